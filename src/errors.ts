@@ -1,0 +1,55 @@
+/** Exit codes of the tool: a contract with shell scripts, listed in the README. */
+export const ExitCode = { done: 0, failed: 1, usage: 2, login: 4, interrupted: 130 } as const
+
+export interface ErrorDetails {
+  /** What the reader can do about it; where possible a line that can be pasted. */
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+  readonly exitCode?: number
+}
+
+/**
+ * A failure that is meant to be read by a person. The message says what is wrong, with the value; the hint says what to do.
+ * Neither may ever hold a secret.
+ */
+export class AzwiError extends Error {
+  override readonly name: string = 'AzwiError'
+  /** A short, stable, machine-readable name of what went wrong, such as `AmbiguousApplication`. */
+  readonly code: string
+  readonly hint: string | undefined
+  readonly exitCode: number
+
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause })
+    this.code = code
+    this.hint = details.hint
+    this.exitCode = details.exitCode ?? ExitCode.failed
+  }
+}
+
+/** The command line, the environment or a file says something that cannot be meant. Thrown before any request is sent. */
+export class UsageError extends AzwiError {
+  override readonly name = 'UsageError'
+
+  constructor(message: string, hint?: string, cause?: unknown) {
+    super('Usage', message, { hint, cause, exitCode: ExitCode.usage })
+  }
+}
+
+/** Nobody is logged in, or whoever is may not do what was asked. */
+export class LoginError extends AzwiError {
+  override readonly name = 'LoginError'
+
+  constructor(code: string, message: string, hint?: string, cause?: unknown) {
+    super(code, message, { hint, cause, exitCode: ExitCode.login })
+  }
+}
+
+/** Ends the command with this exit code when everything has been said already. */
+export class ExitStatus extends Error {
+  override readonly name = 'ExitStatus'
+
+  constructor(readonly status: number) {
+    super(`exit ${status}`)
+  }
+}

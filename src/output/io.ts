@@ -1,0 +1,45 @@
+import type { Readable, Writable } from 'node:stream'
+import { Chalk } from 'chalk'
+import { createLog, type Log } from './log.js'
+
+/** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
+export interface Host {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdin: Readable
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  /** Milliseconds of a clock that does not jump. */
+  readonly now: () => number
+  /** Waits for so many milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>
+}
+
+/** stdout is data, stderr is talk. */
+export interface Io {
+  readonly host: Host
+  readonly log: Log
+  /** Writes a command's result to stdout, and nothing else goes there. */
+  readonly print: (text: string) => void
+  /** Writes a line for people to stderr, outside the log's format. */
+  readonly say: (line: string) => void
+}
+
+/** `NO_COLOR` (no-color.org) and `FORCE_COLOR` decide; else colour is for terminals that are not dumb, and never in CI. */
+export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Host['environment']): boolean {
+  if (environment.NO_COLOR) return false
+  const forced = environment.FORCE_COLOR
+  if (forced !== undefined) return forced !== '0' && forced !== 'false'
+  return stream.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
+}
+
+/** Binds the log and the two streams to a host. `debug` opens the log's lowest level. */
+export function createIo(host: Host, debug: boolean): Io {
+  const colors = new Chalk({ level: wantsColor(host.stderr, host.environment) ? 1 : 0 })
+  const log = createLog({ write: text => void host.stderr.write(text), now: host.now, colors, debug })
+  return {
+    host,
+    log,
+    print: text => void host.stdout.write(text),
+    say: line => void host.stderr.write(`${line}\n`)
+  }
+}
