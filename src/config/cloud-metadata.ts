@@ -1,0 +1,69 @@
+import { AzwiError } from '../errors.js'
+import { exchangeAudienceOf, type Cloud } from './clouds.js'
+
+interface Entry {
+  readonly name?: string
+  readonly resourceManager?: string
+  readonly microsoftGraphResourceId?: string
+  readonly graphEndpoint?: string
+  readonly graph?: string
+  readonly authentication?: { readonly loginEndpoint?: string; readonly audiences?: readonly string[] }
+}
+
+/**
+ * Reads a cloud's metadata document (`<resource manager>/metadata/endpoints`) in any of its published shapes: an object (2022-09-01),
+ * an array of clouds of which `wanted` chooses one (2019-05-01), or the small object of 2015-01-01, which names no resource manager:
+ * there it is the address that the document came from. Throws an AzwiError where an endpoint is missing.
+ */
+export function cloudFromMetadata(document: unknown, source: string, wanted: string): Cloud {
+  const entry = chooseEntry(document, source, wanted)
+  const authority = entry.authentication?.loginEndpoint
+  if (authority === undefined || authority === '') throw incomplete(source, 'authentication.loginEndpoint')
+  const resourceManager = entry.resourceManager ?? new URL(source).origin
+  const audience = entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ?? entry.authentication?.audiences?.[0]
+  const name = entry.name ?? wanted
+  return {
+    name,
+    authority: trim(authority),
+    resourceManager: trim(resourceManager),
+    resourceManagerAudience: trim(audience ?? resourceManager),
+    // Only the newest shape knows Microsoft Graph; the older ones name the retired Azure AD Graph.
+    graph: trim(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry, source)),
+    exchangeAudience: exchangeAudienceOf(name)
+  }
+}
+
+function chooseEntry(document: unknown, source: string, wanted: string): Entry {
+  if (Array.isArray(document)) {
+    const entries = document as readonly Entry[]
+    const chosen = entries.find(entry => entry.name?.toLowerCase() === wanted.toLowerCase()) ?? (entries.length === 1 ? entries[0] : undefined)
+    if (chosen !== undefined) return chosen
+    const names = entries.map(entry => entry.name ?? '(no name)').join(', ')
+    throw new AzwiError('CloudNotInMetadata', `the metadata document at ${source} has no cloud named "${wanted}"`, { hint: `it has ${names}` })
+  }
+  if (typeof document === 'object' && document !== null) return document as Entry
+  throw new AzwiError('CloudMetadata', `what ${source} answers is not a cloud metadata document`)
+}
+
+/** Microsoft Graph beside the Azure AD Graph that the older shapes name, for the clouds where it is known. */
+const graphSuccessors: Readonly<Record<string, string>> = {
+  'graph.windows.net': 'https://graph.microsoft.com',
+  'graph.chinacloudapi.cn': 'https://microsoftgraph.chinacloudapi.cn'
+}
+
+function microsoftGraphFor(entry: Entry, source: string): string {
+  if (entry.name?.toLowerCase().includes('usgov') === true) return 'https://graph.microsoft.us'
+  const older = entry.graphEndpoint ?? entry.graph
+  if (older === undefined) throw incomplete(source, 'microsoftGraphResourceId')
+  return graphSuccessors[new URL(older).hostname] ?? older
+}
+
+function incomplete(source: string, field: string): AzwiError {
+  return new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no ${field}`)
+}
+
+const trim = (url: string): string => url.replace(/\/+$/, '')
+
+function sameOrigin(a: string, b: string): boolean {
+  return URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin
+}

@@ -1,0 +1,76 @@
+import { UsageError } from '../errors.js'
+
+/** Where one Azure cloud is to be found, and what its tokens are for. URLs have no trailing slash. */
+export interface Cloud {
+  readonly name: string
+  /** Entra: tokens come from here. */
+  readonly authority: string
+  readonly resourceManager: string
+  /** The audience of a token for the resource manager, as it is put before `/.default`. */
+  readonly resourceManagerAudience: string
+  readonly graph: string
+  /** The audience that a service account token must carry to be exchanged in this cloud. */
+  readonly exchangeAudience: string
+}
+
+const defaultExchangeAudience = 'api://AzureADTokenExchange'
+
+const builtIn = {
+  AzurePublicCloud: {
+    name: 'AzurePublicCloud',
+    authority: 'https://login.microsoftonline.com',
+    resourceManager: 'https://management.azure.com',
+    resourceManagerAudience: 'https://management.azure.com',
+    graph: 'https://graph.microsoft.com',
+    exchangeAudience: defaultExchangeAudience
+  },
+  AzureUSGovernmentCloud: {
+    name: 'AzureUSGovernmentCloud',
+    authority: 'https://login.microsoftonline.us',
+    resourceManager: 'https://management.usgovcloudapi.net',
+    resourceManagerAudience: 'https://management.usgovcloudapi.net',
+    graph: 'https://graph.microsoft.us',
+    exchangeAudience: 'api://AzureADTokenExchangeUSGov'
+  },
+  AzureChinaCloud: {
+    name: 'AzureChinaCloud',
+    authority: 'https://login.chinacloudapi.cn',
+    resourceManager: 'https://management.chinacloudapi.cn',
+    resourceManagerAudience: 'https://management.chinacloudapi.cn',
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
+    exchangeAudience: 'api://AzureADTokenExchangeChina'
+  }
+} as const satisfies Record<string, Cloud>
+
+export type CloudName = keyof typeof builtIn
+export const cloudNames = Object.keys(builtIn) as readonly CloudName[]
+
+/** The Azure CLI's names for the same clouds. */
+const azureCliNames: Readonly<Record<string, CloudName>> = {
+  azurecloud: 'AzurePublicCloud', azureusgovernment: 'AzureUSGovernmentCloud'
+}
+
+/** The Go SDK's name of a cloud, from that or from the Azure CLI's, in any letter case. Throws a UsageError on any other. */
+export function canonicalCloudName(text: string, flag: string): CloudName {
+  const wanted = text.toLowerCase()
+  const name = cloudNames.find(candidate => candidate.toLowerCase() === wanted) ?? azureCliNames[wanted]
+  if (name === undefined) throw new UsageError(`${flag}: there is no Azure cloud named "${text}"`, `use one of ${cloudNames.join(', ')}`)
+  return name
+}
+
+/** The endpoints of a cloud that is built in. */
+export function builtInCloud(name: CloudName): Cloud {
+  return builtIn[name]
+}
+
+/**
+ * The audience for a cloud that a metadata document names; a cloud we do not know takes the public one's.
+ * Source: Entra's documentation of workload identity federation, "audiences".
+ */
+export function exchangeAudienceOf(cloudName: string): string {
+  try {
+    return builtIn[canonicalCloudName(cloudName, '')].exchangeAudience
+  } catch {
+    return defaultExchangeAudience
+  }
+}
