@@ -1,0 +1,101 @@
+import { AuthorizationManagementClient, type RoleAssignment as SdkAssignment, type RoleDefinition as SdkRole } from '@azure/arm-authorization'
+import type { TokenCredential } from '@azure/core-auth'
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { Cloud } from '../config/clouds.js'
+import { sameGrant } from '../identity/grant.js'
+import { armClientOptions, armDialect } from './arm-sdk.js'
+import { quoted } from './odata.js'
+import { untilReplicated, type RetryClock } from './retry.js'
+import { isStatus, orUndefined, speaking } from './service-error.js'
+
+export interface RoleDefinition {
+  readonly id: string
+  /** The GUID. */
+  readonly name: string
+  readonly roleName: string
+}
+
+export interface RoleAssignment {
+  readonly id: string
+  /** The GUID. */
+  readonly name: string
+  readonly scope: string
+  readonly principalId: string
+  readonly roleDefinitionId: string
+}
+
+export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
+
+/** Role definitions and role assignments, over Azure Resource Manager. */
+export class AuthorizationClient {
+  readonly #sdk: AuthorizationManagementClient
+  readonly #clock: RetryClock
+
+  constructor(cloud: Cloud, subscriptionId: string, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
+    this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
+    this.#clock = clock
+  }
+
+  /** Roles with this name, in any letter case, that can be assigned at the scope. */
+  async rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
+    return speaking(armDialect, `look up the role "${roleName}"`, async () => {
+      const found: RoleDefinition[] = []
+      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: `roleName eq ${quoted(roleName)}` })) found.push(roleDefinition(role))
+      return found
+    })
+  }
+
+  async roleById(roleId: string): Promise<RoleDefinition | undefined> {
+    return orUndefined(speaking(armDialect, `read the role ${roleId}`, async () => roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))))
+  }
+
+  /** The principal's assignments at, above and below a scope. */
+  async assignmentsOf(principalId: string, scope: string): Promise<RoleAssignment[]> {
+    return speaking(armDialect, `list the role assignments of ${principalId}`, async () => {
+      const found: RoleAssignment[] = []
+      const filter = `principalId eq ${quoted(principalId)}`
+      for await (const assignment of this.#sdk.roleAssignments.listForScope(bare(scope), { filter })) found.push(roleAssignment(assignment))
+      return found
+    })
+  }
+
+  async assignmentById(id: string): Promise<RoleAssignment | undefined> {
+    return orUndefined(speaking(armDialect, `read the role assignment ${id}`, async () => roleAssignment(await this.#sdk.roleAssignments.getById(bare(id)))))
+  }
+
+  /**
+   * Writes an assignment under the GUID that the caller derived, so that it can be sent again. Where the same role, scope and principal
+   * are already assigned under another GUID, that one is returned with `created: false`.
+   */
+  async createAssignment({ name, scope, principalId, roleDefinitionId }: NewRoleAssignment): Promise<{ assignment: RoleAssignment; created: boolean }> {
+    const create = () => speaking(armDialect, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () => roleAssignment(
+      // principalType spares a principal that was just made the check for it: Azure RBAC troubleshooting, "PrincipalNotFound".
+      await this.#sdk.roleAssignments.create(bare(scope), name, { principalId, roleDefinitionId, principalType: 'ServicePrincipal' })
+    ))
+    try {
+      return { assignment: await untilReplicated(create, principalNotYetKnown, `Azure knows the principal ${principalId}`, this.#clock), created: true }
+    } catch (error) {
+      if (!isStatus(error, 409) || error.code !== 'RoleAssignmentExists') throw error
+      const existing = (await this.assignmentsOf(principalId, scope)).find(sameGrant({ scope, roleDefinitionId }))
+      if (existing === undefined) throw error
+      return { assignment: existing, created: false }
+    }
+  }
+
+  /** False where it was gone already. */
+  async deleteAssignment(id: string): Promise<boolean> {
+    const deleted = await orUndefined(speaking(armDialect, `delete the role assignment ${id}`, () => this.#sdk.roleAssignments.deleteById(bare(id))))
+    // ARM answers 204 without a body, which the SDK hands on as an object without an id, where there was nothing to delete.
+    return deleted?.id !== undefined
+  }
+}
+
+/** The SDK puts a slash before a scope itself. */
+const bare = (id: string): string => id.replace(/^\//, '')
+
+const principalNotYetKnown = (error: unknown): boolean => isStatus(error, 400) && error.code === 'PrincipalNotFound'
+
+const roleDefinition = ({ id = '', name = '', roleName = '' }: SdkRole): RoleDefinition => ({ id, name, roleName })
+
+const roleAssignment = ({ id = '', name = '', scope = '', principalId = '', roleDefinitionId = '' }: SdkAssignment): RoleAssignment =>
+  ({ id, name, scope, principalId, roleDefinitionId })

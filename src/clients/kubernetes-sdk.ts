@@ -1,0 +1,79 @@
+import { Agent as HttpsAgent } from 'node:https'
+import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods, type PipelineRequest } from '@azure/core-rest-pipeline'
+import {
+  ApiException, createConfiguration, ResponseContext, ServerConfiguration, wrapHttpLibrary,
+  type ApiType, type Configuration, type KubeConfig, type RequestContext
+} from '@kubernetes/client-node'
+import type { Dialect } from './service-error.js'
+
+/** An API of Kubernetes' SDK that sends through our transport, over one kept-alive connection pool. */
+export function createKubernetesApi<T extends ApiType>(
+  kubeconfig: KubeConfig, api: new (configuration: Configuration) => T, transport: HttpClient
+): T {
+  const server = kubeconfig.getCurrentCluster()?.server ?? ''
+  return new api(createConfiguration({
+    baseServer: new ServerConfiguration(server, {}),
+    authMethods: { default: keepingAgent(kubeconfig) },
+    httpApi: wrapHttpLibrary({ send: request => send(request, transport) })
+  }))
+}
+
+/** The SDK makes a new agent, and so a new TLS connection, for every request. Tokens are still asked for each time: they may be short-lived. */
+function keepingAgent(kubeconfig: KubeConfig) {
+  let agent: ReturnType<RequestContext['getAgent']>
+  return {
+    getName: () => 'kubeconfig',
+    applySecurityAuthentication: async (context: RequestContext) => {
+      await kubeconfig.applySecurityAuthentication(context)
+      const fresh = context.getAgent()
+      if (agent === undefined && fresh instanceof HttpsAgent) {
+        fresh.options.keepAlive = true
+        agent = new HttpsAgent({ ...fresh.options, keepAlive: true })
+      }
+      if (agent !== undefined) context.setAgent(agent)
+    }
+  }
+}
+
+async function send(context: RequestContext, transport: HttpClient): Promise<ResponseContext> {
+  const body = context.getBody()
+  const agent = context.getAgent()
+  const response = await transport.sendRequest(createPipelineRequest({
+    url: context.getUrl(),
+    method: context.getHttpMethod() as HttpMethods,
+    headers: createHttpHeaders(context.getHeaders()),
+    ...(typeof body === 'string' ? { body } : {}),
+    ...(agent === undefined ? {} : { agent: agent as NonNullable<PipelineRequest['agent']> })
+  }))
+  const text = response.bodyAsText ?? ''
+  return new ResponseContext(response.status, response.headers.toJSON(), {
+    text: () => Promise.resolve(text), binary: () => Promise.resolve(Buffer.from(text))
+  })
+}
+
+/** How the SDK speaks of failure; the API server answers with a Status object. */
+export function kubernetesDialect(server: string): Dialect {
+  return {
+    service: `the Kubernetes API server at ${server}`,
+    refusal: error => {
+      if (!(error instanceof ApiException)) return undefined
+      const { reason, message } = statusOf(error.body)
+      return { status: error.code, code: reason, message: message ?? error.message }
+    },
+    hints: {
+      0: 'see which cluster is selected: kubectl config current-context',
+      401: 'the kubeconfig\'s credentials are not accepted; see: kubectl auth whoami',
+      403: 'see what you may do: kubectl auth can-i --list',
+      404: 'is the namespace there? kubectl get namespaces'
+    }
+  }
+}
+
+function statusOf(body: unknown): { reason?: string; message?: string } {
+  if (typeof body === 'object' && body !== null) return body
+  try {
+    return JSON.parse(String(body)) as { reason?: string; message?: string }
+  } catch {
+    return {}
+  }
+}

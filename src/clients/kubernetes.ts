@@ -1,0 +1,92 @@
+import { CoreV1Api, PatchStrategy, setHeaderOptions, WellKnownApi, type KubeConfig, type V1ServiceAccount } from '@kubernetes/client-node'
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import { AzwiError } from '../errors.js'
+import { createKubernetesApi, kubernetesDialect } from './kubernetes-sdk.js'
+import { orUndefined, speaking } from './service-error.js'
+
+export type ServiceAccount = V1ServiceAccount
+
+export interface ServiceAccountKey {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What azwi wants a service account to carry; everything else on it belongs to others. */
+export interface ServiceAccountMarks {
+  readonly annotations: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** The field manager under which our fields are owned. */
+export const fieldManager = 'azwi'
+
+/** Service accounts and the issuer of one cluster. */
+export class KubernetesClient {
+  readonly #core: CoreV1Api
+  readonly #wellKnown: WellKnownApi
+  /** The API server's address, for messages. */
+  readonly server: string
+
+  constructor(kubeconfig: KubeConfig, transport: HttpClient) {
+    this.server = kubeconfig.getCurrentCluster()?.server ?? ''
+    this.#core = createKubernetesApi(kubeconfig, CoreV1Api, transport)
+    this.#wellKnown = createKubernetesApi(kubeconfig, WellKnownApi, transport)
+  }
+
+  async serviceAccount({ namespace, name }: ServiceAccountKey): Promise<ServiceAccount | undefined> {
+    return orUndefined(this.#speaking(`read the service account ${namespace}/${name}`, () => this.#core.readNamespacedServiceAccount({ namespace, name })))
+  }
+
+  /** Server-side apply: makes the service account, or takes over just the fields named here; those of others stay as they are. */
+  async applyServiceAccount({ namespace, name }: ServiceAccountKey, { annotations, labels }: ServiceAccountMarks): Promise<void> {
+    const body = {
+      apiVersion: 'v1', kind: 'ServiceAccount',
+      metadata: { name, namespace, annotations, ...(Object.keys(labels).length > 0 ? { labels } : {}) }
+    }
+    // force: the user named the identity that this service account is to have; another manager's older value gives way.
+    await this.#speaking(`apply the service account ${namespace}/${name}`, () => this.#core.patchNamespacedServiceAccount(
+      { namespace, name, body, fieldManager, force: true }, setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply)
+    ))
+  }
+
+  /** Takes annotations and labels off, by name, and leaves the rest. Fails with 409 where the object is no longer the one that was read. */
+  async stripServiceAccount(read: ServiceAccount, { namespace, name }: ServiceAccountKey, annotations: readonly string[], labels: readonly string[]): Promise<void> {
+    const nothing = (keys: readonly string[]) => Object.fromEntries(keys.map(key => [key, null]))
+    const resourceVersion = read.metadata?.resourceVersion
+    const body = { metadata: { ...(resourceVersion === undefined ? {} : { resourceVersion }), annotations: nothing(annotations), labels: nothing(labels) } }
+    await this.#speaking(`strip the service account ${namespace}/${name}`, () => this.#core.patchNamespacedServiceAccount(
+      { namespace, name, body, fieldManager }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+    ))
+  }
+
+  /** Deletes just the object that was read: one that changed since then is left alone with a 409. False where it was gone already. */
+  async deleteServiceAccount(read: ServiceAccount, { namespace, name }: ServiceAccountKey): Promise<boolean> {
+    const { uid, resourceVersion } = read.metadata ?? {}
+    const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+    const deleted = await orUndefined(this.#speaking(`delete the service account ${namespace}/${name}`, async () => {
+      await this.#core.deleteNamespacedServiceAccount({ namespace, name, body: { preconditions } })
+      return true
+    }))
+    return deleted ?? false
+  }
+
+  /** The issuer as the API server itself publishes it. Source: Kubernetes, "Service account issuer discovery". */
+  async issuer(): Promise<string> {
+    const document: unknown = await this.#speaking('publish its OpenID configuration', () => this.#wellKnown.getServiceAccountIssuerOpenIDConfiguration())
+    const { issuer } = (typeof document === 'string' ? parseJson(document) : document) as { issuer?: unknown }
+    if (typeof issuer === 'string' && issuer !== '') return issuer
+    throw new AzwiError('NoIssuer', `the cluster at ${this.server} publishes no issuer`, { hint: 'give it with --service-account-issuer-url' })
+  }
+
+  #speaking<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    return speaking(kubernetesDialect(this.server), doing, call)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
+}
