@@ -1,0 +1,100 @@
+import type { TokenCredential } from '@azure/core-auth'
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import { prepareLogin } from './auth/login.js'
+import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
+import { builtInCloud, type Cloud } from './config/clouds.js'
+import type { Settings } from './config/settings.js'
+import { UsageError } from './errors.js'
+import type { Io } from './output/io.js'
+import type { Context, Service } from './phases/context.js'
+import { once } from './phases/once.js'
+
+/** How long the cluster may take to say its issuer where that is only for advice. */
+const adviceTimeout = 3000
+
+export interface App extends Context {
+  /** Checks, without a request, that there is a login for each of the services; throws a UsageError or a LoginError where there is none. */
+  readonly prepare: (services: ReadonlySet<Service>) => Promise<void>
+}
+
+/** The composition root: every client and look-up, made when first asked for, from what the user said and the environment. */
+export function createApp(io: Io, settings: Settings): App {
+  const { host, log } = io
+  const { environment } = host
+  const clock = { sleep: host.sleep, log }
+
+  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log }))
+  const profile = once(() => readAzureCliProfile(environment))
+  const login = once(() => prepareLogin(settings, environment, profile))
+
+  const selectedSubscription = once(async (): Promise<AzureCliSubscription | undefined> => {
+    const { selected } = await profile()
+    if (selected !== undefined) log.info(`No subscription provided, using selected subscription from Azure CLI: ${selected.id}`)
+    return selected
+  })
+  const subscription = async (): Promise<AzureCliSubscription | undefined> => {
+    const id = settings.get('subscriptionId')
+    if (id === undefined) return selectedSubscription()
+    return (await profile()).subscriptions.find(each => each.id === id) ?? { id, name: id, tenantId: undefined }
+  }
+  const subscriptionId = async (): Promise<string> => {
+    const found = await subscription()
+    // `az login --allow-no-subscriptions` leaves an entry whose id is the tenant's.
+    if (found !== undefined && found.id !== found.tenantId) return found.id
+    throw new UsageError('no subscription is given, and none is selected in the Azure CLI', 'add --subscription-id <guid>, or set AZURE_SUBSCRIPTION_ID, or run az login')
+  }
+
+  const cloud = once(async (): Promise<Cloud> => {
+    const name = settings.require('azureEnv')
+    const metadataUrl = environment['ARM_CLOUD_METADATA_URL']
+    if (metadataUrl === undefined || metadataUrl === '') return builtInCloud(name)
+    if (!URL.canParse(metadataUrl)) throw new UsageError(`ARM_CLOUD_METADATA_URL "${metadataUrl}" is not a URL`, 'it looks like https://<resource manager>/metadata/endpoints?api-version=2022-09-01')
+    const { fetchCloud } = await import('./clients/cloud-metadata.js')
+    return fetchCloud(metadataUrl, name, await transport())
+  })
+
+  const discoveredTenantId = once(async (): Promise<string> => {
+    const { tenantOfSubscription } = await import('./clients/subscription-tenant.js')
+    return tenantOfSubscription(await subscriptionId(), await cloud(), await transport())
+  })
+  let loggedIn = false
+  const givenTenantId = async (): Promise<string | undefined> => settings.get('tenantId') ?? (await subscription())?.tenantId
+
+  const credential = once(async (): Promise<TokenCredential> => {
+    loggedIn = true
+    const [{ createCredential }, chosen, where, out] = await Promise.all([import('./auth/credential.js'), login(), cloud(), transport()])
+    return createCredential(chosen, await givenTenantId() ?? await discoveredTenantId(), where, out)
+  })
+
+  const graph = once(async () => {
+    const [{ GraphClient }, where, who, out] = await Promise.all([import('./clients/graph.js'), cloud(), credential(), transport()])
+    return new GraphClient(where, who, out, clock)
+  })
+  const authorization = once(async () => {
+    const [{ AuthorizationClient }, where, who, out] = await Promise.all([import('./clients/authorization.js'), cloud(), credential(), transport()])
+    return new AuthorizationClient(where, await subscriptionId(), who, out, clock)
+  })
+  const kubernetes = once(async () => {
+    const [{ KubernetesClient }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes.js'), import('./clients/kubeconfig.js'), transport()])
+    return new KubernetesClient(loadKubeconfig(environment), out)
+  })
+
+  return {
+    settings, log, cloud, graph, authorization, kubernetes, subscriptionId,
+    issuer: once(async () => settings.get('serviceAccountIssuerUrl') ?? await (await kubernetes()).issuer()),
+    clusterIssuer: once(async () => {
+      try {
+        return await Promise.race([kubernetes().then(client => client.issuer()), host.sleep(adviceTimeout).then(() => undefined)])
+      } catch {
+        return undefined
+      }
+    }),
+    knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
+    prepare: async services => {
+      if (services.has('graph') || services.has('arm')) await login()
+      if (services.has('arm')) await subscriptionId()
+      else if (services.has('graph') && await givenTenantId() === undefined) await subscriptionId()
+      if (services.has('kubernetes')) await kubernetes()
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { Application, GraphClient, ServicePrincipal } from '../clients/graph.js'
+import { AzwiError } from '../errors.js'
+import { applicationUniqueName } from '../identity/application-name.js'
+import {
+  applicationIdentity, applicationName, applicationNotFound, findApplication, givenApplicationId, identifyingServices, identifyOptions
+} from './application-identity.js'
+import { applicationTag } from './application-mark.js'
+import type { Context } from './context.js'
+import { definePhase, type Change, type Emit } from './phase.js'
+
+/** The Entra application and its service principal: adopted where they are, made where they are not. */
+export const application = definePhase<never, 'identity'>({
+  name: 'aad-application',
+  alias: 'app',
+  summary: 'the Entra (AAD) application and its service principal',
+  needs: [],
+  provides: 'identity',
+  options: { create: identifyOptions, delete: identifyOptions },
+  uses: settings => ['graph', ...identifyingServices(settings)],
+  validate: settings => {
+    if (!givenApplicationId(settings) && !settings.given('aadApplicationName')) settings.require('serviceAccountName')
+    return undefined
+  },
+  provide: context => ({
+    refer: () => applicationIdentity(context),
+    find: async () => {
+      const found = await findApplication(context)
+      return found && applicationIdentity(context, found)
+    }
+  }),
+
+  create: async context => {
+    const [graph, existing] = await Promise.all([context.graph(), findApplication(context)])
+    if (existing === undefined && givenApplicationId(context.settings)) throw await applicationNotFound(context)
+    const displayName = existing?.displayName ?? await applicationName(context)
+    const principal = existing && await graph.servicePrincipalOf(existing.clientId)
+    warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
+    return {
+      changes: [
+        existing === undefined ? { kind: 'application', action: 'create', fields: { name: displayName } } : applicationChange('keep', existing),
+        principal === undefined ? { kind: 'service-principal', action: 'create', fields: { name: displayName } } : principalChange('keep', principal)
+      ],
+      ...(existing === undefined || principal === undefined ? {} : { fact: applicationIdentity(context, existing, principal) }),
+      apply: async emit => {
+        const made = existing ?? await makeApplication(graph, displayName, emit)
+        if (existing !== undefined) emit(applicationChange('keep', existing))
+        if (principal !== undefined) {
+          emit(principalChange('keep', principal))
+          return applicationIdentity(context, made, principal)
+        }
+        const { servicePrincipal, created } = await graph.createServicePrincipal(made.clientId)
+        emit(principalChange(created ? 'create' : 'keep', servicePrincipal))
+        return applicationIdentity(context, made, servicePrincipal)
+      }
+    }
+  },
+
+  delete: async context => {
+    const [graph, found] = await Promise.all([context.graph(), findApplication(context)])
+    if (found === undefined) {
+      const gone: Change = { kind: 'application', action: 'absent', fields: await identifyingFields(context) }
+      return { changes: [gone], apply: async emit => { emit(gone); return Promise.resolve() } }
+    }
+    if (!context.settings.given('aadApplicationObjectId') && !await applicationIdentity(context, found).isOurs()) throw notOurs(found)
+    const gone = applicationChange('delete', found)
+    return {
+      changes: [gone],
+      apply: async emit => {
+        emit(await graph.deleteApplication(found.objectId) ? gone : { ...gone, action: 'absent' })
+      }
+    }
+  }
+})
+
+/**
+ * Of two runs at once, one makes the application and both get it, since the key that decides is ours. A deleted application holds its
+ * key for 30 days; then the next key is derived from that application, so that two runs still agree.
+ */
+async function makeApplication(graph: GraphClient, displayName: string, emit: Emit): Promise<Application> {
+  let uniqueName = applicationUniqueName(displayName)
+  for (;;) {
+    const made = await graph.upsertApplication({ displayName, uniqueName, tags: [applicationTag] })
+    if (made !== undefined) {
+      emit(applicationChange(made.created ? 'create' : 'keep', made.application))
+      return made.application
+    }
+    const holder = (await graph.deletedApplicationsNamed(displayName)).get(uniqueName)
+    if (holder === undefined) {
+      throw new AzwiError('UniqueNameTaken', `the unique name ${uniqueName} for the application "${displayName}" belongs to another application`, {
+        hint: 'see it with: az rest --url "https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application"'
+      })
+    }
+    uniqueName = applicationUniqueName(displayName, holder)
+  }
+}
+
+function warnOfPrincipalName(wanted: string | undefined, displayName: string, warn: (message: string) => void): void {
+  if (wanted === undefined || wanted === displayName) return
+  warn(`--service-principal-name "${wanted}" does not name the new service principal: it bears its application's name, "${displayName}"`)
+}
+
+function notOurs({ displayName, clientId, objectId }: Application): AzwiError {
+  return new AzwiError('NotOurs', `the application "${displayName}" (client id ${clientId}) was not made by azwi, so it is not deleted`, {
+    hint: `to delete it all the same, add --aad-application-object-id ${objectId}; to keep it and delete the rest, add --skip-phases aad-application`
+  })
+}
+
+async function identifyingFields(context: Context): Promise<Record<string, string | undefined>> {
+  const { settings } = context
+  if (givenApplicationId(settings)) return { objectID: settings.get('aadApplicationObjectId'), clientID: settings.get('aadApplicationClientId') }
+  return { name: await applicationName(context) }
+}
+
+function applicationChange(action: Change['action'], { clientId, displayName, objectId }: Application): Change {
+  return { kind: 'application', action, fields: { clientID: clientId, name: displayName, objectID: objectId } }
+}
+
+function principalChange(action: Change['action'], { clientId, displayName, objectId }: ServicePrincipal): Change {
+  return { kind: 'service-principal', action, fields: { clientID: clientId, name: displayName, objectID: objectId } }
+}

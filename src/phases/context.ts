@@ -1,0 +1,26 @@
+import type { AuthorizationClient } from '../clients/authorization.js'
+import type { GraphClient } from '../clients/graph.js'
+import type { KubernetesClient } from '../clients/kubernetes.js'
+import type { Cloud } from '../config/clouds.js'
+import type { Settings } from '../config/settings.js'
+import type { Log } from '../output/log.js'
+
+/** The services that phases talk to. */
+export type Service = 'graph' | 'arm' | 'kubernetes'
+
+/** Everything that a phase may ask for. Clients and look-ups are made when first asked for, once. */
+export interface Context {
+  readonly settings: Settings
+  readonly log: Pick<Log, 'info' | 'warn'>
+  readonly cloud: () => Promise<Cloud>
+  readonly graph: () => Promise<GraphClient>
+  readonly authorization: () => Promise<AuthorizationClient>
+  readonly kubernetes: () => Promise<KubernetesClient>
+  /** The issuer that tokens of the cluster carry: what the user said, else what the cluster publishes. */
+  readonly issuer: () => Promise<string>
+  /** What the cluster publishes, or undefined where no cluster can be asked: only ever for advice. */
+  readonly clusterIssuer: () => Promise<string | undefined>
+  readonly subscriptionId: () => Promise<string>
+  /** The tenant, where it can be known without asking Azure for its sake. */
+  readonly knownTenantId: () => Promise<string | undefined>
+}

@@ -1,0 +1,51 @@
+import type { ServiceAccount } from '../clients/kubernetes.js'
+import { annotation, useLabel } from '../identity/annotations.js'
+
+/** Kubernetes' recommended label for the tool that manages an object: put on a service account that azwi makes, not on one that it finds. */
+export const managedByLabel = { 'app.kubernetes.io/managed-by': 'azwi' } as const
+
+const annotationKeys: readonly string[] = Object.values(annotation)
+
+/** Which of the annotations on it are azwi's. */
+export function ourAnnotations(account: ServiceAccount): string[] {
+  return Object.keys(account.metadata?.annotations ?? {}).filter(key => annotationKeys.includes(key))
+}
+
+/** Which of the labels on it are azwi's; the Go azwi labelled service accounts for the webhook, before that looked at pods. */
+export function ourLabels(account: ServiceAccount): string[] {
+  return Object.entries(account.metadata?.labels ?? {})
+    .filter(([key, value]) => key === useLabel || Object.entries(managedByLabel).some(([ours, by]) => key === ours && value === by))
+    .map(([key]) => key)
+}
+
+/** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */
+export function madeByUs(account: ServiceAccount): boolean {
+  const label = Object.entries(managedByLabel).every(([key, value]) => account.metadata?.labels?.[key] === value)
+  return label || (account.metadata?.managedFields ?? []).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+}
+
+/** What on a service account is of others, in words for the log; undefined where nothing is. */
+export function belongsToOthers(account: ServiceAccount): string | undefined {
+  const { name, labels = {}, annotations = {}, ownerReferences = [], finalizers = [] } = account.metadata ?? {}
+  if (name === 'default') return 'every namespace has a service account named default'
+  const ours = [...ourAnnotations(account), ...ourLabels(account)]
+  const foreign = (keys: readonly string[]) => keys.filter(key => !ours.includes(key))
+  const holdings: readonly (readonly [string, readonly string[]])[] = [
+    ['labels', foreign(Object.keys(labels))],
+    ['annotations', foreign(Object.keys(annotations))],
+    ['imagePullSecrets', references(account.imagePullSecrets).filter(secret => !isGenerated(secret, name))],
+    ['secrets', references(account.secrets).filter(secret => !isGenerated(secret, name))],
+    ['owners', ownerReferences.map(owner => `${owner.kind}/${owner.name}`)],
+    ['finalizers', finalizers],
+    ['settings', account.automountServiceAccountToken === undefined ? [] : ['automountServiceAccountToken']]
+  ]
+  const held = holdings.filter(([, items]) => items.length > 0).map(([what, items]) => `${what} ${items.join(', ')}`)
+  return held.length === 0 ? undefined : `it holds ${held.join('; ')} of others`
+}
+
+const references = (list: readonly { name?: string }[] | undefined): string[] => (list ?? []).map(({ name }) => name ?? '')
+
+/** Kubernetes before 1.24 and OpenShift hang token and registry secrets of their own making on every service account. */
+function isGenerated(secret: string, account = ''): boolean {
+  return secret.startsWith(`${account}-`) && /^(token|dockercfg)-[a-z0-9]{5}$/.test(secret.slice(account.length + 1))
+}
