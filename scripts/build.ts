@@ -1,0 +1,28 @@
+/**
+ * Bundles src/ into dist/, split so that a verb loads only the SDKs that it uses, and gathers the licences of what went in.
+ */
+import { rm, readFile, writeFile } from 'node:fs/promises'
+import { build } from 'esbuild'
+import { bundledPackages, notices } from './notices.js'
+
+await rm('dist', { recursive: true, force: true })
+const { metafile } = await build({
+  entryPoints: ['src/main.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  metafile: true,
+  // The file names of chunks are not an interface, but a stack trace should say which one it came from.
+  chunkNames: '[name]-[hash]',
+  mainFields: ['module', 'main'],
+  // Some of the SDKs are CommonJS and `require` what is built into Node.
+  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  logLevel: 'warning'
+})
+await writeFile('dist/NOTICES.txt', await notices(bundledPackages(metafile), path => readFile(path, 'utf8')))

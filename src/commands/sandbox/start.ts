@@ -1,0 +1,31 @@
+import { once } from 'node:events'
+import { Command } from 'commander'
+import type { Io } from '../../output/io.js'
+import { withSandbox } from './session.js'
+
+/** `azwi sandbox start`: keeps a sandbox up until it is interrupted, and prints what a shell needs to use it. */
+export function sandboxStartCommand(io: Io): Command {
+  return new Command('start')
+    .summary('Keep a sandbox up, and print the exports for a shell')
+    .description('Start a sandbox and keep it up until Ctrl-C. The exports for a shell go to stdout:\n\n'
+      + '  azwi sandbox start > sandbox.env &\n  . ./sandbox.env')
+    .action(async () => {
+      await withSandbox(async ({ environment }) => {
+        io.print(Object.entries(environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`).join(''))
+        io.say('The sandbox is up; Ctrl-C ends it.')
+        await interrupted()
+      })
+    })
+}
+
+async function interrupted(): Promise<void> {
+  const listening = new AbortController()
+  // A listener for a signal does not keep the process alive; the sandbox's own servers do.
+  await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal, { signal: listening.signal })))
+  listening.abort()
+}
+
+/** Single quotes keep everything but themselves (POSIX shell, 2.2.2). */
+function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,103 @@
+import { Command, Option } from 'commander'
+import { createApp } from '../../app.js'
+import { azureOptions, flagOf, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
+import { Settings } from '../../config/settings.js'
+import { AzwiError, ExitCode, ExitStatus } from '../../errors.js'
+import { describeChange } from '../../output/changes.js'
+import type { Io } from '../../output/io.js'
+import { reportError } from '../../output/report-error.js'
+import { inOrder, phasesNamed } from '../../phases/graph.js'
+import { phases } from '../../phases/index.js'
+import type { AnyPhase, Verb } from '../../phases/phase.js'
+import { runFlow, type Event, type Flow } from '../../phases/runner.js'
+
+const summaries: Readonly<Record<Verb, string>> = {
+  create: 'Connect a service account to an Azure identity; run again, it changes nothing',
+  delete: 'Take the connection away again: only what azwi made is deleted'
+}
+
+/** `azwi serviceaccount create` or `delete`, with `phase <name>` below it: all derived from the table of phases. */
+export function flowCommand(verb: Verb, io: Io): Command {
+  const ordered = inOrder(phases, verb)
+  const list = `\nPhases, in order; those that do not need one another run side by side:\n${listPhases(ordered)}\n`
+  const command = new Command(verb).enablePositionalOptions().summary(summaries[verb]).description(`${summaries[verb]}.`).addHelpText('after', list)
+  addOptions(command, optionNames(phases, verb))
+  command
+    .addOption(new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(collectNames))
+    .action(async (flags: Record<string, unknown>) => {
+      const skip = phasesNamed((flags['skipPhases'] as string[] | undefined) ?? [], phases)
+      await runCommand({ verb, phases: ordered, skip }, optionNames(phases, verb), flags, io)
+    })
+  const single = new Command('phase').enablePositionalOptions().summary(`Run one phase of ${verb}`).description(`Run one phase of ${verb}.`)
+  for (const phase of ordered) single.addCommand(phaseCommand(phase, verb, io))
+  return command.addCommand(single)
+}
+
+function phaseCommand(phase: AnyPhase, verb: Verb, io: Io): Command {
+  const names = optionNames(phaseAndProviders(phase), verb)
+  const command = new Command(phase.name).alias(phase.alias).summary(phase.summary).description(`${capitalized(verb)} ${phase.summary}.`)
+  addOptions(command, names)
+  return command.action(async (flags: Record<string, unknown>) => {
+    await runCommand({ verb, phases, skip: [], only: phase }, names, flags, io)
+  })
+}
+
+async function runCommand(flow: Flow, names: readonly OptionName[], flags: Record<string, unknown>, io: Io): Promise<void> {
+  const debug = flags['debug'] === true
+  const app = createApp(io, new Settings(names, flags, io.host.environment))
+  const failures = await runFlow(flow, app, async running => {
+    await app.prepare(new Set(running.flatMap(phase => phase.uses(app.settings, flow.verb))))
+  }, event => { logEvent(event, io) })
+  if (failures.length === 0) return
+  const codes = failures.map(failure => reportError(failure, io, debug))
+  throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
+}
+
+function logEvent(event: Event, { log }: Io): void {
+  switch (event.type) {
+    case 'skipped':
+      log.info('skipping phase', { phase: event.phase, reason: event.reason })
+      return
+    case 'changed': {
+      const { level, message, fields } = describeChange(event.phase, event.change)
+      log[level](message, fields)
+      return
+    }
+    case 'not-started':
+      log.warn(`[${event.phase}] not started`, { because: `${event.because} failed` })
+      return
+    case 'failed':
+      log.error(`[${event.phase}] failed`, { code: event.error instanceof AzwiError ? event.error.code : undefined })
+  }
+}
+
+/** A phase alone also takes the flags that say where the facts that it needs are to be found. */
+function phaseAndProviders(phase: AnyPhase): AnyPhase[] {
+  return [phase, ...phases.filter(({ provides }) => provides !== undefined && phase.needs.includes(provides))]
+}
+
+function optionNames(among: readonly AnyPhase[], verb: Verb): OptionName[] {
+  return [...new Set([...among.flatMap(phase => phase.options[verb]), ...azureOptions])]
+}
+
+function addOptions(command: Command, names: readonly OptionName[]): void {
+  for (const name of names) {
+    const { value, description, short, environment, default: standard }: OptionDefinition<unknown> = options[name]
+    const notes = [...(standard === undefined ? [] : [`default ${standard}`]), ...(environment === undefined ? [] : [environment])]
+    const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
+    const option = new Option(`${short === undefined ? '' : `${short}, `}${flagOf(name)} ${value}`, help)
+    command.addOption(isAzureOption(name) ? option.helpGroup('Azure login:') : option)
+  }
+}
+
+const isAzureOption = (name: OptionName): boolean => (azureOptions as readonly OptionName[]).includes(name)
+
+function listPhases(ordered: readonly AnyPhase[]): string {
+  const width = Math.max(...ordered.map(({ name, alias }) => name.length + alias.length + 3))
+  return ordered.map(({ name, alias, summary }) => `  ${`${name} (${alias})`.padEnd(width)}  ${summary}`).join('\n')
+}
+
+const collectNames = (text: string, before: string[] | undefined): string[] =>
+  [...(before ?? []), ...text.split(',').map(name => name.trim()).filter(name => name !== '')]
+
+const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

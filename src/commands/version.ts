@@ -1,0 +1,8 @@
+import { Command } from 'commander'
+import type { Io } from '../output/io.js'
+import { version } from '../version.js'
+
+/** `azwi version`: the version alone on a line of stdout. */
+export function versionCommand(io: Io): Command {
+  return new Command('version').action(() => { io.print(`${version}\n`) })
+}

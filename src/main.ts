@@ -1,0 +1,26 @@
+import { ExitCode, ExitStatus } from './errors.js'
+import { createIo, type Host } from './output/io.js'
+import { reportError } from './output/report-error.js'
+import { asUsageError, createProgram, isHelp } from './program.js'
+
+export type { Host } from './output/io.js'
+export { processHost } from './process-host.js'
+
+/**
+ * Runs one command line and resolves to the exit code of the process. The only place that catches: what a command throws is told to the
+ * user here.
+ */
+export async function run(words: readonly string[], host: Host): Promise<number> {
+  const end = words.indexOf('--')
+  const debug = (end === -1 ? words : words.slice(0, end)).includes('--debug')
+  const io = createIo(host, debug)
+  let path = 'azwi'
+  try {
+    const program = await createProgram(io, words, name => { path += ` ${name}` })
+    await program.parseAsync(words, { from: 'user' })
+    return ExitCode.done
+  } catch (error) {
+    if (isHelp(error)) return ExitCode.done
+    return error instanceof ExitStatus ? error.status : reportError(asUsageError(error, path), io, debug)
+  }
+}

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander'
+import { commands } from './commands/index.js'
+import { UsageError } from './errors.js'
+import type { Io } from './output/io.js'
+
+/**
+ * The commander root with the command that `words` call for loaded in full, and every other one as a line in the help.
+ * It never ends the process: it throws a CommanderError, which `asUsageError` puts into our words. `entered` hears of every subcommand on the way.
+ */
+export async function createProgram(io: Io, words: readonly string[], entered: (name: string) => void): Promise<Command> {
+  const program = new Command('azwi')
+    .description('Connects Kubernetes service accounts to Azure identities: no secret in the pod.')
+    .enablePositionalOptions()
+    .option('--debug', 'log every request (never its headers or body), and stacks of errors')
+    .usage('<command> [flags]')
+  const called = words.find(word => !word.startsWith('-'))
+  for (const { name, alias, summary, load } of commands) {
+    const command = called !== undefined && [name, alias].includes(called) ? (await load())(io) : new Command(name).allowUnknownOption()
+    command.description(command.description() || summary).summary(summary)
+    if (alias !== undefined) command.alias(alias)
+    program.addCommand(command)
+  }
+  program.helpCommand(true)
+  visit(program, command => {
+    // A noun without a verb shows its help, as kubectl does: that is an answer, so it goes to stdout.
+    command.exitOverride().configureOutput({ writeOut: io.print, writeErr: io.print, outputError: () => undefined })
+      .helpOption('-h, --help', 'show this help')
+    if (command !== program) command.option('--debug', 'log every request, and stacks of errors')
+    command.hook('preSubcommand', (_, child) => { entered(child.name()) })
+  })
+  return program
+}
+
+/** Whether commander stopped because it has shown help, which is no failure. */
+export function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')
+}
+
+/** Says commander's complaint in our words. */
+export function asUsageError(error: unknown, path: string): unknown {
+  if (!(error instanceof CommanderError)) return error
+  return new UsageError(error.message.replace(/^error: /, '').replace(/\n+/g, ' '), `see: ${path} --help`, error)
+}
+
+function visit(command: Command, act: (command: Command) => void): void {
+  act(command)
+  for (const child of command.commands) visit(child, act)
+}
