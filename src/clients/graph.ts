@@ -148,11 +148,10 @@ export class GraphClient {
   }
 
   /** Writes a credential under its name, new or not, in one request that can be sent again; waits for an application that was just made. */
-  async upsertCredential(applicationObjectId: string, credential: FederatedIdentityCredential, description: string): Promise<void> {
-    const { name, ...rest } = credential
+  async upsertCredential(applicationObjectId: string, { name, issuer, subject, audiences }: FederatedIdentityCredential): Promise<void> {
     const path = `${credentialsPath(applicationObjectId)}(name=${encodeURIComponent(quoted(name))})`
     const write = () => speaking(graphDialect, `write the federated identity credential ${name}`, async () => {
-      await this.#sdk.api(path).header('Prefer', 'create-if-missing').patch({ ...rest, description })
+      await this.#sdk.api(path).header('Prefer', 'create-if-missing').patch({ issuer, subject, audiences, description: 'made by azwi for a Kubernetes service account' })
     })
     await untilReplicated(write, notYetThere, `the directory knows the application ${applicationObjectId}`, this.#clock)
   }

@@ -24,14 +24,12 @@ export const federatedIdentity = definePhase<'identity'>({
     const objectId = identity && await identity.objectId()
     const existing = objectId === undefined ? undefined : (await graph.credentials(objectId)).find(sameTrust(wanted))
     const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
-    const { namespace, name, ...credential } = wanted
     return {
       changes: [credentialChange(action, wanted, objectId)],
       apply: async (emit, given) => {
         const owner = objectId ?? await given.identity.objectId()
         if (action !== 'keep') {
-          const description = `Kubernetes service account ${namespace}/${name}`
-          await graph.upsertCredential(owner, { ...credential, name: existing?.name ?? wanted.credentialName }, description)
+          await graph.upsertCredential(owner, { ...wanted, name: existing?.name ?? wanted.name })
         }
         emit(credentialChange(action, wanted, owner))
       }
@@ -56,19 +54,15 @@ export const federatedIdentity = definePhase<'identity'>({
   }
 })
 
-interface WantedCredential extends Omit<FederatedIdentityCredential, 'name'> {
-  readonly namespace: string
-  readonly name: string
-  readonly credentialName: string
-}
-
-async function wantedCredential({ settings, issuer, cloud }: Context): Promise<WantedCredential> {
+async function wantedCredential({ settings, issuer, cloud }: Context): Promise<FederatedIdentityCredential> {
   const namespace = settings.require('serviceAccountNamespace')
-  const name = settings.require('serviceAccountName')
+  const serviceAccount = settings.require('serviceAccountName')
   const [issuerUrl, { exchangeAudience }] = await Promise.all([issuer(), cloud()])
   return {
-    namespace, name, issuer: issuerUrl, subject: serviceAccountSubject(namespace, name), audiences: [exchangeAudience],
-    credentialName: federatedIdentityCredentialName(namespace, name, issuerUrl)
+    name: federatedIdentityCredentialName(namespace, serviceAccount, issuerUrl),
+    issuer: issuerUrl,
+    subject: serviceAccountSubject(namespace, serviceAccount),
+    audiences: [exchangeAudience]
   }
 }
 
@@ -86,7 +80,7 @@ type Trust = Pick<FederatedIdentityCredential, 'issuer' | 'subject'>
 /** Entra compares both byte for byte; whatever the credential's name is, there can be only one such per identity. */
 const sameTrust = (wanted: Trust) => (candidate: Trust): boolean => candidate.issuer === wanted.issuer && candidate.subject === wanted.subject
 
-function sameAudiences(existing: FederatedIdentityCredential, wanted: WantedCredential): boolean {
+function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedIdentityCredential): boolean {
   return existing.audiences.length === wanted.audiences.length && existing.audiences.every((audience, index) => audience === wanted.audiences[index])
 }
 
