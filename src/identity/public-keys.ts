@@ -1,0 +1,80 @@
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { UsageError } from '../errors.js'
+import { pemBlocks, type PemBlock } from './pem.js'
+import { signatureAlgorithm } from './signature-algorithm.js'
+
+const wanted = 'a key file is PEM and holds public keys, private keys or certificates; make one with: ' +
+  'openssl genrsa -out sa.key 2048 && openssl rsa -in sa.key -pubout -out sa.pub'
+const publicHalf = 'write its public half to a file of its own, and give that: openssl pkey -in sa.key -pubout -out sa.pub'
+const fromOpenSsh = 'convert it to PEM: ssh-keygen -e -m PKCS8 -f sa.key > sa.pub'
+
+/** One block's public key. The label says public, private or certificate; as in Kubernetes, the encoding is found by trying. */
+const readers: Readonly<Record<string, (der: Buffer) => KeyObject>> = {
+  'PUBLIC KEY': readPublic,
+  'RSA PUBLIC KEY': readPublic,
+  'EC PUBLIC KEY': readPublic,
+  'PRIVATE KEY': readPrivate,
+  'RSA PRIVATE KEY': readPrivate,
+  'EC PRIVATE KEY': readPrivate,
+  CERTIFICATE: der => new X509Certificate(der).publicKey
+}
+
+/**
+ * The public key of every block in a PEM text, in order: of public keys, of private keys (their public half alone), of certificates.
+ * Parameters and the text between blocks are skipped, as Kubernetes' keyutil does; anything else that it would silently skip is refused
+ * here, since a key that is missing from the key set shows only when a pod is refused.
+ *
+ * @param source what the text is called in errors: the name of the file
+ * @throws UsageError where there is no key, or a block is broken, encrypted, or a key that tokens cannot be signed with. The error names
+ * the source and, where there are several blocks, the number of the block; it never holds any of the text, nor a cause that might.
+ */
+export function publicKeysFromPem(pem: string, source: string): readonly KeyObject[] {
+  const blocks = pemBlocks(pem)
+  const keys = blocks.flatMap((block, index) => {
+    const place = blocks.length === 1 ? source : `block ${index + 1} of ${source}`
+    return block.label.endsWith(' PARAMETERS') ? [] : [publicKey(block, place)]
+  })
+  if (keys.length > 0) return keys
+  throw new UsageError(`${source} holds no key`, /^\s*(?:ssh-|ecdsa-sha2-)/m.test(pem) ? fromOpenSsh : wanted)
+}
+
+function publicKey(block: PemBlock, place: string): KeyObject {
+  if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
+    throw new UsageError(`${place} is an encrypted private key, which is not read`, publicHalf)
+  }
+  if (block.label === 'OPENSSH PRIVATE KEY') throw new UsageError(`${place} is a private key in the format of OpenSSH`, fromOpenSsh)
+  const read = readers[block.label]
+  if (read === undefined) throw new UsageError(`${place} is not a key: it begins with BEGIN ${block.label}`, wanted)
+  const key = decoded(block, read)
+  if (key === undefined) throw new UsageError(`${place} is broken: it begins with BEGIN ${block.label}, and cannot be read as that`, wanted)
+  const found = signatureAlgorithm(key)
+  if ('problem' in found) throw new UsageError(`${place} ${found.problem}`, wanted)
+  return key
+}
+
+function decoded({ der }: PemBlock, read: (der: Buffer) => KeyObject): KeyObject | undefined {
+  try {
+    return der && read(der)
+  } catch {
+    return undefined
+  }
+}
+
+function readPublic(der: Buffer): KeyObject {
+  try {
+    return createPublicKey({ key: der, format: 'der', type: 'spki' })
+  } catch {
+    return createPublicKey({ key: der, format: 'der', type: 'pkcs1' })
+  }
+}
+
+function readPrivate(der: Buffer): KeyObject {
+  for (const type of ['pkcs8', 'pkcs1'] as const) {
+    try {
+      return createPublicKey(createPrivateKey({ key: der, format: 'der', type }))
+    } catch {
+      continue
+    }
+  }
+  return createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'sec1' }))
+}
