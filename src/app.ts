@@ -46,7 +46,7 @@ export function createApp(io: Io, settings: Settings): App {
 
   const cloud = once(async (): Promise<Cloud> => {
     const name = settings.require('azureEnv')
-    const metadataUrl = environment['ARM_CLOUD_METADATA_URL']
+    const metadataUrl = environment.ARM_CLOUD_METADATA_URL
     if (metadataUrl === undefined || metadataUrl === '') return builtInCloud(name)
     if (!URL.canParse(metadataUrl)) throw new UsageError(`ARM_CLOUD_METADATA_URL "${metadataUrl}" is not a URL`, 'it looks like https://<resource manager>/metadata/endpoints?api-version=2022-09-01')
     const { fetchCloud } = await import('./clients/cloud-metadata.js')

@@ -42,7 +42,7 @@ async function checkAzureCli(environment: Environment, { directory, subscription
   if (subscriptions.length === 0 && selected === undefined) {
     throw new LoginError('NotLoggedIn', `nobody is logged in to the Azure CLI: there is no subscription in ${join(directory, 'azureProfile.json')}`, `az login (${otherMethods})`)
   }
-  const path = environment['PATH'] ?? environment['Path'] ?? ''
+  const path = environment.PATH ?? environment.Path ?? ''
   const candidates = path.split(delimiter).filter(folder => folder !== '').flatMap(folder => ['az', 'az.cmd', 'az.exe'].map(name => join(folder, name)))
   for (const candidate of candidates) {
     if (await stat(candidate).then(found => found.isFile(), () => false)) return

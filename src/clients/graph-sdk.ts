@@ -17,8 +17,10 @@ export function createGraphSdk(graph: string, credential: TokenCredential, trans
 function sendThrough(transport: HttpClient): Middleware {
   return {
     execute: async (context: Context) => {
-      const url = typeof context.request === 'string' ? context.request : context.request.url
-      const { method = 'GET', headers, body } = context.options ?? {}
+      // The SDK's types are the browser's, which are not loaded here: it hands on a URL or a Request.
+      const request = context.request as unknown as string | { readonly url: string }
+      const url = typeof request === 'string' ? request : request.url
+      const { method = 'GET', headers, body } = (context.options ?? {}) as { method?: string; headers?: unknown; body?: unknown }
       const response = await transport.sendRequest(createPipelineRequest({
         url,
         method: method as HttpMethods,

@@ -10,9 +10,9 @@ const inClusterToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /** The kubeconfig files that kubectl would read: those of `KUBECONFIG` that are there, else `~/.kube/config`. */
 export function kubeconfigFiles(environment: Environment): string[] {
-  const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '')
+  const listed = (environment.KUBECONFIG ?? '').split(delimiter).filter(path => path !== '')
   if (listed.length > 0) return listed.filter(path => existsSync(path))
-  const home = join(environment['HOME'] ?? environment['USERPROFILE'] ?? homedir(), '.kube', 'config')
+  const home = join(environment.HOME ?? environment.USERPROFILE ?? homedir(), '.kube', 'config')
   return existsSync(home) ? [home] : []
 }
 
@@ -23,12 +23,12 @@ export function kubeconfigFiles(environment: Environment): string[] {
 export function loadKubeconfig(environment: Environment): KubeConfig {
   const files = kubeconfigFiles(environment)
   if (files.length > 0) return loadFiles(files)
-  if (environment['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(inClusterToken)) {
+  if (environment.KUBERNETES_SERVICE_HOST !== undefined && existsSync(inClusterToken)) {
     const kubeconfig = new KubeConfig()
     kubeconfig.loadFromCluster()
     return kubeconfig
   }
-  const listed = environment['KUBECONFIG'] ?? ''
+  const listed = environment.KUBECONFIG ?? ''
   const message = listed === '' ? 'there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config' : `there is no kubeconfig at KUBECONFIG="${listed}"`
   throw new UsageError(message, 'for AKS: az aks get-credentials --name <cluster> --resource-group <group>')
 }

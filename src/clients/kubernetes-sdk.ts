@@ -1,5 +1,5 @@
 import { Agent as HttpsAgent } from 'node:https'
-import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods, type PipelineRequest } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods } from '@azure/core-rest-pipeline'
 import {
   ApiException, createConfiguration, ResponseContext, ServerConfiguration, wrapHttpLibrary,
   type ApiType, type Configuration, type KubeConfig, type RequestContext
@@ -43,7 +43,7 @@ async function send(context: RequestContext, transport: HttpClient): Promise<Res
     method: context.getHttpMethod() as HttpMethods,
     headers: createHttpHeaders(context.getHeaders()),
     ...(typeof body === 'string' ? { body } : {}),
-    ...(agent === undefined ? {} : { agent: agent as NonNullable<PipelineRequest['agent']> })
+    ...(agent === undefined ? {} : { agent: agent })
   }))
   const text = response.bodyAsText ?? ''
   return new ResponseContext(response.status, response.headers.toJSON(), {

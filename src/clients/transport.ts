@@ -48,7 +48,7 @@ function withoutQuery(url: string): string {
  * (a test, an embedding program) is given the same promise here.
  */
 function extraCertificates(host: Host): { ca: string[] } | undefined {
-  const path = host.environment['NODE_EXTRA_CA_CERTS']
-  if (path === undefined || path === '' || path === process.env['NODE_EXTRA_CA_CERTS']) return undefined
+  const path = host.environment.NODE_EXTRA_CA_CERTS
+  if (path === undefined || path === '' || path === process.env.NODE_EXTRA_CA_CERTS) return undefined
   return { ca: [...rootCertificates, readFileSync(path, 'utf8')] }
 }

@@ -25,7 +25,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * A missing or unreadable file counts as an empty one: then nobody is logged in.
  */
 export async function readAzureCliProfile(environment: Environment): Promise<AzureCliProfile> {
-  const directory = environment['AZURE_CONFIG_DIR'] ?? join(environment['HOME'] ?? environment['USERPROFILE'] ?? homedir(), '.azure')
+  const directory = environment.AZURE_CONFIG_DIR ?? join(environment.HOME ?? environment.USERPROFILE ?? homedir(), '.azure')
   const [profile, clouds, config] = await Promise.all(['azureProfile.json', 'clouds.config', 'config'].map(name => readText(join(directory, name))))
   const entries = profileEntries(profile ?? '')
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))
@@ -55,7 +55,7 @@ function profileEntries(text: string): readonly ProfileEntry[] {
 
 /** `clouds.config` keeps one subscription for each cloud; `config` says which cloud is selected. */
 function rememberedSubscription(clouds: string, config: string): string | undefined {
-  const cloud = (parseIni(config)['cloud'] as { name?: string } | undefined)?.name ?? 'AzureCloud'
+  const cloud = (parseIni(config).cloud as { name?: string } | undefined)?.name ?? 'AzureCloud'
   const id = (parseIni(clouds)[cloud] as { subscription?: string } | undefined)?.subscription
   return id !== undefined && isGuid(id) ? id.toLowerCase() : undefined
 }

@@ -41,7 +41,7 @@ function chooseEntry(document: unknown, source: string, wanted: string): Entry {
     const names = entries.map(entry => entry.name ?? '(no name)').join(', ')
     throw new AzwiError('CloudNotInMetadata', `the metadata document at ${source} has no cloud named "${wanted}"`, { hint: `it has ${names}` })
   }
-  if (typeof document === 'object' && document !== null) return document as Entry
+  if (typeof document === 'object' && document !== null) return document
   throw new AzwiError('CloudMetadata', `what ${source} answers is not a cloud metadata document`)
 }
 

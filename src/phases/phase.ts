@@ -38,8 +38,11 @@ export interface Plan<Needs extends FactName, Provides extends FactName> {
   readonly changes: readonly Change[]
   /** What the phase provides, where it is there already. */
   readonly fact?: Facts[Provides]
-  readonly apply: (emit: Emit, facts: Given<Needs>) => Promise<Facts[Provides] | void>
+  readonly apply: (emit: Emit, facts: Given<Needs>) => Outcome<Provides>
 }
+
+/** A phase that provides nothing has nothing to return. */
+type Outcome<Provides extends FactName> = [Provides] extends [never] ? Promise<void> : Promise<Facts[Provides]>
 
 /** In the delete flow nothing is provided, and a needed fact may be gone. */
 export interface DeletePlan {
@@ -94,5 +97,5 @@ export interface AnyPhase extends Omit<Phase, 'provides' | 'needs' | 'provide' |
 export interface AnyPlan {
   readonly changes: readonly Change[]
   readonly fact?: Facts[FactName]
-  apply(emit: Emit, facts: Given<FactName>): Promise<Facts[FactName] | void>
+  apply(emit: Emit, facts: Given<FactName>): Promise<unknown>
 }

@@ -108,7 +108,7 @@ async function applyAll(verb: Verb, steps: readonly Step[], known: Known, emit: 
       try {
         const report = (change: Change): void => { emit({ type: 'changed', phase: phase.name, change }) }
         const fact = await plan.apply(report, given(known))
-        if (phase.provides !== undefined && fact !== undefined) known[phase.provides] = fact
+        if (phase.provides !== undefined) known[phase.provides] = fact as Facts[FactName]
         return true
       } catch (error) {
         failures.push(error)

@@ -26,7 +26,7 @@ export function madeByUs(account: ServiceAccount): boolean {
 
 /** What on a service account is of others, in words for the log; undefined where nothing is. */
 export function belongsToOthers(account: ServiceAccount): string | undefined {
-  const { name, labels = {}, annotations = {}, ownerReferences = [], finalizers = [] } = account.metadata ?? {}
+  const { name, labels = {}, annotations = {}, ownerReferences = [], finalizers = [] }: Partial<NonNullable<ServiceAccount['metadata']>> = account.metadata ?? {}
   if (name === 'default') return 'every namespace has a service account named default'
   const ours = [...ourAnnotations(account), ...ourLabels(account)]
   const foreign = (keys: readonly string[]) => keys.filter(key => !ours.includes(key))

@@ -25,7 +25,7 @@ export function flowCommand(verb: Verb, io: Io): Command {
   command
     .addOption(new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(collectNames))
     .action(async (flags: Record<string, unknown>) => {
-      const skip = phasesNamed((flags['skipPhases'] as string[] | undefined) ?? [], phases)
+      const skip = phasesNamed((flags.skipPhases as string[] | undefined) ?? [], phases)
       await runCommand({ verb, phases: ordered, skip }, optionNames(phases, verb), flags, io)
     })
   const single = new Command('phase').enablePositionalOptions().summary(`Run one phase of ${verb}`).description(`Run one phase of ${verb}.`)
@@ -43,7 +43,7 @@ function phaseCommand(phase: AnyPhase, verb: Verb, io: Io): Command {
 }
 
 async function runCommand(flow: Flow, names: readonly OptionName[], flags: Record<string, unknown>, io: Io): Promise<void> {
-  const debug = flags['debug'] === true
+  const debug = flags.debug === true
   const app = createApp(io, new Settings(names, flags, io.host.environment))
   const failures = await runFlow(flow, app, async running => {
     await app.prepare(new Set(running.flatMap(phase => phase.uses(app.settings, flow.verb))))
