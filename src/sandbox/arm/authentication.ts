@@ -1,0 +1,26 @@
+import type { SandboxRequest } from '../http.js'
+import type { AccessTokenClaims, World } from '../world.js'
+import { ArmError } from './errors.js'
+import { subscriptionOf } from './ids.js'
+
+/**
+ * Who calls, by a bearer token that the sandbox's Entra issued for ARM. Otherwise 401 with the challenge from which tools read the tenant of a
+ * subscription: `authorization_uri`, the tenant left out where no subscription is in the path (recorded).
+ */
+export async function authenticate(world: World, request: SandboxRequest): Promise<AccessTokenClaims> {
+  const { authorization } = request.headers
+  if (authorization === undefined) {
+    throw unauthenticated(world, request, 'AuthenticationFailed', 'Authentication failed. The \'Authorization\' header is missing.',
+      'The authentication failed because of missing \'Authorization\' header.')
+  }
+  const claims = await world.accessTokens.verify(authorization, world.cloud.armAudiences)
+  if (claims !== undefined) return claims
+  throw unauthenticated(world, request, 'InvalidAuthenticationToken', 'The access token is invalid.', 'The access token is invalid.')
+}
+
+function unauthenticated(world: World, { path }: SandboxRequest, code: string, message: string, description: string): ArmError {
+  const tenant = subscriptionOf(path) === undefined ? '' : world.tenantId
+  return new ArmError(401, code, message, {
+    'www-authenticate': `Bearer authorization_uri="${world.endpoints.entra}/${tenant}", error="invalid_token", error_description="${description}"`
+  })
+}

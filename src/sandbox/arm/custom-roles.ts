@@ -1,0 +1,64 @@
+import { isJsonObject, type Json, type JsonObject } from '../json.js'
+import type { RoleDefinition, RolePermissions, World } from '../world.js'
+import { preciseDate } from './dates.js'
+import { ArmError, badRequest } from './errors.js'
+import { isGuid } from './ids.js'
+
+/** Makes or changes a custom role. Its name is a GUID, its role name unique in the directory; a built-in role is nobody's to change. */
+export function writeCustomRole(world: World, name: string, body: JsonObject, caller: string): RoleDefinition {
+  if (!isGuid(name)) throw badRequest(`The role definition ID '${name}' is not valid. The role definition ID must be a GUID.`, 'InvalidRoleDefinitionId')
+  const { properties } = body
+  if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
+  const existing = world.roleDefinitions.get(name.toLowerCase())
+  if (existing?.type === 'BuiltInRole') throw builtIn()
+  const roleName = properties.roleName
+  if (typeof roleName !== 'string' || roleName === '') throw badRequest('The role definition must have a name.', 'RoleDefinitionNameNullOrEmpty')
+  const assignableScopes = strings(properties.assignableScopes)
+  if (assignableScopes.length === 0) throw badRequest('The role definition must have at least one assignable scope.', 'InvalidAssignableScopes')
+  const sameName = [...world.roleDefinitions.values()].find(role => role.roleName.toLowerCase() === roleName.toLowerCase())
+  if (sameName !== undefined && sameName !== existing) {
+    throw new ArmError(409, 'RoleDefinitionWithSameNameExists', 'A role definition cannot be updated with a name that already exists.')
+  }
+  const now = preciseDate(world.now())
+  const role: RoleDefinition = {
+    name: name.toLowerCase(),
+    roleName,
+    description: typeof properties.description === 'string' ? properties.description : '',
+    type: 'CustomRole',
+    permissions: permissions(properties.permissions),
+    assignableScopes,
+    createdOn: existing?.createdOn ?? now,
+    updatedOn: now,
+    createdBy: existing?.createdBy ?? caller,
+    updatedBy: caller
+  }
+  world.roleDefinitions.set(role.name, role)
+  return role
+}
+
+/** Removes a custom role that nobody is assigned to. `undefined` where there was none. */
+export function removeCustomRole(world: World, name: string): RoleDefinition | undefined {
+  const role = world.roleDefinitions.get(name.toLowerCase())
+  if (role === undefined) return undefined
+  if (role.type === 'BuiltInRole') throw builtIn()
+  if ([...world.roleAssignments.values()].some(assignment => assignment.roleDefinitionId.toLowerCase().endsWith(`/${role.name}`))) {
+    throw badRequest('There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)', 'RoleDefinitionHasAssignments')
+  }
+  world.roleDefinitions.delete(role.name)
+  return role
+}
+
+function builtIn(): Error {
+  return badRequest('A built-in role cannot be changed or deleted.', 'BuiltInRoleDefinitionCannotBeModified')
+}
+
+function permissions(value: Json | undefined): RolePermissions[] {
+  if (!Array.isArray(value)) return []
+  return value.filter(isJsonObject).map(({ actions, notActions, dataActions, notDataActions }) => ({
+    actions: strings(actions), notActions: strings(notActions), dataActions: strings(dataActions), notDataActions: strings(notDataActions)
+  }))
+}
+
+function strings(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter(entry => typeof entry === 'string') : []
+}

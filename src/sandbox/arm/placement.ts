@@ -1,0 +1,21 @@
+import { isJsonObject, type JsonObject } from '../json.js'
+import { ArmError, badRequest } from './errors.js'
+
+/** The location that a body names, as ARM stores it: `West Europe` is `westeurope`. A resource that is made needs one. */
+export function readLocation(body: JsonObject): string {
+  const { location } = body
+  if (typeof location !== 'string' || location.trim() === '') {
+    throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.')
+  }
+  return location.toLowerCase().replaceAll(' ', '')
+}
+
+/** The tags that a body names; none where it names none. */
+export function readTags(body: JsonObject): Record<string, string> {
+  const tags = body.tags ?? {}
+  if (!isJsonObject(tags)) throw badRequest('The tags are not valid: an object of strings is expected.', 'InvalidTagValueType')
+  return Object.fromEntries(Object.entries(tags).map(([name, value]) => {
+    if (typeof value !== 'string') throw badRequest(`The value of the tag '${name}' is not a string.`, 'InvalidTagValueType')
+    return [name, value]
+  }))
+}

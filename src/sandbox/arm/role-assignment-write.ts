@@ -1,0 +1,94 @@
+import { isJsonObject, type Json, type JsonObject } from '../json.js'
+import type { RoleAssignment, World } from '../world.js'
+import { preciseDate } from './dates.js'
+import { ArmError, badRequest } from './errors.js'
+import { isGuid, sameId, withoutDashes } from './ids.js'
+import { findRole, missingRole } from './role-definitions.js'
+import { roleDefinitionId } from './role-scope.js'
+
+interface Target {
+  readonly id: string
+  readonly name: string
+  readonly scope: string
+}
+
+/**
+ * Makes an assignment, or changes the description and condition of one. The rules, in ARM's words: the role must exist at the scope; the
+ * principal must exist unless its type is given, and then nobody looks (RBAC troubleshooting; terraform-provider-azurerm #18113); a GUID keeps
+ * its role, scope and principal; those three have one GUID.
+ */
+export function writeRoleAssignment(world: World, target: Target, body: JsonObject, caller: string): RoleAssignment {
+  const { properties } = body
+  if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
+  const roleId = roleDefinitionId(world, target.scope, requestedRole(world, target.scope, properties.roleDefinitionId))
+  const principalId = requestedPrincipal(properties.principalId)
+  const principalType = typeOfPrincipal(world, principalId, properties.principalType)
+  const same = (other: RoleAssignment): boolean =>
+    sameId(other.scope, target.scope) && sameId(other.principalId, principalId) && sameId(other.roleDefinitionId, roleId)
+
+  const others = [...world.roleAssignments.values()]
+  const existing = others.find(other => sameId(other.name, target.name))
+  if (existing !== undefined && !same(existing)) {
+    throw badRequest('Tenant ID, application ID, principal ID, and scope are not allowed to be updated.', 'RoleAssignmentUpdateNotPermitted')
+  }
+  const twin = others.find(other => other !== existing && same(other))
+  if (twin !== undefined) {
+    throw new ArmError(409, 'RoleAssignmentExists',
+      `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(twin.name)}.`)
+  }
+  const now = preciseDate(world.now())
+  const assignment: RoleAssignment = {
+    id: target.id,
+    name: target.name,
+    scope: target.scope,
+    roleDefinitionId: roleId,
+    principalId,
+    principalType,
+    description: text(properties.description),
+    condition: text(properties.condition),
+    conditionVersion: text(properties.conditionVersion),
+    createdOn: existing?.createdOn ?? now,
+    updatedOn: now,
+    createdBy: existing?.createdBy ?? caller,
+    updatedBy: caller
+  }
+  world.roleAssignments.set(target.id.toLowerCase(), assignment)
+  return assignment
+}
+
+function requestedRole(world: World, scope: string, value: Json | undefined): string {
+  const guid = typeof value === 'string' ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(value)?.[1] : undefined
+  // A name or a bare GUID is no id (Azure/azure-cli #2458).
+  if (guid === undefined) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
+  if (!isGuid(guid)) throw badRequest(`The role definition ID '${guid}' is not valid.`, 'InvalidRoleDefinitionId')
+  const role = findRole(world, scope, guid)
+  if (role === undefined) throw badRequest(missingRole(guid), 'RoleDefinitionDoesNotExist')
+  return role.name
+}
+
+function requestedPrincipal(value: Json | undefined): string {
+  if (typeof value === 'string' && isGuid(value)) return value.toLowerCase()
+  throw badRequest(`The Principal ID '${typeof value === 'string' ? value : ''}' is not valid. Principal ID must be a GUID.`, 'InvalidPrincipalId')
+}
+
+function typeOfPrincipal(world: World, principalId: string, given: Json | undefined): string {
+  const known = world.servicePrincipals.has(principalId)
+  if (typeof given === 'string' && given !== '') {
+    if (known && given !== 'ServicePrincipal') {
+      // The misspelt name is Azure's own.
+      throw badRequest(`The PrincipalId '${withoutDashes(principalId)}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${given}'.`,
+        'UnmatchedPrincipalType')
+    }
+    return given
+  }
+  if (known) return 'ServicePrincipal'
+  throw badRequest(
+    `Principal ${withoutDashes(principalId)} does not exist in the directory ${world.tenantId}. Check that you have the correct principal ID. ` +
+    'If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, ' +
+    'set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype',
+    'PrincipalNotFound')
+}
+
+function text(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}

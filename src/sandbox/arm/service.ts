@@ -1,0 +1,33 @@
+import type { Service } from '../http.js'
+import type { World } from '../world.js'
+import { errorAnswer } from './errors.js'
+import { identityCredentialRoutes } from './identity-credentials.js'
+import { managedClusterRoutes } from './managed-clusters.js'
+import { managedIdentityRoutes } from './managed-identities.js'
+import { metadataRoute } from './metadata.js'
+import { resourceGroupRoutes } from './resource-groups.js'
+import { roleAssignmentRoutes } from './role-assignments.js'
+import { roleDefinitionRoutes } from './role-definitions.js'
+import { behindGateway } from './route.js'
+import { subscriptionRoutes } from './subscriptions.js'
+import { unknownRoute } from './unknown.js'
+
+/** Azure Resource Manager, as far as connecting a service account to an identity goes, over the one subscription of the world. */
+export function armService(world: World): Service {
+  const guarded = [
+    ...subscriptionRoutes(world),
+    ...resourceGroupRoutes(world),
+    ...roleDefinitionRoutes(world),
+    ...roleAssignmentRoutes(world),
+    ...managedIdentityRoutes(world),
+    ...identityCredentialRoutes(world),
+    ...managedClusterRoutes(world)
+  ]
+  const routes = [metadataRoute(world), ...guarded.map(route => behindGateway(world, route))]
+  return {
+    name: 'arm',
+    routes,
+    unknown: request => errorAnswer(unknownRoute(routes, request)),
+    failed: error => errorAnswer(error)
+  }
+}

@@ -1,0 +1,80 @@
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose'
+import { EntraError } from './errors.js'
+
+/** A client assertion (RFC 7523), read but not yet believed. */
+export interface Assertion {
+  readonly token: string
+  readonly header: ProtectedHeaderParameters
+  readonly claims: JWTPayload
+  readonly issuer: string
+  readonly audiences: readonly string[]
+}
+
+/** Takes the assertion apart, and refuses what is no JWT or lacks a claim that the exchange is about. */
+export function parseAssertion(token: string): Assertion {
+  let header: ProtectedHeaderParameters
+  let claims: JWTPayload
+  try {
+    header = decodeProtectedHeader(token)
+    claims = decodeJwt(token)
+  } catch {
+    throw new EntraError(50027, 'invalid_request', 'JWT token is invalid or malformed.')
+  }
+  const { iss, aud } = claims
+  if (typeof iss !== 'string') throw missingClaim('iss')
+  if (aud === undefined) throw missingClaim('aud')
+  return { token, header, claims, issuer: iss, audiences: [aud].flat() }
+}
+
+/** A client's clock may run ahead by this much. */
+const clockSkewInSeconds = 300
+
+/** Refuses an assertion outside its time, or without one. */
+export function requireValidTime({ claims }: Assertion, now: Date): void {
+  const { nbf = 0, exp = 0 } = claims
+  const seconds = now.getTime() / 1000
+  if (nbf <= seconds + clockSkewInSeconds && seconds < exp) return
+  throw new EntraError(
+    700024, 'invalid_client',
+    `Client assertion is not within its valid time range. Current time: ${sevenDecimals(now)}, assertion valid from ` +
+    `${sevenDecimals(new Date(nbf * 1000))}, expiry time of assertion ${sevenDecimals(new Date(exp * 1000))}. Review the documentation at ` +
+    'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .'
+  )
+}
+
+/** Refuses an algorithm that is not in the list. */
+export function requireAlgorithm({ header }: Assertion, accepted: readonly string[]): void {
+  if (accepted.includes(header.alg ?? '')) return
+  throw new EntraError(
+    5002738, 'invalid_client',
+    `Invalid JWT token. '${header.alg ?? ''}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256,RS384,RS512'`
+  )
+}
+
+/** A signature that does not fit, or a key that is not there: `reason` says which. */
+export function invalidSignature(reason: string, clientId: string): EntraError {
+  return new EntraError(
+    700027, 'invalid_client',
+    `Client assertion contains an invalid signature. [Reason - ${reason}, Please visit the Azure Portal, Graph Explorer or directly use MS Graph ` +
+    `to see configured keys for app Id '${clientId}'.`
+  )
+}
+
+/** Neither a thumbprint nor a key id: nothing says which key to try. */
+export function noKeyNamed(): EntraError {
+  return new EntraError(
+    5002723, 'invalid_client',
+    'Invalid JWT token. No certificate SHA-1 thumbprint, certificate SHA-256 thumbprint, nor keyId specified in token header.'
+  )
+}
+
+function missingClaim(name: string): EntraError {
+  return new EntraError(
+    90014, 'invalid_request',
+    `The required field '${name}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.`
+  )
+}
+
+function sevenDecimals(date: Date): string {
+  return date.toISOString().replace('Z', '0000Z')
+}

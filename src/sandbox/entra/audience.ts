@@ -1,0 +1,41 @@
+import type { World } from '../world.js'
+import { EntraError } from './errors.js'
+
+/** Resources of the public cloud that every tenant knows, beside Graph and ARM: what a workload asks tokens for. */
+const otherResources = [
+  'https://vault.azure.net', 'https://managedhsm.azure.net', 'https://storage.azure.com', 'https://database.windows.net',
+  'https://ossrdbms-aad.database.windows.net', 'https://servicebus.azure.net', 'https://eventhubs.azure.net',
+  'https://cognitiveservices.azure.com', 'https://containerregistry.azure.net', 'https://cosmos.azure.com'
+]
+
+/** The audience of the token that a scope asks for: what stands before `/.default`, byte for byte, so that a doubled slash stays one. */
+export function audienceOfScope(world: World, scope: string): string {
+  const suffix = '/.default'
+  if (!scope.endsWith(suffix)) {
+    throw new EntraError(
+      1002012, 'invalid_scope',
+      `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the ` +
+      'resource identifier (application ID URI).'
+    )
+  }
+  if (/\s/.test(scope)) {
+    throw new EntraError(70011, 'invalid_scope', `The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`)
+  }
+  const resource = scope.slice(0, -suffix.length)
+  if (!isKnown(world, resource)) {
+    throw new EntraError(
+      500011, 'invalid_resource',
+      `The resource principal named ${resource} was not found in the tenant named ${world.tenantDisplayName}. This can happen if the ` +
+      'application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have ' +
+      'sent your authentication request to the wrong tenant.'
+    )
+  }
+  return resource
+}
+
+function isKnown(world: World, resource: string): boolean {
+  const { graphAudiences, armAudiences } = world.cloud
+  if (graphAudiences.includes(resource) || armAudiences.includes(resource)) return true
+  if (otherResources.includes(resource.replace(/\/$/, ''))) return true
+  return [...world.applications.values()].some(application => resource === application.appId || application.identifierUris.includes(resource))
+}

@@ -1,0 +1,52 @@
+import type { TokenPrincipal } from '../access-tokens.js'
+import type { FederatedIdentityCredential } from '../directory.js'
+import type { World } from '../world.js'
+import { EntraError } from './errors.js'
+
+/** Whoever may ask for a token: an application through its service principal, or a managed identity. */
+export interface Client {
+  readonly principal: TokenPrincipal
+  readonly federatedIdentityCredentials: readonly FederatedIdentityCredential[]
+}
+
+/**
+ * The client by its id. An application is not enough: its service principal is what a token stands for, and Entra has a refusal of its own
+ * for where it is missing (AADSTS7000229, as quoted in Microsoft's Teams SDK documentation, app-authentication troubleshooting).
+ */
+export function findClient(world: World, clientId: string): Client {
+  const wanted = clientId.toLowerCase()
+  const identity = [...world.managedIdentities.values()].find(candidate => candidate.clientId.toLowerCase() === wanted)
+  if (identity !== undefined) {
+    return {
+      principal: { appId: identity.clientId, objectId: identity.principalId },
+      federatedIdentityCredentials: identity.federatedIdentityCredentials
+    }
+  }
+  const application = [...world.applications.values()].find(candidate => candidate.appId.toLowerCase() === wanted)
+  const servicePrincipal = [...world.servicePrincipals.values()].find(candidate => candidate.appId.toLowerCase() === wanted)
+  if (servicePrincipal === undefined) throw application === undefined ? unknownClient(world, clientId) : missingServicePrincipal(world, clientId)
+  if (!servicePrincipal.accountEnabled) {
+    throw new EntraError(7000112, 'unauthorized_client', `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`)
+  }
+  return {
+    principal: { appId: servicePrincipal.appId, objectId: servicePrincipal.id },
+    federatedIdentityCredentials: application?.federatedIdentityCredentials ?? []
+  }
+}
+
+function unknownClient(world: World, clientId: string): EntraError {
+  return new EntraError(
+    700016, 'unauthorized_client',
+    `Application with identifier '${clientId}' was not found in the directory '${world.tenantDisplayName}'. This can happen if the application ` +
+    'has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your ' +
+    'authentication request to the wrong tenant.'
+  )
+}
+
+function missingServicePrincipal(world: World, clientId: string): EntraError {
+  return new EntraError(
+    7000229, 'invalid_client',
+    `The client application ${clientId} is missing service principal in the tenant ${world.tenantId}. ` +
+    'See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119'
+  )
+}

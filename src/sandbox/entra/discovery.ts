@@ -1,0 +1,49 @@
+import type { SandboxRequest } from '../http.js'
+import type { World } from '../world.js'
+import { EntraError } from './errors.js'
+
+/** Refuses a tenant that is not this one, in the two ways that Entra does. */
+export function requireTenant(world: World, tenant: string): void {
+  if (tenant.toLowerCase() === world.tenantId.toLowerCase()) return
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant) && !tenant.includes('.')) {
+    throw new EntraError(
+      900023, 'invalid_request', `Specified tenant identifier '${tenant}' is neither a valid DNS name, nor a valid external domain.`
+    )
+  }
+  throw new EntraError(
+    90002, 'invalid_tenant',
+    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. ` +
+    'Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.'
+  )
+}
+
+/** The v2.0 discovery document of the tenant. */
+export function openIdConfiguration(world: World, { origin }: SandboxRequest): object {
+  const tenant = `${origin}/${world.tenantId}`
+  return {
+    token_endpoint: `${tenant}/oauth2/v2.0/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
+    jwks_uri: `${tenant}/discovery/v2.0/keys`,
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    response_types_supported: ['code'],
+    scopes_supported: ['openid'],
+    issuer: `${tenant}/v2.0`,
+    authorization_endpoint: `${tenant}/oauth2/v2.0/authorize`,
+    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'oid', 'tid', 'ver'],
+    tenant_region_scope: 'EU',
+    cloud_instance_name: 'localhost',
+    msgraph_host: new URL(world.endpoints.graph || origin).host
+  }
+}
+
+/** What MSAL asks first, to learn that an authority is one: this host, known by itself only. */
+export function instanceDiscovery(world: World, { origin }: SandboxRequest): object {
+  const { host } = new URL(origin)
+  return {
+    tenant_discovery_endpoint: `${origin}/${world.tenantId}/v2.0/.well-known/openid-configuration`,
+    'api-version': '1.1',
+    metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }]
+  }
+}

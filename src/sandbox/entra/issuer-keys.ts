@@ -1,0 +1,65 @@
+import { get } from 'node:https'
+import { rootCertificates } from 'node:tls'
+import { isJsonObject, type JsonObject } from '../json.js'
+import { EntraError } from './errors.js'
+
+/** The keys in the JWKS that an issuer's discovery document leads to. */
+export type IssuerKeys = (issuer: string) => Promise<JsonObject[]>
+
+const timeoutInMilliseconds = 5000
+const limitInBytes = 1024 * 1024
+
+/**
+ * Fetches them anew each time, over TLS, trusting the sandbox's own authority beside the public ones. Entra keeps them for hours; the sandbox does
+ * not, so that a key that was published a moment ago counts.
+ */
+export function createIssuerKeys(caPem: string): IssuerKeys {
+  const trusted = [...rootCertificates, caPem]
+  return async issuer => {
+    const documentUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const document = await fetchJson(documentUrl, trusted).catch(() => {
+      throw new EntraError(90061, 'invalid_request', 'Request to External OIDC endpoint failed.')
+    })
+    // OpenID Connect Discovery, 4.3: the document must be about the issuer that was asked for.
+    if (!isJsonObject(document) || document.issuer !== issuer || typeof document.jwks_uri !== 'string') {
+      throw new EntraError(90061, 'invalid_request', 'Request to External OIDC endpoint failed.')
+    }
+    const keySet = await fetchJson(document.jwks_uri, trusted).catch((error: unknown) => {
+      if (error instanceof SyntaxError) throw unreadableKeys()
+      throw new EntraError(50166, 'invalid_request', 'Request to External OIDC endpoint failed.')
+    })
+    if (!isJsonObject(keySet) || !Array.isArray(keySet.keys)) throw unreadableKeys()
+    return keySet.keys.filter(isJsonObject)
+  }
+}
+
+function unreadableKeys(): EntraError {
+  return new EntraError(900612, 'invalid_request', 'Failed to parse provider signing keys.')
+}
+
+async function fetchJson(url: string, trusted: string[]): Promise<unknown> {
+  if (!url.startsWith('https://')) throw new Error(`Not an https address: ${url}`)
+  return JSON.parse(await fetchText(url, trusted)) as unknown
+}
+
+/** No redirects, no other status than 200, a limit on size and time. Not `fetch`, which cannot be told whom to trust. */
+function fetchText(url: string, trusted: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { ca: trusted, agent: false, signal: AbortSignal.timeout(timeoutInMilliseconds), headers: { accept: 'application/json' } }
+    get(url, options, response => {
+      if (response.statusCode !== 200) {
+        response.resume()
+        reject(new Error(`${url} answered ${response.statusCode ?? 'nothing'}.`))
+        return
+      }
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+        if (text.length > limitInBytes) response.destroy(new Error(`${url} is too long.`))
+      })
+      response.on('end', () => { resolve(text) })
+      response.on('error', reject)
+    }).on('error', reject)
+  })
+}

@@ -1,0 +1,41 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { kubeconfig } from './kubeconfig.js'
+import type { World } from './world.js'
+
+/**
+ * Writes what a child process needs into a directory (made if need be, for its owner only) and answers with its environment.
+ *
+ * `NODE_EXTRA_CA_CERTS` adds to what Node trusts, so it names the authority alone. The others replace: OpenSSL and Go (`SSL_CERT_FILE`), Python's
+ * requests and with it `az`, curl. A child that also talks to the real world should go on trusting it, so they name a bundle of the sandbox's
+ * authority and the public roots.
+ */
+export async function writeEnvironment(world: World, caPem: string, directory: string): Promise<Record<string, string>> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const files = { ca: join(directory, 'ca.pem'), bundle: join(directory, 'ca-bundle.pem'), kubeconfig: join(directory, 'kubeconfig') }
+  await Promise.all([
+    writePrivately(files.ca, caPem),
+    writePrivately(files.bundle, `${[caPem.trim(), ...rootCertificates].join('\n')}\n`),
+    writePrivately(files.kubeconfig, kubeconfig(world, caPem))
+  ])
+  return {
+    ARM_CLOUD_METADATA_URL: `${world.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
+    AZURE_AUTHORITY_HOST: world.endpoints.entra,
+    AZURE_TENANT_ID: world.tenantId,
+    AZURE_SUBSCRIPTION_ID: world.subscriptionId,
+    AZURE_CLIENT_ID: world.operator.clientId,
+    AZURE_CLIENT_SECRET: world.operator.clientSecret,
+    KUBECONFIG: files.kubeconfig,
+    NODE_EXTRA_CA_CERTS: files.ca,
+    SSL_CERT_FILE: files.bundle,
+    REQUESTS_CA_BUNDLE: files.bundle,
+    CURL_CA_BUNDLE: files.bundle
+  }
+}
+
+/** `mode` counts only where the file is new, so an old one goes first. */
+async function writePrivately(path: string, content: string): Promise<void> {
+  await rm(path, { force: true })
+  await writeFile(path, content, { mode: 0o600, flag: 'wx' })
+}

@@ -1,0 +1,31 @@
+import type { Parameters } from '../http.js'
+import type { Application, World } from '../world.js'
+import { notFound } from './errors.js'
+import { item, objectId, reference } from './paths.js'
+import { findByUniqueName } from './unique-name.js'
+
+/** The path of one application: `/applications/{id}`, `(appId='…')` or `(uniqueName='…')`. */
+export const applicationPath = `applications${item('application')}`
+
+const keys = ['appId', 'uniqueName']
+
+/** The application that a path names. Throws the 404 of a missing one; a deleted one is missing at once (recorded). */
+export function applicationOf(world: World, parameters: Parameters): Application {
+  const { key, value } = reference(parameters, 'application', keys)
+  const application = key === undefined
+    ? world.applications.get(objectId(value))
+    : key === 'appId' ? findByClientId(world, objectId(value)) : findByUniqueName(world, value)
+  if (application === undefined) throw notFound(value)
+  return application
+}
+
+/** The unique name of a path that addresses an application by it, else undefined. */
+export function uniqueNameOf(parameters: Parameters): string | undefined {
+  const { key, value } = reference(parameters, 'application', keys)
+  return key === 'uniqueName' ? value : undefined
+}
+
+/** The living application of that client id. */
+export function findByClientId(world: World, clientId: string): Application | undefined {
+  return [...world.applications.values()].find(application => application.appId === clientId.toLowerCase())
+}

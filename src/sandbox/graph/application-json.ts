@@ -1,0 +1,98 @@
+import type { Application, JsonObject, World } from '../world.js'
+import { withoutFraction } from './dates.js'
+import type { Filterable } from './filter.js'
+
+/** Every property of an application with the value that a new one has, in Graph's order (recorded 2024-09). */
+function template(): JsonObject {
+  return {
+    id: null,
+    deletedDateTime: null,
+    appId: null,
+    applicationTemplateId: null,
+    disabledByMicrosoftStatus: null,
+    createdDateTime: null,
+    displayName: null,
+    description: null,
+    groupMembershipClaims: null,
+    identifierUris: [],
+    isDeviceOnlyAuthSupported: null,
+    isFallbackPublicClient: null,
+    nativeAuthenticationApisEnabled: null,
+    notes: null,
+    publisherDomain: null,
+    serviceManagementReference: null,
+    signInAudience: 'AzureADMyOrg',
+    tags: [],
+    tokenEncryptionKeyId: null,
+    uniqueName: null,
+    samlMetadataUrl: null,
+    defaultRedirectUri: null,
+    certification: null,
+    optionalClaims: null,
+    servicePrincipalLockConfiguration: null,
+    requestSignatureVerification: null,
+    addIns: [],
+    api: {
+      acceptMappedClaims: null, knownClientApplications: [], requestedAccessTokenVersion: null, oauth2PermissionScopes: [],
+      preAuthorizedApplications: []
+    },
+    appRoles: [],
+    info: { logoUrl: null, marketingUrl: null, privacyStatementUrl: null, supportUrl: null, termsOfServiceUrl: null },
+    keyCredentials: [],
+    parentalControlSettings: { countriesBlockedForMinors: [], legalAgeGroupRule: 'Allow' },
+    passwordCredentials: [],
+    publicClient: { redirectUris: [] },
+    requiredResourceAccess: [],
+    verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+    web: {
+      homePageUrl: null, logoutUrl: null, redirectUris: [],
+      implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false }, redirectUriSettings: []
+    },
+    spa: { redirectUris: [] }
+  }
+}
+
+/** The names of an application's properties. */
+export const applicationProperties: readonly string[] = Object.keys(template())
+
+/** What `$filter` and `$select` may name. `uniqueName` is filtered as other alternate keys are. */
+export const applicationFilterable: Filterable = {
+  resource: 'Application',
+  type: 'microsoft.graph.application',
+  properties: applicationProperties,
+  operators: {
+    id: ['eq', 'in'],
+    appId: ['eq', 'in'],
+    displayName: ['eq', 'in', 'startswith'],
+    uniqueName: ['eq', 'in', 'startswith'],
+    identifierUris: ['any'],
+    signInAudience: ['eq', 'in', 'startswith'],
+    tags: ['any']
+  },
+  caseSensitive: false,
+  combinations: true
+}
+
+/**
+ * An application as Graph shows it. The time of creation is stored to seven decimals and shown so once, in the answer to the write that made
+ * it; every later answer has whole seconds (recorded).
+ */
+export function applicationJson(world: World, application: Application, show: 'created' | 'stored' = 'stored'): JsonObject {
+  const { otherProperties, createdDateTime } = application
+  return {
+    ...template(),
+    ...otherProperties,
+    publisherDomain: `${world.tenantDisplayName.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}.onmicrosoft.com`,
+    id: application.id,
+    deletedDateTime: application.deletedDateTime,
+    appId: application.appId,
+    createdDateTime: show === 'created' ? createdDateTime : withoutFraction(createdDateTime),
+    displayName: application.displayName,
+    description: application.description,
+    identifierUris: [...application.identifierUris],
+    notes: application.notes,
+    signInAudience: application.signInAudience,
+    tags: [...application.tags],
+    uniqueName: application.uniqueName
+  }
+}

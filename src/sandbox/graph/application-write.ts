@@ -1,0 +1,89 @@
+import type { Application, JsonObject, World } from '../world.js'
+import { applicationProperties } from './application-json.js'
+import { preciseDate } from './dates.js'
+import { badRequest } from './errors.js'
+import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
+import { claimUniqueName } from './unique-name.js'
+
+const resource = 'Application'
+
+/** Passwords are added by `addPassword` only (Graph reference, application). */
+const writable: Writable = {
+  resource,
+  properties: applicationProperties,
+  readOnly: [
+    'id', 'deletedDateTime', 'appId', 'applicationTemplateId', 'disabledByMicrosoftStatus', 'createdDateTime', 'publisherDomain', 'certification',
+    'passwordCredentials', 'verifiedPublisher'
+  ]
+}
+
+/** Properties that the world keeps by name; the rest is kept as it was written. */
+const named = ['displayName', 'description', 'identifierUris', 'notes', 'signInAudience', 'tags', 'uniqueName']
+
+/** Max. length of a display name (Graph reference, application: 256 characters). */
+const maximumDisplayName = 256
+
+/** Makes an application and puts it into the directory. A display name is needed and need not be unique; a unique name must be. */
+export function createApplication(world: World, body: JsonObject): Application {
+  checkNames(body, writable)
+  const application: Application = {
+    id: world.uuid(),
+    appId: world.uuid(),
+    displayName: requiredString(body, 'displayName', resource, maximumDisplayName),
+    uniqueName: null,
+    description: null,
+    notes: null,
+    tags: [],
+    signInAudience: 'AzureADMyOrg',
+    identifierUris: [],
+    createdDateTime: preciseDate(world.now()),
+    deletedDateTime: null,
+    federatedIdentityCredentials: [],
+    otherProperties: {}
+  }
+  applyTo(world, application, body)
+  world.applications.set(application.id, application)
+  return application
+}
+
+/** Changes what the body names, all or nothing, and renames the service principal along with its application. */
+export function updateApplication(world: World, application: Application, body: JsonObject): void {
+  checkNames(body, writable)
+  if (body.displayName !== undefined) requiredString(body, 'displayName', resource, maximumDisplayName)
+  const changed = structuredClone(application)
+  applyTo(world, changed, body)
+  Object.assign(application, changed)
+  for (const principal of world.servicePrincipals.values()) {
+    if (principal.appId === application.appId) principal.displayName = application.displayName
+  }
+}
+
+function applyTo(world: World, application: Application, body: JsonObject): void {
+  application.displayName = optionalString(body, 'displayName', resource) ?? application.displayName
+  const description = optionalString(body, 'description', resource, 1024)
+  if (description !== undefined) application.description = description
+  const notes = optionalString(body, 'notes', resource)
+  if (notes !== undefined) application.notes = notes
+  application.tags = optionalStrings(body, 'tags', resource) ?? application.tags
+  application.signInAudience = signInAudience(body) ?? application.signInAudience
+  application.identifierUris = identifierUris(world, application, body) ?? application.identifierUris
+  const uniqueName = optionalString(body, 'uniqueName', resource)
+  if (uniqueName !== undefined) claimUniqueName(world, application, uniqueName)
+  for (const [name, value] of Object.entries(body)) {
+    if (!named.includes(name) && !name.startsWith('@odata.')) application.otherProperties[name] = value
+  }
+}
+
+function signInAudience(body: JsonObject): string | null | undefined {
+  const value = optionalString(body, 'signInAudience', resource)
+  const known = ['AzureADMyOrg', 'AzureADMultipleOrgs', 'AzureADandPersonalMicrosoftAccount', 'PersonalMicrosoftAccount']
+  if (typeof value === 'string' && !known.includes(value)) throw invalidValue('signInAudience', resource)
+  return value
+}
+
+function identifierUris(world: World, application: Application, body: JsonObject): string[] | undefined {
+  const uris = optionalStrings(body, 'identifierUris', resource)
+  const taken = [...world.applications.values()].some(other => other.id !== application.id && other.identifierUris.some(uri => uris?.includes(uri)))
+  if (taken) throw badRequest('Another object with the same value for property identifierUris already exists.')
+  return uris
+}

@@ -1,0 +1,54 @@
+import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
+import type { Application, World } from '../world.js'
+import { created, entity, nothing } from './answers.js'
+import { applicationOf, applicationPath, uniqueNameOf } from './application-find.js'
+import { applicationFilterable, applicationJson } from './application-json.js'
+import { createApplication, updateApplication } from './application-write.js'
+import { readBody } from './body.js'
+import { deleteApplication } from './deleted-applications.js'
+import { list, selectOne } from './list.js'
+import { path } from './paths.js'
+import { createsIfMissing } from './upsert.js'
+import { findByUniqueName } from './unique-name.js'
+
+/** `/applications`: list, create, read, change, delete (softly), and the upsert by unique name. */
+export function applicationRoutes(world: World): Route[] {
+  const collection = path('applications')
+  const one = path(applicationPath)
+
+  const read: Handler = (request, parameters) => {
+    const application = applicationJson(world, applicationOf(world, parameters))
+    return entity(request, ...selectOne(request, 'applications/$entity', application, applicationFilterable))
+  }
+  const change: Handler = (request, parameters) => {
+    const uniqueName = uniqueNameOf(parameters)
+    if (uniqueName !== undefined && createsIfMissing(request) && findByUniqueName(world, uniqueName) === undefined) {
+      return made(world, request, createApplication(world, { ...readBody(request), uniqueName }))
+    }
+    updateApplication(world, applicationOf(world, parameters), readBody(request))
+    return nothing()
+  }
+
+  return [
+    {
+      method: 'GET', pattern: collection, handler: request => {
+        const all = [...world.applications.values()].map(application => applicationJson(world, application))
+        return list(request, 'applications', all, applicationFilterable)
+      }
+    },
+    { method: 'POST', pattern: collection, handler: request => made(world, request, createApplication(world, readBody(request))) },
+    { method: 'GET', pattern: one, handler: read },
+    { method: 'PATCH', pattern: one, handler: change },
+    {
+      method: 'DELETE', pattern: one, handler: (_request, parameters) => {
+        deleteApplication(world, applicationOf(world, parameters))
+        return nothing()
+      }
+    }
+  ]
+}
+
+function made(world: World, request: SandboxRequest, application: Application): SandboxResponse {
+  const location = `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`
+  return created(world, request, 'applications/$entity', applicationJson(world, application, 'created'), location)
+}

@@ -1,0 +1,30 @@
+import type { Handler, SandboxRequest } from '../http.js'
+import type { World } from '../world.js'
+import { GraphError, requestDenied } from './errors.js'
+
+/**
+ * The handler behind Graph's door: only a bearer token that the sandbox's Entra issued for Graph gets through (401 otherwise), and no write
+ * does while the world denies them (403).
+ */
+export function authorized(world: World, handler: Handler): Handler {
+  return async (request, parameters) => {
+    const challenge = {
+      'www-authenticate': `Bearer realm="", authorization_uri="${world.endpoints.entra}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`
+    }
+    const authorization = request.headers.authorization
+    if (authorization === undefined) {
+      throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token is empty.', challenge)
+    }
+    const claims = await world.accessTokens.verify(authorization, world.cloud.graphAudiences)
+    if (claims === undefined) {
+      throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token validation failure. Invalid audience, signature or lifetime.', challenge)
+    }
+    if (world.denied.has('graph') && !reads(request)) throw requestDenied()
+    return handler(request, parameters)
+  }
+}
+
+/** `getByIds` asks, although it is a POST: its list of ids may be too long for an address. */
+function reads({ method, path }: SandboxRequest): boolean {
+  return method === 'GET' || path.toLowerCase().endsWith('/getbyids')
+}

@@ -1,0 +1,42 @@
+import type { Handler, Route } from '../http.js'
+import type { JsonObject, World } from '../world.js'
+import { collection } from './answers.js'
+import { applicationJson } from './application-json.js'
+import { readBody } from './body.js'
+import { malformed } from './errors.js'
+import { path } from './paths.js'
+import { optionalStrings } from './properties.js'
+import { servicePrincipalJson } from './service-principal-json.js'
+
+/** `directoryObjects/getByIds` (ids that do not exist are left out), the organization, and `/me`, which an application does not have. */
+export function directoryObjectRoutes(world: World): Route[] {
+  const getByIds: Handler = request => {
+    const body = readBody(request)
+    const ids = optionalStrings(body, 'ids', 'DirectoryObject')
+    if (ids === undefined) throw malformed('Invalid request: the parameter \'ids\' is required.')
+    const types = optionalStrings(body, 'types', 'DirectoryObject') ?? ['directoryObject']
+    return collection(request, 'directoryObjects', ids.flatMap(id => find(world, id.toLowerCase(), types)))
+  }
+  const organization: Handler = request => {
+    const self = { id: world.tenantId, displayName: world.tenantDisplayName, tenantType: 'AAD' }
+    return collection(request, 'organization', [self])
+  }
+  return [
+    { method: 'POST', pattern: path('directoryObjects/getByIds'), handler: getByIds },
+    { method: 'GET', pattern: path('organization'), handler: organization },
+    { method: 'GET', pattern: path('me'), handler: () => { throw malformed('/me request is only valid with delegated authentication flow.') } }
+  ]
+}
+
+function find(world: World, id: string, types: readonly string[]): JsonObject[] {
+  const wants = (type: string): boolean => types.includes(type) || types.includes('directoryObject')
+  const principal = world.servicePrincipals.get(id)
+  if (principal !== undefined && wants('servicePrincipal')) {
+    return [{ '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalJson(principal) }]
+  }
+  const application = world.applications.get(id)
+  if (application !== undefined && wants('application')) {
+    return [{ '@odata.type': '#microsoft.graph.application', ...applicationJson(world, application) }]
+  }
+  return []
+}

@@ -1,0 +1,49 @@
+import type { Application, FederatedIdentityCredential, JsonObject, World } from '../world.js'
+import { badRequest } from './errors.js'
+import { checkCredential } from './federated-credential-rules.js'
+import { checkNames, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
+
+const resource = 'FederatedIdentityCredential'
+
+/** The properties of a credential, in Graph's order (recorded). */
+export const credentialProperties: readonly string[] = ['id', 'name', 'issuer', 'subject', 'description', 'audiences']
+
+const writable: Writable = { resource, properties: credentialProperties, readOnly: ['id'] }
+
+/** Adds a credential to the application, or throws why it cannot have it. */
+export function addCredential(world: World, application: Application, body: JsonObject): FederatedIdentityCredential {
+  checkNames(body, writable)
+  const credential: FederatedIdentityCredential = {
+    id: world.uuid(),
+    name: requiredString(body, 'name', resource),
+    issuer: requiredString(body, 'issuer', resource),
+    subject: requiredString(body, 'subject', resource),
+    audiences: optionalStrings(body, 'audiences', resource) ?? [],
+    description: optionalString(body, 'description', resource) ?? null
+  }
+  checkCredential(application, credential)
+  application.federatedIdentityCredentials.push(credential)
+  return credential
+}
+
+/** Changes what the body names, all or nothing. The name stays as it is (Graph reference). */
+export function updateCredential(application: Application, credential: FederatedIdentityCredential, body: JsonObject): void {
+  checkNames(body, writable)
+  const name = optionalString(body, 'name', resource)
+  if (name !== undefined && name !== credential.name) throw badRequest('Property \'name\' is read-only and cannot be set.')
+  const description = optionalString(body, 'description', resource)
+  const changed: FederatedIdentityCredential = {
+    ...credential,
+    issuer: body.issuer === undefined ? credential.issuer : requiredString(body, 'issuer', resource),
+    subject: body.subject === undefined ? credential.subject : requiredString(body, 'subject', resource),
+    audiences: optionalStrings(body, 'audiences', resource) ?? credential.audiences,
+    description: description === undefined ? credential.description : description
+  }
+  checkCredential(application, changed)
+  Object.assign(credential, changed)
+}
+
+/** A credential as Graph shows it. */
+export function credentialJson({ id, name, issuer, subject, description, audiences }: FederatedIdentityCredential): JsonObject {
+  return { id, name, issuer, subject, description, audiences: [...audiences] }
+}

@@ -1,0 +1,91 @@
+import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
+import type { Application, FederatedIdentityCredential, World } from '../world.js'
+import { created, entity, nothing } from './answers.js'
+import { applicationOf, applicationPath } from './application-find.js'
+import { readBody } from './body.js'
+import { notFound } from './errors.js'
+import { addCredential, credentialJson, credentialProperties, updateCredential } from './federated-credential-write.js'
+import type { Filterable } from './filter.js'
+import { list, selectOne } from './list.js'
+import { item, path, reference, type Reference } from './paths.js'
+import { createsIfMissing } from './upsert.js'
+
+const filterable: Filterable = {
+  resource: 'FederatedIdentityCredential',
+  type: 'microsoft.graph.federatedIdentityCredential',
+  properties: credentialProperties,
+  operators: { id: ['eq'], name: ['eq'], issuer: ['eq'], subject: ['eq'] },
+  caseSensitive: true,
+  combinations: false
+}
+
+/** `/applications/…/federatedIdentityCredentials`: an item is addressed by id, by name (recorded), or by `(name='…')` for the upsert. */
+export function federatedCredentialRoutes(world: World): Route[] {
+  const collection = path(applicationPath, '/federatedIdentityCredentials')
+  const one = path(applicationPath, '/federatedIdentityCredentials', item('credential'))
+
+  const read: Handler = (request, parameters) => {
+    const application = applicationOf(world, parameters)
+    const credential = credentialJson(credentialOf(application, parameters))
+    return entity(request, ...selectOne(request, `${contextPath(application)}/$entity`, credential, filterable))
+  }
+  const change: Handler = (request, parameters) => {
+    const application = applicationOf(world, parameters)
+    const wanted = credentialReference(parameters)
+    if (wanted.key === 'name' && createsIfMissing(request) && find(application, wanted) === undefined) {
+      return made(world, request, application, addCredential(world, application, { ...readBody(request), name: wanted.value }))
+    }
+    updateCredential(application, credentialOf(application, parameters), readBody(request))
+    return nothing()
+  }
+  const remove: Handler = (_request, parameters) => {
+    const application = applicationOf(world, parameters)
+    const credential = credentialOf(application, parameters)
+    application.federatedIdentityCredentials = application.federatedIdentityCredentials.filter(other => other !== credential)
+    return nothing()
+  }
+
+  return [
+    {
+      method: 'GET', pattern: collection, handler: (request, parameters) => {
+        const application = applicationOf(world, parameters)
+        return list(request, contextPath(application), application.federatedIdentityCredentials.map(credentialJson), filterable)
+      }
+    },
+    {
+      method: 'POST', pattern: collection, handler: (request, parameters) => {
+        const application = applicationOf(world, parameters)
+        return made(world, request, application, addCredential(world, application, readBody(request)))
+      }
+    },
+    { method: 'GET', pattern: one, handler: read },
+    { method: 'PATCH', pattern: one, handler: change },
+    { method: 'DELETE', pattern: one, handler: remove }
+  ]
+}
+
+function made(world: World, request: SandboxRequest, application: Application, credential: FederatedIdentityCredential): SandboxResponse {
+  const location = `federatedIdentityCredentials/${credential.id}`
+  return created(world, request, `${contextPath(application)}/$entity`, credentialJson(credential), location)
+}
+
+function contextPath(application: Application): string {
+  return `applications('${application.id}')/federatedIdentityCredentials`
+}
+
+function credentialReference(parameters: Parameters): Reference {
+  return reference(parameters, 'credential', ['name'])
+}
+
+function credentialOf(application: Application, parameters: Parameters): FederatedIdentityCredential {
+  const wanted = credentialReference(parameters)
+  const credential = find(application, wanted)
+  if (credential === undefined) throw notFound(wanted.value)
+  return credential
+}
+
+function find(application: Application, { key, value }: Reference): FederatedIdentityCredential | undefined {
+  const byName = application.federatedIdentityCredentials.find(credential => credential.name === value)
+  if (key === 'name') return byName
+  return application.federatedIdentityCredentials.find(credential => credential.id === value.toLowerCase()) ?? byName
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import type { Handler, Route } from '../http.js'
+import { isJsonObject, type JsonObject } from '../json.js'
+import { wholeSeconds } from '../time.js'
+import type { World } from '../world.js'
+import { entity, nothing } from './answers.js'
+import { applicationOf, applicationPath } from './application-find.js'
+import { readBody } from './body.js'
+import { badRequest } from './errors.js'
+import { optionalString, requiredString } from './properties.js'
+import { path } from './paths.js'
+
+/** `addPassword` and `removePassword`: the secret is shown once, and works at the token endpoint from then on (recorded). */
+export function passwordRoutes(world: World): Route[] {
+  const add: Handler = (request, parameters) => {
+    const application = applicationOf(world, parameters)
+    const wanted = readBody(request).passwordCredential ?? {}
+    if (!isJsonObject(wanted)) throw badRequest('Invalid value specified for property \'passwordCredential\' of resource \'Application\'.')
+    const secretText = randomBytes(30).toString('base64url')
+    const shown: JsonObject = {
+      customKeyIdentifier: null,
+      displayName: optionalString(wanted, 'displayName', 'PasswordCredential') ?? null,
+      endDateTime: optionalString(wanted, 'endDateTime', 'PasswordCredential') ?? yearsFrom(world.now(), 2),
+      hint: secretText.slice(0, 3),
+      keyId: world.uuid(),
+      secretText,
+      startDateTime: optionalString(wanted, 'startDateTime', 'PasswordCredential') ?? wholeSeconds(world.now())
+    }
+    const secrets = world.clientCredentials.secrets
+    secrets.set(application.appId, [...secrets.get(application.appId) ?? [], secretText])
+    application.otherProperties.passwordCredentials = [...passwordsOf(application.otherProperties), { ...shown, secretText: null }]
+    return entity(request, 'microsoft.graph.passwordCredential', shown)
+  }
+  const remove: Handler = (request, parameters) => {
+    const application = applicationOf(world, parameters)
+    const keyId = requiredString(readBody(request), 'keyId', 'PasswordCredential')
+    const passwords = passwordsOf(application.otherProperties)
+    const index = passwords.findIndex(password => password.keyId === keyId)
+    if (index < 0) throw badRequest(`No password credential found with keyId '${keyId}'.`)
+    const secrets = world.clientCredentials.secrets.get(application.appId) ?? []
+    world.clientCredentials.secrets.set(application.appId, secrets.toSpliced(index, 1))
+    application.otherProperties.passwordCredentials = passwords.toSpliced(index, 1)
+    return nothing()
+  }
+  return [
+    { method: 'POST', pattern: path(applicationPath, '/addPassword'), handler: add },
+    { method: 'POST', pattern: path(applicationPath, '/removePassword'), handler: remove }
+  ]
+}
+
+function passwordsOf({ passwordCredentials }: JsonObject): JsonObject[] {
+  return Array.isArray(passwordCredentials) ? passwordCredentials.filter(isJsonObject) : []
+}
+
+function yearsFrom(date: Date, years: number): string {
+  const later = new Date(date)
+  later.setUTCFullYear(later.getUTCFullYear() + years)
+  return wholeSeconds(later)
+}

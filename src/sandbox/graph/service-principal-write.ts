@@ -1,0 +1,91 @@
+import { wholeSeconds } from '../time.js'
+import type { JsonObject, ServicePrincipal, World } from '../world.js'
+import { findByClientId } from './application-find.js'
+import { badRequest, GraphError } from './errors.js'
+import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
+import { servicePrincipalProperties } from './service-principal-json.js'
+
+const resource = 'ServicePrincipal'
+
+const writable: Writable = {
+  resource,
+  properties: servicePrincipalProperties,
+  readOnly: [
+    'id', 'deletedDateTime', 'appDisplayName', 'appDescription', 'applicationTemplateId', 'appOwnerOrganizationId', 'createdDateTime',
+    'disabledByMicrosoftStatus', 'signInAudience', 'verifiedPublisher', 'passwordCredentials'
+  ]
+}
+
+const named = ['accountEnabled', 'alternativeNames', 'appId', 'description', 'displayName', 'notes', 'servicePrincipalNames', 'servicePrincipalType', 'tags']
+
+/** Makes the service principal of an application. It takes its name from there, and there is one for each application (recorded). */
+export function createServicePrincipal(world: World, body: JsonObject): ServicePrincipal {
+  checkNames(body, writable)
+  const appId = requiredString(body, 'appId', resource).toLowerCase()
+  const application = findByClientId(world, appId)
+  if (application === undefined) {
+    throw badRequest(`The appId '${appId}' of the service principal does not reference a valid application object.`)
+  }
+  if (findServicePrincipal(world, appId) !== undefined) {
+    throw new GraphError(409, 'Request_MultipleObjectsWithSameKeyValue',
+      `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`)
+  }
+  const principal: ServicePrincipal = {
+    id: world.uuid(),
+    appId,
+    displayName: application.displayName,
+    description: null,
+    notes: null,
+    tags: [],
+    accountEnabled: true,
+    servicePrincipalType: 'Application',
+    appOwnerOrganizationId: world.tenantId,
+    servicePrincipalNames: [...application.identifierUris, appId],
+    alternativeNames: [],
+    createdDateTime: wholeSeconds(world.now()),
+    deletedDateTime: null,
+    otherProperties: { signInAudience: application.signInAudience }
+  }
+  applyTo(principal, body)
+  world.servicePrincipals.set(principal.id, principal)
+  return principal
+}
+
+/** Changes what the body names, all or nothing. */
+export function updateServicePrincipal(principal: ServicePrincipal, body: JsonObject): void {
+  checkNames(body, writable)
+  const changed = structuredClone(principal)
+  applyTo(changed, body)
+  Object.assign(principal, changed)
+}
+
+/** The service principal of that client id, an application's or a managed identity's. */
+export function findServicePrincipal(world: World, appId: string): ServicePrincipal | undefined {
+  return [...world.servicePrincipals.values()].find(principal => principal.appId === appId.toLowerCase())
+}
+
+function applyTo(principal: ServicePrincipal, body: JsonObject): void {
+  refuseOthers(principal, body)
+  const description = optionalString(body, 'description', resource, 1024)
+  if (description !== undefined) principal.description = description
+  const notes = optionalString(body, 'notes', resource, 1024)
+  if (notes !== undefined) principal.notes = notes
+  principal.tags = optionalStrings(body, 'tags', resource) ?? principal.tags
+  principal.alternativeNames = optionalStrings(body, 'alternativeNames', resource) ?? principal.alternativeNames
+  principal.servicePrincipalNames = optionalStrings(body, 'servicePrincipalNames', resource) ?? principal.servicePrincipalNames
+  const accountEnabled = body.accountEnabled ?? principal.accountEnabled
+  if (typeof accountEnabled !== 'boolean') throw invalidValue('accountEnabled', resource)
+  principal.accountEnabled = accountEnabled
+  for (const [name, value] of Object.entries(body)) {
+    if (!named.includes(name) && !name.startsWith('@odata.')) principal.otherProperties[name] = value
+  }
+}
+
+/** What belongs to the application behind it can be repeated, and not changed, here. */
+function refuseOthers(principal: ServicePrincipal, body: JsonObject): void {
+  for (const name of ['appId', 'displayName', 'servicePrincipalType'] as const) {
+    const value = body[name]
+    const same = typeof value === 'string' && value.toLowerCase() === principal[name].toLowerCase()
+    if (value !== undefined && !same) throw badRequest(`Property ${name} on the service principal does not match the application object.`)
+  }
+}

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { SandboxRequest, SandboxResponse, Service } from './http.js'
+import { requestIdHeaders } from './request-ids.js'
+import { matchRoute } from './router.js'
+
+/** One line of the request log. Neither headers nor bodies: they hold tokens. */
+export interface LoggedRequest {
+  readonly service: Service['name']
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** 0 until an answer is sent, and for ever where the connection was cut instead. */
+  status: number
+  readonly at: Date
+  readonly userAgent: string | undefined
+}
+
+/**
+ * Stands between a request and its service, to inject faults: answer without calling `next` (nothing was done), call it and answer something
+ * else (done, but the answer is lost), wait, or cut the connection.
+ */
+export type Intercept = (
+  request: SandboxRequest, service: Service['name'], next: () => Promise<SandboxResponse>
+) => Promise<SandboxResponse | 'cut'>
+
+export interface ListenerOptions {
+  readonly certificate: string
+  readonly key: string
+  /** 0 or absent: any free one. */
+  readonly port?: number
+  readonly requests: LoggedRequest[]
+  readonly intercept: Intercept
+  readonly now: () => Date
+  readonly uuid: () => string
+}
+
+export interface Listener {
+  /** `https://localhost:<port>` */
+  readonly url: string
+  close: () => Promise<void>
+}
+
+const bodyLimitInBytes = 1024 * 1024
+
+/** Serves one service over TLS on 127.0.0.1. Resolves when it listens; rejects when the port is taken. */
+export async function listen(service: Service, options: ListenerOptions): Promise<Listener> {
+  // Longer than any client keeps an idle connection, so that none is reset just as it is used again.
+  const server = createServer({ cert: options.certificate, key: options.key, keepAliveTimeout: 120_000 })
+  server.on('request', (message, response) => {
+    serve(service, message, response, options).catch(() => message.socket.destroy())
+  })
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      // `closeAllConnections` would leave those that have not finished their handshake.
+      for (const socket of sockets) socket.destroy()
+      await closed
+    }
+  }
+}
+
+async function serve(service: Service, message: IncomingMessage, response: ServerResponse, options: ListenerOptions): Promise<void> {
+  const { method = '', url = '/' } = message
+  const [path = '/', query = ''] = splitOnce(url, '?')
+  const entry: LoggedRequest = {
+    service: service.name, method, path, query, status: 0, at: options.now(), userAgent: message.headers['user-agent']
+  }
+  options.requests.push(entry)
+  const host = message.headers.host ?? ''
+  // A page in a browser can be led to any name that resolves to loopback; it cannot be led to these.
+  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)) {
+    send(response, entry, { status: 421, body: `This is the azwi sandbox, not ${host}.\n` })
+    return
+  }
+  const body = await readBody(message)
+  if (body === undefined) {
+    send(response, entry, { status: 413, headers: { connection: 'close' }, body: `A body of at most ${bodyLimitInBytes} bytes, please.\n` })
+    return
+  }
+  const request: SandboxRequest = {
+    method, path, query: new URLSearchParams(query), headers: flatten(message.headers), body, origin: `https://${host}`
+  }
+  const answer = await options.intercept(request, service.name, () => dispatch(service, request))
+  if (answer === 'cut') {
+    message.socket.destroy()
+    return
+  }
+  send(response, entry, { ...answer, headers: { ...requestIdHeaders(service.name, request, options.uuid()), ...answer.headers } })
+}
+
+/** Finds the handler and calls it. Whatever goes wrong becomes an answer in the service's own format. */
+export async function dispatch(service: Service, request: SandboxRequest): Promise<SandboxResponse> {
+  try {
+    const match = matchRoute(service, request.method, request.path)
+    return match === undefined ? service.unknown(request) : await match.handler(request, match.parameters)
+  } catch (error) {
+    // A path that cannot be decoded names nothing.
+    return error instanceof URIError ? service.unknown(request) : service.failed(error, request)
+  }
+}
+
+function send(response: ServerResponse, entry: LoggedRequest, { status, headers = {}, body }: SandboxResponse): void {
+  entry.status = status
+  const content = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
+  response.writeHead(status, {
+    ...(content === undefined ? {} : { 'content-type': type }),
+    // Node adds a length by itself only where a body is allowed: 204 has none.
+    ...(status === 204 || status === 304 ? {} : { 'content-length': String(Buffer.byteLength(content ?? '')) }),
+    ...headers
+  })
+  response.end(content)
+}
+
+async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > bodyLimitInBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function flatten(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]]))
+  )
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
+}

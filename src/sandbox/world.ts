@@ -1,0 +1,162 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createAccessTokens, type AccessTokens } from './access-tokens.js'
+import { builtInRoleDefinitions } from './built-in-roles.js'
+import { createCluster, type Cluster } from './cluster.js'
+import type { Application, ClientCredentials, DeletedApplication, ServicePrincipal } from './directory.js'
+import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './resources.js'
+import { createSigningKey, type SigningKey } from './signing-key.js'
+import { wholeSeconds } from './time.js'
+
+export type * from './access-tokens.js'
+export type * from './cluster.js'
+export type * from './directory.js'
+export type * from './json.js'
+export type * from './resources.js'
+export type * from './signing-key.js'
+
+/** The service principal that the user of the sandbox logs in as. */
+export interface Operator {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly objectId: string
+}
+
+/** What distinguishes one cloud from another. */
+export interface Cloud {
+  /** As the cloud's metadata document names it. */
+  readonly name: string
+  /** The audience that a federated assertion must carry. */
+  readonly audience: string
+  /** Resources that a token for Graph may be asked for; the sandbox's own address is added when it listens. */
+  readonly graphAudiences: string[]
+  readonly armAudiences: string[]
+}
+
+/** Base URLs without a trailing slash. Empty until the listeners are up. */
+export interface Endpoints {
+  entra: string
+  graph: string
+  arm: string
+  kubernetes: string
+  issuer: string
+}
+
+/** The whole state of the sandbox. Services read and change it in place; tests look into it. */
+export interface World {
+  readonly tenantId: string
+  /** Entra names the directory by this in some errors. */
+  readonly tenantDisplayName: string
+  readonly subscriptionId: string
+  readonly operator: Operator
+  readonly cloud: Cloud
+  readonly endpoints: Endpoints
+  readonly now: () => Date
+  readonly uuid: () => string
+
+  /** By object id. */
+  readonly applications: Map<string, Application>
+  readonly deletedApplications: Map<string, DeletedApplication>
+  readonly servicePrincipals: Map<string, ServicePrincipal>
+  readonly clientCredentials: ClientCredentials
+
+  /** By name in lower case. */
+  readonly resourceGroups: Map<string, ResourceGroup>
+  /** By resource id in lower case. */
+  readonly managedIdentities: Map<string, ManagedIdentity>
+  readonly managedClusters: Map<string, ManagedCluster>
+  readonly roleAssignments: Map<string, RoleAssignment>
+  /** By GUID in lower case. */
+  readonly roleDefinitions: Map<string, RoleDefinition>
+
+  readonly cluster: Cluster
+  readonly accessTokens: AccessTokens
+  /** Entra's own key. A promise, because making it may take longer than starting, and nobody needs it before the first login. */
+  readonly entraSigningKey: Promise<SigningKey>
+  /** Services that refuse the caller's writes with their own 403, for showing what a tool does without the rights. */
+  readonly denied: Set<'graph' | 'arm'>
+}
+
+export interface WorldOptions {
+  readonly tenantId?: string
+  readonly subscriptionId?: string
+  readonly cloud?: Cloud
+  readonly operator?: Operator
+  readonly now?: () => Date
+  readonly uuid?: () => string
+}
+
+let entraKey: Promise<SigningKey> | undefined
+
+/** Entra signs for all its tenants with the same keys; so do all worlds of a process, which spares tests half of the start-up. */
+function sharedEntraKey(): Promise<SigningKey> {
+  return (entraKey ??= createSigningKey())
+}
+
+/**
+ * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap.
+ * Asynchronous for the sake of the cluster's key.
+ */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const now = options.now ?? (() => new Date())
+  const uuid = options.uuid ?? randomUUID
+  const tenantId = options.tenantId ?? uuid()
+  const operator = options.operator ?? { clientId: uuid(), clientSecret: randomBytes(30).toString('base64url'), objectId: uuid() }
+  const entraSigningKey = sharedEntraKey()
+  const clusterKey = await createSigningKey()
+  return {
+    tenantId,
+    tenantDisplayName: 'azwi sandbox',
+    subscriptionId: options.subscriptionId ?? uuid(),
+    operator,
+    cloud: options.cloud ?? publicCloud(),
+    endpoints: { entra: '', graph: '', arm: '', kubernetes: '', issuer: '' },
+    now,
+    uuid,
+    applications: new Map(),
+    deletedApplications: new Map(),
+    servicePrincipals: new Map([[operator.objectId, operatorServicePrincipal(operator, now(), uuid())]]),
+    clientCredentials: { secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]), certificates: new Map() },
+    resourceGroups: new Map([['azwi-sandbox', { name: 'azwi-sandbox', location: 'westeurope', tags: {} }]]),
+    managedIdentities: new Map(),
+    managedClusters: new Map(),
+    roleAssignments: new Map(),
+    roleDefinitions: new Map(builtInRoleDefinitions().map(role => [role.name, role])),
+    cluster: createCluster({ id: uuid(), adminToken: randomBytes(30).toString('base64url'), signingKey: clusterKey, now, uuid }),
+    accessTokens: createAccessTokens({ key: entraSigningKey, tenantId, now, uuid }),
+    entraSigningKey,
+    denied: new Set()
+  }
+}
+
+/** The public cloud. The addresses are audiences only: nothing in the sandbox ever connects to them. */
+function publicCloud(): Cloud {
+  return {
+    name: 'AzureCloud',
+    audience: 'api://AzureADTokenExchange',
+    graphAudiences: ['https://graph.microsoft.com', 'https://graph.microsoft.com/', '00000003-0000-0000-c000-000000000000'],
+    armAudiences: [
+      'https://management.azure.com', 'https://management.azure.com/',
+      'https://management.core.windows.net', 'https://management.core.windows.net/', '797f4846-ba00-4fd7-ba43-dac1f8f63013'
+    ]
+  }
+}
+
+/** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */
+function operatorServicePrincipal({ clientId, objectId }: Operator, createdAt: Date, homeTenantId: string): ServicePrincipal {
+  return {
+    id: objectId,
+    appId: clientId,
+    displayName: 'azwi sandbox operator',
+    description: null,
+    notes: null,
+    tags: [],
+    accountEnabled: true,
+    servicePrincipalType: 'Application',
+    appOwnerOrganizationId: homeTenantId,
+    servicePrincipalNames: [clientId],
+    alternativeNames: [],
+    createdDateTime: wholeSeconds(createdAt),
+    deletedDateTime: null,
+    otherProperties: {}
+  }
+}
