@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { prepareLogin } from './auth/login.js'
 import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
-import { builtInCloud, type Cloud } from './config/clouds.js'
+import { azureCliCloud, builtInCloud, type Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
 import { UsageError } from './errors.js'
 import type { Io } from './output/io.js'
@@ -44,13 +44,20 @@ export function createApp(io: Io, settings: Settings): App {
     throw new UsageError('no subscription is given, and none is selected in the Azure CLI', 'add --subscription-id <guid>, or set AZURE_SUBSCRIPTION_ID, or run az login')
   }
 
+  const baseCloud = async (): Promise<Cloud> => {
+    const { cloudName, cloudEndpoints } = await profile()
+    const name = settings.get('azureEnv')
+    const metadataUrl = settings.get('azureEnvMetadataUrl')
+    if (metadataUrl !== undefined) {
+      const { fetchCloud } = await import('./clients/cloud-metadata.js')
+      return fetchCloud(metadataUrl, name ?? cloudName ?? 'AzurePublicCloud', await transport())
+    }
+    if (name !== undefined) return builtInCloud(name)
+    return cloudName === undefined ? builtInCloud('AzurePublicCloud') : azureCliCloud(cloudName, cloudEndpoints)
+  }
   const cloud = once(async (): Promise<Cloud> => {
-    const name = settings.require('azureEnv')
-    const metadataUrl = environment.ARM_CLOUD_METADATA_URL
-    if (metadataUrl === undefined || metadataUrl === '') return builtInCloud(name)
-    if (!URL.canParse(metadataUrl)) throw new UsageError(`ARM_CLOUD_METADATA_URL "${metadataUrl}" is not a URL`, 'it looks like https://<resource manager>/metadata/endpoints?api-version=2022-09-01')
-    const { fetchCloud } = await import('./clients/cloud-metadata.js')
-    return fetchCloud(metadataUrl, name, await transport())
+    const found = await baseCloud()
+    return { ...found, exchangeAudience: settings.get('audience') ?? found.exchangeAudience }
   })
 
   const discoveredTenantId = once(async (): Promise<string> => {
@@ -63,25 +70,25 @@ export function createApp(io: Io, settings: Settings): App {
   const credential = once(async (): Promise<TokenCredential> => {
     loggedIn = true
     const [{ createCredential }, chosen, where, out] = await Promise.all([import('./auth/credential.js'), login(), cloud(), transport()])
-    return createCredential(chosen, await givenTenantId() ?? await discoveredTenantId(), where, out)
+    return createCredential(chosen, { tenantId: await givenTenantId() ?? await discoveredTenantId(), cloud: where, transport: out, say: io.say })
   })
+  /** A client that talks to Azure: its module, with its SDK, is loaded while the login is looked up. */
+  const azureClient = <Module, Client>(load: () => Promise<Module>, make: (module: Module, cloud: Cloud, who: TokenCredential, out: HttpClient) => Promise<Client> | Client) =>
+    once(async (): Promise<Client> => make(...await Promise.all([load(), cloud(), credential(), transport()])))
 
-  const graph = once(async () => {
-    const [{ GraphClient }, where, who, out] = await Promise.all([import('./clients/graph.js'), cloud(), credential(), transport()])
-    return new GraphClient(where, who, out, clock)
-  })
-  const authorization = once(async () => {
-    const [{ AuthorizationClient }, where, who, out] = await Promise.all([import('./clients/authorization.js'), cloud(), credential(), transport()])
-    return new AuthorizationClient(where, await subscriptionId(), who, out, clock)
-  })
   const kubernetes = once(async () => {
     const [{ KubernetesClient }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes.js'), import('./clients/kubeconfig.js'), transport()])
-    return new KubernetesClient(loadKubeconfig(environment), out)
+    return new KubernetesClient(loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
   })
+  const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
 
   return {
-    settings, log, cloud, graph, authorization, kubernetes, subscriptionId,
-    issuer: once(async () => settings.get('serviceAccountIssuerUrl') ?? await (await kubernetes()).issuer()),
+    settings, log, cloud, kubernetes, resourceManager, subscriptionId,
+    graph: azureClient(() => import('./clients/graph.js'), ({ GraphClient }, ...rest) => new GraphClient(...rest, clock)),
+    managedIdentities: azureClient(() => import('./clients/managed-identities.js'), ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, clock)),
+    authorization: azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, clock)),
+    issuer: once(async () => settings.get('serviceAccountIssuerUrl')
+      ?? (settings.given('aksCluster') ? (await import('./phases/aks-issuer.js')).aksIssuer({ settings, resourceManager, subscriptionId, log }) : (await kubernetes()).issuer())),
     clusterIssuer: once(async () => {
       try {
         return await Promise.race([kubernetes().then(client => client.issuer()), host.sleep(adviceTimeout).then(() => undefined)])

@@ -1,22 +1,26 @@
 import { readFile, stat } from 'node:fs/promises'
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { delimiter, join } from 'node:path'
 import type { AuthMethod } from '../config/auth-methods.js'
 import type { AzureCliProfile } from '../config/azure-cli-profile.js'
 import type { Settings } from '../config/settings.js'
 import { LoginError, UsageError } from '../errors.js'
+import { readCertificate, readSecretFile } from './secret-files.js'
 
 /** Everything that a login needs, checked as far as that goes without asking anybody. */
 export type Login =
-  | { readonly method: 'cli' }
+  | { readonly method: 'cli' | 'azd' | 'default' }
   | { readonly method: 'client_secret'; readonly clientId: string; readonly clientSecret: string }
   | { readonly method: 'client_certificate'; readonly clientId: string; readonly certificate: string }
+  | { readonly method: 'workload_identity'; readonly clientId: string; readonly tokenFile: string }
+  | { readonly method: 'github'; readonly clientId: string; readonly requestUrl: string; readonly requestToken: string }
+  | { readonly method: 'managed_identity' | 'device_code'; readonly clientId: string | undefined }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The method that the user named; else a client id and a secret mean `client_secret`, as in the Go azwi. */
 export function authMethod(settings: Settings): AuthMethod {
-  return settings.get('authMethod') ?? (settings.given('clientId') && settings.given('clientSecret') ? 'client_secret' : 'cli')
+  const secret = settings.given('clientSecret') || settings.given('clientSecretFile')
+  return settings.get('authMethod') ?? (settings.given('clientId') && secret ? 'client_secret' : 'cli')
 }
 
 /** Gathers a login from flags, environment and files. Throws a UsageError for what is missing, a LoginError where nobody is logged in. */
@@ -26,13 +30,22 @@ export async function prepareLogin(settings: Settings, environment: Environment,
     case 'cli':
       await checkAzureCli(environment, await profile())
       return { method }
+    case 'azd':
+      await checkOnPath(environment, 'azd', 'the Azure Developer CLI', 'https://aka.ms/azd-install')
+      return { method }
+    case 'default':
+      return { method }
     case 'client_secret':
-      return { method, clientId: settings.require('clientId'), clientSecret: settings.require('clientSecret') }
-    case 'client_certificate': {
-      const clientId = settings.require('clientId')
-      const certificatePath = settings.require('certificatePath')
-      return { method, clientId, certificate: await readCertificate(certificatePath, settings.get('privateKeyPath') ?? certificatePath) }
-    }
+      return { method, clientId: settings.require('clientId'), clientSecret: await clientSecret(settings) }
+    case 'client_certificate':
+      return { method, clientId: settings.require('clientId'), certificate: await readCertificate(settings.require('certificatePath'), settings.get('privateKeyPath')) }
+    case 'workload_identity':
+      return { method, clientId: settings.require('clientId'), tokenFile: await federatedTokenFile(environment) }
+    case 'github':
+      return { method, clientId: settings.require('clientId'), ...githubRunner(environment) }
+    case 'managed_identity':
+    case 'device_code':
+      return { method, clientId: settings.get('clientId') }
   }
 }
 
@@ -42,41 +55,46 @@ async function checkAzureCli(environment: Environment, { directory, subscription
   if (subscriptions.length === 0 && selected === undefined) {
     throw new LoginError('NotLoggedIn', `nobody is logged in to the Azure CLI: there is no subscription in ${join(directory, 'azureProfile.json')}`, `az login (${otherMethods})`)
   }
-  const path = environment.PATH ?? environment.Path ?? ''
-  const candidates = path.split(delimiter).filter(folder => folder !== '').flatMap(folder => ['az', 'az.cmd', 'az.exe'].map(name => join(folder, name)))
-  for (const candidate of candidates) {
+  await checkOnPath(environment, 'az', 'the Azure CLI', 'https://aka.ms/azure-cli')
+}
+
+async function checkOnPath(environment: Environment, name: string, title: string, site: string): Promise<void> {
+  const folders = (environment.PATH ?? environment.Path ?? '').split(delimiter).filter(folder => folder !== '')
+  for (const candidate of folders.flatMap(folder => [name, `${name}.cmd`, `${name}.exe`].map(file => join(folder, file)))) {
     if (await stat(candidate).then(found => found.isFile(), () => false)) return
   }
-  throw new LoginError('NoAzureCli', 'the Azure CLI (az) is not on the PATH', `install it (https://aka.ms/azure-cli), ${otherMethods}`)
+  throw new LoginError(`No${name}`, `${title} (${name}) is not on the PATH`, `install it (${site}), ${otherMethods}`)
 }
 
-/** One PEM text of certificate and key, as @azure/identity wants it. Both must be readable and belong together. */
-async function readCertificate(certificatePath: string, keyPath: string): Promise<string> {
-  const certificateText = await readPem('--certificate-path', certificatePath)
-  const keyText = keyPath === certificatePath ? certificateText : await readPem('--private-key-path', keyPath)
-  let certificate: X509Certificate
-  try {
-    certificate = new X509Certificate(certificateText)
-  } catch {
-    throw new UsageError(`--certificate-path "${certificatePath}" holds no certificate`, 'it must hold a block that begins with -----BEGIN CERTIFICATE-----')
+async function clientSecret(settings: Settings): Promise<string> {
+  const file = settings.get('clientSecretFile')
+  if (file === undefined) return settings.require('clientSecret')
+  // AZURE_CLIENT_SECRET may stand there for other tools; only a second flag is a contradiction.
+  if (settings.origin('clientSecret') === '--client-secret' && settings.given('clientSecret')) {
+    throw new UsageError('--client-secret and --client-secret-file both give the client secret', 'leave out --client-secret')
   }
-  let key: KeyObject
-  try {
-    key = createPrivateKey(keyText)
-  } catch {
-    // What the library says of a broken key is not passed on: it is about a secret.
-    throw new UsageError(`"${keyPath}" holds no private key that can be read`, 'give the key, unencrypted and in PEM, with --private-key-path')
-  }
-  if (!certificate.checkPrivateKey(key)) {
-    throw new UsageError(`the private key in "${keyPath}" does not belong to the certificate in "${certificatePath}"`, 'give the pair that was made together')
-  }
-  return keyPath === certificatePath ? certificateText : `${certificateText}\n${keyText}`
+  return readSecretFile('--client-secret-file', file)
 }
 
-async function readPem(flag: string, path: string): Promise<string> {
+/** The file is read anew at each use, since the kubelet replaces it; here it only has to be there. */
+async function federatedTokenFile(environment: Environment): Promise<string> {
+  const path = environment.AZURE_FEDERATED_TOKEN_FILE
+  if (path === undefined || path === '') {
+    throw new LoginError('NoWorkloadIdentity', 'AZURE_FEDERATED_TOKEN_FILE is not set: this is not a pod with workload identity', 'the pod template needs the label azure.workload.identity/use: "true"')
+  }
   try {
-    return await readFile(path, 'utf8')
+    await readFile(path)
   } catch (error) {
-    throw new UsageError(`${flag} "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`)
+    throw new LoginError('NoWorkloadIdentity', `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`)
   }
+  return path
+}
+
+function githubRunner(environment: Environment): { requestUrl: string; requestToken: string } {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken } = environment
+  if (requestUrl !== undefined && requestUrl !== '' && requestToken !== undefined && requestToken !== '') return { requestUrl, requestToken }
+  throw new LoginError(
+    'NoGitHubToken', 'this job may not ask GitHub for an OIDC token: ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set',
+    'add to the job: permissions: { id-token: write, contents: read }'
+  )
 }

@@ -31,7 +31,7 @@ export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
   readonly #clock: RetryClock
 
-  constructor(cloud: Cloud, subscriptionId: string, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
+  constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
     this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
     this.#clock = clock
   }

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Client } from '@microsoft/microsoft-graph-client'
 import type { Cloud } from '../config/clouds.js'
+import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { createGraphSdk, graphDialect } from './graph-sdk.js'
 import { quoted } from './odata.js'
 import { untilReplicated, type RetryClock } from './retry.js'
@@ -20,13 +21,6 @@ export interface ServicePrincipal {
   readonly clientId: string
   readonly displayName: string
   readonly tags: readonly string[]
-}
-
-export interface FederatedIdentityCredential {
-  readonly name: string
-  readonly issuer: string
-  readonly subject: string
-  readonly audiences: readonly string[]
 }
 
 export interface NewApplication {

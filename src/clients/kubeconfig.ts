@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
+import { getProxyForUrl } from 'proxy-from-env'
 import { UsageError } from '../errors.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -9,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const inClusterToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /** The kubeconfig files that kubectl would read: those of `KUBECONFIG` that are there, else `~/.kube/config`. */
-export function kubeconfigFiles(environment: Environment): string[] {
+function kubeconfigFiles(environment: Environment): string[] {
   const listed = (environment.KUBECONFIG ?? '').split(delimiter).filter(path => path !== '')
   if (listed.length > 0) return listed.filter(path => existsSync(path))
   const home = join(environment.HOME ?? environment.USERPROFILE ?? homedir(), '.kube', 'config')
@@ -17,12 +18,12 @@ export function kubeconfigFiles(environment: Environment): string[] {
 }
 
 /**
- * The cluster and the login that kubectl would use: the merged kubeconfig files, else the pod's own service account.
- * Throws a UsageError where there is neither, or where the files do not say which cluster is meant. Asks nobody.
+ * The cluster and the login that kubectl would use: the file that was named, else the merged kubeconfig files, else the pod's own service
+ * account. Throws a UsageError where there is none of these, or where they do not say which cluster is meant. Asks nobody.
  */
-export function loadKubeconfig(environment: Environment): KubeConfig {
-  const files = kubeconfigFiles(environment)
-  if (files.length > 0) return loadFiles(files)
+export function loadKubeconfig(environment: Environment, named?: string, context?: string): KubeConfig {
+  const files = named === undefined ? kubeconfigFiles(environment) : [named]
+  if (files.length > 0) return throughProxy(select(loadFiles(files), files, context))
   if (environment.KUBERNETES_SERVICE_HOST !== undefined && existsSync(inClusterToken)) {
     const kubeconfig = new KubeConfig()
     kubeconfig.loadFromCluster()
@@ -45,8 +46,27 @@ function loadFiles(files: readonly string[]): KubeConfig {
       throw new UsageError(`the kubeconfig ${file} cannot be read: ${(error as Error).message}`, 'see: kubectl config view', error)
     }
   })
-  if (merged.getCurrentCluster() === null) {
-    throw new UsageError(`the kubeconfig ${files.join(', ')} selects no cluster (current context "${merged.getCurrentContext()}")`, 'choose one: kubectl config use-context <context>')
-  }
   return merged
+}
+
+function select(kubeconfig: KubeConfig, files: readonly string[], context: string | undefined): KubeConfig {
+  const names = kubeconfig.getContexts().map(({ name }) => name)
+  if (context !== undefined) {
+    if (!names.includes(context)) throw new UsageError(`--context "${context}" is not in the kubeconfig ${files.join(', ')}`, `it has ${names.join(', ') || 'no context at all'}`)
+    kubeconfig.setCurrentContext(context)
+  }
+  if (kubeconfig.getCurrentCluster() !== null) return kubeconfig
+  throw new UsageError(
+    `the kubeconfig ${files.join(', ')} selects no cluster (current context "${kubeconfig.getCurrentContext()}")`,
+    `choose one with --context, or: kubectl config use-context ${names[0] ?? '<context>'}`
+  )
+}
+
+/** Like kubectl, the cluster's own `proxy-url` first, then `HTTPS_PROXY` with `NO_PROXY`. */
+function throughProxy(kubeconfig: KubeConfig): KubeConfig {
+  const cluster = kubeconfig.getCurrentCluster()
+  const proxy = cluster === null || cluster.proxyUrl !== undefined ? '' : getProxyForUrl(cluster.server)
+  if (cluster === null || proxy === '') return kubeconfig
+  kubeconfig.clusters = kubeconfig.clusters.map(each => each.name === cluster.name ? { ...each, proxyUrl: proxy } : each)
+  return kubeconfig
 }

@@ -26,10 +26,8 @@ function keepingAgent(kubeconfig: KubeConfig) {
     applySecurityAuthentication: async (context: RequestContext) => {
       await kubeconfig.applySecurityAuthentication(context)
       const fresh = context.getAgent()
-      if (agent === undefined && fresh instanceof HttpsAgent) {
-        fresh.options.keepAlive = true
-        agent = new HttpsAgent({ ...fresh.options, keepAlive: true })
-      }
+      // An agent for a proxy is of another class, and kept as it is.
+      agent ??= fresh?.constructor === HttpsAgent ? new HttpsAgent({ ...(fresh).options, keepAlive: true }) : fresh
       if (agent !== undefined) context.setAgent(agent)
     }
   }
@@ -43,7 +41,9 @@ async function send(context: RequestContext, transport: HttpClient): Promise<Res
     method: context.getHttpMethod() as HttpMethods,
     headers: createHttpHeaders(context.getHeaders()),
     ...(typeof body === 'string' ? { body } : {}),
-    ...(agent === undefined ? {} : { agent: agent })
+    allowInsecureConnection: context.getUrl().startsWith('http:'),
+    // Ahead of the transport's own choice: the kubeconfig has decided on trust and proxy.
+    ...(agent === undefined ? {} : { requestOverrides: { agent } })
   }))
   const text = response.bodyAsText ?? ''
   return new ResponseContext(response.status, response.headers.toJSON(), {

@@ -2,7 +2,7 @@ import { CoreV1Api, PatchStrategy, setHeaderOptions, WellKnownApi, type KubeConf
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { AzwiError } from '../errors.js'
 import { createKubernetesApi, kubernetesDialect } from './kubernetes-sdk.js'
-import { orUndefined, speaking } from './service-error.js'
+import { isStatus, orUndefined, speaking } from './service-error.js'
 
 export type ServiceAccount = V1ServiceAccount
 
@@ -35,6 +35,27 @@ export class KubernetesClient {
 
   async serviceAccount({ namespace, name }: ServiceAccountKey): Promise<ServiceAccount | undefined> {
     return orUndefined(this.#speaking(`read the service account ${namespace}/${name}`, () => this.#core.readNamespacedServiceAccount({ namespace, name })))
+  }
+
+  /** Whether a namespace is there; undefined where we may not look. */
+  async hasNamespace(name: string): Promise<boolean | undefined> {
+    try {
+      return await orUndefined(this.#speaking(`read the namespace ${name}`, () => this.#core.readNamespace({ name }))) !== undefined
+    } catch (error) {
+      if (isStatus(error, 403)) return undefined
+      throw error
+    }
+  }
+
+  /** False where it was there already. */
+  async createNamespace(name: string): Promise<boolean> {
+    try {
+      await this.#speaking(`create the namespace ${name}`, () => this.#core.createNamespace({ body: { metadata: { name } }, fieldManager }))
+      return true
+    } catch (error) {
+      if (isStatus(error, 409)) return false
+      throw error
+    }
   }
 
   /** Server-side apply: makes the service account, or takes over just the fields named here; those of others stay as they are. */

@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls'
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Host } from '../output/io.js'
 import type { Log } from '../output/log.js'
+import { proxyAgents } from './proxy.js'
 import { sendWithRetries } from './retry.js'
 
 export interface TransportOptions {
@@ -17,8 +18,11 @@ export interface TransportOptions {
 export function createTransport({ host, log }: TransportOptions): HttpClient {
   const http = createDefaultHttpClient()
   const ca = extraCertificates(host)
+  const agentFor = proxyAgents(ca)
   const send = async (request: PipelineRequest): Promise<PipelineResponse> => {
-    if (ca !== undefined && request.agent === undefined) request.tlsSettings = ca
+    const agent = agentFor(request.url)
+    if (agent !== undefined) request.agent = agent
+    else if (ca !== undefined) request.tlsSettings = { ca }
     const started = host.now()
     try {
       const response = await http.sendRequest(request)
@@ -47,8 +51,8 @@ function withoutQuery(url: string): string {
  * Node reads `NODE_EXTRA_CA_CERTS` when a process starts, from that process's environment. A host with an environment of its own
  * (a test, an embedding program) is given the same promise here.
  */
-function extraCertificates(host: Host): { ca: string[] } | undefined {
+function extraCertificates(host: Host): string[] | undefined {
   const path = host.environment.NODE_EXTRA_CA_CERTS
   if (path === undefined || path === '' || path === process.env.NODE_EXTRA_CA_CERTS) return undefined
-  return { ca: [...rootCertificates, readFileSync(path, 'utf8')] }
+  return [...rootCertificates, readFileSync(path, 'utf8')]
 }

@@ -1,3 +1,5 @@
-/** The values of `--auth-method`, named as in the Go azwi. */
-export const authMethods = ['cli', 'client_secret', 'client_certificate'] as const
+/** The values of `--auth-method`: the Go azwi's three, and those that it lacks. */
+export const authMethods = [
+  'cli', 'client_secret', 'client_certificate', 'workload_identity', 'github', 'managed_identity', 'azd', 'device_code', 'default'
+] as const
 export type AuthMethod = (typeof authMethods)[number]

@@ -16,6 +16,10 @@ export interface AzureCliProfile {
   readonly subscriptions: readonly AzureCliSubscription[]
   /** The subscription that `az` would use. */
   readonly selected: AzureCliSubscription | undefined
+  /** The name of the cloud that `az` would use, where one is selected. */
+  readonly cloudName: string | undefined
+  /** The endpoints of that cloud, where it was registered by hand (`az cloud register`). */
+  readonly cloudEndpoints: Readonly<Record<string, string>>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -30,10 +34,12 @@ export async function readAzureCliProfile(environment: Environment): Promise<Azu
   const entries = profileEntries(profile ?? '')
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))
   const byDefault = entries.findIndex(entry => entry.isDefault === true)
-  const remembered = rememberedSubscription(clouds ?? '', config ?? '')
+  const cloudName = (parseIni(config ?? '').cloud as { name?: string } | undefined)?.name
+  const cloudSection = (parseIni(clouds ?? '')[cloudName ?? 'AzureCloud'] ?? {}) as Readonly<Record<string, string>>
+  const remembered = guidIn(cloudSection.subscription)
   const selected = subscriptions[byDefault] ?? subscriptions.find(({ id }) => id === remembered)
     ?? (remembered === undefined ? undefined : { id: remembered, name: remembered, tenantId: undefined })
-  return { directory, subscriptions, selected }
+  return { directory, subscriptions, selected, cloudName, cloudEndpoints: cloudSection }
 }
 
 interface ProfileEntry {
@@ -53,12 +59,7 @@ function profileEntries(text: string): readonly ProfileEntry[] {
   }
 }
 
-/** `clouds.config` keeps one subscription for each cloud; `config` says which cloud is selected. */
-function rememberedSubscription(clouds: string, config: string): string | undefined {
-  const cloud = (parseIni(config).cloud as { name?: string } | undefined)?.name ?? 'AzureCloud'
-  const id = (parseIni(clouds)[cloud] as { subscription?: string } | undefined)?.subscription
-  return id !== undefined && isGuid(id) ? id.toLowerCase() : undefined
-}
+const guidIn = (text: string | undefined): string | undefined => text !== undefined && isGuid(text) ? text.toLowerCase() : undefined
 
 async function readText(path: string): Promise<string | undefined> {
   try {

@@ -1,5 +1,5 @@
 import { AzwiError } from '../errors.js'
-import { exchangeAudienceOf, type Cloud } from './clouds.js'
+import { exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
 
 interface Entry {
   readonly name?: string
@@ -36,7 +36,7 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
 function chooseEntry(document: unknown, source: string, wanted: string): Entry {
   if (Array.isArray(document)) {
     const entries = document as readonly Entry[]
-    const chosen = entries.find(entry => entry.name?.toLowerCase() === wanted.toLowerCase()) ?? (entries.length === 1 ? entries[0] : undefined)
+    const chosen = entries.find(entry => entry.name !== undefined && isSameCloud(entry.name, wanted)) ?? (entries.length === 1 ? entries[0] : undefined)
     if (chosen !== undefined) return chosen
     const names = entries.map(entry => entry.name ?? '(no name)').join(', ')
     throw new AzwiError('CloudNotInMetadata', `the metadata document at ${source} has no cloud named "${wanted}"`, { hint: `it has ${names}` })

@@ -58,6 +58,23 @@ export function canonicalCloudName(text: string, flag: string): CloudName {
   return name
 }
 
+/** Whether two names, of the Go SDK or of the Azure CLI, are of one cloud. */
+export function isSameCloud(a: string, b: string): boolean {
+  const canonical = (name: string): string => azureCliNames[name.toLowerCase()]?.toLowerCase() ?? name.toLowerCase()
+  return canonical(a) === canonical(b)
+}
+
+/** The cloud that the Azure CLI has selected: one that is built in, or the endpoints with which it was registered. Throws where these are not enough. */
+export function azureCliCloud(name: string, endpoints: Readonly<Record<string, string>>): Cloud {
+  const { endpoint_active_directory: authority, endpoint_resource_manager: resourceManager, endpoint_microsoft_graph_resource_id: graph } = endpoints
+  if (authority === undefined || resourceManager === undefined || graph === undefined) return builtIn[canonicalCloudName(name, 'the Azure CLI\'s cloud')]
+  const trim = (url: string): string => url.replace(/\/+$/, '')
+  return {
+    name, authority: trim(authority), resourceManager: trim(resourceManager), graph: trim(graph),
+    resourceManagerAudience: trim(endpoints.endpoint_active_directory_resource_id ?? resourceManager), exchangeAudience: exchangeAudienceOf(name)
+  }
+}
+
 /** The endpoints of a cloud that is built in. */
 export function builtInCloud(name: CloudName): Cloud {
   return builtIn[name]

@@ -2,17 +2,27 @@ import { authMethods, type AuthMethod } from './auth-methods.js'
 import { cloudNames, canonicalCloudName } from './clouds.js'
 import * as parse from './parse.js'
 
-/** One flag that takes a value. Its name on the command line is the key in kebab case. */
+/** One flag. Its name on the command line is the key in kebab case. */
 export interface Option<T> {
-  /** The placeholder in the help, and whether it may be given more than once. */
-  readonly value: string
+  /** The placeholder in the help; a flag without one is a switch, and its value is true. */
+  readonly value?: string
   readonly description: string
   /** Turns the text into a value. Throws a UsageError that names flag and value; for a secret, only the flag. */
   readonly parse: (text: string, flag: string) => T
   readonly short?: string
   readonly environment?: string
   readonly default?: string
+  /** May be given several times; `Settings.all` has every value. */
+  readonly repeatable?: boolean
+  /** The heading in the help. */
+  readonly group?: Group
 }
+
+type Group = 'Azure login:' | 'Cluster:' | 'Managed identity:'
+
+const login: Group = 'Azure login:'
+const cluster: Group = 'Cluster:'
+const managedIdentity: Group = 'Managed identity:'
 
 const option = <T>(definition: Option<T>): Option<T> => definition
 
@@ -39,33 +49,61 @@ export const options = {
   }),
   servicePrincipalObjectId: option({ value: '<guid>', description: 'Object id of the service principal that gets the role', parse: parse.guid }),
   azureRole: option({ value: '<role>', description: 'Azure role to assign: its name, GUID or resource id', parse: parse.role }),
-  azureScope: option({ value: '<scope>', description: 'Scope of the role assignment: a resource id', parse: parse.scope }),
+  azureScope: option({
+    value: '<scope>', description: 'Scope of the role assignment: a resource id, rg:<group>, or sub: for the subscription', parse: parse.scope
+  }),
+  grant: option({
+    value: '<role>=<scope>', description: 'A role and its scope in one, as often as needed: --grant "Reader=rg:my-group"', repeatable: true, parse: parse.grant
+  }),
   roleAssignmentId: option({ value: '<id>', description: 'Resource id of one role assignment to delete (default: those of the principal)', parse: parse.roleAssignmentId }),
 
-  azureEnv: option({
-    value: '<cloud>', description: `Azure cloud: ${cloudNames.join(', ')}`, default: 'AzurePublicCloud', parse: canonicalCloudName
+  managedIdentityName: option({
+    value: '<name>', description: 'Name of the user-assigned managed identity to use in place of an application', group: managedIdentity, parse: parse.managedIdentityName
   }),
+  managedIdentityResourceGroup: option({ value: '<group>', description: 'Its resource group', group: managedIdentity, parse: parse.resourceGroup }),
+  managedIdentityLocation: option({
+    value: '<location>', description: 'Where it is made (default: the location of its group)', group: managedIdentity, parse: parse.location
+  }),
+  managedIdentityTags: option({ value: '<k=v,…>', description: 'Tags that it is made with', group: managedIdentity, parse: parse.tags }),
+  managedIdentityResourceId: option({
+    value: '<id>', description: 'Resource id of an existing managed identity, in place of all these', group: managedIdentity, parse: parse.managedIdentityId
+  }),
+
+  kubeconfig: option({ value: '<file>', description: 'Kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the pod\'s own service account)', group: cluster, parse: parse.path }),
+  context: option({ value: '<name>', description: 'Context of the kubeconfig (default: the current one)', group: cluster, parse: parse.nonEmpty }),
+  createNamespace: option({ description: 'Make the namespace where it does not exist', group: cluster, parse: parse.yes }),
+  aksCluster: option({ value: '<name>', description: 'AKS cluster whose issuer to read from Azure', group: cluster, parse: parse.nonEmpty }),
+  aksResourceGroup: option({ value: '<group>', description: 'Resource group of that AKS cluster', group: cluster, parse: parse.resourceGroup }),
+
+  azureEnv: option({
+    value: '<cloud>', description: `Azure cloud: ${cloudNames.join(', ')} (default: the Azure CLI's, else the public one)`, group: login, parse: canonicalCloudName
+  }),
+  azureEnvMetadataUrl: option({
+    value: '<url>', description: 'Metadata document of any other cloud', environment: 'ARM_CLOUD_METADATA_URL', group: login, parse: parse.url
+  }),
+  audience: option({ value: '<audience>', description: 'Audience of the service account\'s token (default: that of the cloud)', group: login, parse: parse.audience }),
   subscriptionId: option({
     value: '<guid>', short: '-s', description: 'Azure subscription (default: the one selected in the Azure CLI)',
-    environment: 'AZURE_SUBSCRIPTION_ID', parse: parse.guid
+    environment: 'AZURE_SUBSCRIPTION_ID', group: login, parse: parse.guid
   }),
   tenantId: option({
-    value: '<guid>', description: 'Entra tenant to log in to (default: that of the subscription)', environment: 'AZURE_TENANT_ID', parse: parse.guid
+    value: '<guid>', description: 'Entra tenant to log in to (default: that of the subscription)', environment: 'AZURE_TENANT_ID', group: login, parse: parse.guid
   }),
   authMethod: option<AuthMethod>({
-    value: '<method>', description: `How to log in to Azure: ${authMethods.join(', ')} (default: cli; client_secret where a client id and a secret are given)`,
+    value: '<method>', description: `${authMethods.join(', ')} (default: cli; client_secret where a client id and a secret are given)`, group: login,
     parse: parse.oneOf(authMethods)
   }),
   clientId: option({
-    value: '<guid>', description: 'Client id to log in with', environment: 'AZURE_CLIENT_ID', parse: parse.guid
+    value: '<guid>', description: 'Client id to log in with', environment: 'AZURE_CLIENT_ID', group: login, parse: parse.guid
   }),
+  clientSecretFile: option({ value: '<file>', description: 'File that holds the client secret', group: login, parse: parse.path }),
   clientSecret: option({
-    value: '<secret>', description: 'Client secret to log in with; prefer the environment variable', environment: 'AZURE_CLIENT_SECRET', parse: parse.secret
+    value: '<secret>', description: 'Client secret to log in with; prefer the environment variable', environment: 'AZURE_CLIENT_SECRET', group: login, parse: parse.secret
   }),
   certificatePath: option({
-    value: '<file>', description: 'PEM file of the certificate to log in with', environment: 'AZURE_CLIENT_CERTIFICATE_PATH', parse: parse.path
+    value: '<file>', description: 'PEM file of the certificate to log in with', environment: 'AZURE_CLIENT_CERTIFICATE_PATH', group: login, parse: parse.path
   }),
-  privateKeyPath: option({ value: '<file>', description: 'PEM file of the private key of that certificate', parse: parse.path })
+  privateKeyPath: option({ value: '<file>', description: 'PEM file of the private key of that certificate', group: login, parse: parse.path })
 } as const
 
 export type OptionName = keyof typeof options
@@ -74,8 +112,11 @@ export type OptionValue<Name extends OptionName> = ReturnType<(typeof options)[N
 
 /** What every command takes that may log in to Azure. */
 export const azureOptions = [
-  'azureEnv', 'subscriptionId', 'tenantId', 'authMethod', 'clientId', 'clientSecret', 'certificatePath', 'privateKeyPath'
+  'azureEnv', 'azureEnvMetadataUrl', 'subscriptionId', 'tenantId', 'authMethod', 'clientId', 'clientSecret', 'clientSecretFile', 'certificatePath', 'privateKeyPath'
 ] as const satisfies readonly OptionName[]
+
+/** Which cluster is meant. */
+export const clusterOptions = ['kubeconfig', 'context'] as const satisfies readonly OptionName[]
 
 /** `serviceAccountName` → `--service-account-name`. */
 export function flagOf(name: OptionName): string {

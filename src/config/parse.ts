@@ -43,14 +43,70 @@ export const displayName = checked(text => {
 
 export const role = checked(text => text.trim() === '' ? 'is empty' : undefined, 'roles are listed by: az role definition list --query [].roleName')
 
-/** A resource id to assign a role at: `/subscriptions/…`, a management group, or `/`. */
+/** Where a role is assigned: a resource id (`/subscriptions/…`, a management group, `/`), or short: `rg:<group>`, `sub:`, `sub:<guid>`. */
 export const scope = checked(text => {
+  if (text === 'sub:' || (text.startsWith('sub:') && isGuid(text.slice(4)))) return undefined
+  if (text.startsWith('rg:')) return resourceGroupProblem(text.slice(3))
   if (text !== text.trim()) return 'has white space around it'
   if (text === '/' || /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(text)) return undefined
   const subscription = /^\/subscriptions\/([^/]+)(\/.*[^/])?$/i.exec(text)?.[1]
   if (subscription === undefined) return 'is not a resource id'
   return isGuid(subscription) ? undefined : `"${subscription}" is not a subscription id`
-}, 'such as /subscriptions/<subscription id>/resourceGroups/<group>; for a resource: az resource show … --query id')
+}, 'such as rg:<group>, sub:, or /subscriptions/<subscription id>/resourceGroups/<group>; for a resource: az resource show … --query id')
+
+/** `<role>=<scope>`. The scope begins where an equals sign is followed by one, since a custom role's name may hold such a sign itself. */
+export const grant: Parser<{ role: string; scope: string }> = (text, flag) => {
+  const parts = /^(.+?)=((?:\/|rg:|sub:).*)$/.exec(text)
+  if (parts?.[1] === undefined || parts[2] === undefined) {
+    throw new UsageError(`${flag} "${text}" is not of the form <role>=<scope>`, 'such as --grant "Key Vault Secrets User=rg:my-group"')
+  }
+  return { role: role(parts[1], flag), scope: scope(parts[2], flag) }
+}
+
+/** Source: Azure's naming rules for resource groups. */
+function resourceGroupProblem(text: string): string | undefined {
+  if (text === '' || text.length > 90) return 'names a resource group of 1 to 90 characters'
+  return /^[-\p{L}\p{N}_.()]*[-\p{L}\p{N}_()]$/u.test(text) ? undefined : 'is not the name of a resource group'
+}
+export const resourceGroup = checked(resourceGroupProblem, 'groups are listed by: az group list --query [].name')
+
+/** Source: Azure's naming rules for Microsoft.ManagedIdentity/userAssignedIdentities. */
+export const managedIdentityName = checked(
+  text => /^[a-zA-Z0-9][-\w]{2,127}$/.test(text) ? undefined : 'is not the name of a managed identity: 3 to 128 letters, digits, hyphens and underscores',
+  'identities are listed by: az identity list --query [].name'
+)
+
+export const managedIdentityId = checked(
+  text => /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i.test(text)
+    ? undefined : 'is not the resource id of a user-assigned managed identity',
+  'see: az identity show --name <name> --resource-group <group> --query id'
+)
+
+export const location = checked(text => /^[a-zA-Z0-9 ]+$/.test(text) ? undefined : 'is not a location', 'locations are listed by: az account list-locations --query [].name')
+
+/** `k=v,k2=v2`. Source of the limits: Azure's documentation of tags. */
+export const tags: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
+  const [, key, value] = /^\s*([^=]+?)\s*=(.*)$/.exec(pair) ?? []
+  if (key === undefined || value === undefined || key.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(key)) {
+    throw new UsageError(`${flag} "${text}": "${pair}" is not a tag`, 'tags are given as key=value, separated by commas')
+  }
+  return [key, value.trim()] as const
+}))
+
+export const url = checked(
+  text => URL.canParse(text) && new URL(text).protocol === 'https:' ? undefined : 'is not an https URL',
+  'it looks like https://<resource manager>/metadata/endpoints?api-version=2022-09-01'
+)
+
+/** Source: Entra's limit of 600 characters for an audience. */
+export const audience = checked(
+  text => text === '' || /\s/.test(text) || text.length > 600 ? 'is not an audience' : undefined, 'the public cloud\'s is api://AzureADTokenExchange'
+)
+
+export const nonEmpty = checked(text => text.trim() === '' ? 'is empty' : undefined, 'give a name')
+
+/** A switch. */
+export const yes = (): boolean => true
 
 export const roleAssignmentId = checked(
   text => /\/providers\/Microsoft\.Authorization\/roleAssignments\/[0-9a-f-]{36}$/i.test(text) ? undefined : 'is not the id of a role assignment',

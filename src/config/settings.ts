@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { flagOf, options, type OptionName, type OptionValue } from './options.js'
+import { flagOf, options, type Option, type OptionName, type OptionValue } from './options.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 export type Source = 'flag' | 'environment' | 'default'
@@ -35,9 +35,15 @@ export class Settings {
   require<Name extends OptionName>(name: Name): OptionValue<Name> {
     const value = this.get(name)
     if (value !== undefined) return value
-    const variable = (options[name] as { environment?: string }).environment
+    const { environment: variable, value: placeholder = '' } = options[name] as Option<unknown>
     const other = variable === undefined ? '' : ` (or the environment variable ${variable})`
-    throw new UsageError(`${flagOf(name)} is required`, `add ${flagOf(name)} ${options[name].value}${other}`)
+    throw new UsageError(`${flagOf(name)} is required`, `add ${flagOf(name)} ${placeholder}${other}`)
+  }
+
+  /** Every value of an option that may be given several times, in the order given. */
+  all<Name extends OptionName>(name: Name): readonly OptionValue<Name>[] {
+    const value = this.#settings.get(name)?.value
+    return (value ?? []) as readonly OptionValue<Name>[]
   }
 
   /** Whether the user said it, by flag or environment, rather than the default. */
@@ -53,7 +59,9 @@ export class Settings {
 }
 
 function readSetting(name: OptionName, flag: unknown, environment: Environment): Setting | undefined {
-  const option: { environment?: string; default?: string; parse: (text: string, flag: string) => unknown } = options[name]
+  const option: Option<unknown> = options[name]
+  if (Array.isArray(flag)) return { value: flag.map(text => option.parse(String(text), flagOf(name))), source: 'flag', origin: flagOf(name) }
+  if (flag === true) return { value: true, source: 'flag', origin: flagOf(name) }
   if (typeof flag === 'string') return { value: option.parse(flag, flagOf(name)), source: 'flag', origin: flagOf(name) }
   const variable = option.environment
   const text = variable === undefined ? undefined : environment[variable]

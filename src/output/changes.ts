@@ -9,9 +9,17 @@ const wordings: Readonly<Record<Kind, Wording>> = {
     create: 'created an AAD application', update: 'updated AAD application', keep: 'AAD application already exists',
     delete: 'deleted AAD application', strip: 'kept AAD application', absent: 'AAD application not found'
   },
+  'managed-identity': {
+    create: 'created managed identity', update: 'updated managed identity', keep: 'managed identity already exists',
+    delete: 'deleted managed identity', strip: 'kept managed identity', absent: 'managed identity not found'
+  },
   'service-principal': {
     create: 'created service principal', update: 'updated service principal', keep: 'service principal already exists',
     delete: 'deleted service principal', strip: 'kept service principal', absent: 'service principal not found'
+  },
+  'namespace': {
+    create: 'created namespace', update: 'updated namespace', keep: 'namespace already exists',
+    delete: 'deleted namespace', strip: 'kept namespace', absent: 'namespace not found'
   },
   'service-account': {
     create: 'created Kubernetes service account', update: 'updated Kubernetes service account', keep: 'Kubernetes service account is unchanged',

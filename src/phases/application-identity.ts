@@ -5,14 +5,12 @@ import { AzwiError, ExitCode } from '../errors.js'
 import { defaultApplicationName } from '../identity/application-name.js'
 import { bearsOurMark } from './application-mark.js'
 import type { Context, Service } from './context.js'
-import type { Identity } from './identity.js'
+import type { CredentialStore, Identity } from './identity.js'
+import { issuerServices, subjectOptions } from './subject-options.js'
 import { once } from './once.js'
 
 /** The flags by which an application is found; without any of its own, its name is made from those of the service account. */
-export const identifyOptions = [
-  'serviceAccountName', 'serviceAccountNamespace', 'serviceAccountIssuerUrl',
-  'aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'
-] as const satisfies readonly OptionName[]
+export const applicationOptions = [...subjectOptions, 'aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'] as const satisfies readonly OptionName[]
 
 /** Whether the user said which application it is to be, so that none is ever made. */
 export function givenApplicationId(settings: Settings): boolean {
@@ -21,8 +19,7 @@ export function givenApplicationId(settings: Settings): boolean {
 
 /** The cluster is asked for its issuer where the application's name must be made from it. */
 export function identifyingServices(settings: Settings): readonly Service[] {
-  const named = givenApplicationId(settings) || settings.given('aadApplicationName')
-  return named || settings.given('serviceAccountIssuerUrl') ? [] : ['kubernetes']
+  return givenApplicationId(settings) || settings.given('aadApplicationName') ? [] : issuerServices(settings)
 }
 
 /** The display name that the application has, or is to have. */
@@ -72,10 +69,11 @@ export function applicationIdentity(context: Context, found?: Application, princ
     return application
   })
   const findPrincipal = once(async () => principal ?? await (await context.graph()).servicePrincipalOf((await find()).clientId))
+  const objectId = async (): Promise<string> => found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId
   return {
     kind: 'application',
+    credentials: applicationCredentials(context, objectId),
     clientId: async () => found?.clientId ?? settings.get('aadApplicationClientId') ?? (await find()).clientId,
-    objectId: async () => found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId,
     principalId: once(async () => {
       const known = principal !== undefined && [undefined, principal.displayName].includes(settings.get('servicePrincipalName'))
       const chosen = known && !settings.given('servicePrincipalObjectId') ? principal.objectId : await chosenPrincipal(context)
@@ -85,6 +83,15 @@ export function applicationIdentity(context: Context, found?: Application, princ
       const application = await find()
       return bearsOurMark(application, undefined) || bearsOurMark(application, await findPrincipal())
     })
+  }
+}
+
+function applicationCredentials({ graph }: Context, objectId: () => Promise<string>): CredentialStore {
+  return {
+    owner: async () => ({ objectID: await objectId() }),
+    list: async () => (await graph()).credentials(await objectId()),
+    write: async credential => (await graph()).upsertCredential(await objectId(), credential),
+    delete: async name => (await graph()).deleteCredential(await objectId(), name)
   }
 }
 

@@ -2,11 +2,13 @@ import type { Application, GraphClient, ServicePrincipal } from '../clients/grap
 import { AzwiError } from '../errors.js'
 import { applicationUniqueName } from '../identity/application-name.js'
 import {
-  applicationIdentity, applicationName, applicationNotFound, findApplication, givenApplicationId, identifyingServices, identifyOptions
+  applicationIdentity, applicationName, applicationNotFound, findApplication, givenApplicationId, identifyingServices, applicationOptions
 } from './application-identity.js'
 import { applicationTag } from './application-mark.js'
 import type { Context } from './context.js'
+import { identityKind } from './identity-choice.js'
 import { definePhase, type Change, type Emit } from './phase.js'
+import { settled } from './settled.js'
 
 /** The Entra application and its service principal: adopted where they are, made where they are not. */
 export const application = definePhase<never, 'identity'>({
@@ -15,7 +17,8 @@ export const application = definePhase<never, 'identity'>({
   summary: 'the Entra (AAD) application and its service principal',
   needs: [],
   provides: 'identity',
-  options: { create: identifyOptions, delete: identifyOptions },
+  applies: settings => identityKind(settings) === 'application',
+  options: { create: applicationOptions, delete: applicationOptions },
   uses: settings => ['graph', ...identifyingServices(settings)],
   validate: settings => {
     if (!givenApplicationId(settings) && !settings.given('aadApplicationName')) settings.require('serviceAccountName')
@@ -57,10 +60,7 @@ export const application = definePhase<never, 'identity'>({
 
   delete: async context => {
     const [graph, found] = await Promise.all([context.graph(), findApplication(context)])
-    if (found === undefined) {
-      const gone: Change = { kind: 'application', action: 'absent', fields: await identifyingFields(context) }
-      return { changes: [gone], apply: async emit => { emit(gone); return Promise.resolve() } }
-    }
+    if (found === undefined) return settled({ kind: 'application', action: 'absent', fields: await identifyingFields(context) })
     if (!context.settings.given('aadApplicationObjectId') && !await applicationIdentity(context, found).isOurs()) throw notOurs(found)
     const gone = applicationChange('delete', found)
     return {

@@ -1,5 +1,7 @@
 import type { AuthorizationClient } from '../clients/authorization.js'
 import type { GraphClient } from '../clients/graph.js'
+import type { ManagedIdentityClient } from '../clients/managed-identities.js'
+import type { ResourceManagerClient } from '../clients/resource-manager.js'
 import type { KubernetesClient } from '../clients/kubernetes.js'
 import type { Cloud } from '../config/clouds.js'
 import type { Settings } from '../config/settings.js'
@@ -15,6 +17,8 @@ export interface Context {
   readonly cloud: () => Promise<Cloud>
   readonly graph: () => Promise<GraphClient>
   readonly authorization: () => Promise<AuthorizationClient>
+  readonly managedIdentities: () => Promise<ManagedIdentityClient>
+  readonly resourceManager: () => Promise<ResourceManagerClient>
   readonly kubernetes: () => Promise<KubernetesClient>
   /** The issuer that tokens of the cluster carry: what the user said, else what the cluster publishes. */
   readonly issuer: () => Promise<string>

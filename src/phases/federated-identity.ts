@@ -1,9 +1,17 @@
-import type { FederatedIdentityCredential } from '../clients/graph.js'
+import { AzwiError } from '../errors.js'
 import { federatedIdentityCredentialName } from '../identity/credential-name.js'
+import { mostCredentials, nearMisses, sameTrust, type FederatedIdentityCredential, type Trust } from '../identity/federated-credential.js'
 import { serviceAccountSubject } from '../identity/subject.js'
-import { identifyOptions } from './application-identity.js'
-import type { Context } from './context.js'
+import type { Context, Service } from './context.js'
+import { listCredentials } from './credential-list.js'
+import { identityKind } from './identity-choice.js'
+import type { Identity } from './identity.js'
 import { definePhase, type Action, type Change } from './phase.js'
+import { settled } from './settled.js'
+import { issuerServices, subjectOptions } from './subject-options.js'
+
+/** From how many credentials on it is worth a warning that Entra takes no more than 20. */
+const nearlyFull = 17
 
 /** The federated identity credential: the identity's trust in the service account's tokens. */
 export const federatedIdentity = definePhase<'identity'>({
@@ -12,47 +20,40 @@ export const federatedIdentity = definePhase<'identity'>({
   summary: 'the credential by which the identity trusts the service account',
   needs: ['identity'],
   provides: undefined,
-  options: { create: identifyOptions, delete: identifyOptions },
-  uses: settings => settings.given('serviceAccountIssuerUrl') ? ['graph'] : ['graph', 'kubernetes'],
+  options: { create: [...subjectOptions, 'audience'], delete: subjectOptions },
+  uses: settings => [storeService(identityKind(settings)), ...issuerServices(settings)],
   validate: settings => {
     settings.require('serviceAccountName')
     return undefined
   },
 
   create: async (context, facts) => {
-    const [wanted, identity, graph] = await Promise.all([wantedCredential(context), facts.identity(), context.graph(), warnOfOtherIssuer(context)])
-    const objectId = identity && await identity.objectId()
-    const existing = objectId === undefined ? undefined : (await graph.credentials(objectId)).find(sameTrust(wanted))
+    const [wanted, identity] = await Promise.all([wantedCredential(context), facts.identity(), warnOfOtherIssuer(context)])
+    const existing = identity === undefined ? undefined : await existingCredential(context, identity, wanted)
     const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
     return {
-      changes: [credentialChange(action, wanted, objectId)],
-      apply: async (emit, given) => {
-        const owner = objectId ?? await given.identity.objectId()
-        if (action !== 'keep') {
-          await graph.upsertCredential(owner, { ...wanted, name: existing?.name ?? wanted.name })
-        }
-        emit(credentialChange(action, wanted, owner))
+      changes: [credentialChange(action, wanted, await identity?.credentials.owner())],
+      apply: async (emit, { identity: { credentials } }) => {
+        if (action !== 'keep') await credentials.write({ ...wanted, name: existing?.name ?? wanted.name })
+        emit(credentialChange(action, wanted, await credentials.owner()))
       }
     }
   },
 
   delete: async (context, facts) => {
-    const [wanted, identity, graph] = await Promise.all([wantedCredential(context), facts.identity(), context.graph()])
-    const objectId = identity && await identity.objectId()
-    const existing = objectId === undefined ? undefined : (await graph.credentials(objectId)).find(sameTrust(wanted))
-    if (objectId === undefined || existing === undefined) {
-      const gone = credentialChange('absent', wanted, objectId)
-      return { changes: [gone], apply: async emit => { emit(gone); return Promise.resolve() } }
-    }
+    const [wanted, identity] = await Promise.all([wantedCredential(context), facts.identity()])
+    const credentials = identity?.credentials
+    const existing = (await credentials?.list())?.find(sameTrust(wanted))
+    const owner = await credentials?.owner()
+    if (credentials === undefined || existing === undefined) return settled(credentialChange('absent', wanted, owner))
     return {
-      changes: [credentialChange('delete', wanted, objectId)],
-      apply: async emit => {
-        const deleted = await graph.deleteCredential(objectId, existing.name)
-        emit(credentialChange(deleted ? 'delete' : 'absent', wanted, objectId))
-      }
+      changes: [credentialChange('delete', wanted, owner)],
+      apply: async emit => { emit(credentialChange(await credentials.delete(existing.name) ? 'delete' : 'absent', wanted, owner)) }
     }
   }
 })
+
+const storeService = (kind: Identity['kind']): Service => kind === 'application' ? 'graph' : 'arm'
 
 async function wantedCredential({ settings, issuer, cloud }: Context): Promise<FederatedIdentityCredential> {
   const namespace = settings.require('serviceAccountNamespace')
@@ -66,24 +67,37 @@ async function wantedCredential({ settings, issuer, cloud }: Context): Promise<F
   }
 }
 
-/** Entra compares issuers byte for byte, and a wrong one is noticed only when a pod's token is refused. */
-async function warnOfOtherIssuer({ settings, clusterIssuer, log }: Context): Promise<void> {
-  const given = settings.get('serviceAccountIssuerUrl')
-  if (given === undefined) return
-  const published = await clusterIssuer()
-  if (published === undefined || published === given) return
-  log.warn('the issuer given is not the one that the cluster publishes: its tokens will be refused', { given, cluster: published })
+/** The credential that is there already, whoever made it. Throws where there is none and no room for one; warns of what looks like it and is not. */
+async function existingCredential(context: Context, { credentials }: Identity, wanted: FederatedIdentityCredential): Promise<FederatedIdentityCredential | undefined> {
+  const listed = await credentials.list()
+  const existing = listed.find(sameTrust(wanted))
+  if (existing !== undefined) return existing
+  for (const { name, issuer, subject } of nearMisses(wanted, listed)) {
+    context.log.warn(`the credential ${name} is nearly the one wanted, but Entra compares byte for byte`, {
+      issuer, subject, wantedIssuer: wanted.issuer, wantedSubject: wanted.subject
+    })
+  }
+  if (listed.length >= mostCredentials) {
+    throw new AzwiError('TooManyCredentials', `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${mostCredentials}:\n${await listCredentials(context, listed, wanted.issuer)}`, {
+      hint: 'delete one that is no longer used, or use another identity'
+    })
+  }
+  if (listed.length + 1 >= nearlyFull) context.log.warn(`the identity will have ${listed.length + 1} of at most ${mostCredentials} federated identity credentials`)
+  return undefined
 }
-
-type Trust = Pick<FederatedIdentityCredential, 'issuer' | 'subject'>
-
-/** Entra compares both byte for byte; whatever the credential's name is, there can be only one such per identity. */
-const sameTrust = (wanted: Trust) => (candidate: Trust): boolean => candidate.issuer === wanted.issuer && candidate.subject === wanted.subject
 
 function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedIdentityCredential): boolean {
   return existing.audiences.length === wanted.audiences.length && existing.audiences.every((audience, index) => audience === wanted.audiences[index])
 }
 
-function credentialChange(action: Action, { issuer, subject }: Trust, objectId: string | undefined): Change {
-  return { kind: 'credential', action, fields: { objectID: objectId, issuerURL: issuer, subject } }
+/** Entra compares issuers byte for byte, and a wrong one is noticed only when a pod's token is refused. */
+async function warnOfOtherIssuer({ settings, issuer, clusterIssuer, log }: Context): Promise<void> {
+  if (!settings.given('serviceAccountIssuerUrl') && !settings.given('aksCluster')) return
+  const [given, published] = await Promise.all([issuer(), clusterIssuer()])
+  if (published === undefined || published === given) return
+  log.warn('the issuer given is not the one that the cluster publishes: its tokens will be refused', { given, cluster: published })
+}
+
+function credentialChange(action: Action, { issuer, subject }: Trust, owner: Readonly<Record<string, string>> = {}): Change {
+  return { kind: 'credential', action, fields: { ...owner, issuerURL: issuer, subject } }
 }

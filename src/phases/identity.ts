@@ -1,15 +1,27 @@
+import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
+
 /**
  * What a service account is connected to. Each part is a question, answered from the flags where they say it and otherwise looked up
  * once, so that a phase asks only for the logins that it really uses.
  */
 export interface Identity {
-  readonly kind: 'application'
+  readonly kind: 'application' | 'managed-identity'
   /** Goes into the service account's annotation. */
   readonly clientId: () => Promise<string>
-  /** Where the federated identity credentials hang. */
-  readonly objectId: () => Promise<string>
   /** What roles are assigned to: the object id of the service principal. */
   readonly principalId: () => Promise<string>
-  /** Whether azwi, or the Go azwi, made it. */
+  /** Whether azwi made it; of applications, the Go azwi counts as well. */
   readonly isOurs: () => Promise<boolean>
+  readonly credentials: CredentialStore
+}
+
+/** The federated identity credentials of one identity, wherever they are kept: Graph for an application, ARM for a managed identity. */
+export interface CredentialStore {
+  /** Names the identity in the log: `objectID` of an application, `managedIdentityID`. */
+  readonly owner: () => Promise<Readonly<Record<string, string>>>
+  readonly list: () => Promise<readonly FederatedIdentityCredential[]>
+  /** Writes it under its name, new or not; can be sent again. */
+  readonly write: (credential: FederatedIdentityCredential) => Promise<void>
+  /** False where it was gone already. */
+  readonly delete: (name: string) => Promise<boolean>
 }

@@ -1,8 +1,9 @@
 import { application } from './application.js'
 import { federatedIdentity } from './federated-identity.js'
+import { managedIdentity } from './managed-identity.js'
 import type { AnyPhase } from './phase.js'
 import { roleAssignment } from './role-assignment.js'
 import { serviceAccount } from './service-account.js'
 
 /** Every phase of the flows, in the order in which help lists them. Adding one is a file and a row. */
-export const phases: readonly AnyPhase[] = [application, serviceAccount, federatedIdentity, roleAssignment]
+export const phases: readonly AnyPhase[] = [application, managedIdentity, serviceAccount, federatedIdentity, roleAssignment]

@@ -17,7 +17,7 @@ export type Planned<Needs extends FactName> = { readonly [Name in Needs]: () => 
 /** The same facts once they are there. */
 export type Given<Needs extends FactName> = { readonly [Name in Needs]: Facts[Name] }
 
-export type Kind = 'application' | 'service-principal' | 'service-account' | 'credential' | 'role-assignment'
+export type Kind = 'application' | 'managed-identity' | 'service-principal' | 'namespace' | 'service-account' | 'credential' | 'role-assignment'
 /** `strip`: our marks are taken off an object that lives on. `absent`: there is nothing to delete. */
 export type Action = 'create' | 'update' | 'keep' | 'delete' | 'strip' | 'absent'
 
@@ -60,6 +60,8 @@ export interface Phase<Needs extends FactName = FactName, Provides extends FactN
   readonly summary: string
   readonly needs: readonly Needs[]
   readonly provides: Provides | undefined
+  /** Whether the phase has a part in a flow with these flags at all; absent, it always has. */
+  readonly applies?: (settings: Settings) => boolean
   readonly options: Readonly<Record<Verb, readonly OptionName[]>>
   /** The services that the phase will talk to, given what the user said: only their logins are asked for. */
   readonly uses: (settings: Settings, verb: Verb) => readonly Service[]

@@ -1,75 +1,69 @@
-import type { RoleAssignment, RoleDefinition } from '../clients/authorization.js'
-import { AzwiError, UsageError } from '../errors.js'
-import { isGuid } from '../identity/guid.js'
+import type { RoleAssignment } from '../clients/authorization.js'
+import type { OptionName } from '../config/options.js'
+import { AzwiError } from '../errors.js'
 import { sameGrant } from '../identity/grant.js'
 import { roleAssignmentName } from '../identity/role-assignment-name.js'
-import { identifyOptions } from './application-identity.js'
 import type { Context } from './context.js'
-import { definePhase, type Action, type Change } from './phase.js'
+import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from './grants.js'
+import { identityKind } from './identity-choice.js'
+import type { Identity } from './identity.js'
+import { definePhase, type Action, type Change, type Emit } from './phase.js'
+import { settled } from './settled.js'
 
-const principalOptions = ['servicePrincipalName', 'servicePrincipalObjectId'] as const
+const principalOptions: readonly OptionName[] = ['servicePrincipalName', 'servicePrincipalObjectId']
 
-/** The Azure role that the identity gets at a scope. */
+/** The Azure roles that the identity gets, each at a scope. */
 export const roleAssignment = definePhase<'identity'>({
   name: 'role-assignment',
   alias: 'ra',
-  summary: 'the Azure role that the identity has at a scope',
+  summary: 'the Azure roles that the identity has',
   needs: ['identity'],
   provides: undefined,
   options: {
-    create: [...identifyOptions, 'azureRole', 'azureScope', ...principalOptions],
-    delete: [...identifyOptions, 'roleAssignmentId', 'azureRole', 'azureScope', ...principalOptions]
+    create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
+    delete: ['roleAssignmentId', 'azureRole', 'azureScope', ...principalOptions]
   },
-  uses: (settings, verb) => verb === 'delete' && settings.given('roleAssignmentId') ? ['arm'] : ['arm', 'graph'],
+  uses: (settings, verb) => {
+    const identityIsAsked = verb === 'create' || !settings.given('roleAssignmentId')
+    return identityIsAsked && identityKind(settings) === 'application' ? ['arm', 'graph'] : ['arm']
+  },
   validate: (settings, verb) => {
-    const role = settings.get('azureRole')
-    const scope = settings.get('azureScope')
     if (verb === 'delete') return undefined
-    if (role === undefined && scope === undefined) return 'neither --azure-role nor --azure-scope is given'
-    if (role === undefined) throw new UsageError('--azure-scope is given without --azure-role', 'add --azure-role, such as --azure-role Reader')
-    if (scope === undefined) throw new UsageError('--azure-role is given without --azure-scope', 'add --azure-scope, such as --azure-scope /subscriptions/<subscription id>')
-    return undefined
+    return askedGrants(settings).length > 0 ? undefined : 'neither --azure-role and --azure-scope nor --grant is given'
   },
 
   create: async (context, facts) => {
-    const scope = context.settings.require('azureScope')
-    const roleText = context.settings.require('azureRole')
-    const authorization = await context.authorization()
-    const [role, principalId] = await Promise.all([resolveRole(context), facts.identity().then(identity => identity?.principalId())])
-    const wanted = { scope, roleDefinitionId: role.id }
-    const existing = principalId === undefined ? undefined : (await authorization.assignmentsOf(principalId, scope)).find(sameGrant(wanted))
-    const change = (action: Action, principal: string | undefined, id?: string): Change => ({
-      kind: 'role-assignment', action, fields: { role: roleText, scope, servicePrincipalObjectID: principal, roleAssignmentID: id }
-    })
+    const principal = facts.identity().then(identity => identity?.principalId())
+    const [client, grants, principalId] = await Promise.all([context.authorization(), resolveGrants(context, askedGrants(context.settings)), principal])
+    const planned = await Promise.all(grants.map(async grant => ({
+      grant, existing: principalId === undefined ? undefined : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
+    })))
     return {
-      changes: [change(existing === undefined ? 'create' : 'keep', principalId, existing?.id)],
-      apply: async (emit, given) => {
-        if (existing !== undefined) {
-          emit(change('keep', principalId, existing.id))
-          return
-        }
-        const principal = principalId ?? await given.identity.principalId()
-        const name = roleAssignmentName(scope, principal, role.id)
-        const { assignment, created } = await authorization.createAssignment({ ...wanted, name, principalId: principal })
-        emit(change(created ? 'create' : 'keep', principal, assignment.id))
+      changes: planned.map(({ grant, existing }) => grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)),
+      apply: async (emit, { identity }) => {
+        const known = principalId ?? await identity.principalId()
+        await Promise.all(planned.map(async ({ grant, existing }) => {
+          const { assignment, created } = existing === undefined
+            ? await client.createAssignment({ ...grant, name: roleAssignmentName(grant.scope, known, grant.roleDefinitionId), principalId: known })
+            : { assignment: existing, created: false }
+          emit(grantChange(created ? 'create' : 'keep', grant, known, assignment.id))
+        }))
       }
     }
   },
 
   delete: async (context, facts) => {
-    const authorization = await context.authorization()
-    const doomed = await assignmentsToDelete(context, () => facts.identity())
+    const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, facts.identity)])
     if (doomed.length === 0) {
-      const gone: Change = { kind: 'role-assignment', action: 'absent', fields: { roleAssignmentID: context.settings.get('roleAssignmentId') } }
-      return { changes: [gone], apply: async emit => { emit(gone); return Promise.resolve() } }
+      return settled({ kind: 'role-assignment', action: 'absent', fields: { roleAssignmentID: context.settings.get('roleAssignmentId') } })
     }
     const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change =>
       ({ kind: 'role-assignment', action, fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId } })
     return {
       changes: doomed.map(assignment => change('delete', assignment)),
-      apply: async emit => {
+      apply: async (emit: Emit) => {
         await Promise.all(doomed.map(async assignment => {
-          emit(change(await authorization.deleteAssignment(assignment.id) ? 'delete' : 'absent', assignment))
+          emit(change(await client.deleteAssignment(assignment.id) ? 'delete' : 'absent', assignment))
         }))
       }
     }
@@ -77,29 +71,28 @@ export const roleAssignment = definePhase<'identity'>({
 })
 
 /** The one that was named; else those of the principal, narrowed by role and scope where they are given. Of a principal that is not ours, only ours. */
-async function assignmentsToDelete(
-  context: Context, findIdentity: () => Promise<{ principalId(): Promise<string>; isOurs(): Promise<boolean> } | undefined>
-): Promise<RoleAssignment[]> {
+async function assignmentsToDelete(context: Context, findIdentity: () => Promise<Identity | undefined>): Promise<RoleAssignment[]> {
   const { settings } = context
-  const authorization = await context.authorization()
+  const client = await context.authorization()
   const id = settings.get('roleAssignmentId')
   if (id !== undefined) {
-    const named = await authorization.assignmentById(id)
+    const named = await client.assignmentById(id)
     return named === undefined ? [] : [named]
   }
   const identity = await findIdentity()
   if (identity === undefined) return []
-  const [principalId, isOurs, subscriptionId, role] = await Promise.all([
-    identity.principalId().catch(undefinedIfNotFound), identity.isOurs(), context.subscriptionId(),
-    settings.given('azureRole') ? resolveRole(context) : undefined
+  const [principalId, isOurs, wholeScope] = await Promise.all([
+    identity.principalId().catch(undefinedIfNotFound), identity.isOurs(), fullScope(context, settings.get('azureScope') ?? 'sub:')
   ])
   if (principalId === undefined) return []
-  const scope = settings.get('azureScope')
-  const listed = await authorization.assignmentsOf(principalId, scope ?? `/subscriptions/${subscriptionId}`)
-  return listed.filter(assignment =>
-    assignment.principalId.toLowerCase() === principalId.toLowerCase()
-    && (isOurs || assignment.name.toLowerCase() === roleAssignmentName(assignment.scope, principalId, assignment.roleDefinitionId))
-    && sameGrant({ scope: scope ?? assignment.scope, roleDefinitionId: role?.id ?? assignment.roleDefinitionId })(assignment))
+  const role = settings.get('azureRole')
+  const [listed, definition] = await Promise.all([client.assignmentsOf(principalId, wholeScope), role === undefined ? undefined : resolveRole(context, role, wholeScope)])
+  return listed.filter(({ name, scope, roleDefinitionId, ...assignment }) => {
+    const wanted = { scope: settings.given('azureScope') ? wholeScope : scope, roleDefinitionId: definition?.id ?? roleDefinitionId }
+    return assignment.principalId.toLowerCase() === principalId.toLowerCase()
+      && (isOurs || name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId))
+      && sameGrant(wanted)({ scope, roleDefinitionId })
+  })
 }
 
 /** A principal that is gone has nothing left that could be found by it. */
@@ -108,21 +101,6 @@ function undefinedIfNotFound(error: unknown): undefined {
   throw error
 }
 
-/** By resource id, by GUID, or by name in any letter case: and it must be there at the scope before anything is written. */
-async function resolveRole({ settings, authorization, subscriptionId }: Context): Promise<RoleDefinition> {
-  const role = settings.require('azureRole')
-  const scope = settings.get('azureScope') ?? `/subscriptions/${await subscriptionId()}`
-  const client = await authorization()
-  const id = role.startsWith('/') ? role : isGuid(role) ? `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleDefinitions/${role}` : undefined
-  const found = id === undefined ? await client.rolesNamed(role, scope) : [await client.roleById(id)].filter(each => each !== undefined)
-  if (found.length > 1) {
-    throw new AzwiError('AmbiguousRole', `${found.length} roles are named "${role}" at ${scope}: ${found.map(each => each.name).join(', ')}`, {
-      hint: 'give the GUID of the one that you mean as --azure-role'
-    })
-  }
-  if (found[0] !== undefined) return found[0]
-  throw new AzwiError('RoleNotFound', `there is no role "${role}" at ${scope}`, {
-    hint: `roles are listed by: az role definition list --scope ${scope} --query "[].roleName"`
-  })
+function grantChange(action: Action, { role, scope }: ResolvedGrant, principal: string | undefined, id: string | undefined): Change {
+  return { kind: 'role-assignment', action, fields: { role, scope, servicePrincipalObjectID: principal, roleAssignmentID: id } }
 }
-

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js'
+import { refuseContradictions } from './identity-choice.js'
 import type { Context } from './context.js'
 import { predecessors, providerOf } from './graph.js'
 import { once } from './once.js'
@@ -33,8 +34,9 @@ interface Step {
  * flags that cannot be meant, and whatever `prepare` throws for a login that is not there.
  */
 export async function runFlow(
-  flow: Flow, context: Context, prepare: (phases: readonly AnyPhase[]) => Promise<void>, emit: (event: Event) => void
+  wholeFlow: Flow, context: Context, prepare: (phases: readonly AnyPhase[]) => Promise<void>, emit: (event: Event) => void
 ): Promise<unknown[]> {
+  const flow = applicable(wholeFlow, context)
   const running = chosen(flow, context, emit)
   await prepare(running)
   const known: Known = {}
@@ -51,6 +53,15 @@ export async function runFlow(
     return result.status === 'fulfilled' && phase !== undefined ? [{ phase, plan: result.value }] : []
   })
   return applyAll(flow.verb, steps, known, emit)
+}
+
+/** The flow without the phases that have no part in it with these flags: of the two kinds of identity, the other one. */
+function applicable(flow: Flow, { settings }: Context): Flow {
+  refuseContradictions(settings)
+  if (flow.only?.applies?.(settings) === false) {
+    throw new UsageError(`the phase ${flow.only.name} has no part in this: the flags speak of another kind of identity`, `see: azwi serviceaccount ${flow.verb} phase --help`)
+  }
+  return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
 }
 
 function chosen({ verb, phases, skip, only }: Flow, { settings }: Context, emit: (event: Event) => void): AnyPhase[] {

@@ -1,7 +1,9 @@
 import type { ServiceAccount } from '../clients/kubernetes.js'
+import { AzwiError } from '../errors.js'
 import { annotation, serviceAccountAnnotations } from '../identity/annotations.js'
 import type { Context } from './context.js'
 import { definePhase, type Action, type Change } from './phase.js'
+import { settled } from './settled.js'
 import { belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
 
 /** The Kubernetes service account with its annotations. */
@@ -12,7 +14,7 @@ export const serviceAccount = definePhase<'identity'>({
   needs: ['identity'],
   provides: undefined,
   options: {
-    create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration'],
+    create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration', 'createNamespace'],
     delete: ['serviceAccountName', 'serviceAccountNamespace']
   },
   uses: () => ['kubernetes'],
@@ -25,13 +27,16 @@ export const serviceAccount = definePhase<'identity'>({
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
     const [existing, identity] = await Promise.all([kubernetes.serviceAccount(key), facts.identity()])
+    const newNamespace = existing === undefined && await namespaceIsMissing(context, key.namespace)
     const labels = existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}
     const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted) ? 'keep' : 'update'
     const change = (done: Action): Change => ({ kind: 'service-account', action: done, fields: { ...key } })
+    const namespaceChange = (done: Action): Change => ({ kind: 'namespace', action: done, fields: { name: key.namespace } })
     return {
-      changes: [change(action)],
+      changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action)],
       apply: async (emit, given) => {
+        if (newNamespace) emit(namespaceChange(await kubernetes.createNamespace(key.namespace) ? 'create' : 'keep'))
         const annotations = wanted ?? await annotationsFor(context, await given.identity.clientId(), existing)
         if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations, labels })
         emit(change(action))
@@ -45,9 +50,7 @@ export const serviceAccount = definePhase<'identity'>({
     const existing = await kubernetes.serviceAccount(key)
     const change = (action: Action, reason?: string): Change =>
       ({ kind: 'service-account', action, fields: { ...key }, ...(reason === undefined ? {} : { reason }) })
-    if (existing === undefined) {
-      return { changes: [change('absent')], apply: async emit => { emit(change('absent')); return Promise.resolve() } }
-    }
+    if (existing === undefined) return settled(change('absent'))
     const kept = belongsToOthers(existing) ?? (madeByUs(existing) ? undefined : 'it was not made by azwi')
     if (kept === undefined) {
       return {
@@ -69,6 +72,15 @@ export const serviceAccount = definePhase<'identity'>({
 })
 
 const keyOf = ({ settings }: Context) => ({ namespace: settings.require('serviceAccountNamespace'), name: settings.require('serviceAccountName') })
+
+/** Whether the namespace is to be made first. Throws where it is missing and that was not asked for: then nothing is written yet. */
+async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: string): Promise<boolean> {
+  if (await (await kubernetes()).hasNamespace(namespace) !== false) return false
+  if (settings.given('createNamespace')) return true
+  throw new AzwiError('NamespaceNotFound', `there is no namespace "${namespace}" in the cluster`, {
+    hint: `add --create-namespace, or make it: kubectl create namespace ${namespace}`
+  })
+}
 
 async function annotationsFor(context: Context, clientId: string, existing: ServiceAccount | undefined): Promise<Record<string, string>> {
   // A phase alone may not know the tenant, since it asks Azure for nothing: then what is there stays.

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { createApp } from '../../app.js'
-import { azureOptions, flagOf, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
+import { azureOptions, clusterOptions, flagOf, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import { AzwiError, ExitCode, ExitStatus } from '../../errors.js'
 import { describeChange } from '../../output/changes.js'
@@ -77,20 +77,19 @@ function phaseAndProviders(phase: AnyPhase): AnyPhase[] {
 }
 
 function optionNames(among: readonly AnyPhase[], verb: Verb): OptionName[] {
-  return [...new Set([...among.flatMap(phase => phase.options[verb]), ...azureOptions])]
+  return [...new Set([...among.flatMap(phase => phase.options[verb]), ...clusterOptions, ...azureOptions])]
 }
 
 function addOptions(command: Command, names: readonly OptionName[]): void {
   for (const name of names) {
-    const { value, description, short, environment, default: standard }: OptionDefinition<unknown> = options[name]
+    const { value, description, short, environment, default: standard, repeatable, group }: OptionDefinition<unknown> = options[name]
     const notes = [...(standard === undefined ? [] : [`default ${standard}`]), ...(environment === undefined ? [] : [environment])]
     const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
-    const option = new Option(`${short === undefined ? '' : `${short}, `}${flagOf(name)} ${value}`, help)
-    command.addOption(isAzureOption(name) ? option.helpGroup('Azure login:') : option)
+    const option = new Option([`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '), help)
+    if (repeatable === true) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+    command.addOption(group === undefined ? option : option.helpGroup(group))
   }
 }
-
-const isAzureOption = (name: OptionName): boolean => (azureOptions as readonly OptionName[]).includes(name)
 
 function listPhases(ordered: readonly AnyPhase[]): string {
   const width = Math.max(...ordered.map(({ name, alias }) => name.length + alias.length + 3))

@@ -1,0 +1,113 @@
+import { ManagedServiceIdentityClient, type Identity as SdkIdentity } from '@azure/arm-msi'
+import type { TokenCredential } from '@azure/core-auth'
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { Cloud } from '../config/clouds.js'
+import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
+import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
+import { armClientOptions, armDialect } from './arm-sdk.js'
+import { untilReplicated, type RetryClock } from './retry.js'
+import { isStatus, orUndefined, speaking } from './service-error.js'
+import { takeTurns } from './turns.js'
+
+export interface ManagedIdentity {
+  readonly id: string
+  readonly name: string
+  readonly clientId: string
+  readonly principalId: string
+  readonly location: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** Tells why ARM refuses what only someone else may do. */
+const dialect = {
+  ...armDialect,
+  hints: { ...armDialect.hints, 403: 'managed identities take the role Managed Identity Contributor on their resource group' }
+}
+
+/** User-assigned managed identities and their federated identity credentials, over Azure Resource Manager. */
+export class ManagedIdentityClient {
+  readonly #sdk: (subscriptionId: string) => ManagedServiceIdentityClient
+  readonly #clock: RetryClock
+  readonly #inTurn = takeTurns()
+
+  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
+    this.#sdk = subscriptionId => new ManagedServiceIdentityClient(credential, subscriptionId, armClientOptions(cloud, transport))
+    this.#clock = clock
+  }
+
+  async identity(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
+    const { subscriptionId, resourceGroup, name } = reference
+    return orUndefined(speaking(dialect, `read the managed identity ${managedIdentityId(reference)}`, async () =>
+      managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))))
+  }
+
+  /** PUT is an upsert: of two runs at once one makes it, and both get it. An existing one would lose its other tags, so look first. */
+  async createIdentity(
+    reference: ManagedIdentityReference, location: string, tags: Readonly<Record<string, string>>
+  ): Promise<{ identity: ManagedIdentity; created: boolean }> {
+    const { subscriptionId, resourceGroup, name } = reference
+    let status = 0
+    const identity = await speaking(dialect, `create the managed identity ${managedIdentityId(reference)}`, async () => managedIdentity(
+      await this.#sdk(subscriptionId).userAssignedIdentities.createOrUpdate(resourceGroup, name, { location, tags: { ...tags } }, {
+        onResponse: response => { status = response.status }
+      })
+    ))
+    return { identity, created: status === 201 }
+  }
+
+  /** False where it was gone already. It takes its credentials along. */
+  async deleteIdentity(reference: ManagedIdentityReference): Promise<boolean> {
+    const { subscriptionId, resourceGroup, name } = reference
+    let status = 0
+    await orUndefined(speaking(dialect, `delete the managed identity ${managedIdentityId(reference)}`, () =>
+      this.#sdk(subscriptionId).userAssignedIdentities.delete(resourceGroup, name, { onResponse: response => { status = response.status } })))
+    return status === 200
+  }
+
+  async credentials(reference: ManagedIdentityReference): Promise<FederatedIdentityCredential[]> {
+    const { subscriptionId, resourceGroup, name } = reference
+    return speaking(dialect, `list the federated identity credentials of ${managedIdentityId(reference)}`, async () => {
+      const found: FederatedIdentityCredential[] = []
+      for await (const credential of this.#sdk(subscriptionId).federatedIdentityCredentials.list(resourceGroup, name)) {
+        const { name: credentialName = '', issuer = '', subject = '', audiences = [] } = credential
+        found.push({ name: credentialName, issuer, subject, audiences })
+      }
+      return found
+    })
+  }
+
+  /** Writes under one identity take turns, since Azure refuses them side by side; an identity that was just made is waited for. */
+  async writeCredential(reference: ManagedIdentityReference, credential: FederatedIdentityCredential): Promise<void> {
+    const { subscriptionId, resourceGroup, name } = reference
+    const { issuer, subject, audiences } = credential
+    const write = () => speaking(dialect, `write the federated identity credential ${credential.name}`, async () => {
+      await this.#sdk(subscriptionId).federatedIdentityCredentials.createOrUpdate(
+        resourceGroup, name, credential.name, { issuer, subject, audiences: [...audiences] }
+      )
+    })
+    await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
+      untilReplicated(write, passing, `the managed identity ${name} can take a credential`, this.#clock))
+  }
+
+  /** False where it was gone already. */
+  async deleteCredential(reference: ManagedIdentityReference, credentialName: string): Promise<boolean> {
+    const { subscriptionId, resourceGroup, name } = reference
+    let status = 0
+    const remove = () => orUndefined(speaking(dialect, `delete the federated identity credential ${credentialName}`, () =>
+      this.#sdk(subscriptionId).federatedIdentityCredentials.delete(resourceGroup, name, credentialName, { onResponse: response => { status = response.status } })))
+    await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
+      untilReplicated(remove, isConcurrentWrite, `the managed identity ${name} is free for a write`, this.#clock))
+    return status === 200
+  }
+}
+
+/** Source: Entra's documentation, "important considerations and restrictions for federated identity credentials". */
+function isConcurrentWrite(error: unknown): boolean {
+  return isStatus(error, 409) && error.code === 'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity'
+}
+
+const passing = (error: unknown): boolean => isConcurrentWrite(error) || (isStatus(error, 404) && error.code === 'ParentResourceNotFound')
+
+function managedIdentity({ id = '', name = '', clientId = '', principalId = '', location, tags = {} }: SdkIdentity): ManagedIdentity {
+  return { id, name, clientId, principalId, location, tags }
+}

@@ -1,0 +1,68 @@
+import type { ManagedIdentity } from '../clients/managed-identities.js'
+import { AzwiError } from '../errors.js'
+import { managedIdentityId, parseManagedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
+import type { Context } from './context.js'
+import type { Identity } from './identity.js'
+import { once } from './once.js'
+
+/** Marks what azwi made, so that `delete` knows it. */
+export const markTag = { 'managed-by': 'azwi' } as const
+
+export function isMadeByUs({ tags }: ManagedIdentity): boolean {
+  return Object.entries(markTag).every(([key, value]) => tags[key] === value)
+}
+
+/** Where the managed identity is, or is to be: its resource id, or name, group and subscription. */
+export async function referenceOf({ settings, subscriptionId }: Context): Promise<ManagedIdentityReference> {
+  const id = settings.get('managedIdentityResourceId')
+  const parsed = id === undefined ? undefined : parseManagedIdentityId(id)
+  return parsed ?? {
+    subscriptionId: await subscriptionId(),
+    resourceGroup: settings.require('managedIdentityResourceGroup'),
+    name: settings.require('managedIdentityName')
+  }
+}
+
+export async function findManagedIdentity(context: Context): Promise<ManagedIdentity | undefined> {
+  const [reference, client] = await Promise.all([referenceOf(context), context.managedIdentities()])
+  return client.identity(reference)
+}
+
+/** An error that says what was looked for and where. */
+export function managedIdentityNotFound(reference: ManagedIdentityReference): AzwiError {
+  const { name, resourceGroup, subscriptionId } = reference
+  return new AzwiError('ManagedIdentityNotFound', `there is no managed identity "${name}" in the resource group "${resourceGroup}" of subscription ${subscriptionId}`, {
+    hint: `list them: az identity list --resource-group ${resourceGroup} --subscription ${subscriptionId}`
+  })
+}
+
+/** The managed identity as an identity. What is handed in is not looked up again. */
+export function managedIdentityIdentity(context: Context, known?: ManagedIdentity): Identity {
+  const find = once(async () => {
+    const found = known ?? await findManagedIdentity(context)
+    if (found === undefined) throw managedIdentityNotFound(await referenceOf(context))
+    return found
+  })
+  const store = async () => [await context.managedIdentities(), await referenceOf(context)] as const
+  return {
+    kind: 'managed-identity',
+    clientId: async () => (await find()).clientId,
+    principalId: async () => (await find()).principalId,
+    isOurs: async () => isMadeByUs(await find()),
+    credentials: {
+      owner: async () => ({ managedIdentityID: managedIdentityId(await referenceOf(context)) }),
+      list: async () => {
+        const [client, reference] = await store()
+        return client.credentials(reference)
+      },
+      write: async credential => {
+        const [client, reference] = await store()
+        await client.writeCredential(reference, credential)
+      },
+      delete: async name => {
+        const [client, reference] = await store()
+        return client.deleteCredential(reference, name)
+      }
+    }
+  }
+}

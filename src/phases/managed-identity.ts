@@ -1,0 +1,80 @@
+import type { ManagedIdentity } from '../clients/managed-identities.js'
+import type { OptionName } from '../config/options.js'
+import { AzwiError } from '../errors.js'
+import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
+import type { Context } from './context.js'
+import { identityKind } from './identity-choice.js'
+import { findManagedIdentity, isMadeByUs, managedIdentityIdentity, managedIdentityNotFound, markTag, referenceOf } from './managed-identity-reference.js'
+import { definePhase, type Action, type Change } from './phase.js'
+import { settled } from './settled.js'
+
+const options: readonly OptionName[] = ['managedIdentityName', 'managedIdentityResourceGroup', 'managedIdentityResourceId']
+
+/** The user-assigned managed identity: adopted as it stands, or made. It needs no rights in the directory. */
+export const managedIdentity = definePhase<never, 'identity'>({
+  name: 'managed-identity',
+  alias: 'mi',
+  summary: 'the managed identity, in place of an application, where one is named',
+  needs: [],
+  provides: 'identity',
+  applies: settings => identityKind(settings) === 'managed-identity',
+  options: { create: [...options, 'managedIdentityLocation', 'managedIdentityTags'], delete: options },
+  uses: () => ['arm'],
+  validate: () => undefined,
+  provide: context => ({
+    refer: () => managedIdentityIdentity(context),
+    find: async () => {
+      const found = await findManagedIdentity(context)
+      return found && managedIdentityIdentity(context, found)
+    }
+  }),
+
+  create: async context => {
+    const { settings, log } = context
+    const [reference, client, existing] = await Promise.all([referenceOf(context), context.managedIdentities(), findManagedIdentity(context)])
+    if (existing !== undefined) {
+      const wanted = settings.get('managedIdentityLocation')
+      if (wanted !== undefined && !sameLocation(wanted, existing.location)) {
+        log.warn(`the managed identity ${existing.name} is in ${existing.location} and stays there`, { given: wanted })
+      }
+      const keep = identityChange('keep', existing)
+      const fact = managedIdentityIdentity(context, existing)
+      return { changes: [keep], fact, apply: async emit => { emit(keep); return Promise.resolve(fact) } }
+    }
+    if (settings.given('managedIdentityResourceId')) throw managedIdentityNotFound(reference)
+    const location = settings.get('managedIdentityLocation') ?? await locationOfGroup(context, reference)
+    const tags = { ...settings.get('managedIdentityTags'), ...markTag }
+    return {
+      changes: [{ kind: 'managed-identity', action: 'create', fields: { name: reference.name, managedIdentityID: managedIdentityId(reference), location } }],
+      apply: async emit => {
+        const { identity, created } = await client.createIdentity(reference, location, tags)
+        emit(identityChange(created ? 'create' : 'keep', identity))
+        return managedIdentityIdentity(context, identity)
+      }
+    }
+  },
+
+  delete: async context => {
+    const [reference, client, found] = await Promise.all([referenceOf(context), context.managedIdentities(), findManagedIdentity(context)])
+    const gone: Change = { kind: 'managed-identity', action: 'absent', fields: { managedIdentityID: managedIdentityId(reference) } }
+    if (found === undefined) return settled(gone)
+    if (!isMadeByUs(found)) return settled({ ...identityChange('strip', found), reason: 'it was not made by azwi' })
+    const change = identityChange('delete', found)
+    return { changes: [change], apply: async emit => { emit(await client.deleteIdentity(reference) ? change : gone) } }
+  }
+})
+
+async function locationOfGroup({ resourceManager }: Context, { subscriptionId, resourceGroup }: ManagedIdentityReference): Promise<string> {
+  const group = await (await resourceManager()).resourceGroup(subscriptionId, resourceGroup)
+  if (group !== undefined) return group.location
+  throw new AzwiError('ResourceGroupNotFound', `there is no resource group "${resourceGroup}" in subscription ${subscriptionId}`, {
+    hint: `make it: az group create --name ${resourceGroup} --location <location> --subscription ${subscriptionId}`
+  })
+}
+
+/** Azure writes "West Europe" and "westeurope" for the same place. */
+const sameLocation = (a: string, b: string): boolean => a.replaceAll(' ', '').toLowerCase() === b.replaceAll(' ', '').toLowerCase()
+
+function identityChange(action: Action, { id, name, clientId, principalId }: ManagedIdentity): Change {
+  return { kind: 'managed-identity', action, fields: { name, clientID: clientId, principalID: principalId, managedIdentityID: id } }
+}
