@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import { createPatience } from './clients/patience.js'
 import { prepareLogin } from './auth/login.js'
 import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
 import { azureCliCloud, builtInCloud, type Cloud } from './config/clouds.js'
@@ -21,11 +22,11 @@ export interface App extends Context {
 export function createApp(io: Io, settings: Settings): App {
   const { host, log } = io
   const { environment } = host
-  const clock = { sleep: host.sleep, log }
+  const patience = createPatience(host, log, settings.require('timeout') * 1000)
 
-  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log }))
+  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log, patience }))
   const profile = once(() => readAzureCliProfile(environment))
-  const login = once(() => prepareLogin(settings, environment, profile))
+  const login = once(() => prepareLogin(settings, environment, profile, log))
 
   const selectedSubscription = once(async (): Promise<AzureCliSubscription | undefined> => {
     const { selected } = await profile()
@@ -83,20 +84,27 @@ export function createApp(io: Io, settings: Settings): App {
   const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
 
   return {
-    settings, log, cloud, kubernetes, resourceManager, subscriptionId,
-    graph: azureClient(() => import('./clients/graph.js'), ({ GraphClient }, ...rest) => new GraphClient(...rest, clock)),
-    managedIdentities: azureClient(() => import('./clients/managed-identities.js'), ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, clock)),
-    authorization: azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, clock)),
+    settings, log, patience, cloud, kubernetes, resourceManager, subscriptionId,
+    graph: azureClient(() => import('./clients/graph.js'), ({ GraphClient }, ...rest) => new GraphClient(...rest, patience)),
+    managedIdentities: azureClient(() => import('./clients/managed-identities.js'), ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience)),
+    authorization: azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, patience)),
     issuer: once(async () => settings.get('serviceAccountIssuerUrl')
       ?? (settings.given('aksCluster') ? (await import('./phases/aks-issuer.js')).aksIssuer({ settings, resourceManager, subscriptionId, log }) : (await kubernetes()).issuer())),
     clusterIssuer: once(async () => {
+      const answered = new AbortController()
       try {
-        return await Promise.race([kubernetes().then(client => client.issuer()), host.sleep(adviceTimeout).then(() => undefined)])
+        return await Promise.race([kubernetes().then(client => client.issuer()), host.sleep(adviceTimeout, answered.signal).then(() => undefined)])
       } catch {
         return undefined
+      } finally {
+        answered.abort()
       }
     }),
     knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
+    exchange: async (assertion, clientId) => {
+      const [{ exchangeToken }, where, out] = await Promise.all([import('./clients/exchange.js'), cloud(), transport()])
+      return exchangeToken(assertion, clientId, await givenTenantId() ?? await discoveredTenantId(), where, out)
+    },
     prepare: async services => {
       if (services.has('graph') || services.has('arm')) await login()
       if (services.has('arm')) await subscriptionId()

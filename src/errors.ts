@@ -1,5 +1,5 @@
 /** Exit codes of the tool: a contract with shell scripts, listed in the README. */
-export const ExitCode = { done: 0, failed: 1, usage: 2, login: 4, interrupted: 130 } as const
+export const ExitCode = { done: 0, failed: 1, usage: 2, login: 4, interrupted: 130, terminated: 143 } as const
 
 export interface ErrorDetails {
   /** What the reader can do about it; where possible a line that can be pasted. */
@@ -42,6 +42,16 @@ export class LoginError extends AzwiError {
 
   constructor(code: string, message: string, hint?: string, cause?: unknown) {
     super(code, message, { hint, cause, exitCode: ExitCode.login })
+  }
+}
+
+/** The user has had enough: Ctrl-C or SIGTERM. */
+export class InterruptedError extends AzwiError {
+  override readonly name = 'InterruptedError'
+
+  constructor(interruption: AbortSignal, cause?: unknown) {
+    const signal = interruption.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
+    super('Interrupted', `interrupted by ${signal}`, { cause, exitCode: signal === 'SIGTERM' ? ExitCode.terminated : ExitCode.interrupted })
   }
 }
 

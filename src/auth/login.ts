@@ -4,6 +4,8 @@ import type { AuthMethod } from '../config/auth-methods.js'
 import type { AzureCliProfile } from '../config/azure-cli-profile.js'
 import type { Settings } from '../config/settings.js'
 import { LoginError, UsageError } from '../errors.js'
+import type { Log } from '../output/log.js'
+import { warnIfReadableByOthers } from './file-permissions.js'
 import { readCertificate, readSecretFile } from './secret-files.js'
 
 /** Everything that a login needs, checked as far as that goes without asking anybody. */
@@ -24,7 +26,9 @@ export function authMethod(settings: Settings): AuthMethod {
 }
 
 /** Gathers a login from flags, environment and files. Throws a UsageError for what is missing, a LoginError where nobody is logged in. */
-export async function prepareLogin(settings: Settings, environment: Environment, profile: () => Promise<AzureCliProfile>): Promise<Login> {
+export async function prepareLogin(
+  settings: Settings, environment: Environment, profile: () => Promise<AzureCliProfile>, log: Pick<Log, 'warn'>
+): Promise<Login> {
   const method = authMethod(settings)
   switch (method) {
     case 'cli':
@@ -36,9 +40,15 @@ export async function prepareLogin(settings: Settings, environment: Environment,
     case 'default':
       return { method }
     case 'client_secret':
-      return { method, clientId: settings.require('clientId'), clientSecret: await clientSecret(settings) }
-    case 'client_certificate':
-      return { method, clientId: settings.require('clientId'), certificate: await readCertificate(settings.require('certificatePath'), settings.get('privateKeyPath')) }
+      return { method, clientId: settings.require('clientId'), clientSecret: await clientSecret(settings, log) }
+    case 'client_certificate': {
+      const clientId = settings.require('clientId')
+      const certificatePath = settings.require('certificatePath')
+      const keyPath = settings.get('privateKeyPath') ?? certificatePath
+      const certificate = await readCertificate(certificatePath, keyPath)
+      await warnIfReadableByOthers(keyPath, log)
+      return { method, clientId, certificate }
+    }
     case 'workload_identity':
       return { method, clientId: settings.require('clientId'), tokenFile: await federatedTokenFile(environment) }
     case 'github':
@@ -66,14 +76,16 @@ async function checkOnPath(environment: Environment, name: string, title: string
   throw new LoginError(`No${name}`, `${title} (${name}) is not on the PATH`, `install it (${site}), ${otherMethods}`)
 }
 
-async function clientSecret(settings: Settings): Promise<string> {
+async function clientSecret(settings: Settings, log: Pick<Log, 'warn'>): Promise<string> {
   const file = settings.get('clientSecretFile')
   if (file === undefined) return settings.require('clientSecret')
   // AZURE_CLIENT_SECRET may stand there for other tools; only a second flag is a contradiction.
   if (settings.origin('clientSecret') === '--client-secret' && settings.given('clientSecret')) {
     throw new UsageError('--client-secret and --client-secret-file both give the client secret', 'leave out --client-secret')
   }
-  return readSecretFile('--client-secret-file', file)
+  const secret = await readSecretFile('--client-secret-file', file)
+  await warnIfReadableByOthers(file, log)
+  return secret
 }
 
 /** The file is read anew at each use, since the kubelet replaces it; here it only has to be there. */

@@ -5,7 +5,8 @@ import type { Cloud } from '../config/clouds.js'
 import { sameGrant } from '../identity/grant.js'
 import { armClientOptions, armDialect } from './arm-sdk.js'
 import { quoted } from './odata.js'
-import { untilReplicated, type RetryClock } from './retry.js'
+import type { Patience } from './patience.js'
+import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, speaking } from './service-error.js'
 
 export interface RoleDefinition {
@@ -29,11 +30,11 @@ export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
 /** Role definitions and role assignments, over Azure Resource Manager. */
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
-  readonly #clock: RetryClock
+  readonly #patience: Patience
 
-  constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
+  constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
     this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
-    this.#clock = clock
+    this.#patience = patience
   }
 
   /** Roles with this name, in any letter case, that can be assigned at the scope. */
@@ -73,7 +74,7 @@ export class AuthorizationClient {
       await this.#sdk.roleAssignments.create(bare(scope), name, { principalId, roleDefinitionId, principalType: 'ServicePrincipal' })
     ))
     try {
-      return { assignment: await untilReplicated(create, principalNotYetKnown, `Azure knows the principal ${principalId}`, this.#clock), created: true }
+      return { assignment: await untilPassed(create, notYetKnown, `Azure does not know the principal or the role yet`, this.#patience), created: true }
     } catch (error) {
       if (!isStatus(error, 409) || error.code !== 'RoleAssignmentExists') throw error
       const existing = (await this.assignmentsOf(principalId, scope)).find(sameGrant({ scope, roleDefinitionId }))
@@ -93,7 +94,8 @@ export class AuthorizationClient {
 /** The SDK puts a slash before a scope itself. */
 const bare = (id: string): string => id.replace(/^\//, '')
 
-const principalNotYetKnown = (error: unknown): boolean => isStatus(error, 400) && error.code === 'PrincipalNotFound'
+/** A principal or a custom role that was just made. Source: Azure RBAC troubleshooting. */
+const notYetKnown = (error: unknown): boolean => isStatus(error, 400, 404) && ['PrincipalNotFound', 'RoleDefinitionDoesNotExist'].includes(error.code)
 
 const roleDefinition = ({ id = '', name = '', roleName = '' }: SdkRole): RoleDefinition => ({ id, name, roleName })
 

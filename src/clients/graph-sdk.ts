@@ -6,7 +6,7 @@ import type { Dialect } from './service-error.js'
 /** Graph's SDK, made to ask our credential for tokens and to send through our transport. */
 export function createGraphSdk(graph: string, credential: TokenCredential, transport: HttpClient): Client {
   const authentication = new AuthenticationHandler({
-    getAccessToken: async () => (await credential.getToken(`${graph}/.default`))?.token ?? ''
+    getAccessToken: () => carryingErrors(async () => (await credential.getToken(`${graph}/.default`))?.token ?? '')
   })
   authentication.setNext(sendThrough(transport))
   // Without its host among customHosts, the SDK would send no token to a sovereign cloud that it does not know.
@@ -21,12 +21,12 @@ function sendThrough(transport: HttpClient): Middleware {
       const request = context.request as unknown as string | { readonly url: string }
       const url = typeof request === 'string' ? request : request.url
       const { method = 'GET', headers, body } = (context.options ?? {}) as { method?: string; headers?: unknown; body?: unknown }
-      const response = await transport.sendRequest(createPipelineRequest({
+      const response = await carryingErrors(() => transport.sendRequest(createPipelineRequest({
         url,
         method: method as HttpMethods,
         headers: createHttpHeaders(Object.fromEntries(new Headers(headers as Record<string, string>))),
         ...(typeof body === 'string' ? { body } : {})
-      }))
+      })))
       const hasContent = response.status !== 204 && response.status !== 304
       context.response = new Response(hasContent ? response.bodyAsText ?? '' : null, {
         status: response.status, headers: response.headers.toJSON()
@@ -35,8 +35,23 @@ function sendThrough(transport: HttpClient): Middleware {
   }
 }
 
+/** The SDK makes a new error of any Error, or thing with an `error`, that comes up through it, and drops the old one; else it hands it on in `body`. */
+class Carried {
+  constructor(readonly thrown: unknown) {}
+}
+
+async function carryingErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- see Carried
+    throw new Carried(error)
+  }
+}
+
 export const graphDialect: Dialect = {
   service: 'Microsoft Graph',
+  unwrap: error => error instanceof GraphError && (error.body as unknown) instanceof Carried ? (error.body as Carried).thrown : undefined,
   refusal: error => error instanceof GraphError && error.statusCode > 0
     ? { status: error.statusCode, code: error.code ?? undefined, message: error.message }
     : undefined,

@@ -5,7 +5,8 @@ import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { createGraphSdk, graphDialect } from './graph-sdk.js'
 import { quoted } from './odata.js'
-import { untilReplicated, type RetryClock } from './retry.js'
+import type { Patience } from './patience.js'
+import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, ServiceError, speaking } from './service-error.js'
 
 export interface Application {
@@ -39,11 +40,11 @@ const principalFields = 'id,appId,displayName,tags'
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
   readonly #sdk: Client
-  readonly #clock: RetryClock
+  readonly #patience: Patience
 
-  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
+  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
     this.#sdk = createGraphSdk(cloud.graph, credential, transport)
-    this.#clock = clock
+    this.#patience = patience
   }
 
   /** Every application with this display name; display names are not unique. */
@@ -82,9 +83,9 @@ export class GraphClient {
       throw error
     }
     if (response?.appId !== undefined) return { application: application(response), created: true }
-    const existing = await untilReplicated(
+    const existing = await untilPassed(
       () => this.#get<WireApplication>(`read the application "${displayName}"`, path, { $select: applicationFields }),
-      notYetThere, `Graph shows the application "${displayName}"`, this.#clock
+      notYetThere, `Graph does not show the application "${displayName}" yet`, this.#patience
     )
     return { application: application(existing), created: false }
   }
@@ -101,6 +102,15 @@ export class GraphClient {
   /** Soft: Entra keeps it for 30 days. It takes the service principal and the credentials along. False where it was gone already. */
   async deleteApplication(objectId: string): Promise<boolean> {
     return this.#delete(`delete the application ${objectId}`, `/applications/${objectId}`)
+  }
+
+  /** Removes a soft-deleted application for good, waiting until the directory shows it among the deleted. */
+  async purgeApplication(objectId: string): Promise<boolean> {
+    const purge = () => speaking(graphDialect, `purge the application ${objectId}`, async () => {
+      await this.#sdk.api(`/directory/deletedItems/${objectId}`).delete()
+      return true
+    })
+    return untilPassed(purge, notYetThere, `the directory does not show ${objectId} among the deleted yet`, this.#patience)
   }
 
   async servicePrincipalOf(clientId: string): Promise<ServicePrincipal | undefined> {
@@ -127,12 +137,16 @@ export class GraphClient {
     const doing = `create the service principal of ${clientId}`
     const create = () => speaking(graphDialect, doing, async () => await this.#sdk.api('/servicePrincipals').post({ appId: clientId }) as WireServicePrincipal)
     try {
-      const made = await untilReplicated(create, applicationNotYetKnown, `the directory knows the application ${clientId}`, this.#clock)
+      const made = await untilPassed(create, applicationNotYetKnown, `the directory does not know the application ${clientId} yet`, this.#patience)
       return { servicePrincipal: principal(made), created: true }
     } catch (error) {
       if (!isStatus(error, 409)) throw error
-      const existing = await this.servicePrincipalOf(clientId)
-      if (existing === undefined) throw error
+      const find = async (): Promise<ServicePrincipal> => {
+        const existing = await this.servicePrincipalOf(clientId)
+        if (existing === undefined) throw error
+        return existing
+      }
+      const existing = await untilPassed(find, each => each === error, `Graph does not show the service principal of ${clientId} yet`, this.#patience)
       return { servicePrincipal: existing, created: false }
     }
   }
@@ -147,7 +161,7 @@ export class GraphClient {
     const write = () => speaking(graphDialect, `write the federated identity credential ${name}`, async () => {
       await this.#sdk.api(path).header('Prefer', 'create-if-missing').patch({ issuer, subject, audiences, description: 'made by azwi for a Kubernetes service account' })
     })
-    await untilReplicated(write, notYetThere, `the directory knows the application ${applicationObjectId}`, this.#clock)
+    await untilPassed(write, notYetThere, `the directory does not know the application ${applicationObjectId} yet`, this.#patience)
   }
 
   /** False where it was gone already. */

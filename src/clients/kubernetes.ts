@@ -91,6 +91,14 @@ export class KubernetesClient {
     return deleted ?? false
   }
 
+  /** Mints a token of the service account for one audience (TokenRequest). It lives for an hour, and must never be shown. */
+  async serviceAccountToken({ namespace, name }: ServiceAccountKey, audience: string): Promise<string> {
+    const body = { spec: { audiences: [audience], expirationSeconds: 3600 } }
+    const { status } = await this.#speaking(`issue a token for the service account ${namespace}/${name}`, () =>
+      this.#core.createNamespacedServiceAccountToken({ namespace, name, body }))
+    return status?.token ?? ''
+  }
+
   /** The issuer as the API server itself publishes it. Source: Kubernetes, "Service account issuer discovery". */
   async issuer(): Promise<string> {
     const document: unknown = await this.#speaking('publish its OpenID configuration', () => this.#wellKnown.getServiceAccountIssuerOpenIDConfiguration())

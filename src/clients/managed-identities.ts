@@ -5,7 +5,8 @@ import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
 import { armClientOptions, armDialect } from './arm-sdk.js'
-import { untilReplicated, type RetryClock } from './retry.js'
+import type { Patience } from './patience.js'
+import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, speaking } from './service-error.js'
 import { takeTurns } from './turns.js'
 
@@ -27,12 +28,12 @@ const dialect = {
 /** User-assigned managed identities and their federated identity credentials, over Azure Resource Manager. */
 export class ManagedIdentityClient {
   readonly #sdk: (subscriptionId: string) => ManagedServiceIdentityClient
-  readonly #clock: RetryClock
+  readonly #patience: Patience
   readonly #inTurn = takeTurns()
 
-  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, clock: RetryClock) {
+  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
     this.#sdk = subscriptionId => new ManagedServiceIdentityClient(credential, subscriptionId, armClientOptions(cloud, transport))
-    this.#clock = clock
+    this.#patience = patience
   }
 
   async identity(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
@@ -86,7 +87,7 @@ export class ManagedIdentityClient {
       )
     })
     await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
-      untilReplicated(write, passing, `the managed identity ${name} can take a credential`, this.#clock))
+      untilPassed(write, passing, `the managed identity ${name} cannot take a credential yet`, this.#patience))
   }
 
   /** False where it was gone already. */
@@ -96,7 +97,7 @@ export class ManagedIdentityClient {
     const remove = () => orUndefined(speaking(dialect, `delete the federated identity credential ${credentialName}`, () =>
       this.#sdk(subscriptionId).federatedIdentityCredentials.delete(resourceGroup, name, credentialName, { onResponse: response => { status = response.status } })))
     await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
-      untilReplicated(remove, isConcurrentWrite, `the managed identity ${name} is free for a write`, this.#clock))
+      untilPassed(remove, isConcurrentWrite, `another write is under way at the managed identity ${name}`, this.#patience))
     return status === 200
   }
 }

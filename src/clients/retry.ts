@@ -1,20 +1,14 @@
 import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
-import type { Log } from '../output/log.js'
+import { AzwiError } from '../errors.js'
+import type { Patience } from './patience.js'
 
 /** Answers that say "not now": everything else is final. A 403 is never asked twice. */
 const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
-const passingErrorCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN'])
+const passingErrorCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN', 'REQUEST_TIMEOUT'])
 
-const mostTries = 6
+const mostTries = 8
 const firstDelay = 500
-const longestDelay = 10_000
-/** A longer wait than this is not kept in silence by a command-line tool: the answer is handed on as the error that it is. */
-const longestRetryAfter = 60_000
-
-export interface RetryClock {
-  readonly sleep: (milliseconds: number) => Promise<void>
-  readonly log: Log
-}
+const longestDelay = 30_000
 
 /** How long to wait before try number `attempt` (the first retry is 1), in milliseconds: exponential with full jitter. */
 export function backoff(attempt: number, random: () => number = Math.random): number {
@@ -34,52 +28,48 @@ export function retryAfter(headers: { get(name: string): string | undefined }, n
 
 /** Sends a request again while the answer, or the lack of one, is of the kind that passes. */
 export async function sendWithRetries(
-  request: PipelineRequest, send: (request: PipelineRequest) => Promise<PipelineResponse>, { sleep, log }: RetryClock
+  request: PipelineRequest, send: (request: PipelineRequest) => Promise<PipelineResponse>, patience: Patience
 ): Promise<PipelineResponse> {
+  const { host } = new URL(request.url)
   for (let attempt = 1; ; attempt++) {
     let reason: string
     let wait = backoff(attempt)
     try {
       const response = await send(request)
       if (!passingStatuses.has(response.status) || attempt === mostTries) return response
-      const asked = retryAfter(response.headers, Date.now())
-      if (asked !== undefined && asked > longestRetryAfter) return response
-      wait = asked ?? wait
-      reason = `answered ${response.status}`
+      wait = retryAfter(response.headers, Date.now()) ?? wait
+      reason = `${host} answered ${response.status}`
     } catch (error) {
       const code = networkErrorCode(error)
       if (code === undefined || !passingErrorCodes.has(code) || attempt === mostTries) throw error
-      reason = `failed with ${code}`
+      reason = `the connection to ${host} failed (${code})`
     }
-    log.warn(`${new URL(request.url).host} ${reason}, trying again`, { waitMs: wait, attempt })
-    await sleep(wait)
+    await patience.wait(wait, reason)
   }
 }
 
 /**
- * Repeats an action while it fails in a way that passes by itself: a directory that has not yet heard of what we just made.
- * Gives up after about half a minute, with the last error.
+ * Repeats an action while it fails in a way that passes by itself: a directory that has not yet heard of what we just made, a write that
+ * another one stands in the way of.
  */
-export async function untilReplicated<T>(
-  action: () => Promise<T>, passes: (error: unknown) => boolean, waitingFor: string, { sleep, log }: RetryClock
-): Promise<T> {
+export async function untilPassed<T>(action: () => Promise<T>, passes: (error: unknown) => boolean, waitingFor: string, patience: Patience): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action()
     } catch (error) {
-      if (!passes(error) || attempt === 10) throw error
-      const wait = Math.min(5000, firstDelay * attempt)
-      log.info(`waiting until ${waitingFor}`, { waitMs: wait })
-      await sleep(wait)
+      if (!passes(error)) throw error
+      // Half of the delay is fixed: a directory that needs some seconds should not be asked a dozen times in the first.
+      const delay = Math.min(5000, firstDelay * 2 ** (attempt - 1))
+      await patience.wait(Math.round(delay / 2 + Math.random() * delay / 2), waitingFor)
     }
   }
 }
 
 /** The operating system's code of a failed request, however deeply a library wrapped it. */
 export function networkErrorCode(error: unknown): string | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
+  for (let current = error; current instanceof Error && !(current instanceof AzwiError); current = current.cause) {
     const code = (current as NodeJS.ErrnoException).code
-    if (code !== undefined && /^E[A-Z_]+$/.test(code)) return code
+    if (code !== undefined && (/^E[A-Z_]+$/.test(code) || code === 'REQUEST_TIMEOUT')) return code
   }
   return undefined
 }

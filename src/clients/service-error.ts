@@ -26,10 +26,13 @@ export interface Dialect {
   /** What the service answered, or undefined where the error is no answer. */
   readonly refusal: (error: unknown) => Refusal | undefined
   readonly hints: Readonly<Record<number, string>>
+  /** What really happened, where the SDK hides it behind an error of its own. */
+  readonly unwrap?: (error: unknown) => unknown
 }
 
 /** Turns whatever an SDK threw into an error for a person. Errors that are already ours pass as they are. */
-export function asServiceError(dialect: Dialect, doing: string, error: unknown): unknown {
+export function asServiceError(dialect: Dialect, doing: string, thrown: unknown): unknown {
+  const error = dialect.unwrap?.(thrown) ?? thrown
   const own = innerAzwiError(error)
   if (own !== undefined) return own
   const refusal = dialect.refusal(error)

@@ -1,46 +1,77 @@
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
-import { createDefaultHttpClient, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import { createDefaultHttpClient, RestError, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import { InterruptedError } from '../errors.js'
 import type { Host } from '../output/io.js'
 import type { Log } from '../output/log.js'
+import type { Patience } from './patience.js'
 import { proxyAgents } from './proxy.js'
 import { sendWithRetries } from './retry.js'
 
 export interface TransportOptions {
   readonly host: Host
   readonly log: Log
+  readonly patience: Patience
 }
 
+/** No service here takes longer over one request; a longer silence is a connection that has died. */
+const longestRequest = 30_000
+/** How long a running write is awaited after an interruption. */
+const grace = 10_000
+
 /**
- * The one way out to the network: Entra, Graph, ARM and Kubernetes all go through it, so that retries, `--debug` and trust are decided
- * once. `--debug` shows method, host, path, status, request id and time; never a header or a body, since those hold tokens.
+ * The one way out to the network: Entra, Graph, ARM and Kubernetes all go through it, so that retries, time-outs, interruption, `--debug`
+ * and trust are decided once. `--debug` shows method, host, path, status, request id and time; never a header or a body, since those hold
+ * tokens.
  */
-export function createTransport({ host, log }: TransportOptions): HttpClient {
+export function createTransport({ host, log, patience }: TransportOptions): HttpClient {
   const http = createDefaultHttpClient()
   const ca = extraCertificates(host)
   const agentFor = proxyAgents(ca)
   const send = async (request: PipelineRequest): Promise<PipelineResponse> => {
+    if (host.interruption.aborted) throw new InterruptedError(host.interruption)
     const agent = agentFor(request.url)
     if (agent !== undefined) request.agent = agent
     else if (ca !== undefined) request.tlsSettings = { ca }
     const started = host.now()
+    const line = `${request.method} ${withoutQuery(request.url)}`
     try {
-      const response = await http.sendRequest(request)
-      logExchange(log, request, host.now() - started, response)
+      const response = await withinTime(request, Math.max(1, Math.min(longestRequest, patience.left())), host.interruption, () => http.sendRequest(request))
+      log.debug(line, { status: response.status, ms: Math.round(host.now() - started), requestId: requestIdOf(response) })
       return response
     } catch (error) {
-      log.debug(`${request.method} ${withoutQuery(request.url)}`, { error: (error as Error).message, ms: Math.round(host.now() - started) })
+      log.debug(line, { error: (error as Error).message, ms: Math.round(host.now() - started) })
       throw error
     }
   }
-  return { sendRequest: request => sendWithRetries(request, send, { sleep: host.sleep, log }) }
+  return { sendRequest: request => sendWithRetries(request, send, patience) }
 }
 
-const requestIdHeaders = ['x-ms-request-id', 'request-id', 'audit-id']
+/** Ends a request that takes too long; on an interruption a read at once, and a write after a while in which it may still be answered. */
+async function withinTime(
+  request: PipelineRequest, milliseconds: number, interruption: AbortSignal, send: () => Promise<PipelineResponse>
+): Promise<PipelineResponse> {
+  const ended = new AbortController()
+  const timeout = setTimeout(() => { ended.abort() }, milliseconds)
+  let graceTimer: NodeJS.Timeout | undefined
+  const interrupted = (): void => { graceTimer = setTimeout(() => { ended.abort() }, request.method === 'GET' ? 0 : grace) }
+  interruption.addEventListener('abort', interrupted, { once: true })
+  request.abortSignal = ended.signal
+  try {
+    return await send()
+  } catch (error) {
+    if (!ended.signal.aborted) throw error
+    if (interruption.aborted) throw new InterruptedError(interruption, error)
+    throw new RestError(`no answer within ${milliseconds / 1000} s`, { code: 'REQUEST_TIMEOUT', request })
+  } finally {
+    clearTimeout(timeout)
+    clearTimeout(graceTimer)
+    interruption.removeEventListener('abort', interrupted)
+  }
+}
 
-function logExchange(log: Log, request: PipelineRequest, milliseconds: number, response: PipelineResponse): void {
-  const requestId = requestIdHeaders.map(name => response.headers.get(name)).find(id => id !== undefined)
-  log.debug(`${request.method} ${withoutQuery(request.url)}`, { status: response.status, ms: Math.round(milliseconds), requestId })
+function requestIdOf(response: PipelineResponse): string | undefined {
+  return ['x-ms-request-id', 'request-id', 'audit-id'].map(name => response.headers.get(name)).find(id => id !== undefined)
 }
 
 function withoutQuery(url: string): string {

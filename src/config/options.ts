@@ -75,6 +75,12 @@ export const options = {
   aksCluster: option({ value: '<name>', description: 'AKS cluster whose issuer to read from Azure', group: cluster, parse: parse.nonEmpty }),
   aksResourceGroup: option({ value: '<group>', description: 'Resource group of that AKS cluster', group: cluster, parse: parse.resourceGroup }),
 
+  timeout: option({ value: '<duration>', description: 'How long the whole may take, waits included', default: '5m', parse: parse.timeout }),
+  dryRun: option({ description: 'Say what would be done, and do nothing', parse: parse.yes }),
+  yes: option({ description: 'Delete without asking', parse: parse.yes }),
+  purge: option({ description: 'Also remove the deleted application, which Entra otherwise keeps for 30 days', parse: parse.yes }),
+  wait: option({ description: 'Wait until Entra takes the service account\'s own token', parse: parse.yes }),
+
   azureEnv: option({
     value: '<cloud>', description: `Azure cloud: ${cloudNames.join(', ')} (default: the Azure CLI's, else the public one)`, group: login, parse: canonicalCloudName
   }),
@@ -114,6 +120,9 @@ export type OptionValue<Name extends OptionName> = ReturnType<(typeof options)[N
 export const azureOptions = [
   'azureEnv', 'azureEnvMetadataUrl', 'subscriptionId', 'tenantId', 'authMethod', 'clientId', 'clientSecret', 'clientSecretFile', 'certificatePath', 'privateKeyPath'
 ] as const satisfies readonly OptionName[]
+
+/** What every flow takes, whatever its phases. */
+export const flowOptions = { create: ['timeout', 'dryRun', 'wait'], delete: ['timeout', 'dryRun', 'yes'] } as const satisfies Record<string, readonly OptionName[]>
 
 /** Which cluster is meant. */
 export const clusterOptions = ['kubeconfig', 'context'] as const satisfies readonly OptionName[]

@@ -36,6 +36,13 @@ export const tokenExpiration: Parser<number> = (text, flag) => {
   return seconds
 }
 
+/** Any length of time above zero, in seconds. */
+export const timeout: Parser<number> = (text, flag) => {
+  const seconds = parseDuration(text)
+  if (seconds === undefined || seconds <= 0) throw new UsageError(`${flag} "${text}" is not a length of time`, 'such as 90s, 5m or 300 (seconds)')
+  return seconds
+}
+
 export const displayName = checked(text => {
   if (text.trim() === '') return 'is empty'
   return text.length > longestDisplayName ? `has ${text.length} characters; ${longestDisplayName} is the most` : undefined

@@ -7,7 +7,7 @@ import { bearsOurMark } from './application-mark.js'
 import type { Context, Service } from './context.js'
 import type { CredentialStore, Identity } from './identity.js'
 import { issuerServices, subjectOptions } from './subject-options.js'
-import { once } from './once.js'
+import { once, oncePerRun } from './once.js'
 
 /** The flags by which an application is found; without any of its own, its name is made from those of the service account. */
 export const applicationOptions = [...subjectOptions, 'aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'] as const satisfies readonly OptionName[]
@@ -29,7 +29,7 @@ export async function applicationName({ settings, issuer }: Context): Promise<st
 }
 
 /** By object id, else by client id, else by name. Throws where several bear the name, or where the two ids are not of one application. */
-export async function findApplication(context: Context): Promise<Application | undefined> {
+export const findApplication = oncePerRun(async (context: Context): Promise<Application | undefined> => {
   const { settings } = context
   const objectId = settings.get('aadApplicationObjectId')
   const clientId = settings.get('aadApplicationClientId')
@@ -45,7 +45,13 @@ export async function findApplication(context: Context): Promise<Application | u
   const found = await graph.applicationsNamed(name)
   if (found.length > 1) throw ambiguous(name, found)
   return found[0]
-}
+})
+
+/** The application as an identity, where it is there. */
+export const findApplicationIdentity = oncePerRun(async (context: Context): Promise<Identity | undefined> => {
+  const found = await findApplication(context)
+  return found && applicationIdentity(context, found)
+})
 
 /** An error that says what was looked for, and how to go on. */
 export async function applicationNotFound(context: Context): Promise<AzwiError> {
@@ -89,7 +95,7 @@ export function applicationIdentity(context: Context, found?: Application, princ
 function applicationCredentials({ graph }: Context, objectId: () => Promise<string>): CredentialStore {
   return {
     owner: async () => ({ objectID: await objectId() }),
-    list: async () => (await graph()).credentials(await objectId()),
+    list: once(async () => (await graph()).credentials(await objectId())),
     write: async credential => (await graph()).upsertCredential(await objectId(), credential),
     delete: async name => (await graph()).deleteCredential(await objectId(), name)
   }

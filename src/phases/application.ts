@@ -2,13 +2,14 @@ import type { Application, GraphClient, ServicePrincipal } from '../clients/grap
 import { AzwiError } from '../errors.js'
 import { applicationUniqueName } from '../identity/application-name.js'
 import {
-  applicationIdentity, applicationName, applicationNotFound, findApplication, givenApplicationId, identifyingServices, applicationOptions
+  applicationIdentity, applicationName, applicationNotFound, findApplication, findApplicationIdentity, givenApplicationId, identifyingServices, applicationOptions
 } from './application-identity.js'
 import { applicationTag } from './application-mark.js'
 import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
 import { definePhase, type Change, type Emit } from './phase.js'
 import { settled } from './settled.js'
+import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 
 /** The Entra application and its service principal: adopted where they are, made where they are not. */
 export const application = definePhase<never, 'identity'>({
@@ -18,18 +19,15 @@ export const application = definePhase<never, 'identity'>({
   needs: [],
   provides: 'identity',
   applies: settings => identityKind(settings) === 'application',
-  options: { create: applicationOptions, delete: applicationOptions },
-  uses: settings => ['graph', ...identifyingServices(settings)],
+  options: { create: applicationOptions, delete: [...applicationOptions, 'purge'] },
+  uses: (settings, verb) => ['graph', ...identifyingServices(settings), ...(verb === 'delete' ? sharingServices(settings) : [])],
   validate: settings => {
     if (!givenApplicationId(settings) && !settings.given('aadApplicationName')) settings.require('serviceAccountName')
     return undefined
   },
   provide: context => ({
     refer: () => applicationIdentity(context),
-    find: async () => {
-      const found = await findApplication(context)
-      return found && applicationIdentity(context, found)
-    }
+    find: () => findApplicationIdentity(context)
   }),
 
   create: async context => {
@@ -59,14 +57,19 @@ export const application = definePhase<never, 'identity'>({
   },
 
   delete: async context => {
-    const [graph, found] = await Promise.all([context.graph(), findApplication(context)])
-    if (found === undefined) return settled({ kind: 'application', action: 'absent', fields: await identifyingFields(context) })
-    if (!context.settings.given('aadApplicationObjectId') && !await applicationIdentity(context, found).isOurs()) throw notOurs(found)
+    const { settings } = context
+    const [graph, found, identity] = await Promise.all([context.graph(), findApplication(context), findApplicationIdentity(context)])
+    if (found === undefined || identity === undefined) return settled({ kind: 'application', action: 'absent', fields: await identifyingFields(context) })
+    const insisted = settings.given('aadApplicationObjectId')
+    if (!insisted && !await identity.isOurs()) throw notOurs(found)
+    const others = insisted && !settings.given('serviceAccountName') ? [] : await credentialsOfOthers(context, identity)
+    if (others.length > 0) return settled({ ...applicationChange('strip', found), reason: usedByOthers(others) })
     const gone = applicationChange('delete', found)
     return {
-      changes: [gone],
+      changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
       apply: async emit => {
         emit(await graph.deleteApplication(found.objectId) ? gone : { ...gone, action: 'absent' })
+        if (settings.given('purge')) emit({ ...gone, action: await graph.purgeApplication(found.objectId) ? 'purge' : 'absent' })
       }
     }
   }

@@ -1,4 +1,6 @@
 import type { AuthorizationClient } from '../clients/authorization.js'
+import type { Exchange } from '../clients/exchange.js'
+import type { Patience } from '../clients/patience.js'
 import type { GraphClient } from '../clients/graph.js'
 import type { ManagedIdentityClient } from '../clients/managed-identities.js'
 import type { ResourceManagerClient } from '../clients/resource-manager.js'
@@ -24,6 +26,9 @@ export interface Context {
   readonly issuer: () => Promise<string>
   /** What the cluster publishes, or undefined where no cluster can be asked: only ever for advice. */
   readonly clusterIssuer: () => Promise<string | undefined>
+  /** Tries what a pod does with the service account's token. */
+  readonly exchange: (assertion: string, clientId: string) => Promise<Exchange>
+  readonly patience: Patience
   readonly subscriptionId: () => Promise<string>
   /** The tenant, where it can be known without asking Azure for its sake. */
   readonly knownTenantId: () => Promise<string | undefined>

@@ -25,6 +25,7 @@ export function refuseContradictions(settings: Settings): void {
   }
   if (managed !== undefined) checkManagedIdentity(settings, managed)
   checkCluster(settings)
+  if (settings.given('wait')) settings.require('serviceAccountName')
 }
 
 function checkManagedIdentity(settings: Settings, first: OptionName): void {

@@ -19,6 +19,7 @@ export interface Identity {
 export interface CredentialStore {
   /** Names the identity in the log: `objectID` of an application, `managedIdentityID`. */
   readonly owner: () => Promise<Readonly<Record<string, string>>>
+  /** As they were when first asked for. */
   readonly list: () => Promise<readonly FederatedIdentityCredential[]>
   /** Writes it under its name, new or not; can be sent again. */
   readonly write: (credential: FederatedIdentityCredential) => Promise<void>

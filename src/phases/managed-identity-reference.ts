@@ -3,7 +3,7 @@ import { AzwiError } from '../errors.js'
 import { managedIdentityId, parseManagedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
 import type { Context } from './context.js'
 import type { Identity } from './identity.js'
-import { once } from './once.js'
+import { once, oncePerRun } from './once.js'
 
 /** Marks what azwi made, so that `delete` knows it. */
 export const markTag = { 'managed-by': 'azwi' } as const
@@ -23,10 +23,17 @@ export async function referenceOf({ settings, subscriptionId }: Context): Promis
   }
 }
 
-export async function findManagedIdentity(context: Context): Promise<ManagedIdentity | undefined> {
+/** The managed identity that the flags name, where it is there. */
+export const findManagedIdentity = oncePerRun(async (context: Context): Promise<ManagedIdentity | undefined> => {
   const [reference, client] = await Promise.all([referenceOf(context), context.managedIdentities()])
   return client.identity(reference)
-}
+})
+
+/** The same, as an identity. */
+export const findManagedIdentityIdentity = oncePerRun(async (context: Context): Promise<Identity | undefined> => {
+  const found = await findManagedIdentity(context)
+  return found && managedIdentityIdentity(context, found)
+})
 
 /** An error that says what was looked for and where. */
 export function managedIdentityNotFound(reference: ManagedIdentityReference): AzwiError {
@@ -51,10 +58,10 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
     isOurs: async () => isMadeByUs(await find()),
     credentials: {
       owner: async () => ({ managedIdentityID: managedIdentityId(await referenceOf(context)) }),
-      list: async () => {
+      list: once(async () => {
         const [client, reference] = await store()
         return client.credentials(reference)
-      },
+      }),
       write: async credential => {
         const [client, reference] = await store()
         await client.writeCredential(reference, credential)

@@ -4,9 +4,13 @@ import { AzwiError } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
 import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
-import { findManagedIdentity, isMadeByUs, managedIdentityIdentity, managedIdentityNotFound, markTag, referenceOf } from './managed-identity-reference.js'
+import {
+  findManagedIdentity, findManagedIdentityIdentity, isMadeByUs, managedIdentityIdentity, managedIdentityNotFound, markTag, referenceOf
+} from './managed-identity-reference.js'
 import { definePhase, type Action, type Change } from './phase.js'
 import { settled } from './settled.js'
+import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
+import { subjectOptions } from './subject-options.js'
 
 const options: readonly OptionName[] = ['managedIdentityName', 'managedIdentityResourceGroup', 'managedIdentityResourceId']
 
@@ -18,15 +22,12 @@ export const managedIdentity = definePhase<never, 'identity'>({
   needs: [],
   provides: 'identity',
   applies: settings => identityKind(settings) === 'managed-identity',
-  options: { create: [...options, 'managedIdentityLocation', 'managedIdentityTags'], delete: options },
-  uses: () => ['arm'],
+  options: { create: [...options, 'managedIdentityLocation', 'managedIdentityTags'], delete: [...options, ...subjectOptions] },
+  uses: (settings, verb) => ['arm', ...(verb === 'delete' ? sharingServices(settings) : [])],
   validate: () => undefined,
   provide: context => ({
     refer: () => managedIdentityIdentity(context),
-    find: async () => {
-      const found = await findManagedIdentity(context)
-      return found && managedIdentityIdentity(context, found)
-    }
+    find: () => findManagedIdentityIdentity(context)
   }),
 
   create: async context => {
@@ -55,10 +56,14 @@ export const managedIdentity = definePhase<never, 'identity'>({
   },
 
   delete: async context => {
-    const [reference, client, found] = await Promise.all([referenceOf(context), context.managedIdentities(), findManagedIdentity(context)])
+    const [reference, client, found, identity] = await Promise.all([
+      referenceOf(context), context.managedIdentities(), findManagedIdentity(context), findManagedIdentityIdentity(context)
+    ])
     const gone: Change = { kind: 'managed-identity', action: 'absent', fields: { managedIdentityID: managedIdentityId(reference) } }
-    if (found === undefined) return settled(gone)
+    if (found === undefined || identity === undefined) return settled(gone)
     if (!isMadeByUs(found)) return settled({ ...identityChange('strip', found), reason: 'it was not made by azwi' })
+    const others = await credentialsOfOthers(context, identity)
+    if (others.length > 0) return settled({ ...identityChange('strip', found), reason: usedByOthers(others) })
     const change = identityChange('delete', found)
     return { changes: [change], apply: async emit => { emit(await client.deleteIdentity(reference) ? change : gone) } }
   }

@@ -3,3 +3,13 @@ export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined
   return () => result ??= work()
 }
+
+/** A look-up that is made once a run, whichever phases ask for it. */
+export function oncePerRun<Context extends object, T>(work: (context: Context) => Promise<T>): (context: Context) => Promise<T> {
+  const results = new WeakMap<Context, Promise<T>>()
+  return context => {
+    const result = results.get(context) ?? work(context)
+    results.set(context, result)
+    return result
+  }
+}

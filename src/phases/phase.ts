@@ -18,8 +18,11 @@ export type Planned<Needs extends FactName> = { readonly [Name in Needs]: () => 
 export type Given<Needs extends FactName> = { readonly [Name in Needs]: Facts[Name] }
 
 export type Kind = 'application' | 'managed-identity' | 'service-principal' | 'namespace' | 'service-account' | 'credential' | 'role-assignment'
-/** `strip`: our marks are taken off an object that lives on. `absent`: there is nothing to delete. */
-export type Action = 'create' | 'update' | 'keep' | 'delete' | 'strip' | 'absent'
+/**
+ * `strip`: our marks are taken off an object that lives on. `absent`: there is nothing to delete. `purge`: what was deleted is
+ * not kept for a while either.
+ */
+export type Action = 'create' | 'update' | 'keep' | 'delete' | 'purge' | 'strip' | 'absent'
 
 /** One object that a plan names. */
 export interface Change {

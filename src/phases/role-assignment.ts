@@ -9,6 +9,8 @@ import { identityKind } from './identity-choice.js'
 import type { Identity } from './identity.js'
 import { definePhase, type Action, type Change, type Emit } from './phase.js'
 import { settled } from './settled.js'
+import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
+import { subjectOptions } from './subject-options.js'
 
 const principalOptions: readonly OptionName[] = ['servicePrincipalName', 'servicePrincipalObjectId']
 
@@ -21,11 +23,12 @@ export const roleAssignment = definePhase<'identity'>({
   provides: undefined,
   options: {
     create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
-    delete: ['roleAssignmentId', 'azureRole', 'azureScope', ...principalOptions]
+    delete: ['roleAssignmentId', 'azureRole', 'azureScope', ...principalOptions, ...subjectOptions]
   },
   uses: (settings, verb) => {
-    const identityIsAsked = verb === 'create' || !settings.given('roleAssignmentId')
-    return identityIsAsked && identityKind(settings) === 'application' ? ['arm', 'graph'] : ['arm']
+    if (verb === 'delete' && settings.given('roleAssignmentId')) return ['arm']
+    const directory = identityKind(settings) === 'application' ? ['graph'] as const : []
+    return ['arm', ...directory, ...(verb === 'delete' ? sharingServices(settings) : [])]
   },
   validate: (settings, verb) => {
     if (verb === 'delete') return undefined
@@ -53,6 +56,10 @@ export const roleAssignment = definePhase<'identity'>({
   },
 
   delete: async (context, facts) => {
+    const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope'] as const).some(name => context.settings.given(name))
+    const identity = narrowed ? undefined : await facts.identity()
+    const others = identity === undefined ? [] : await credentialsOfOthers(context, identity)
+    if (others.length > 0) return settled({ kind: 'role-assignment', action: 'strip', fields: {}, reason: `the identity stays: ${usedByOthers(others)}` })
     const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, facts.identity)])
     if (doomed.length === 0) {
       return settled({ kind: 'role-assignment', action: 'absent', fields: { roleAssignmentID: context.settings.get('roleAssignmentId') } })

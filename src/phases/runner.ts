@@ -1,13 +1,15 @@
-import { UsageError } from '../errors.js'
-import { refuseContradictions } from './identity-choice.js'
+import { AzwiError, UsageError } from '../errors.js'
+import { applyAll, type Known } from './apply.js'
 import type { Context } from './context.js'
-import { predecessors, providerOf } from './graph.js'
+import { providerOf } from './graph.js'
+import { refuseContradictions } from './identity-choice.js'
 import { once } from './once.js'
-import type { AnyPhase, AnyPlan, Change, DeletePlan, FactName, Facts, Given, Planned, Provider, Verb } from './phase.js'
+import type { AnyPhase, AnyPlan, Change, DeletePlan, FactName, Facts, Planned, Provider, Verb } from './phase.js'
 
 /** What the runner tells while it works. */
 export type Event =
   | { readonly type: 'skipped'; readonly phase: string; readonly reason: string | undefined }
+  | { readonly type: 'planned'; readonly phase: string; readonly change: Change }
   | { readonly type: 'changed'; readonly phase: string; readonly change: Change }
   | { readonly type: 'failed'; readonly phase: string; readonly error: unknown }
   | { readonly type: 'not-started'; readonly phase: string; readonly because: string }
@@ -19,9 +21,20 @@ export interface Flow {
   readonly skip: readonly AnyPhase[]
   /** The one phase of `phase <name>`: it was asked for, so it does not step aside. */
   readonly only?: AnyPhase
+  /** Plan, tell, and write nothing. */
+  readonly dryRun: boolean
 }
 
-interface Step {
+export interface Hooks {
+  /** Checks, without a request, that the phases can log in to what they use. */
+  readonly prepare: (phases: readonly AnyPhase[]) => Promise<void>
+  /** Hears all that is about to be done, and may have it called off by throwing. */
+  readonly confirm: (changes: readonly Change[]) => Promise<void>
+  readonly emit: (event: Event) => void
+  readonly interruption: AbortSignal
+}
+
+export interface Step {
   readonly phase: AnyPhase
   readonly plan: AnyPlan | DeletePlan
 }
@@ -31,63 +44,63 @@ interface Step {
  * as their needs allow. After a failure nothing new starts, what runs is awaited, and every failure is told.
  *
  * Resolves to the distinct failures, in the order in which they happened; none means done. Throws a UsageError, before any request, for
- * flags that cannot be meant, and whatever `prepare` throws for a login that is not there.
+ * flags that cannot be meant, and whatever the hooks throw.
  */
-export async function runFlow(
-  wholeFlow: Flow, context: Context, prepare: (phases: readonly AnyPhase[]) => Promise<void>, emit: (event: Event) => void
-): Promise<unknown[]> {
+export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): Promise<readonly unknown[]> {
+  const { emit } = hooks
   const flow = applicable(wholeFlow, context)
   const running = chosen(flow, context, emit)
-  await prepare(running)
+  await hooks.prepare(running)
   const known: Known = {}
   const planned = await Promise.allSettled(planAll(flow, running, context, known))
   const failures = new Set<unknown>()
-  planned.forEach((result, index) => {
-    if (result.status === 'fulfilled' || failures.has(result.reason)) return
-    failures.add(result.reason)
-    emit({ type: 'failed', phase: running[index]?.name ?? '', error: result.reason })
+  const steps: Step[] = []
+  running.forEach((phase, index) => {
+    const result = planned[index]
+    if (result?.status === 'fulfilled') steps.push({ phase, plan: result.value })
+    else if (!failures.has(result?.reason)) {
+      failures.add(result?.reason)
+      emit({ type: 'failed', phase: phase.name, error: result?.reason })
+    }
   })
   if (failures.size > 0) return [...failures]
-  const steps = planned.flatMap((result, index) => {
-    const phase = running[index]
-    return result.status === 'fulfilled' && phase !== undefined ? [{ phase, plan: result.value }] : []
-  })
-  return applyAll(flow.verb, steps, known, emit)
+  if (flow.dryRun) {
+    for (const { phase, plan } of steps) plan.changes.forEach(change => { emit({ type: 'planned', phase: phase.name, change }) })
+    return []
+  }
+  await hooks.confirm(steps.flatMap(({ plan }) => plan.changes))
+  return applyAll(flow.verb, steps, known, hooks)
 }
 
 /** The flow without the phases that have no part in it with these flags: of the two kinds of identity, the other one. */
 function applicable(flow: Flow, { settings }: Context): Flow {
   refuseContradictions(settings)
   if (flow.only?.applies?.(settings) === false) {
-    throw new UsageError(`the phase ${flow.only.name} has no part in this: the flags speak of another kind of identity`, `see: azwi serviceaccount ${flow.verb} phase --help`)
+    throw new UsageError(`the phase ${flow.only.name} has no part in this: the flags speak of another kind of identity`, `see: azwi serviceaccount ${flow.verb} phase ${flow.only.name} --help`)
   }
   return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
 }
 
-function chosen({ verb, phases, skip, only }: Flow, { settings }: Context, emit: (event: Event) => void): AnyPhase[] {
+function chosen({ verb, phases, skip, only }: Flow, { settings }: Context, emit: Hooks['emit']): AnyPhase[] {
   if (only !== undefined) {
     const reason = only.validate(settings, verb)
-    if (reason !== undefined) throw new UsageError(`there is nothing to do for the phase ${only.name}: ${reason}`)
+    if (reason !== undefined) throw new UsageError(`there is nothing to do for the phase ${only.name}: ${reason}`, `see: azwi serviceaccount ${verb} phase ${only.name} --help`)
     return [only]
   }
-  const reasons = phases.map(phase => skip.includes(phase) ? { why: undefined } : { why: phase.validate(settings, verb), mayRun: true })
-  return phases.filter((phase, index) => {
-    const reason = reasons[index]
-    if (reason?.mayRun === true && reason.why === undefined) return true
-    emit({ type: 'skipped', phase: phase.name, reason: reason?.why })
+  // Every phase is looked at before the first line is told: a usage error stands alone.
+  const reasons = new Map(phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const))
+  return phases.filter(phase => {
+    if (reasons.has(phase) && reasons.get(phase) === undefined) return true
+    emit({ type: 'skipped', phase: phase.name, reason: reasons.get(phase) })
     return false
   })
 }
-
-/** What has become known of the facts: planned where they are there already, made as phases are applied. */
-type Known = { -readonly [Name in FactName]?: Facts[Name] | undefined }
 
 function planAll({ verb, phases }: Flow, running: readonly AnyPhase[], context: Context, known: Known): Promise<AnyPlan | DeletePlan>[] {
   const creations = new Map<AnyPhase, () => Promise<AnyPlan>>()
   const find = (fact: FactName) => once(async () => {
     const provider = verb === 'create' ? providerOf(fact, running) : undefined
-    const elsewhere = () => providing(fact, phases, context)
-    const value = provider !== undefined ? (await creations.get(provider)?.())?.fact : verb === 'create' ? elsewhere().refer() : await elsewhere().find()
+    const value = provider === undefined ? await elsewhere(fact, phases, context, verb) : (await creations.get(provider)?.())?.fact
     known[fact] = value
     return value
   })
@@ -97,46 +110,9 @@ function planAll({ verb, phases }: Flow, running: readonly AnyPhase[], context: 
   return [...creations.values()].map(create => create())
 }
 
-function providing(fact: FactName, phases: readonly AnyPhase[], context: Context): Provider<Facts[FactName]> {
-  const provider = providerOf(fact, phases)?.provide?.(context)
-  if (provider === undefined) throw new Error(`no phase provides ${fact}`)
-  return provider
-}
-
-async function applyAll(verb: Verb, steps: readonly Step[], known: Known, emit: (event: Event) => void): Promise<unknown[]> {
-  const failures: unknown[] = []
-  const running = steps.map(({ phase }) => phase)
-  const apply = new Map<AnyPhase, () => Promise<boolean>>()
-  for (const { phase, plan } of steps) {
-    apply.set(phase, once(async () => {
-      const before = predecessors(phase, running, verb)
-      const done = await Promise.all(before.map(async each => await apply.get(each)?.() ?? false))
-      const failed = before.find((_, index) => done[index] === false)
-      if (failed !== undefined || failures.length > 0) {
-        emit({ type: 'not-started', phase: phase.name, because: failed?.name ?? 'another phase' })
-        return false
-      }
-      try {
-        const report = (change: Change): void => { emit({ type: 'changed', phase: phase.name, change }) }
-        const fact = await plan.apply(report, given(known))
-        if (phase.provides !== undefined) known[phase.provides] = fact as Facts[FactName]
-        return true
-      } catch (error) {
-        failures.push(error)
-        emit({ type: 'failed', phase: phase.name, error })
-        return false
-      }
-    }))
-  }
-  await Promise.all([...apply.values()].map(start => start()))
-  return failures
-}
-
-function given(known: Known): Given<FactName> {
-  return {
-    get identity() {
-      if (known.identity === undefined) throw new Error('the identity was neither made nor asked for while planning')
-      return known.identity
-    }
-  }
+/** A fact that no running phase makes: in the create flow it must be there when it is used, in the delete flow it may be gone. */
+async function elsewhere(fact: FactName, phases: readonly AnyPhase[], context: Context, verb: Verb): Promise<Facts[FactName] | undefined> {
+  const provider: Provider<Facts[FactName]> | undefined = providerOf(fact, phases)?.provide?.(context)
+  if (provider === undefined) throw new AzwiError('Bug', `no phase provides the ${fact}`)
+  return verb === 'create' ? provider.refer() : provider.find()
 }

@@ -31,14 +31,15 @@ export const accessTokenLifetime = 86_399
 
 interface AccessTokenOptions {
   readonly key: Promise<SigningKey>
+  /** With the tenant and a slash at the end. */
+  readonly issuer: string
   readonly tenantId: string
   readonly now: () => Date
   readonly uuid: () => string
 }
 
 /** Issues and checks the access tokens of the sandbox's Entra: RS256 JWTs with the claims of Entra's v1.0 application tokens. */
-export function createAccessTokens({ key, tenantId, now, uuid }: AccessTokenOptions): AccessTokens {
-  const issuer = `https://sts.windows.net/${tenantId}/`
+export function createAccessTokens({ key, issuer, tenantId, now, uuid }: AccessTokenOptions): AccessTokens {
   return {
     issue: async (principal, audience, lifetime = accessTokenLifetime) => {
       const { kid, privateKey } = await key

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createAccessTokens, type AccessTokens } from './access-tokens.js'
 import { builtInRoleDefinitions } from './built-in-roles.js'
+import type { Cloud } from './clouds/cloud.js'
+import { createCloud, type CloudName } from './clouds/names.js'
 import { createCluster, type Cluster } from './cluster.js'
 import type { Application, ClientCredentials, DeletedApplication, ServicePrincipal } from './directory.js'
 import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './resources.js'
@@ -8,6 +10,7 @@ import { createSigningKey, type SigningKey } from './signing-key.js'
 import { wholeSeconds } from './time.js'
 
 export type * from './access-tokens.js'
+export type * from './clouds/cloud.js'
 export type * from './cluster.js'
 export type * from './directory.js'
 export type * from './json.js'
@@ -19,17 +22,6 @@ export interface Operator {
   readonly clientId: string
   readonly clientSecret: string
   readonly objectId: string
-}
-
-/** What distinguishes one cloud from another. */
-export interface Cloud {
-  /** As the cloud's metadata document names it. */
-  readonly name: string
-  /** The audience that a federated assertion must carry. */
-  readonly audience: string
-  /** Resources that a token for Graph may be asked for; the sandbox's own address is added when it listens. */
-  readonly graphAudiences: string[]
-  readonly armAudiences: string[]
 }
 
 /** Base URLs without a trailing slash. Empty until the listeners are up. */
@@ -79,7 +71,8 @@ export interface World {
 export interface WorldOptions {
   readonly tenantId?: string
   readonly subscriptionId?: string
-  readonly cloud?: Cloud
+  /** The public one, unless another one is named. */
+  readonly cloud?: CloudName
   readonly operator?: Operator
   readonly now?: () => Date
   readonly uuid?: () => string
@@ -101,6 +94,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const uuid = options.uuid ?? randomUUID
   const tenantId = options.tenantId ?? uuid()
   const operator = options.operator ?? { clientId: uuid(), clientSecret: randomBytes(30).toString('base64url'), objectId: uuid() }
+  const cloud = createCloud(options.cloud ?? 'AzurePublicCloud')
   const entraSigningKey = sharedEntraKey()
   const clusterKey = await createSigningKey()
   return {
@@ -108,7 +102,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     tenantDisplayName: 'azwi sandbox',
     subscriptionId: options.subscriptionId ?? uuid(),
     operator,
-    cloud: options.cloud ?? publicCloud(),
+    cloud,
     endpoints: { entra: '', graph: '', arm: '', kubernetes: '', issuer: '' },
     now,
     uuid,
@@ -122,22 +116,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     roleAssignments: new Map(),
     roleDefinitions: new Map(builtInRoleDefinitions().map(role => [role.name, role])),
     cluster: createCluster({ id: uuid(), adminToken: randomBytes(30).toString('base64url'), signingKey: clusterKey, now, uuid }),
-    accessTokens: createAccessTokens({ key: entraSigningKey, tenantId, now, uuid }),
+    accessTokens: createAccessTokens({ key: entraSigningKey, issuer: `${cloud.tokenIssuer}${tenantId}/`, tenantId, now, uuid }),
     entraSigningKey,
     denied: new Set()
-  }
-}
-
-/** The public cloud. The addresses are audiences only: nothing in the sandbox ever connects to them. */
-function publicCloud(): Cloud {
-  return {
-    name: 'AzureCloud',
-    audience: 'api://AzureADTokenExchange',
-    graphAudiences: ['https://graph.microsoft.com', 'https://graph.microsoft.com/', '00000003-0000-0000-c000-000000000000'],
-    armAudiences: [
-      'https://management.azure.com', 'https://management.azure.com/',
-      'https://management.core.windows.net', 'https://management.core.windows.net/', '797f4846-ba00-4fd7-ba43-dac1f8f63013'
-    ]
   }
 }
 

@@ -1,15 +1,17 @@
 import { Command, Option } from 'commander'
 import { createApp } from '../../app.js'
-import { azureOptions, clusterOptions, flagOf, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
+import { azureOptions, clusterOptions, flagOf, flowOptions, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
-import { AzwiError, ExitCode, ExitStatus } from '../../errors.js'
-import { describeChange } from '../../output/changes.js'
+import { ExitCode, ExitStatus } from '../../errors.js'
 import type { Io } from '../../output/io.js'
 import { reportError } from '../../output/report-error.js'
+import { awaitExchange } from '../../phases/await-exchange.js'
 import { inOrder, phasesNamed } from '../../phases/graph.js'
 import { phases } from '../../phases/index.js'
 import type { AnyPhase, Verb } from '../../phases/phase.js'
-import { runFlow, type Event, type Flow } from '../../phases/runner.js'
+import { runFlow, type Flow } from '../../phases/runner.js'
+import { confirmDeletion } from './confirm.js'
+import { createNarrator } from './narrator.js'
 
 const summaries: Readonly<Record<Verb, string>> = {
   create: 'Connect a service account to an Azure identity; run again, it changes nothing',
@@ -21,12 +23,13 @@ export function flowCommand(verb: Verb, io: Io): Command {
   const ordered = inOrder(phases, verb)
   const list = `\nPhases, in order; those that do not need one another run side by side:\n${listPhases(ordered)}\n`
   const command = new Command(verb).enablePositionalOptions().summary(summaries[verb]).description(`${summaries[verb]}.`).addHelpText('after', list)
-  addOptions(command, optionNames(phases, verb))
+  const names = optionNames(phases, verb)
+  addOptions(command, names)
   command
     .addOption(new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(collectNames))
     .action(async (flags: Record<string, unknown>) => {
       const skip = phasesNamed((flags.skipPhases as string[] | undefined) ?? [], phases)
-      await runCommand({ verb, phases: ordered, skip }, optionNames(phases, verb), flags, io)
+      await runCommand({ verb, phases: ordered, skip }, names, flags, io)
     })
   const single = new Command('phase').enablePositionalOptions().summary(`Run one phase of ${verb}`).description(`Run one phase of ${verb}.`)
   for (const phase of ordered) single.addCommand(phaseCommand(phase, verb, io))
@@ -42,33 +45,24 @@ function phaseCommand(phase: AnyPhase, verb: Verb, io: Io): Command {
   })
 }
 
-async function runCommand(flow: Flow, names: readonly OptionName[], flags: Record<string, unknown>, io: Io): Promise<void> {
-  const debug = flags.debug === true
-  const app = createApp(io, new Settings(names, flags, io.host.environment))
-  const failures = await runFlow(flow, app, async running => {
-    await app.prepare(new Set(running.flatMap(phase => phase.uses(app.settings, flow.verb))))
-  }, event => { logEvent(event, io) })
-  if (failures.length === 0) return
-  const codes = failures.map(failure => reportError(failure, io, debug))
-  throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
-}
-
-function logEvent(event: Event, { log }: Io): void {
-  switch (event.type) {
-    case 'skipped':
-      log.info('skipping phase', { phase: event.phase, reason: event.reason })
-      return
-    case 'changed': {
-      const { level, message, fields } = describeChange(event.phase, event.change)
-      log[level](message, fields)
-      return
-    }
-    case 'not-started':
-      log.warn(`[${event.phase}] not started`, { because: `${event.because} failed` })
-      return
-    case 'failed':
-      log.error(`[${event.phase}] failed`, { code: event.error instanceof AzwiError ? event.error.code : undefined })
+async function runCommand(what: Omit<Flow, 'dryRun'>, names: readonly OptionName[], flags: Record<string, unknown>, io: Io): Promise<void> {
+  const settings = new Settings(names, flags, io.host.environment)
+  const flow: Flow = { ...what, dryRun: settings.given('dryRun') }
+  const app = createApp(io, settings)
+  const narrator = createNarrator(io, flow)
+  const failures = await runFlow(flow, app, {
+    prepare: running => app.prepare(new Set([...running.flatMap(phase => phase.uses(settings, flow.verb)), ...(settings.given('wait') ? ['kubernetes' as const] : [])])),
+    confirm: changes => flow.verb === 'delete' && !settings.given('yes') ? confirmDeletion(changes, io) : Promise.resolve(),
+    emit: narrator.tell,
+    interruption: io.host.interruption
+  })
+  if (failures.length === 0) {
+    if (settings.given('wait') && !flow.dryRun) await awaitExchange(app, narrator.done)
+    return
   }
+  const codes = failures.map(failure => reportError(failure, io, flags.debug === true))
+  narrator.summarizeFailure()
+  throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
 }
 
 /** A phase alone also takes the flags that say where the facts that it needs are to be found. */
@@ -77,7 +71,7 @@ function phaseAndProviders(phase: AnyPhase): AnyPhase[] {
 }
 
 function optionNames(among: readonly AnyPhase[], verb: Verb): OptionName[] {
-  return [...new Set([...among.flatMap(phase => phase.options[verb]), ...clusterOptions, ...azureOptions])]
+  return [...new Set([...among.flatMap(phase => phase.options[verb]), ...flowOptions[verb], ...clusterOptions, ...azureOptions])]
 }
 
 function addOptions(command: Command, names: readonly OptionName[]): void {

@@ -1,3 +1,4 @@
+import { addressesFor } from '../addresses.js'
 import type { SandboxRequest } from '../http.js'
 import type { AccessTokenClaims, World } from '../world.js'
 import { ArmError } from './errors.js'
@@ -18,9 +19,9 @@ export async function authenticate(world: World, request: SandboxRequest): Promi
   throw unauthenticated(world, request, 'InvalidAuthenticationToken', 'The access token is invalid.', 'The access token is invalid.')
 }
 
-function unauthenticated(world: World, { path }: SandboxRequest, code: string, message: string, description: string): ArmError {
-  const tenant = subscriptionOf(path) === undefined ? '' : world.tenantId
+function unauthenticated(world: World, request: SandboxRequest, code: string, message: string, description: string): ArmError {
+  const tenant = subscriptionOf(request.path) === undefined ? '' : world.tenantId
   return new ArmError(401, code, message, {
-    'www-authenticate': `Bearer authorization_uri="${world.endpoints.entra}/${tenant}", error="invalid_token", error_description="${description}"`
+    'www-authenticate': `Bearer authorization_uri="${addressesFor(world, request).entra}/${tenant}", error="invalid_token", error_description="${description}"`
   })
 }

@@ -1,5 +1,6 @@
-import type { Handler, Route } from '../http.js'
-import type { JsonObject, World } from '../world.js'
+import { addressesFor } from '../addresses.js'
+import type { Handler, Route, SandboxRequest } from '../http.js'
+import type { Json, JsonObject, World } from '../world.js'
 import { json } from './answers.js'
 import { requireApiVersion } from './api-versions.js'
 import { ArmError } from './errors.js'
@@ -13,7 +14,7 @@ export function metadataRoute(world: World): Route {
   const handler: Handler = request => {
     requireApiVersion(request)
     const version = request.query.get('api-version') ?? ''
-    const body = documentFor(world, version)
+    const body = documentFor(world, request, version)
     if (body === undefined) {
       throw new ArmError(400, 'InvalidApiVersionParameter',
         `The api-version '${version}' is invalid. The supported versions are '2022-09-01,2019-05-01,2015-01-01'.`)
@@ -24,82 +25,56 @@ export function metadataRoute(world: World): Route {
   return { method: 'GET', pattern: path('metadata/endpoints'), handler }
 }
 
-function documentFor(world: World, version: string): JsonObject | JsonObject[] | undefined {
+function documentFor(world: World, request: SandboxRequest, version: string): JsonObject | JsonObject[] | undefined {
   switch (version) {
-    case '2015-01-01': return version2015(world)
-    case '2019-05-01': return [version2019(world)]
-    case '2022-09-01': return version2022(world)
+    case '2015-01-01': return version2015(world, request)
+    case '2019-05-01': return [version2019(world, request)]
+    case '2022-09-01': return version2022(world, request)
     default: return undefined
   }
 }
 
-function version2015({ endpoints, cloud }: World): JsonObject {
+function version2015(world: World, request: SandboxRequest): JsonObject {
+  const { gallery = null, graph = null, portal = null } = world.cloud.published.since2019
   return {
-    galleryEndpoint: 'https://gallery.azure.com/',
-    graphEndpoint: 'https://graph.windows.net/',
-    portalEndpoint: 'https://portal.azure.com/',
-    authentication: { loginEndpoint: `${endpoints.entra}/`, audiences: publishedAudiences(cloud.armAudiences) }
+    galleryEndpoint: withSlash(gallery),
+    graphEndpoint: withSlash(graph),
+    portalEndpoint: withSlash(portal),
+    authentication: { loginEndpoint: `${addressesFor(world, request).entra}/`, audiences: audiences(world, request) }
   }
 }
 
-function version2019(world: World): JsonObject {
-  const { endpoints, cloud } = world
+function version2019(world: World, request: SandboxRequest): JsonObject {
+  const { entra, arm } = addressesFor(world, request)
   return {
-    portal: 'https://portal.azure.com',
-    authentication: { loginEndpoint: `${endpoints.entra}/`, audiences: publishedAudiences(cloud.armAudiences), tenant: 'common', identityProvider: 'AAD' },
-    media: 'https://rest.media.azure.net',
-    graphAudience: 'https://graph.windows.net/',
-    graph: 'https://graph.windows.net/',
-    name: cloud.name,
-    suffixes: {
-      azureDataLakeStoreFileSystem: 'azuredatalakestore.net',
-      acrLoginServer: 'azurecr.io',
-      sqlServerHostname: 'database.windows.net',
-      azureDataLakeAnalyticsCatalogAndJob: 'azuredatalakeanalytics.net',
-      keyVaultDns: 'vault.azure.net',
-      storage: 'core.windows.net',
-      azureFrontDoorEndpointSuffix: 'azurefd.net'
-    },
-    batch: 'https://batch.core.windows.net/',
-    resourceManager: `${endpoints.arm}/`,
-    vmImageAliasDoc: 'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
-    activeDirectoryDataLake: 'https://datalake.azure.net/',
-    sqlManagement: 'https://management.core.windows.net:8443/',
-    gallery: 'https://gallery.azure.com/'
+    ...world.cloud.published.since2019,
+    name: world.cloud.name,
+    authentication: { loginEndpoint: `${entra}/`, audiences: audiences(world, request), tenant: 'common', identityProvider: 'AAD' },
+    resourceManager: `${arm}/`
   }
 }
 
 /** The newest shape: no gallery any more, no slash after the login endpoint, and Microsoft Graph by name. */
-function version2022(world: World): JsonObject {
-  const common = version2019(world)
+function version2022(world: World, request: SandboxRequest): JsonObject {
+  const { entra, graph } = addressesFor(world, request)
+  const { since2022 } = world.cloud.published
+  const { suffixes, ...common } = version2019(world, request)
   delete common.gallery
   return {
     ...common,
-    authentication: {
-      loginEndpoint: world.endpoints.entra, audiences: publishedAudiences(world.cloud.armAudiences), tenant: 'common', identityProvider: 'AAD'
-    },
-    suffixes: {
-      ...common.suffixes as JsonObject,
-      storageSyncEndpointSuffix: 'afs.azure.net',
-      mhsmDns: 'managedhsm.azure.net',
-      mysqlServerEndpoint: 'mysql.database.azure.com',
-      postgresqlServerEndpoint: 'postgres.database.azure.com',
-      mariadbServerEndpoint: 'mariadb.database.azure.com',
-      synapseAnalytics: 'dev.azuresynapse.net',
-      attestationEndpoint: 'attest.azure.net'
-    },
-    microsoftGraphResourceId: `${world.endpoints.graph}/`,
-    appInsightsResourceId: 'https://api.applicationinsights.io',
-    appInsightsTelemetryChannelResourceId: 'https://dc.applicationinsights.azure.com/v2/track',
-    attestationResourceId: 'https://attest.azure.net',
-    synapseAnalyticsResourceId: 'https://dev.azuresynapse.net',
-    logAnalyticsResourceId: 'https://api.loganalytics.io',
-    ossrDbmsResourceId: 'https://ossrdbms-aad.database.windows.net'
+    ...since2022,
+    authentication: { loginEndpoint: entra, audiences: audiences(world, request), tenant: 'common', identityProvider: 'AAD' },
+    suffixes: { ...suffixes as JsonObject, ...since2022.suffixes as JsonObject },
+    microsoftGraphResourceId: `${graph}/`
   }
 }
 
-/** Published are addresses, never the GUID; with a slash at the end where the cloud takes both. */
-function publishedAudiences(audiences: readonly string[]): string[] {
-  const addresses = audiences.filter(audience => audience.startsWith('https:'))
-  return addresses.filter(address => address.endsWith('/') || !addresses.includes(`${address}/`))
+/** Published are addresses, never the GUID, with a slash at the end; and the sandbox's own only to those who came by it. */
+function audiences(world: World, request: SandboxRequest): string[] {
+  const own = addressesFor(world, request).arm === world.endpoints.arm ? '' : world.endpoints.arm
+  return world.cloud.armAudiences.filter(audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${own}/`)
+}
+
+function withSlash(address: Json): string {
+  return `${String(address).replace(/\/$/, '')}/`
 }

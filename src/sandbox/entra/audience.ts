@@ -1,13 +1,6 @@
 import type { World } from '../world.js'
 import { EntraError } from './errors.js'
 
-/** Resources of the public cloud that every tenant knows, beside Graph and ARM: what a workload asks tokens for. */
-const otherResources = [
-  'https://vault.azure.net', 'https://managedhsm.azure.net', 'https://storage.azure.com', 'https://database.windows.net',
-  'https://ossrdbms-aad.database.windows.net', 'https://servicebus.azure.net', 'https://eventhubs.azure.net',
-  'https://cognitiveservices.azure.com', 'https://containerregistry.azure.net', 'https://cosmos.azure.com'
-]
-
 /** The audience of the token that a scope asks for: what stands before `/.default`, byte for byte, so that a doubled slash stays one. */
 export function audienceOfScope(world: World, scope: string): string {
   const suffix = '/.default'
@@ -34,8 +27,8 @@ export function audienceOfScope(world: World, scope: string): string {
 }
 
 function isKnown(world: World, resource: string): boolean {
-  const { graphAudiences, armAudiences } = world.cloud
+  const { graphAudiences, armAudiences, workloadAudiences } = world.cloud
   if (graphAudiences.includes(resource) || armAudiences.includes(resource)) return true
-  if (otherResources.includes(resource.replace(/\/$/, ''))) return true
+  if (workloadAudiences.includes(resource.replace(/\/$/, ''))) return true
   return [...world.applications.values()].some(application => resource === application.appId || application.identifierUris.includes(resource))
 }

@@ -1,3 +1,4 @@
+import { addressesFor } from '../addresses.js'
 import type { SandboxRequest } from '../http.js'
 import type { World } from '../world.js'
 import { EntraError } from './errors.js'
@@ -18,7 +19,8 @@ export function requireTenant(world: World, tenant: string): void {
 }
 
 /** The v2.0 discovery document of the tenant. */
-export function openIdConfiguration(world: World, { origin }: SandboxRequest): object {
+export function openIdConfiguration(world: World, request: SandboxRequest): object {
+  const { origin } = request
   const tenant = `${origin}/${world.tenantId}`
   return {
     token_endpoint: `${tenant}/oauth2/v2.0/token`,
@@ -33,17 +35,18 @@ export function openIdConfiguration(world: World, { origin }: SandboxRequest): o
     authorization_endpoint: `${tenant}/oauth2/v2.0/authorize`,
     claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'oid', 'tid', 'ver'],
     tenant_region_scope: 'EU',
-    cloud_instance_name: 'localhost',
-    msgraph_host: new URL(world.endpoints.graph || origin).host
+    cloud_instance_name: new URL(origin).hostname.replace(/^login\./, ''),
+    msgraph_host: new URL(addressesFor(world, request).graph || origin).host
   }
 }
 
-/** What MSAL asks first, to learn that an authority is one: this host, known by itself only. */
+/** What MSAL asks first, to learn that an authority is one: this host, and the other names of the same cloud's. */
 export function instanceDiscovery(world: World, { origin }: SandboxRequest): object {
   const { host } = new URL(origin)
+  const { entra } = world.cloud.hosts
   return {
     tenant_discovery_endpoint: `${origin}/${world.tenantId}/v2.0/.well-known/openid-configuration`,
     'api-version': '1.1',
-    metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }]
+    metadata: [{ preferred_network: host, preferred_cache: host, aliases: entra.includes(host) ? [...entra] : [host] }]
   }
 }

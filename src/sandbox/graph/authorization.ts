@@ -1,3 +1,4 @@
+import { addressesFor } from '../addresses.js'
 import type { Handler, SandboxRequest } from '../http.js'
 import type { World } from '../world.js'
 import { GraphError, requestDenied } from './errors.js'
@@ -9,7 +10,7 @@ import { GraphError, requestDenied } from './errors.js'
 export function authorized(world: World, handler: Handler): Handler {
   return async (request, parameters) => {
     const challenge = {
-      'www-authenticate': `Bearer realm="", authorization_uri="${world.endpoints.entra}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`
+      'www-authenticate': `Bearer realm="", authorization_uri="${addressesFor(world, request).entra}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`
     }
     const authorization = request.headers.authorization
     if (authorization === undefined) {

@@ -1,0 +1,55 @@
+import { AzwiError } from '../../errors.js'
+import { describeChange, nameChange } from '../../output/changes.js'
+import type { Io } from '../../output/io.js'
+import type { Change } from '../../phases/phase.js'
+import type { Event, Flow } from '../../phases/runner.js'
+
+export interface Narrator {
+  /** Puts an event into the log. */
+  readonly tell: (event: Event) => void
+  /** What has been done so far. */
+  readonly done: readonly Change[]
+  /** After a failure: what has been done all the same, and how to go on. */
+  readonly summarizeFailure: () => void
+}
+
+/** Tells what a flow does while it does it, and remembers it for the summary. */
+export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator {
+  const done: Change[] = []
+  const logChange = (phase: string, change: Change, planned: boolean): void => {
+    const { level, message, fields } = describeChange(phase, change, planned)
+    log[level](message, fields)
+  }
+  return {
+    done,
+    tell: event => {
+      switch (event.type) {
+        case 'skipped':
+          log.info('skipping phase', { phase: event.phase, reason: event.reason })
+          return
+        case 'planned':
+          logChange(event.phase, event.change, true)
+          return
+        case 'changed':
+          done.push(event.change)
+          logChange(event.phase, event.change, false)
+          return
+        case 'not-started':
+          log.warn(`[${event.phase}] not started`, { because: event.because })
+          return
+        case 'failed':
+          log.error(`[${event.phase}] failed`, { code: event.error instanceof AzwiError ? event.error.code : undefined })
+      }
+    },
+    summarizeFailure: () => {
+      const settled = done.filter(({ action }) => action !== 'absent')
+      if (settled.length === 0) {
+        say('Nothing was changed.')
+        return
+      }
+      const what = verb === 'create' ? 'There now' : 'Dealt with'
+      say(`${what}: ${settled.map(nameChange).join(', ')}.`)
+      say(`To continue, run the same line again (azwi serviceaccount ${verb}${only === undefined ? '' : ` phase ${only.name}`} …): what is done stays done.`)
+    }
+  }
+}
