@@ -14,6 +14,8 @@ import { once } from './phases/once.js'
 const adviceTimeout = 3000
 
 export interface App extends Context {
+  /** Ends whatever is still under way: a look-up whose answer nobody waits for any more. */
+  readonly close: () => void
   /** Checks, without a request, that there is a login for each of the services; throws a UsageError or a LoginError where there is none. */
   readonly prepare: (services: ReadonlySet<Service>) => Promise<void>
 }
@@ -22,9 +24,10 @@ export interface App extends Context {
 export function createApp(io: Io, settings: Settings): App {
   const { host, log } = io
   const { environment } = host
+  const ended = new AbortController()
   const patience = createPatience(host, log, settings.require('timeout') * 1000)
 
-  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log, patience }))
+  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log, patience, ended: ended.signal }))
   const profile = once(() => readAzureCliProfile(environment))
   const login = once(() => prepareLogin(settings, environment, profile, log))
 
@@ -43,6 +46,12 @@ export function createApp(io: Io, settings: Settings): App {
     // `az login --allow-no-subscriptions` leaves an entry whose id is the tenant's.
     if (found !== undefined && found.id !== found.tenantId) return found.id
     throw new UsageError('no subscription is given, and none is selected in the Azure CLI', 'add --subscription-id <guid>, or set AZURE_SUBSCRIPTION_ID, or run az login')
+  }
+
+  /** Graph needs no subscription, but a tenant to log in to: without one of its own, that of the subscription. */
+  const subscriptionForTenant = async (): Promise<void> => {
+    if (await subscription() !== undefined) return
+    throw new UsageError('no tenant is given, and no subscription to take it from', 'add --tenant-id <guid>, or set AZURE_TENANT_ID, or run az login')
   }
 
   const baseCloud = async (): Promise<Cloud> => {
@@ -105,10 +114,11 @@ export function createApp(io: Io, settings: Settings): App {
       const [{ exchangeToken }, where, out] = await Promise.all([import('./clients/exchange.js'), cloud(), transport()])
       return exchangeToken(assertion, clientId, await givenTenantId() ?? await discoveredTenantId(), where, out)
     },
+    close: () => { ended.abort() },
     prepare: async services => {
       if (services.has('graph') || services.has('arm')) await login()
       if (services.has('arm')) await subscriptionId()
-      else if (services.has('graph') && await givenTenantId() === undefined) await subscriptionId()
+      else if (services.has('graph') && await givenTenantId() === undefined) await subscriptionForTenant()
       if (services.has('kubernetes')) await kubernetes()
     }
   }

@@ -4,6 +4,8 @@ export const ExitCode = { done: 0, failed: 1, usage: 2, login: 4, interrupted: 1
 export interface ErrorDetails {
   /** What the reader can do about it; where possible a line that can be pasted. */
   readonly hint?: string | undefined
+  /** Lines between the message and the hint, for a list that is too long for one. */
+  readonly lines?: readonly string[]
   readonly cause?: unknown
   readonly exitCode?: number
 }
@@ -17,12 +19,14 @@ export class AzwiError extends Error {
   /** A short, stable, machine-readable name of what went wrong, such as `AmbiguousApplication`. */
   readonly code: string
   readonly hint: string | undefined
+  readonly lines: readonly string[]
   readonly exitCode: number
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
     this.code = code
     this.hint = details.hint
+    this.lines = details.lines ?? []
     this.exitCode = details.exitCode ?? ExitCode.failed
   }
 }

@@ -13,7 +13,8 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
     .enablePositionalOptions()
     .option('--debug', 'log every request (never its headers or body), and stacks of errors')
     .usage('<command> [flags]')
-  const called = words.find(word => !word.startsWith('-'))
+  const [first, second] = words.filter(word => !word.startsWith('-'))
+  const called = first === 'help' ? second : first
   for (const { name, alias, summary, load } of commands) {
     const command = called !== undefined && [name, alias].includes(called) ? (await load())(io) : new Command(name).allowUnknownOption()
     command.description(command.description() || summary).summary(summary)

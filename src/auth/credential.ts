@@ -5,8 +5,8 @@ import {
   AzureCliCredential, AzureDeveloperCliCredential, ClientAssertionCredential, ClientCertificateCredential, ClientSecretCredential,
   DefaultAzureCredential, DeviceCodeCredential, ManagedIdentityCredential
 } from '@azure/identity'
+import { fetchGitHubToken } from '../clients/github-token.js'
 import { cloudNames, type Cloud } from '../config/clouds.js'
-import { fetchGitHubToken } from './github-token.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
 

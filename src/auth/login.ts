@@ -45,7 +45,7 @@ export async function prepareLogin(
       const clientId = settings.require('clientId')
       const certificatePath = settings.require('certificatePath')
       const keyPath = settings.get('privateKeyPath') ?? certificatePath
-      const certificate = await readCertificate(certificatePath, keyPath)
+      const certificate = await readCertificate(settings.origin('certificatePath'), certificatePath, keyPath)
       await warnIfReadableByOthers(keyPath, log)
       return { method, clientId, certificate }
     }

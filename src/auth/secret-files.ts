@@ -11,16 +11,16 @@ export async function readSecretFile(flag: string, path: string): Promise<string
 
 /**
  * One PEM text of certificate and key, as @azure/identity wants it. Both must be readable and belong together. Without a path of its own
- * the key is looked for beside the certificate, in the same file.
+ * the key is looked for beside the certificate, in the same file. `origin` is the flag or variable that named the certificate.
  */
-export async function readCertificate(certificatePath: string, keyPath = certificatePath): Promise<string> {
-  const certificateText = await readText('--certificate-path', certificatePath)
+export async function readCertificate(origin: string, certificatePath: string, keyPath = certificatePath): Promise<string> {
+  const certificateText = await readText(origin, certificatePath)
   const keyText = keyPath === certificatePath ? certificateText : await readText('--private-key-path', keyPath)
   let certificate: X509Certificate
   try {
     certificate = new X509Certificate(certificateText)
   } catch {
-    throw new UsageError(`--certificate-path "${certificatePath}" holds no certificate`, 'it must hold a block that begins with -----BEGIN CERTIFICATE-----')
+    throw new UsageError(`${origin} "${certificatePath}" holds no certificate`, 'it must hold a block that begins with -----BEGIN CERTIFICATE-----')
   }
   let key: KeyObject
   try {

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { getProxyForUrl } from 'proxy-from-env'
+import { firstGiven } from '../config/environment.js'
 import { UsageError } from '../errors.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -13,7 +14,7 @@ const inClusterToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 function kubeconfigFiles(environment: Environment): string[] {
   const listed = (environment.KUBECONFIG ?? '').split(delimiter).filter(path => path !== '')
   if (listed.length > 0) return listed.filter(path => existsSync(path))
-  const home = join(environment.HOME ?? environment.USERPROFILE ?? homedir(), '.kube', 'config')
+  const home = join(firstGiven(environment.HOME, environment.USERPROFILE) ?? homedir(), '.kube', 'config')
   return existsSync(home) ? [home] : []
 }
 
@@ -39,14 +40,29 @@ function loadFiles(files: readonly string[]): KubeConfig {
   files.forEach((file, index) => {
     try {
       const each = index === 0 ? merged : new KubeConfig()
-      each.loadFromFile(file)
-      // The first file to name a context wins, as with kubectl.
-      if (index > 0) merged.mergeConfig(each, merged.getCurrentContext() !== '')
+      loadFile(each, file)
+      if (index > 0) mergeInto(merged, each)
     } catch (error) {
       throw new UsageError(`the kubeconfig ${file} cannot be read: ${(error as Error).message}`, 'see: kubectl config view', error)
     }
   })
   return merged
+}
+
+/** An empty file is one that names nothing; the SDK would stumble over it. */
+function loadFile(kubeconfig: KubeConfig, file: string): void {
+  const text = readFileSync(file, 'utf8')
+  kubeconfig.loadFromString(text.trim() === '' ? '{"clusters":[],"users":[],"contexts":[]}' : text)
+  kubeconfig.makePathsAbsolute(dirname(file))
+}
+
+/** As with kubectl, the first file to name a thing, or to set the current context, wins. */
+function mergeInto(merged: KubeConfig, other: KubeConfig): void {
+  const newIn = <T extends { name: string }>(theirs: T[], ours: readonly T[]): T[] => theirs.filter(({ name }) => ours.every(mine => mine.name !== name))
+  other.clusters = newIn(other.clusters, merged.clusters)
+  other.users = newIn(other.users, merged.users)
+  other.contexts = newIn(other.contexts, merged.contexts)
+  merged.mergeConfig(other, merged.getCurrentContext() !== '')
 }
 
 function select(kubeconfig: KubeConfig, files: readonly string[], context: string | undefined): KubeConfig {
@@ -56,8 +72,9 @@ function select(kubeconfig: KubeConfig, files: readonly string[], context: strin
     kubeconfig.setCurrentContext(context)
   }
   if (kubeconfig.getCurrentCluster() !== null) return kubeconfig
+  const selected = (kubeconfig.getCurrentContext() as string | undefined) ?? ''
   throw new UsageError(
-    `the kubeconfig ${files.join(', ')} selects no cluster (current context "${kubeconfig.getCurrentContext()}")`,
+    `the kubeconfig ${files.join(', ')} selects no cluster${selected === '' ? '' : ` (its current context "${selected}" is not in it)`}`,
     `choose one with --context, or: kubectl config use-context ${names[0] ?? '<context>'}`
   )
 }

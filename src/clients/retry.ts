@@ -17,8 +17,8 @@ export function backoff(attempt: number, random: () => number = Math.random): nu
 
 /** `Retry-After` in milliseconds: seconds or a date (RFC 9110, 10.2.3), or Azure's `retry-after-ms`. Undefined where there is none. */
 export function retryAfter(headers: { get(name: string): string | undefined }, now: number): number | undefined {
-  const milliseconds = Number(headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms') ?? NaN)
-  if (milliseconds >= 0) return milliseconds
+  const milliseconds = [headers.get('retry-after-ms'), headers.get('x-ms-retry-after-ms')].find(text => text !== undefined && /^\d+$/.test(text))
+  if (milliseconds !== undefined) return Number(milliseconds)
   const text = headers.get('retry-after')
   if (text === undefined || text === '') return undefined
   if (/^\d+$/.test(text)) return Number(text) * 1000

@@ -12,6 +12,8 @@ export interface TransportOptions {
   readonly host: Host
   readonly log: Log
   readonly patience: Patience
+  /** Aborted when the command has ended: what is still under way then is of no more use. */
+  readonly ended: AbortSignal
 }
 
 /** No service here takes longer over one request; a longer silence is a connection that has died. */
@@ -24,19 +26,22 @@ const grace = 10_000
  * and trust are decided once. `--debug` shows method, host, path, status, request id and time; never a header or a body, since those hold
  * tokens.
  */
-export function createTransport({ host, log, patience }: TransportOptions): HttpClient {
+export function createTransport({ host, log, patience, ended }: TransportOptions): HttpClient {
   const http = createDefaultHttpClient()
   const ca = extraCertificates(host)
+  // One object, since the SDK keeps one agent, with its connections, for each.
+  const tlsSettings = ca === undefined ? undefined : { ca }
   const agentFor = proxyAgents(ca)
   const send = async (request: PipelineRequest): Promise<PipelineResponse> => {
     if (host.interruption.aborted) throw new InterruptedError(host.interruption)
+    ended.throwIfAborted()
     const agent = agentFor(request.url)
     if (agent !== undefined) request.agent = agent
-    else if (ca !== undefined) request.tlsSettings = { ca }
+    else if (tlsSettings !== undefined) request.tlsSettings = tlsSettings
     const started = host.now()
     const line = `${request.method} ${withoutQuery(request.url)}`
     try {
-      const response = await withinTime(request, Math.max(1, Math.min(longestRequest, patience.left())), host.interruption, () => http.sendRequest(request))
+      const response = await withinTime(request, Math.max(1, Math.min(longestRequest, patience.left())), host.interruption, ended, () => http.sendRequest(request))
       log.debug(line, { status: response.status, ms: Math.round(host.now() - started), requestId: requestIdOf(response) })
       return response
     } catch (error) {
@@ -49,14 +54,14 @@ export function createTransport({ host, log, patience }: TransportOptions): Http
 
 /** Ends a request that takes too long; on an interruption a read at once, and a write after a while in which it may still be answered. */
 async function withinTime(
-  request: PipelineRequest, milliseconds: number, interruption: AbortSignal, send: () => Promise<PipelineResponse>
+  request: PipelineRequest, milliseconds: number, interruption: AbortSignal, closed: AbortSignal, send: () => Promise<PipelineResponse>
 ): Promise<PipelineResponse> {
   const ended = new AbortController()
   const timeout = setTimeout(() => { ended.abort() }, milliseconds)
   let graceTimer: NodeJS.Timeout | undefined
   const interrupted = (): void => { graceTimer = setTimeout(() => { ended.abort() }, request.method === 'GET' ? 0 : grace) }
   interruption.addEventListener('abort', interrupted, { once: true })
-  request.abortSignal = ended.signal
+  request.abortSignal = AbortSignal.any([ended.signal, closed])
   try {
     return await send()
   } catch (error) {

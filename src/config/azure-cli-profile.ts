@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parse as parseIni } from 'ini'
+import { firstGiven } from './environment.js'
 import { isGuid } from '../identity/guid.js'
 
 export interface AzureCliSubscription {
@@ -29,7 +30,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * A missing or unreadable file counts as an empty one: then nobody is logged in.
  */
 export async function readAzureCliProfile(environment: Environment): Promise<AzureCliProfile> {
-  const directory = environment.AZURE_CONFIG_DIR ?? join(environment.HOME ?? environment.USERPROFILE ?? homedir(), '.azure')
+  const directory = firstGiven(environment.AZURE_CONFIG_DIR) ?? join(firstGiven(environment.HOME, environment.USERPROFILE) ?? homedir(), '.azure')
   const [profile, clouds, config] = await Promise.all(['azureProfile.json', 'clouds.config', 'config'].map(name => readText(join(directory, name))))
   const entries = profileEntries(profile ?? '')
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))

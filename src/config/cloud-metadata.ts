@@ -17,9 +17,8 @@ interface Entry {
  */
 export function cloudFromMetadata(document: unknown, source: string, wanted: string): Cloud {
   const entry = chooseEntry(document, source, wanted)
-  const authority = entry.authentication?.loginEndpoint
-  if (authority === undefined || authority === '') throw incomplete(source, 'authentication.loginEndpoint')
-  const resourceManager = entry.resourceManager ?? new URL(source).origin
+  const authority = url(entry.authentication?.loginEndpoint, source, 'authentication.loginEndpoint')
+  const resourceManager = url(entry.resourceManager ?? new URL(source).origin, source, 'resourceManager')
   const audience = entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ?? entry.authentication?.audiences?.[0]
   const name = entry.name ?? wanted
   return {
@@ -28,14 +27,14 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
     resourceManager: trim(resourceManager),
     resourceManagerAudience: trim(audience ?? resourceManager),
     // Only the newest shape knows Microsoft Graph; the older ones name the retired Azure AD Graph.
-    graph: trim(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry, source)),
+    graph: trim(url(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry), source, 'microsoftGraphResourceId')),
     exchangeAudience: exchangeAudienceOf(name)
   }
 }
 
 function chooseEntry(document: unknown, source: string, wanted: string): Entry {
   if (Array.isArray(document)) {
-    const entries = document as readonly Entry[]
+    const entries = document.filter((entry): entry is Entry => typeof entry === 'object' && entry !== null)
     const chosen = entries.find(entry => entry.name !== undefined && isSameCloud(entry.name, wanted)) ?? (entries.length === 1 ? entries[0] : undefined)
     if (chosen !== undefined) return chosen
     const names = entries.map(entry => entry.name ?? '(no name)').join(', ')
@@ -51,15 +50,15 @@ const graphSuccessors: Readonly<Record<string, string>> = {
   'graph.chinacloudapi.cn': 'https://microsoftgraph.chinacloudapi.cn'
 }
 
-function microsoftGraphFor(entry: Entry, source: string): string {
+function microsoftGraphFor(entry: Entry): string | undefined {
   if (entry.name?.toLowerCase().includes('usgov') === true) return 'https://graph.microsoft.us'
   const older = entry.graphEndpoint ?? entry.graph
-  if (older === undefined) throw incomplete(source, 'microsoftGraphResourceId')
-  return graphSuccessors[new URL(older).hostname] ?? older
+  return older !== undefined && URL.canParse(older) ? graphSuccessors[new URL(older).hostname] ?? older : older
 }
 
-function incomplete(source: string, field: string): AzwiError {
-  return new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no ${field}`)
+function url(value: unknown, source: string, field: string): string {
+  if (typeof value === 'string' && URL.canParse(value)) return value
+  throw new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no usable ${field}`, { hint: `look at it: curl "${source}"` })
 }
 
 const trim = (url: string): string => url.replace(/\/+$/, '')

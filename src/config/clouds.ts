@@ -46,21 +46,21 @@ export type CloudName = keyof typeof builtIn
 export const cloudNames = Object.keys(builtIn) as readonly CloudName[]
 
 /** The Azure CLI's names for the same clouds. */
-const azureCliNames: Readonly<Record<string, CloudName>> = {
-  azurecloud: 'AzurePublicCloud', azureusgovernment: 'AzureUSGovernmentCloud'
-}
+const azureCliNames: ReadonlyMap<string, CloudName> = new Map([
+  ['azurecloud', 'AzurePublicCloud'], ['azureusgovernment', 'AzureUSGovernmentCloud']
+])
 
 /** The Go SDK's name of a cloud, from that or from the Azure CLI's, in any letter case. Throws a UsageError on any other. */
 export function canonicalCloudName(text: string, flag: string): CloudName {
   const wanted = text.toLowerCase()
-  const name = cloudNames.find(candidate => candidate.toLowerCase() === wanted) ?? azureCliNames[wanted]
+  const name = cloudNames.find(candidate => candidate.toLowerCase() === wanted) ?? azureCliNames.get(wanted)
   if (name === undefined) throw new UsageError(`${flag}: there is no Azure cloud named "${text}"`, `use one of ${cloudNames.join(', ')}`)
   return name
 }
 
 /** Whether two names, of the Go SDK or of the Azure CLI, are of one cloud. */
 export function isSameCloud(a: string, b: string): boolean {
-  const canonical = (name: string): string => azureCliNames[name.toLowerCase()]?.toLowerCase() ?? name.toLowerCase()
+  const canonical = (name: string): string => azureCliNames.get(name.toLowerCase())?.toLowerCase() ?? name.toLowerCase()
   return canonical(a) === canonical(b)
 }
 

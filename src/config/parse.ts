@@ -13,7 +13,7 @@ const longestDisplayName = 256
 
 const checked = (problem: (text: string) => string | undefined, hint: string): Parser => (text, flag) => {
   const reason = problem(text)
-  if (reason !== undefined) throw new UsageError(`${flag} "${text}": ${reason}`, hint)
+  if (reason !== undefined) throw new UsageError(`${flag} ${JSON.stringify(text)}: ${reason}`, hint)
   return text
 }
 
@@ -22,16 +22,16 @@ export const namespace = checked(namespaceProblem, 'a namespace is named as in `
 export const issuerUrl = checked(issuerProblem, 'see what the cluster says: kubectl get --raw /.well-known/openid-configuration')
 
 export const guid: Parser = (text, flag) => {
-  if (!isGuid(text)) throw new UsageError(`${flag} "${text}" is not a GUID`, 'it looks like 00000000-0000-0000-0000-000000000000')
+  if (!isGuid(text)) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a GUID`, 'it looks like 00000000-0000-0000-0000-000000000000')
   return text.toLowerCase()
 }
 
 /** 1 to 24 hours, in seconds: what the webhook accepts as service-account-token-expiration. */
 export const tokenExpiration: Parser<number> = (text, flag) => {
   const seconds = parseDuration(text)
-  if (seconds === undefined) throw new UsageError(`${flag} "${text}" is not a duration`, 'such as 1h, 1h30m or 5400 (seconds)')
+  if (seconds === undefined) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a duration`, 'such as 1h, 1h30m or 5400 (seconds)')
   if (seconds < hourInSeconds || seconds > 24 * hourInSeconds) {
-    throw new UsageError(`${flag} "${text}" is out of range`, 'it must be from 1h to 24h (3600 to 86400 seconds)')
+    throw new UsageError(`${flag} ${JSON.stringify(text)} is out of range`, 'it must be from 1h to 24h (3600 to 86400 seconds)')
   }
   return seconds
 }
@@ -39,7 +39,7 @@ export const tokenExpiration: Parser<number> = (text, flag) => {
 /** Any length of time above zero, in seconds. */
 export const timeout: Parser<number> = (text, flag) => {
   const seconds = parseDuration(text)
-  if (seconds === undefined || seconds <= 0) throw new UsageError(`${flag} "${text}" is not a length of time`, 'such as 90s, 5m or 300 (seconds)')
+  if (seconds === undefined || seconds <= 0) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a length of time`, 'such as 90s, 5m or 300 (seconds)')
   return seconds
 }
 
@@ -65,7 +65,7 @@ export const scope = checked(text => {
 export const grant: Parser<{ role: string; scope: string }> = (text, flag) => {
   const parts = /^(.+?)=((?:\/|rg:|sub:).*)$/.exec(text)
   if (parts?.[1] === undefined || parts[2] === undefined) {
-    throw new UsageError(`${flag} "${text}" is not of the form <role>=<scope>`, 'such as --grant "Key Vault Secrets User=rg:my-group"')
+    throw new UsageError(`${flag} ${JSON.stringify(text)} is not of the form <role>=<scope>`, 'such as --grant "Key Vault Secrets User=rg:my-group"')
   }
   return { role: role(parts[1], flag), scope: scope(parts[2], flag) }
 }
@@ -95,7 +95,7 @@ export const location = checked(text => /^[a-zA-Z0-9 ]+$/.test(text) ? undefined
 export const tags: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
   const [, key, value] = /^\s*([^=]+?)\s*=(.*)$/.exec(pair) ?? []
   if (key === undefined || value === undefined || key.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(key)) {
-    throw new UsageError(`${flag} "${text}": "${pair}" is not a tag`, 'tags are given as key=value, separated by commas')
+    throw new UsageError(`${flag} ${JSON.stringify(text)}: "${pair}" is not a tag`, 'tags are given as key=value, separated by commas')
   }
   return [key, value.trim()] as const
 }))
@@ -116,7 +116,10 @@ export const nonEmpty = checked(text => text.trim() === '' ? 'is empty' : undefi
 export const yes = (): boolean => true
 
 export const roleAssignmentId = checked(
-  text => /\/providers\/Microsoft\.Authorization\/roleAssignments\/[0-9a-f-]{36}$/i.test(text) ? undefined : 'is not the id of a role assignment',
+  text => {
+    const guid = /^\/(?:subscriptions\/.+\/|providers\/Microsoft\.Management\/.+\/)?providers\/Microsoft\.Authorization\/roleAssignments\/([^/]+)$/i.exec(text)?.[1]
+    return guid !== undefined && isGuid(guid) ? undefined : 'is not the id of a role assignment'
+  },
   'it ends in /providers/Microsoft.Authorization/roleAssignments/<guid>'
 )
 
@@ -124,13 +127,13 @@ export const path = checked(text => text === '' ? 'is empty' : undefined, 'give 
 
 /** Anything but nothing; a secret is never repeated in the error. */
 export const secret: Parser = (text, flag) => {
-  if (text === '') throw new UsageError(`${flag} is empty`)
+  if (text === '') throw new UsageError(`${flag} is empty`, 'give the secret in the environment variable AZURE_CLIENT_SECRET')
   return text
 }
 
 /** One of a few words. */
 export const oneOf = <Word extends string>(words: readonly Word[]): Parser<Word> => (text, flag) => {
   const word = words.find(candidate => candidate === text)
-  if (word === undefined) throw new UsageError(`${flag} "${text}" is not known`, `use one of ${words.join(', ')}`)
+  if (word === undefined) throw new UsageError(`${flag} ${JSON.stringify(text)} is not known`, `use one of ${words.join(', ')}`)
   return word
 }

@@ -33,8 +33,7 @@ export function createLog({ write, now, colors, debug }: LogOptions): Log {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => ` ${paint[level](key)}=${quoteIfNeeded(String(value))}`)
       .join('')
-    // A line break or an escape sequence inside a message would let a server's text pass for a line of ours.
-    const text = `${message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').padEnd(messageWidth)} ${pairs}`.trimEnd()
+    const text = `${onOneLine(message).padEnd(messageWidth)} ${pairs}`.trimEnd()
     write(`${paint[level](labels[level])}[${seconds}] ${text}\n`)
   }
   return {
@@ -43,6 +42,11 @@ export function createLog({ write, now, colors, debug }: LogOptions): Log {
     warn: line('warn'),
     error: line('error')
   }
+}
+
+/** A line break or an escape sequence inside a text would let what a server or a flag says pass for a line of ours. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 /** A field's value as logrus writes it: bare where it is made of `A-Z a-z 0-9 - . _ / @ ^ +`, else quoted as Go's `%q` does. */

@@ -67,23 +67,30 @@ export async function applicationNotFound(context: Context): Promise<AzwiError> 
 }
 
 /** The application as an identity. What is handed in is not looked up again. */
-export function applicationIdentity(context: Context, found?: Application, principal?: ServicePrincipal): Identity {
+export function applicationIdentity(context: Context, found?: Application, principal?: ServicePrincipal | 'to be made'): Identity {
   const { settings } = context
   const find = once(async () => {
     const application = found ?? await findApplication(context)
     if (application === undefined) throw await applicationNotFound(context)
     return application
   })
-  const findPrincipal = once(async () => principal ?? await (await context.graph()).servicePrincipalOf((await find()).clientId))
+  const findPrincipal = once(async () => typeof principal === 'object' ? principal : (await context.graph()).servicePrincipalOf((await find()).clientId))
   const objectId = async (): Promise<string> => found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId
   return {
     kind: 'application',
     credentials: applicationCredentials(context, objectId),
     clientId: async () => found?.clientId ?? settings.get('aadApplicationClientId') ?? (await find()).clientId,
     principalId: once(async () => {
-      const known = principal !== undefined && [undefined, principal.displayName].includes(settings.get('servicePrincipalName'))
-      const chosen = known && !settings.given('servicePrincipalObjectId') ? principal.objectId : await chosenPrincipal(context)
-      return chosen ?? (await findPrincipal())?.objectId ?? await noPrincipal((await find()).displayName)
+      const known = typeof principal === 'object' && principal.displayName === settings.get('servicePrincipalName')
+      const chosen = known ? principal.objectId : await chosenPrincipal(context)
+      if (chosen !== undefined) return chosen
+      if (principal === 'to be made') return undefined
+      // The name of one that does not exist is the name of the one that this run has made, as in the Go azwi.
+      if (settings.given('servicePrincipalName') && principal === undefined) throw noPrincipal(settings.require('servicePrincipalName'))
+      const { displayName } = await find()
+      const own = await findPrincipal()
+      if (own === undefined) throw noPrincipal(displayName)
+      return own.objectId
     }),
     isOurs: once(async () => {
       const application = await find()
@@ -101,7 +108,7 @@ function applicationCredentials({ graph }: Context, objectId: () => Promise<stri
   }
 }
 
-/** The principal that the user named, by object id or by display name. It is looked up: with a wrong one, Azure would assign the role to nobody. */
+/** The principal that the user named, by object id or by display name; undefined where nobody bears the name. It is looked up: with a wrong one, Azure would assign the role to nobody. */
 async function chosenPrincipal({ settings, graph, log }: Context): Promise<string | undefined> {
   const objectId = settings.get('servicePrincipalObjectId')
   const name = settings.get('servicePrincipalName')
@@ -125,13 +132,13 @@ async function chosenPrincipal({ settings, graph, log }: Context): Promise<strin
       hint: 'choose one with --service-principal-object-id'
     })
   }
-  return found[0]?.objectId ?? await noPrincipal(name)
+  return found[0]?.objectId
 }
 
-function noPrincipal(name: string): Promise<never> {
-  return Promise.reject(new AzwiError('PrincipalNotFound', `"${name}" has no service principal in this tenant`, {
+function noPrincipal(name: string): AzwiError {
+  return new AzwiError('PrincipalNotFound', `"${name}" has no service principal in this tenant`, {
     hint: `make it: azwi serviceaccount create phase app --aad-application-name "${name}"`
-  }))
+  })
 }
 
 function ambiguous(name: string, found: readonly Application[]): AzwiError {

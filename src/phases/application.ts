@@ -41,7 +41,7 @@ export const application = definePhase<never, 'identity'>({
         existing === undefined ? { kind: 'application', action: 'create', fields: { name: displayName } } : applicationChange('keep', existing),
         principal === undefined ? { kind: 'service-principal', action: 'create', fields: { name: displayName } } : principalChange('keep', principal)
       ],
-      ...(existing === undefined || principal === undefined ? {} : { fact: applicationIdentity(context, existing, principal) }),
+      ...(existing === undefined ? {} : { fact: applicationIdentity(context, existing, principal ?? 'to be made') }),
       apply: async emit => {
         const made = existing ?? await makeApplication(graph, displayName, emit)
         if (existing !== undefined) emit(applicationChange('keep', existing))

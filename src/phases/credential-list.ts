@@ -6,10 +6,9 @@ import type { Context } from './context.js'
  * The credentials for a person who must choose one to delete, a line each. Those of this cluster's issuer whose service account is no
  * longer there look dead; of other issuers nothing can be told from here.
  */
-export async function listCredentials(context: Context, credentials: readonly FederatedIdentityCredential[], issuer: string): Promise<string> {
-  const lines = await Promise.all(credentials.map(async credential =>
-    `  ${credential.name}  ${credential.subject}  ${credential.issuer}${await looksDead(context, credential, issuer) ? '  (looks dead: the cluster has no such service account)' : ''}`))
-  return lines.join('\n')
+export async function listCredentials(context: Context, credentials: readonly FederatedIdentityCredential[], issuer: string): Promise<string[]> {
+  return Promise.all(credentials.map(async credential =>
+    `${credential.name}  ${credential.subject}  ${credential.issuer}${await looksDead(context, credential, issuer) ? '  (looks dead: the cluster has no such service account)' : ''}`))
 }
 
 async function looksDead({ kubernetes }: Context, credential: FederatedIdentityCredential, issuer: string): Promise<boolean> {

@@ -78,7 +78,8 @@ async function existingCredential(context: Context, { credentials }: Identity, w
     })
   }
   if (listed.length >= mostCredentials) {
-    throw new AzwiError('TooManyCredentials', `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${mostCredentials}:\n${await listCredentials(context, listed, wanted.issuer)}`, {
+    throw new AzwiError('TooManyCredentials', `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${mostCredentials}`, {
+      lines: await listCredentials(context, listed, wanted.issuer),
       hint: 'delete one that is no longer used, or use another identity'
     })
   }
@@ -92,6 +93,9 @@ function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedI
 
 /** Entra compares issuers byte for byte, and a wrong one is noticed only when a pod's token is refused. */
 async function warnOfOtherIssuer({ settings, issuer, clusterIssuer, log }: Context): Promise<void> {
+  if (/\.(svc|local)$/.test(new URL(await issuer()).hostname)) {
+    log.warn('the issuer is an address inside the cluster: Entra cannot fetch its keys, and will refuse its tokens', { issuer: await issuer() })
+  }
   if (!settings.given('serviceAccountIssuerUrl') && !settings.given('aksCluster')) return
   const [given, published] = await Promise.all([issuer(), clusterIssuer()])
   if (published === undefined || published === given) return

@@ -8,8 +8,8 @@ export interface Identity {
   readonly kind: 'application' | 'managed-identity'
   /** Goes into the service account's annotation. */
   readonly clientId: () => Promise<string>
-  /** What roles are assigned to: the object id of the service principal. */
-  readonly principalId: () => Promise<string>
+  /** What roles are assigned to: the object id of the service principal. Undefined only while planning, where it is still to be made. */
+  readonly principalId: () => Promise<string | undefined>
   /** Whether azwi made it; of applications, the Go azwi counts as well. */
   readonly isOurs: () => Promise<boolean>
   readonly credentials: CredentialStore

@@ -20,6 +20,7 @@ export const roleAssignment = definePhase<'identity'>({
   alias: 'ra',
   summary: 'the Azure roles that the identity has',
   needs: ['identity'],
+  standsAloneInDelete: settings => settings.given('roleAssignmentId'),
   provides: undefined,
   options: {
     create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
@@ -32,7 +33,7 @@ export const roleAssignment = definePhase<'identity'>({
   },
   validate: (settings, verb) => {
     if (verb === 'delete') return undefined
-    return askedGrants(settings).length > 0 ? undefined : 'neither --azure-role and --azure-scope nor --grant is given'
+    return askedGrants(settings).length > 0 ? undefined : 'no role is asked for: neither --azure-role and --azure-scope nor --grant is given'
   },
 
   create: async (context, facts) => {
@@ -45,6 +46,7 @@ export const roleAssignment = definePhase<'identity'>({
       changes: planned.map(({ grant, existing }) => grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)),
       apply: async (emit, { identity }) => {
         const known = principalId ?? await identity.principalId()
+        if (known === undefined) throw new AzwiError('Bug', 'the principal was not made')
         await Promise.all(planned.map(async ({ grant, existing }) => {
           const { assignment, created } = existing === undefined
             ? await client.createAssignment({ ...grant, name: roleAssignmentName(grant.scope, known, grant.roleDefinitionId), principalId: known })

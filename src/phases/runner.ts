@@ -1,4 +1,5 @@
 import { AzwiError, UsageError } from '../errors.js'
+import type { Settings } from '../config/settings.js'
 import { applyAll, type Known } from './apply.js'
 import type { Context } from './context.js'
 import { providerOf } from './graph.js'
@@ -49,21 +50,22 @@ export interface Step {
 export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): Promise<readonly unknown[]> {
   const { emit } = hooks
   const flow = applicable(wholeFlow, context)
-  const running = chosen(flow, context, emit)
+  const { running, skipped } = chosen(flow, context)
   await hooks.prepare(running)
+  skipped.forEach(emit)
   const known: Known = {}
   const planned = await Promise.allSettled(planAll(flow, running, context, known))
-  const failures = new Set<unknown>()
+  const failures: unknown[] = []
   const steps: Step[] = []
   running.forEach((phase, index) => {
     const result = planned[index]
     if (result?.status === 'fulfilled') steps.push({ phase, plan: result.value })
-    else if (!failures.has(result?.reason)) {
-      failures.add(result?.reason)
+    else {
+      if (!failures.some(sameFailure(result?.reason))) failures.push(result?.reason)
       emit({ type: 'failed', phase: phase.name, error: result?.reason })
     }
   })
-  if (failures.size > 0) return [...failures]
+  if (failures.length > 0) return failures
   if (flow.dryRun) {
     for (const { phase, plan } of steps) plan.changes.forEach(change => { emit({ type: 'planned', phase: phase.name, change }) })
     return []
@@ -71,6 +73,10 @@ export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): 
   await hooks.confirm(steps.flatMap(({ plan }) => plan.changes))
   return applyAll(flow.verb, steps, known, hooks)
 }
+
+/** Phases that ask the same thing get the same refusal: it is told once. */
+const sameFailure = (error: unknown) => (other: unknown): boolean =>
+  other === error || (other instanceof AzwiError && error instanceof AzwiError && other.message === error.message)
 
 /** The flow without the phases that have no part in it with these flags: of the two kinds of identity, the other one. */
 function applicable(flow: Flow, { settings }: Context): Flow {
@@ -81,19 +87,24 @@ function applicable(flow: Flow, { settings }: Context): Flow {
   return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
 }
 
-function chosen({ verb, phases, skip, only }: Flow, { settings }: Context, emit: Hooks['emit']): AnyPhase[] {
+function chosen({ verb, phases, skip, only }: Flow, { settings }: Context): { running: AnyPhase[]; skipped: Event[] } {
   if (only !== undefined) {
+    validateProviders([only], phases, settings, verb)
     const reason = only.validate(settings, verb)
     if (reason !== undefined) throw new UsageError(`there is nothing to do for the phase ${only.name}: ${reason}`, `see: azwi serviceaccount ${verb} phase ${only.name} --help`)
-    return [only]
+    return { running: [only], skipped: [] }
   }
-  // Every phase is looked at before the first line is told: a usage error stands alone.
   const reasons = new Map(phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const))
-  return phases.filter(phase => {
-    if (reasons.has(phase) && reasons.get(phase) === undefined) return true
-    emit({ type: 'skipped', phase: phase.name, reason: reasons.get(phase) })
-    return false
-  })
+  const running = phases.filter(phase => reasons.has(phase) && reasons.get(phase) === undefined)
+  validateProviders(running, phases, settings, verb)
+  const skipped = phases.filter(phase => !running.includes(phase)).map(phase => ({ type: 'skipped' as const, phase: phase.name, reason: reasons.get(phase) }))
+  return { running, skipped }
+}
+
+/** A fact that is only read is found by the same flags as one that is made: they must be there. */
+function validateProviders(running: readonly AnyPhase[], phases: readonly AnyPhase[], settings: Settings, verb: Verb): void {
+  const needed = running.flatMap(phase => verb === 'delete' && phase.standsAloneInDelete?.(settings) === true ? [] : phase.needs)
+  for (const fact of new Set(needed)) providerOf(fact, phases)?.validate(settings, verb)
 }
 
 function planAll({ verb, phases }: Flow, running: readonly AnyPhase[], context: Context, known: Known): Promise<AnyPlan | DeletePlan>[] {

@@ -11,17 +11,22 @@ export function ourAnnotations(account: ServiceAccount): string[] {
   return Object.keys(account.metadata?.annotations ?? {}).filter(key => annotationKeys.includes(key))
 }
 
-/** Which of the labels on it are azwi's; the Go azwi labelled service accounts for the webhook, before that looked at pods. */
+const [managedByKey, managedByValue] = Object.entries(managedByLabel)[0] ?? ['', '']
+
+/** Whether it bears the label of one that azwi made. */
+export function bearsOurLabel(account: ServiceAccount): boolean {
+  return account.metadata?.labels?.[managedByKey] === managedByValue
+}
+
+/** Which of the labels on it are azwi's. The webhook's label is, where the Go azwi made the service account; else somebody else put it there. */
 export function ourLabels(account: ServiceAccount): string[] {
-  return Object.entries(account.metadata?.labels ?? {})
-    .filter(([key, value]) => key === useLabel || Object.entries(managedByLabel).some(([ours, by]) => key === ours && value === by))
-    .map(([key]) => key)
+  const keys = [...(bearsOurLabel(account) ? [managedByKey] : []), ...(madeByUs(account) ? [useLabel] : [])]
+  return keys.filter(key => account.metadata?.labels?.[key] !== undefined)
 }
 
 /** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */
 export function madeByUs(account: ServiceAccount): boolean {
-  const label = Object.entries(managedByLabel).every(([key, value]) => account.metadata?.labels?.[key] === value)
-  return label || (account.metadata?.managedFields ?? []).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+  return bearsOurLabel(account) || (account.metadata?.managedFields ?? []).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
 }
 
 /** What on a service account is of others, in words for the log; undefined where nothing is. */

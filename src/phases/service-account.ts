@@ -1,10 +1,13 @@
 import type { ServiceAccount } from '../clients/kubernetes.js'
 import { AzwiError } from '../errors.js'
 import { annotation, serviceAccountAnnotations } from '../identity/annotations.js'
-import type { Context } from './context.js'
+import type { Settings } from '../config/settings.js'
+import { identifyingServices } from './application-identity.js'
+import type { Context, Service } from './context.js'
+import { identityKind } from './identity-choice.js'
 import { definePhase, type Action, type Change } from './phase.js'
 import { settled } from './settled.js'
-import { belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
+import { bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
 
 /** The Kubernetes service account with its annotations. */
 export const serviceAccount = definePhase<'identity'>({
@@ -12,12 +15,13 @@ export const serviceAccount = definePhase<'identity'>({
   alias: 'sa',
   summary: 'the Kubernetes service account and its annotations',
   needs: ['identity'],
+  standsAloneInDelete: () => true,
   provides: undefined,
   options: {
     create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration', 'createNamespace'],
     delete: ['serviceAccountName', 'serviceAccountNamespace']
   },
-  uses: () => ['kubernetes'],
+  uses: (settings, verb) => ['kubernetes', ...(verb === 'create' ? clientIdServices(settings) : [])],
   validate: settings => {
     settings.require('serviceAccountName')
     return undefined
@@ -71,6 +75,12 @@ export const serviceAccount = definePhase<'identity'>({
   }
 })
 
+/** Whom the client id is asked of, where the flags do not say it. */
+function clientIdServices(settings: Settings): readonly Service[] {
+  if (identityKind(settings) === 'managed-identity') return ['arm']
+  return settings.given('aadApplicationClientId') ? [] : ['graph', ...identifyingServices(settings)]
+}
+
 const keyOf = ({ settings }: Context) => ({ namespace: settings.require('serviceAccountNamespace'), name: settings.require('serviceAccountName') })
 
 /** Whether the namespace is to be made first. Throws where it is missing and that was not asked for: then nothing is written yet. */
@@ -93,5 +103,3 @@ function carries(existing: ServiceAccount, wanted: Readonly<Record<string, strin
   const annotations = existing.metadata?.annotations ?? {}
   return wanted !== undefined && Object.entries(wanted).every(([key, value]) => annotations[key] === value)
 }
-
-const bearsOurLabel = (existing: ServiceAccount): boolean => ourLabels(existing).length > 0

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { createApp } from '../../app.js'
+import { createApp, type App } from '../../app.js'
 import { azureOptions, clusterOptions, flagOf, flowOptions, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import { ExitCode, ExitStatus } from '../../errors.js'
@@ -49,6 +49,15 @@ async function runCommand(what: Omit<Flow, 'dryRun'>, names: readonly OptionName
   const settings = new Settings(names, flags, io.host.environment)
   const flow: Flow = { ...what, dryRun: settings.given('dryRun') }
   const app = createApp(io, settings)
+  try {
+    await runWith(app, flow, flags.debug === true, io)
+  } finally {
+    app.close()
+  }
+}
+
+async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<void> {
+  const { settings } = app
   const narrator = createNarrator(io, flow)
   const failures = await runFlow(flow, app, {
     prepare: running => app.prepare(new Set([...running.flatMap(phase => phase.uses(settings, flow.verb)), ...(settings.given('wait') ? ['kubernetes' as const] : [])])),
@@ -60,7 +69,7 @@ async function runCommand(what: Omit<Flow, 'dryRun'>, names: readonly OptionName
     if (settings.given('wait') && !flow.dryRun) await awaitExchange(app, narrator.done)
     return
   }
-  const codes = failures.map(failure => reportError(failure, io, flags.debug === true))
+  const codes = failures.map(failure => reportError(failure, io, debug))
   narrator.summarizeFailure()
   throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
 }
