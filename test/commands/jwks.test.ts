@@ -31,7 +31,7 @@ async function jwks(argv: readonly string[], stdin = ''): Promise<{ readonly std
   const stdout = collect()
   const stderr = collect()
   const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout: stdout.stream, stderr: stderr.stream }
-  const io = createIo({ environment: {}, ...streams, now: () => 0, sleep: () => Promise.resolve() }, false)
+  const io = createIo({ environment: {}, ...streams, now: () => 0, interruption: new AbortController().signal, sleep: () => Promise.resolve() }, false)
   await jwksCommand(io).exitOverride().parseAsync(argv, { from: 'user' })
   return { stdout: stdout.text(), stderr: stderr.text() }
 }

@@ -21,6 +21,7 @@ export async function azwi(environment: Environment, words: readonly string[], s
     stdin: input, stdout, stderr, now: () => performance.now(),
     // Waits are shortened, not skipped: what was waited for still gets its turn.
     sleep: milliseconds => sleep(Math.min(milliseconds, 10)),
+    interruption: new AbortController().signal,
     ...overrides
   })
   return { status, stdout: stdout.text, stderr: stderr.text }

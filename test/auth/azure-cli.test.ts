@@ -1,0 +1,110 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
+import { messages } from '../helpers/log.js'
+import { groupScope, writes } from '../helpers/world.js'
+
+const test = useFaultySandbox()
+const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: '' }
+const words = () => ['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const { PATH } = process.env
+let bin: string
+
+/** An `az` that hands out tokens of the sandbox for whatever resource it is asked, or says what it is told to say and fails. */
+async function installAz(failure?: string): Promise<void> {
+  const { world } = test.sandbox
+  const principal = { appId: world.operator.clientId, objectId: world.operator.objectId }
+  const issue = (audience: string) => world.accessTokens.issue(principal, audience)
+  const [graph, arm] = await Promise.all([issue(world.endpoints.graph), issue(world.endpoints.arm)])
+  const script = failure !== undefined ? `process.stderr.write(${JSON.stringify(failure)}); process.exit(1)` : `
+    const words = process.argv.slice(2).join(' ')
+    require('node:fs').appendFileSync(${JSON.stringify(join(test.directory, 'az.log'))}, words + '\\n')
+    const accessToken = words.includes(${JSON.stringify(world.endpoints.graph)}) ? ${JSON.stringify(graph)} : ${JSON.stringify(arm)}
+    const expires = Math.floor(Date.now() / 1000) + 3600
+    console.log(JSON.stringify({ accessToken, expiresOn: new Date(expires * 1000).toISOString(), expires_on: expires, tenant: ${JSON.stringify(world.tenantId)}, tokenType: 'Bearer' }))`
+  writeFileSync(join(bin, 'az'), `#!${process.execPath}\n${script}\n`)
+  chmodSync(join(bin, 'az'), 0o755)
+}
+
+const azureFolder = (files: Readonly<Record<string, string>>): string => {
+  const path = join(test.directory, `azure-${Object.keys(files).join('-')}`)
+  mkdirSync(path, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
+  return path
+}
+const subscription = (more: object = {}) => ({ id: test.sandbox.world.subscriptionId, name: 'mine', tenantId: test.sandbox.world.tenantId, isDefault: true, ...more })
+const profile = (...subscriptions: readonly object[]) => `\uFEFF${JSON.stringify({ installationId: 'x', subscriptions })}`
+
+beforeEach(async () => {
+  bin = join(test.directory, 'bin')
+  mkdirSync(bin, { recursive: true })
+  // AzureCliCredential starts `az` with the environment of this process.
+  process.env.PATH = `${bin}${delimiter}${PATH ?? ''}`
+  await installAz()
+})
+afterEach(() => { process.env.PATH = PATH })
+
+const run = (azure: string, more: readonly string[] = []) => test.azwi([...words(), ...more], { ...nobody, AZURE_CONFIG_DIR: azure, PATH: bin })
+const usedSubscription = (id: string) => `No subscription provided, using selected subscription from Azure CLI: ${id}`
+
+describe('the login of the Azure CLI', () => {
+  it('is the default, with the subscription of azureProfile.json, byte order mark and all', async () => {
+    const other = { id: '11111111-2222-4333-8444-555555555555', name: 'other', tenantId: '11111111-2222-4333-8444-999999999999', isDefault: false }
+    const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(other, subscription()) }))
+    expect(status, stderr).toBe(0)
+    expect(stderr).toMatch(new RegExp(`^INFO\\[\\d{4}\\] ${usedSubscription(test.sandbox.world.subscriptionId)}$`, 'm'))
+    expect(messages(stderr).filter(text => text.startsWith('No subscription'))).toHaveLength(1)
+    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+  })
+
+  it('is found in the home of the user', async () => {
+    const home = join(test.directory, 'home')
+    mkdirSync(join(home, '.azure'), { recursive: true })
+    writeFileSync(join(home, '.azure', 'azureProfile.json'), profile(subscription()))
+    const { status, stderr } = await test.azwi(words(), { ...nobody, HOME: home, PATH: bin })
+    expect(status, stderr).toBe(0)
+    const empty = await test.azwi(words(), { ...nobody, HOME: home, PATH: bin, AZURE_CONFIG_DIR: '' })
+    expect(empty.status, empty.stderr).toBe(0)
+  })
+
+  it('takes the subscription of clouds.config for the selected cloud, and finds its tenant', async () => {
+    const { subscriptionId } = test.sandbox.world
+    const { status, stderr } = await run(azureFolder({
+      'config': '[cloud]\nname = Mine\n', 'clouds.config': `[AzureCloud]\nsubscription = 11111111-2222-4333-8444-555555555555\n\n[Mine]\nsubscription = ${subscriptionId}\n`
+    }))
+    expect(status, stderr).toBe(0)
+    expect(stderr).toContain(usedSubscription(subscriptionId))
+  })
+
+  it('takes that of AzureCloud where no cloud is selected', async () => {
+    const { subscriptionId } = test.sandbox.world
+    const { status, stderr } = await run(azureFolder({ 'clouds.config': `[AzureCloud]\nsubscription = ${subscriptionId}\n` }))
+    expect(status, stderr).toBe(0)
+    expect(stderr).toContain(usedSubscription(subscriptionId))
+  })
+
+  it('does not speak of its subscription where one is given', async () => {
+    const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(subscription({ isDefault: false })) }), ['-s', test.sandbox.world.subscriptionId])
+    expect(status, stderr).toBe(0)
+    expect(stderr).not.toContain('No subscription provided')
+  })
+
+  it('that has expired ends with 4 and the line to log in again', async () => {
+    await installAz('ERROR: AADSTS700082: The refresh token has expired due to inactivity. Please run az login')
+    const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(subscription()) }))
+    expect(status, stderr).toBe(4)
+    expect(stderr).toMatch(new RegExp(`^Hint: az login --tenant ${test.sandbox.world.tenantId}`, 'm'))
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('without a subscription does for Graph, and not for a role', async () => {
+    const { tenantId } = test.sandbox.world
+    const azure = azureFolder({ 'azureProfile.json': profile({ id: tenantId, name: 'N/A(tenant level account)', tenantId, isDefault: true }) })
+    const refused = await run(azure)
+    expect(refused.status).toBe(2)
+    expect(refused.stderr).toMatch(/^Hint: .*--subscription-id/m)
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'app', '--service-account-name', 'app'], { ...nobody, AZURE_CONFIG_DIR: azure, PATH: bin })
+    expect(status, stderr).toBe(0)
+  })
+})

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { azwi } from '../helpers/azwi.js'
+
+const phases = ['aad-application', 'service-account', 'federated-identity', 'role-assignment']
+
+describe('help', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('of %j is on stdout, names every command, and ends with 0', async words => {
+    const { status, stdout, stderr } = await azwi({}, words)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    for (const name of ['serviceaccount', 'jwks', 'sandbox', 'version']) expect(stdout).toContain(name)
+  })
+
+  it.each(['create', 'delete'])('of %s lists the phases with their aliases', async verb => {
+    const { status, stdout } = await azwi({}, ['serviceaccount', verb, '--help'])
+    expect(status).toBe(0)
+    for (const name of phases) expect(stdout).toMatch(new RegExp(`^  ${name} \\((app|sa|fi|ra)\\)`, 'm'))
+    expect(stdout).toContain('--skip-phases')
+  })
+
+  it('of delete lists them backwards: the application last', async () => {
+    const { stdout } = await azwi({}, ['sa', 'delete', '--help'])
+    const list = [...stdout.matchAll(/^ {2}([a-z-]+) \((?:app|sa|fi|ra)\)/gm)].map(([, name]) => name)
+    expect(list.at(-1)).toBe('aad-application')
+    expect(list).toHaveLength(4)
+  })
+
+  it('of create phase lists each of them', async () => {
+    const { status, stdout } = await azwi({}, ['sa', 'create', 'phase'])
+    expect(status).toBe(0)
+    for (const name of phases) expect(stdout).toContain(name)
+  })
+
+  it.each([['serviceaccount'], ['sa']])('of %s lists its verbs, however it is asked for', async noun => {
+    for (const words of [[noun], [noun, '--help'], ['help', noun]]) {
+      const { status, stdout } = await azwi({}, words)
+      expect({ words, status, create: stdout.includes('create'), delete: stdout.includes('delete') })
+        .toEqual({ words, status: 0, create: true, delete: true })
+    }
+  })
+
+  it('has every flag of the Go azwi', async () => {
+    const { stdout } = await azwi({}, ['sa', 'create', '--help'])
+    for (const flag of ['--service-account-name', '--service-account-namespace', '--service-account-issuer-url', '--service-account-token-expiration',
+      '--aad-application-name', '--aad-application-client-id', '--aad-application-object-id', '--service-principal-name', '--service-principal-object-id',
+      '--azure-role', '--azure-scope', '--azure-env', '-s, --subscription-id', '--auth-method', '--client-id', '--client-secret', '--certificate-path',
+      '--private-key-path', '--debug']) expect(stdout).toContain(flag)
+  })
+})
+
+describe('wrong usage', () => {
+  it.each([
+    [['serviceacount'], /serviceacount.*serviceaccount/], [['sa', 'crete'], /crete.*create/], [['sa', 'create', 'phase', 'aad-aplication'], /aad-aplication.*aad-application/],
+    [['--nonsense'], /--nonsense/], [['sa', 'create', '--service-acount-name', 'x'], /--service-acount-name.*--service-account-name/],
+    [['sa', 'create', '--service-account-name'], /--service-account-name/], [['version', 'more'], /argument/], [['sa', 'create', 'more'], /more|argument/]
+  ])('%j ends with 2, one line that names it, and a hint', async (words, mention) => {
+    const { status, stdout, stderr } = await azwi({}, words)
+    expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
+    expect(stderr).toMatch(mention)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  })
+
+  it('shows a stack only with --debug', async () => {
+    expect((await azwi({}, ['sa', 'create'])).stderr).not.toMatch(/^ {4}at /m)
+    expect((await azwi({}, ['sa', 'create', '--debug'])).stderr).toMatch(/^ {4}at /m)
+    expect((await azwi({}, ['--debug', 'sa', 'create'])).stderr).toMatch(/^ {4}at /m)
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import type { SandboxResponse } from '../../../src/sandbox/http.js'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { logLines, messages } from '../../helpers/log.js'
+import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const create = () => test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)])
+const forbidden = (code: string): SandboxResponse => ({ status: 403, body: { error: { code, message: 'No.' } } })
+
+describe('azwi serviceaccount create, where a phase fails', () => {
+  it('leaves what the others made, says what failed and how to get the right, ends with 4, and goes on in a second run', async () => {
+    const { world } = test.sandbox
+    world.denied.add('arm')
+    const { status, stdout, stderr } = await create()
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    expect(logLines(stderr)).toContainEqual({ level: 'ERRO', message: '[role-assignment] failed', fields: { code: 'AuthorizationFailed' } })
+    expect(stderr).toMatch(/^Error: Azure Resource Manager refused to assign the role.*\nHint: /m)
+    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
+    expect(serviceAccountIn(world, 'app')).toBeDefined()
+    expect(world.roleAssignments.size).toBe(0)
+    world.denied.delete('arm')
+    const again = await create()
+    expect(again.status, again.stderr).toBe(0)
+    expect(messages(again.stderr)).toContain('[role-assignment] created role assignment')
+    expect(world.roleAssignments.size).toBe(1)
+    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
+  })
+
+  it('asks a 403 only once', async () => {
+    test.sandbox.world.denied.add('arm')
+    await create()
+    expect(test.sandbox.requests.filter(({ status }) => status === 403)).toHaveLength(1)
+  })
+
+  it('reports every failure, where several phases fail side by side', async () => {
+    test.fault(async (request, service, next) => {
+      if (service === 'arm' && request.method === 'PUT') return forbidden('ArmSaysNo')
+      if (request.path.includes('federatedIdentityCredentials') && request.method === 'PATCH') return forbidden('GraphSaysNo')
+      return next()
+    })
+    const { status, stderr } = await create()
+    expect(status).toBe(4)
+    expect(stderr).toMatch(/^Error: .*ArmSaysNo/m)
+    expect(stderr).toMatch(/^Error: .*GraphSaysNo/m)
+    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+  })
+
+  it('starts nothing that depends on what failed, and says so', async () => {
+    test.sandbox.world.denied.add('graph')
+    const { status, stderr } = await create()
+    expect(status).toBe(4)
+    expect(logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message, fields }) => [message, fields.because]).toSorted()).toEqual([
+      ['[federated-identity] not started', 'aad-application failed'], ['[role-assignment] not started', 'aad-application failed'],
+      ['[service-account] not started', 'aad-application failed']
+    ])
+    expect(stderr.match(/^Error: /gm)).toHaveLength(1)
+    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+  })
+
+  it('writes nothing where anything cannot even be looked up', async () => {
+    test.fault(async (request, service, next) => service === 'arm' && request.path.endsWith('/roleDefinitions') ? forbidden('ArmSaysNo') : next())
+    const { status } = await create()
+    expect(status).toBe(4)
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('never writes an empty client id, whatever a look-up fails with', async () => {
+    test.fault(async (request, service, next) => service === 'graph' && request.path.includes('/servicePrincipals') ? { status: 400, body: {} } : next())
+    const { status } = await create()
+    expect(status).toBe(1)
+    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+  })
+
+  it.each([
+    ['the application', (path: string) => path.startsWith('/v1.0/applications(')],
+    ['the service principal', (path: string) => path === '/v1.0/servicePrincipals'],
+    ['the credential', (path: string) => path.includes('/federatedIdentityCredentials(')],
+    ['the service account', (path: string) => path.endsWith('/serviceaccounts/app')],
+    ['the role assignment', (path: string) => path.includes('/roleAssignments/')]
+  ])('gets over an answer that is lost after %s was made', async (_, concerns) => {
+    let lost = false
+    test.fault(async (request, _service, next) => {
+      const answer = await next()
+      if (lost || request.method === 'GET' || !concerns(request.path)) return answer
+      lost = true
+      return 'cut'
+    })
+    const { status, stderr } = await create()
+    expect(lost).toBe(true)
+    expect(status, stderr).toBe(0)
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+  })
+
+  it('waits until the directory has heard of what was just made', async () => {
+    let refusals = 4
+    test.fault(async (request, service, next) => {
+      const tooEarly = service === 'graph' && (request.path.endsWith('/servicePrincipals') && request.method === 'POST' || request.path.includes('/federatedIdentityCredentials('))
+      if (!tooEarly || refusals-- <= 0) return next()
+      return request.method === 'POST'
+        ? { status: 400, body: { error: { code: 'Request_BadRequest', message: 'The appId \'x\' of the service principal does not reference a valid application object.' } } }
+        : { status: 404, body: { error: { code: 'Request_ResourceNotFound', message: 'Resource does not exist.' } } }
+    })
+    const { status, stderr } = await create()
+    expect(status, stderr).toBe(0)
+    expect(messages(stderr).some(text => text.startsWith('waiting '))).toBe(true)
+  })
+})

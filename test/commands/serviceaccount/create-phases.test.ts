@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { logLines, messages } from '../../helpers/log.js'
+import { addApplication, addServicePrincipal, groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const account = ['--service-account-name', 'app']
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const phase = (name: string, ...more: readonly string[]) => test.azwi(['sa', 'create', 'phase', name, ...account, ...more])
+const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
+
+describe('azwi serviceaccount create phase', () => {
+  it.each(['aad-application', 'app'])('%s makes application and service principal, and no more', async name => {
+    const { status, stderr } = await phase(name)
+    expect(status, stderr).toBe(0)
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toEqual([])
+    expect(written()).toEqual(['PATCH graph', 'POST graph'])
+  })
+
+  it.each(['service-account', 'sa'])('%s makes the service account of an application that is there, and no more', async name => {
+    await phase('app')
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await phase(name)
+    expect(status, stderr).toBe(0)
+    expect(written()).toEqual(['PATCH kubernetes'])
+    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(onlyApplication(test.sandbox.world).appId)
+  })
+
+  it.each(['federated-identity', 'fi'])('%s adds the credential, and no more', async name => {
+    await phase('app')
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await phase(name)
+    expect(status, stderr).toBe(0)
+    expect(written()).toEqual(['PATCH graph'])
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+  })
+
+  it.each(['role-assignment', 'ra'])('%s assigns the role, and no more', async name => {
+    await phase('app')
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await phase(name, ...role())
+    expect(status, stderr).toBe(0)
+    expect(written()).toEqual(['PUT arm'])
+  })
+
+  it.each(['sa', 'fi'])('%s without its application says which flag names one, and writes nothing', async name => {
+    const { status, stderr } = await phase(name)
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^Error: there is no application named "default-app-.*"$/m)
+    expect(stderr).toMatch(/^Hint: .*--aad-application-client-id/m)
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it.each(['app', 'fi'])('%s needs no subscription where the tenant is known', async name => {
+    addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'shared'))
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, ...account, '--aad-application-name', 'shared'], { AZURE_SUBSCRIPTION_ID: undefined })
+    expect(status, stderr).toBe(0)
+    expect(test.sandbox.requests.filter(({ service, path }) => service === 'arm' && !path.startsWith('/metadata/'))).toEqual([])
+  })
+
+  it('role-assignment asks nothing of the cluster where the application is named', async () => {
+    await phase('app', '--aad-application-name', 'named')
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', '--aad-application-name', 'named', ...role()], { KUBECONFIG: '/nonexistent' })
+    expect(status, stderr).toBe(0)
+  })
+})
+
+describe('--skip-phases', () => {
+  const create = (...more: readonly string[]) => test.azwi(['sa', 'create', ...account, ...more])
+
+  it('leaves out what it names, by name or alias, in a list or repeated, and says so', async () => {
+    const { status, stderr } = await create('--skip-phases', 'sa,ra', '--skip-phases', 'federated-identity', ...role())
+    expect(status, stderr).toBe(0)
+    expect(written()).toEqual(['PATCH graph', 'POST graph'])
+    expect(logLines(stderr).filter(({ message }) => message === 'skipping phase').map(({ fields }) => fields.phase).toSorted())
+      .toEqual(['federated-identity', 'role-assignment', 'service-account'])
+  })
+
+  it('has the application read where it is needed all the same', async () => {
+    await create('--skip-phases', 'sa,fi')
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await create('--skip-phases', 'app', ...role())
+    expect(status, stderr).toBe(0)
+    expect(written().toSorted()).toEqual(['PATCH graph', 'PATCH kubernetes', 'PUT arm'])
+    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations).toMatchObject({
+      'azure.workload.identity/client-id': onlyApplication(test.sandbox.world).appId, 'azure.workload.identity/tenant-id': test.sandbox.world.tenantId
+    })
+  })
+
+  it('refuses a name that is none, with the list of those that are, before any request', async () => {
+    const { status, stderr } = await create('--skip-phases', 'sa,nonsense')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^Error: .*"nonsense".*\nHint: /)
+    for (const name of ['aad-application', 'service-account', 'federated-identity', 'role-assignment']) expect(stderr).toContain(name)
+    expect(test.sandbox.requests).toEqual([])
+  })
+
+  it('may name every phase: then nothing happens at all', async () => {
+    const { status, stderr } = await create('--skip-phases', 'app,sa,fi,ra')
+    expect(status, stderr).toBe(0)
+    expect(messages(stderr)).toEqual(Array(4).fill('skipping phase'))
+    expect(test.sandbox.requests).toEqual([])
+  })
+
+  it('asks for no login that only skipped phases would use', async () => {
+    const { status, stderr } = await test.azwi(['sa', 'create', ...account, '--skip-phases', 'app,fi,ra', '--aad-application-client-id',
+      '11111111-2222-4333-8444-555555555555'], { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' })
+    expect(status, stderr).toBe(0)
+    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+  })
+})

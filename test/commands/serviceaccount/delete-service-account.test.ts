@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { fieldsFor, messages } from '../../helpers/log.js'
+import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const flow = (verb: string, name = 'app') => test.run('sa', verb, '--service-account-name', name)
+const account = (name = 'app') => serviceAccountIn(test.sandbox.world, name)
+const stripped = '[service-account] removed annotations from Kubernetes service account, kept the rest'
+
+describe('a service account that delete finds', () => {
+  it.each([
+    ['labels', { metadata: { labels: { team: 'blue' } } }, 'team'],
+    ['annotations', { metadata: { annotations: { 'example.com/owner': 'someone' } } }, 'example.com/owner'],
+    ['imagePullSecrets', { metadata: {}, more: { imagePullSecrets: [{ name: 'registry' }] } }, 'registry'],
+    ['secrets', { metadata: {}, more: { secrets: [{ name: 'mine' }] } }, 'mine'],
+    ['owners', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'boss', uid: '1' }] } }, 'ConfigMap/boss'],
+    ['a setting', { metadata: {}, more: { automountServiceAccountToken: false } }, 'automountServiceAccountToken']
+  ])('with %s of others loses only our annotations, and the log says why', async (_, { metadata, more }: { metadata: object; more?: object }, named) => {
+    addServiceAccount(test.sandbox.world, 'app', metadata, { ...more })
+    const before = structuredClone(account())
+    await flow('create')
+    const { status, stderr } = await flow('delete')
+    expect(status, stderr).toBe(0)
+    const { metadata: left, ...rest } = account()!
+    const { metadata: had, ...restBefore } = before!
+    expect(rest).toEqual(restBefore)
+    expect(left.labels ?? {}).toEqual(had.labels ?? {})
+    expect(left.annotations ?? {}).toEqual(had.annotations ?? {})
+    expect(fieldsFor(stderr, stripped).reason).toContain(named)
+  })
+
+  it('made by azwi and adorned by others since is kept as well', async () => {
+    await flow('create')
+    account()!.metadata.labels = { ...account()!.metadata.labels, team: 'blue' }
+    const { status, stderr } = await flow('delete')
+    expect(status, stderr).toBe(0)
+    expect(account()?.metadata.labels).toEqual({ team: 'blue' })
+    expect(account()?.metadata.annotations ?? {}).toEqual({})
+  })
+
+  it.each([['nothing on it', {}], ['the webhook\'s label', { labels: { 'azure.workload.identity/use': 'true' } }]])(
+    'made by someone else is kept, with %s', async (_, metadata) => {
+      addServiceAccount(test.sandbox.world, 'app', metadata)
+      await flow('create')
+      const { status, stderr } = await flow('delete')
+      expect(status, stderr).toBe(0)
+      expect(account()).toBeDefined()
+      expect(account()?.metadata.annotations ?? {}).toEqual({})
+    })
+
+  it('made by the Go azwi is deleted: its field manager tells', async () => {
+    addServiceAccount(test.sandbox.world, 'app', {
+      annotations: { 'azure.workload.identity/client-id': 'x' }, labels: { 'azure.workload.identity/use': 'true' },
+      managedFields: [{ manager: 'azwi', operation: 'Update', apiVersion: 'v1', time: '2024-01-02T03:04:05Z', fieldsType: 'FieldsV1', fieldsV1: {
+        'f:metadata': { 'f:annotations': { '.': {}, 'f:azure.workload.identity/client-id': {} } }
+      } }]
+    })
+    const { status, stderr } = await flow('delete')
+    expect(status, stderr).toBe(0)
+    expect(account()).toBeUndefined()
+  })
+
+  it('named default is never deleted', async () => {
+    await flow('create', 'default')
+    expect(account('default')?.metadata.annotations).toBeDefined()
+    const { status, stderr } = await flow('delete', 'default')
+    expect(status, stderr).toBe(0)
+    expect(account('default')).toBeDefined()
+    expect(account('default')?.metadata.annotations ?? {}).toEqual({})
+  })
+
+  it('that has nothing of ours is not touched', async () => {
+    addServiceAccount(test.sandbox.world, 'app', { labels: { team: 'blue' } })
+    const { status, stderr } = await flow('delete')
+    expect(status, stderr).toBe(0)
+    expect(writes(test.sandbox)).toEqual([])
+    expect(messages(stderr)).toContain('[service-account] kept Kubernetes service account, as it is')
+  })
+
+  it('is left alone where it was changed between the look and the delete', async () => {
+    await flow('create')
+    test.fault(async (request, service, next) => {
+      const answer = structuredClone(await next())
+      if (service === 'kubernetes' && request.method === 'GET' && request.path.endsWith('/serviceaccounts/app')) {
+        const live = account()!
+        live.metadata.labels = { ...live.metadata.labels, team: 'blue' }
+        live.metadata.resourceVersion = test.sandbox.world.cluster.nextResourceVersion()
+      }
+      return answer
+    })
+    const { status } = await flow('delete')
+    expect(status).toBe(1)
+    expect(account()?.metadata.labels).toMatchObject({ team: 'blue' })
+  })
+})

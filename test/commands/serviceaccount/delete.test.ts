@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { logLines, messages } from '../../helpers/log.js'
+import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const create = () => test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)])
+const remove = (...more: readonly string[]) => test.azwi(['sa', 'delete', '--service-account-name', 'app', ...more])
+const phase = (name: string) => test.azwi(['sa', 'delete', 'phase', name, '--service-account-name', 'app'])
+
+describe('azwi serviceaccount delete', () => {
+  it('takes away all that create made, the application last', async () => {
+    await create()
+    test.sandbox.requests.length = 0
+    const { status, stdout, stderr } = await remove()
+    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
+    const { world } = test.sandbox
+    expect(world.applications.size).toBe(0)
+    expect(world.servicePrincipals.size).toBe(1)
+    expect(world.roleAssignments.size).toBe(0)
+    expect(serviceAccountIn(world, 'app')).toBeUndefined()
+    expect(writes(test.sandbox).at(-1)).toMatchObject({ service: 'graph', method: 'DELETE', path: expect.stringMatching(/\/applications\/[^/]+$/) as string })
+    expect(messages(stderr).toSorted()).toEqual([
+      '[aad-application] deleted AAD application', '[federated-identity] deleted federated credential',
+      '[role-assignment] deleted role assignment', '[service-account] deleted Kubernetes service account'
+    ])
+  })
+
+  it('is done where everything is gone already, and says so', async () => {
+    const { status, stderr } = await remove()
+    expect(status, stderr).toBe(0)
+    expect(writes(test.sandbox)).toEqual([])
+    expect(logLines(stderr).map(({ level, message }) => `${level} ${message}`).toSorted()).toEqual([
+      'WARN [aad-application] AAD application not found', 'WARN [federated-identity] federated credential not found',
+      'WARN [role-assignment] role assignment not found', 'WARN [service-account] Kubernetes service account not found'
+    ])
+    expect((await remove()).status).toBe(0)
+  })
+
+  it('goes on where a run before was interrupted', async () => {
+    await create()
+    test.sandbox.world.cluster.serviceAccounts.delete('default/app')
+    test.sandbox.world.roleAssignments.clear()
+    expect((await remove()).status).toBe(0)
+    expect(test.sandbox.world.applications.size).toBe(0)
+  })
+
+  it('is done, twice over, where two run at once', async () => {
+    await create()
+    const outcomes = await Promise.all([remove(), remove()])
+    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0])
+    expect(test.sandbox.world.applications.size).toBe(0)
+  })
+
+  it('does not delete the application where the role assignment could not be deleted: it could not be found any more', async () => {
+    await create()
+    test.sandbox.world.denied.add('arm')
+    const { status, stderr } = await remove()
+    expect(status).toBe(4)
+    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(stderr).toContain('[aad-application] not started')
+    test.sandbox.world.denied.delete('arm')
+    expect((await remove()).status).toBe(0)
+    expect(test.sandbox.world.roleAssignments.size).toBe(0)
+  })
+
+  it('leaves out the phases that are skipped', async () => {
+    await create()
+    const { status, stderr } = await remove('--skip-phases', 'app,sa', '--skip-phases', 'fi')
+    expect(status, stderr).toBe(0)
+    const { world } = test.sandbox
+    expect(world.roleAssignments.size).toBe(0)
+    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
+    expect(serviceAccountIn(world, 'app')).toBeDefined()
+  })
+
+  it('needs no cluster for the service account of an application that is named', async () => {
+    await create()
+    const { displayName } = onlyApplication(test.sandbox.world)
+    const { status, stderr } = await test.azwi(['sa', 'delete', '--service-account-name', 'app', '--aad-application-name', displayName,
+      '--service-account-issuer-url', test.sandbox.world.cluster.issuer, '--skip-phases', 'sa'], { KUBECONFIG: '/nonexistent' })
+    expect(status, stderr).toBe(0)
+    expect(test.sandbox.world.applications.size).toBe(0)
+  })
+})
+
+describe('azwi serviceaccount delete phase', () => {
+  it.each([
+    ['role-assignment', () => test.sandbox.world.roleAssignments.size === 0],
+    ['federated-identity', () => onlyApplication(test.sandbox.world).federatedIdentityCredentials.length === 0],
+    ['service-account', () => serviceAccountIn(test.sandbox.world, 'app') === undefined],
+    ['aad-application', () => test.sandbox.world.applications.size === 0],
+    ['ra', () => test.sandbox.world.roleAssignments.size === 0],
+    ['fi', () => onlyApplication(test.sandbox.world).federatedIdentityCredentials.length === 0],
+    ['sa', () => serviceAccountIn(test.sandbox.world, 'app') === undefined],
+    ['app', () => test.sandbox.world.applications.size === 0]
+  ])('%s takes away its own object with one write, and is done when that is gone', async (name, gone) => {
+    await create()
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await phase(name)
+    expect(status, stderr).toBe(0)
+    expect(gone()).toBe(true)
+    expect(writes(test.sandbox)).toHaveLength(1)
+    const again = await phase(name)
+    expect(again.status, again.stderr).toBe(0)
+    expect(writes(test.sandbox)).toHaveLength(1)
+    expect(again.stderr).toContain('not found')
+  })
+})

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readAzureCliProfile } from '../../src/config/azure-cli-profile.js'
+
+const root = mkdtempSync(join(tmpdir(), 'azwi-profile-'))
+afterAll(() => { rmSync(root, { recursive: true }) })
+const [one, two] = ['11111111-2222-4333-8444-555555555555', 'aaaaaaaa-2222-4333-8444-555555555555'] as const
+
+async function selected(files: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const directory = mkdtempSync(join(root, 'azure-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
+  return (await readAzureCliProfile({ AZURE_CONFIG_DIR: directory })).selected?.id
+}
+const profile = (...subscriptions: readonly unknown[]) => JSON.stringify({ subscriptions })
+
+describe('the subscription that the Azure CLI has selected', () => {
+  it.each([
+    ['the default one', { 'azureProfile.json': profile({ id: one, isDefault: false }, { id: two, isDefault: true }) }, two],
+    ['the default one after a byte order mark', { 'azureProfile.json': `\uFEFF${profile({ id: two, isDefault: true })}` }, two],
+    ['in lower case', { 'azureProfile.json': profile({ id: two.toUpperCase(), isDefault: true }) }, two],
+    ['that of the selected cloud', { 'clouds.config': `[AzureCloud]\nsubscription = ${one}\n[Mine]\nsubscription = ${two}\n`, 'config': '[cloud]\nname = Mine\n' }, two],
+    ['that of AzureCloud', { 'clouds.config': `[AzureCloud]\nsubscription = ${one}\n` }, one],
+    ['none: nothing there', {}, undefined],
+    ['none: not JSON', { 'azureProfile.json': 'nonsense' }, undefined],
+    ['none: no default', { 'azureProfile.json': profile({ id: one, isDefault: false }) }, undefined],
+    ['none: no GUID', { 'azureProfile.json': profile({ id: 'nonsense', isDefault: true }), 'clouds.config': '[AzureCloud]\nsubscription = nonsense\n' }, undefined]
+  ])('%s', async (_, files, id) => { expect(await selected(files)).toBe(id) })
+
+  it.each(['null', '[]', '7', '{"subscriptions":null}', '{"subscriptions":{}}', '{"subscriptions":[null]}'])('none, and no failure, in %s', async text => {
+    expect(await selected({ 'azureProfile.json': text })).toBeUndefined()
+  })
+
+  it('lies in the home of the user where AZURE_CONFIG_DIR is not set, or empty', async () => {
+    expect((await readAzureCliProfile({ HOME: '/home/someone' })).directory).toBe('/home/someone/.azure')
+    expect((await readAzureCliProfile({ HOME: '/home/someone', AZURE_CONFIG_DIR: '' })).directory).toBe('/home/someone/.azure')
+  })
+})

@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { binary, run, start, startFile } from '../helpers/binary.js'
+
+const node = (script: string): string[] => ['sandbox', 'run', '--', process.execPath, '-e', script]
+
+describe('azwi sandbox run', () => {
+  it.each([0, 7])('ends with the exit code %i of its command', async code => {
+    expect((await run(node(`process.exit(${code})`))).status).toBe(code)
+  })
+
+  it('ends with 128 and the number of the signal that ended its command', async () => {
+    expect((await run(node('process.kill(process.pid, "SIGTERM")'))).status).toBe(143)
+  })
+
+  it('ends with 127 where there is no such command, and names it', async () => {
+    const { status, stderr } = await run(['sandbox', 'run', '--', 'no-such-command-anywhere'])
+    expect(status).toBe(127)
+    expect(stderr).toContain('Error: the command "no-such-command-anywhere" was not found')
+  })
+
+  it('gives its command the arguments, the streams and all that it needs in its environment', async () => {
+    const { status, stdout, stderr } = await run([...node('console.log(process.argv.slice(1).join("|"), process.env.KUBECONFIG, process.env.AZURE_CLIENT_ID)'), 'a b', '--debug'])
+    expect(status, stderr).toBe(0)
+    expect(stdout).toMatch(/^a b\|--debug \S+kubeconfig [0-9a-f-]{36}\n$/)
+  })
+
+  it('takes its files away again', async () => {
+    const { stdout } = await run(node('process.stdout.write(process.env.KUBECONFIG)'))
+    expect(stdout).not.toBe('')
+    expect(existsSync(stdout)).toBe(false)
+  })
+
+  it('hands SIGTERM on to its command', async () => {
+    const { child, says, ended } = start(node('process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); console.log("up")'))
+    await says('up')
+    child.kill('SIGTERM')
+    expect((await ended).status).toBe(9)
+  })
+
+  it('without a command is a usage error', async () => {
+    const { status, stderr } = await run(['sandbox', 'run'])
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
+  })
+})
+
+describe('azwi sandbox start', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('prints exports that a shell can read, serves until %s, and leaves nothing behind', async signal => {
+    const { child, says, ended } = start(['sandbox', 'start'])
+    await says('Ctrl-C')
+    child.kill(signal)
+    const { status, stdout, milliseconds } = await ended
+    expect([0, 130]).toContain(status)
+    expect(milliseconds).toBeLessThan(15_000)
+    expect(stdout.trimEnd().split('\n').every(line => /^export [A-Z_]+=\S/.test(line))).toBe(true)
+    const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(stdout)?.[1] ?? ''
+    expect(kubeconfig).not.toBe('')
+    expect(existsSync(kubeconfig)).toBe(false)
+  })
+
+  it('lets another azwi work in it by way of a shell', async () => {
+    const script = `
+      "$0" "$1" sandbox start > "$2/env" & pid=$!
+      for i in $(seq 100); do [ -s "$2/env" ] && break; sleep 0.1; done
+      . "$2/env"
+      "$0" "$1" sa create --service-account-name app && "$0" "$1" sa delete --service-account-name app; code=$?
+      kill $pid; wait $pid; exit $code`
+    const folder = mkdtempSync(join(tmpdir(), 'azwi-start-'))
+    const { status, stderr } = await startFile('/bin/sh', ['-c', script, process.execPath, binary, folder], {}).ended
+    rmSync(folder, { recursive: true })
+    expect(status, stderr).toBe(0)
+    expect(stderr).toContain('[aad-application] deleted AAD application')
+  })
+})
