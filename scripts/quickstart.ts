@@ -1,5 +1,6 @@
 /**
- * The whole job in a minute, in the sandbox and with the real binary. Run by `npm run quickstart`, which starts the sandbox around it.
+ * The whole job in a minute, in the sandbox and with the real binary. Run by `npm run quickstart`, which starts the sandbox around it;
+ * `npm run quickstart -- --managed-identity` does it with a managed identity in place of an application.
  */
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
@@ -12,9 +13,13 @@ import { decodeJwt } from 'jose'
 const binary = join(import.meta.dirname, '..', 'bin', 'azwi.js')
 const directory = mkdtempSync(join(tmpdir(), 'azwi-quickstart-'))
 const account = { namespace: 'default', name: 'quick-start' }
-const identify = ['--service-account-name', account.name, '--service-account-namespace', account.namespace]
+const managed = process.argv.includes('--managed-identity')
+const identify = [
+  '--service-account-name', account.name, '--service-account-namespace', account.namespace,
+  ...(managed ? ['--managed-identity-name', 'quick-start', '--managed-identity-resource-group', 'azwi-sandbox'] : [])
+]
 const tenantId = environment('AZURE_TENANT_ID')
-const scope = `/subscriptions/${environment('AZURE_SUBSCRIPTION_ID')}/resourceGroups/azwi-sandbox`
+const role = ['--azure-role', 'Storage Blob Data Reader', '--azure-scope', 'rg:azwi-sandbox']
 
 try {
   heading('1. The key set of a cluster, from its public key')
@@ -25,7 +30,7 @@ try {
   say(`   one ${keys[0]?.alg ?? 'no'} key, kid ${keys[0]?.kid ?? ''}`)
 
   heading('2. Connect a service account to an identity that may read blobs')
-  azwi('serviceaccount', 'create', ...identify, '--azure-role', 'Storage Blob Data Reader', '--azure-scope', scope)
+  azwi('serviceaccount', 'create', ...identify, ...role)
 
   heading('3. What a pod does: exchange the service account\'s own token for an access token')
   const kubeconfig = new KubeConfig()
@@ -50,13 +55,14 @@ try {
   say(`   ${sub ?? ''}\n   is now ${appid} for ${String(aud)}`)
 
   heading('4. The same line again changes nothing')
-  azwi('serviceaccount', 'create', ...identify, '--azure-role', 'Storage Blob Data Reader', '--azure-scope', scope)
+  azwi('serviceaccount', 'create', ...identify, ...role)
 
   heading('5. Take it all away again')
   azwi('serviceaccount', 'delete', ...identify)
 
   heading('Done')
-  say('   A key set made; an application, a service principal, a service account, a credential and a role assignment')
+  const identity = managed ? 'a managed identity' : 'an application, a service principal'
+  say(`   A key set made; ${identity}, a service account, a credential and a role assignment`)
   say('   created, used without any secret, found unchanged by a second run, and deleted. Nothing of it has left this machine.')
 } finally {
   rmSync(directory, { recursive: true, force: true })
