@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { commands } from './commands/index.js'
 import { UsageError } from './errors.js'
+import { outputFormats } from './output/format.js'
 import type { Io } from './output/io.js'
 
 /**
@@ -27,6 +28,8 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
     command.exitOverride().configureOutput({ writeOut: io.print, writeErr: io.print, outputError: () => undefined })
       .helpOption('-h, --help', 'show this help')
     if (command !== program) command.option('--debug', 'log every request, and stacks of errors')
+    // Read by `outputFormatOf` before commander sees it; declared for the help, and so that it is no unknown option.
+    command.addOption(new Option('-o, --output <format>', `${outputFormats.join(', ')} (default text)`).choices(outputFormats))
     command.hook('preSubcommand', (_, child) => { entered(child.name()) })
   })
   return program

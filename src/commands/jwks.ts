@@ -48,11 +48,13 @@ async function jwks(io: Io, { publicKeys: files = [], outputFile }: JwksOptions)
   const set = await keySet(keys.map(({ key }) => key))
   warnOfWhatEntraRefuses(keys, io.log)
 
+  const names = set.keys.map(({ kid }) => `key/${kid}`)
   if (outputFile === undefined) {
-    io.print(keySetText(set))
+    await io.result({ text: keySetText(set), data: set, names })
   } else {
     await writeFileWhole(outputFile, keySetText(set), 0o600)
     io.log.info('[jwks] wrote the key set', { file: outputFile, keys: set.keys.length })
+    await io.result({ text: '', data: { file: outputFile, keys: set.keys.map(({ kid }) => kid) }, names })
   }
 }
 

@@ -79,6 +79,7 @@ export const options = {
   dryRun: option({ description: 'Say what would be done, and do nothing', parse: parse.yes }),
   yes: option({ description: 'Delete without asking', parse: parse.yes }),
   purge: option({ description: 'Also remove the deleted application, which Entra otherwise keeps for 30 days', parse: parse.yes }),
+  detailedExitcode: option({ description: 'With --dry-run: exit 2 where something would be changed', parse: parse.yes }),
   wait: option({ description: 'Wait until Entra takes the service account\'s own token', parse: parse.yes }),
 
   azureEnv: option({
@@ -122,7 +123,7 @@ export const azureOptions = [
 ] as const satisfies readonly OptionName[]
 
 /** What every flow takes, whatever its phases. */
-export const flowOptions = { create: ['timeout', 'dryRun', 'wait'], delete: ['timeout', 'dryRun', 'yes'] } as const satisfies Record<string, readonly OptionName[]>
+export const flowOptions = { create: ['timeout', 'dryRun', 'detailedExitcode', 'wait'], delete: ['timeout', 'dryRun', 'detailedExitcode', 'yes'] } as const satisfies Record<string, readonly OptionName[]>
 
 /** Which cluster is meant. */
 export const clusterOptions = ['kubeconfig', 'context'] as const satisfies readonly OptionName[]

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { Chalk } from 'chalk'
+import { renderView, type OutputFormat, type View } from './format.js'
 import { createLog, type Log } from './log.js'
 
 /** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
@@ -20,8 +21,11 @@ export interface Host {
 export interface Io {
   readonly host: Host
   readonly log: Log
-  /** Writes a command's result to stdout, and nothing else goes there. */
+  /** Writes to stdout as it is: help, and output that is its own format. */
   readonly print: (text: string) => void
+  /** Writes a command's result to stdout in the format that was asked for, and nothing else goes there. */
+  readonly result: (view: View) => Promise<void>
+  readonly format: OutputFormat
   /** Writes a line for people to stderr, outside the log's format. */
   readonly say: (line: string) => void
 }
@@ -34,13 +38,15 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
   return stream.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 }
 
-/** Binds the log and the two streams to a host. `debug` opens the log's lowest level. */
-export function createIo(host: Host, debug: boolean): Io {
+/** Binds the log and the two streams to a host. `debug` opens the log's lowest level; `format` is that of the result, and of errors. */
+export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text'): Io {
   const colors = new Chalk({ level: wantsColor(host.stderr, host.environment) ? 1 : 0 })
   const log = createLog({ write: text => void host.stderr.write(text), now: host.now, colors, debug })
   return {
     host,
     log,
+    format,
+    result: async view => void host.stdout.write(await renderView(view, format)),
     print: text => void host.stdout.write(text),
     say: line => void host.stderr.write(`${line}\n`)
   }

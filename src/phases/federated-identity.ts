@@ -31,11 +31,13 @@ export const federatedIdentity = definePhase<'identity'>({
     const [wanted, identity] = await Promise.all([wantedCredential(context), facts.identity(), warnOfOtherIssuer(context)])
     const existing = identity === undefined ? undefined : await existingCredential(context, identity, wanted)
     const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
+    const differences = action === 'update' ? [{ field: 'audiences', from: existing?.audiences.join(', '), to: wanted.audiences.join(', ') }] : []
+    const target = { ...wanted, name: existing?.name ?? wanted.name }
     return {
-      changes: [credentialChange(action, wanted, await identity?.credentials.owner())],
+      changes: [{ ...credentialChange(action, wanted, await identity?.credentials.owner()), differences }],
       apply: async (emit, { identity: { credentials } }) => {
-        if (action !== 'keep') await credentials.write({ ...wanted, name: existing?.name ?? wanted.name })
-        emit(credentialChange(action, wanted, await credentials.owner()))
+        if (action !== 'keep') await credentials.write(target)
+        emit({ ...credentialChange(action, wanted, await credentials.owner()), differences })
       }
     }
   },

@@ -32,6 +32,15 @@ export interface Change {
   readonly fields: Readonly<Record<string, string | undefined>>
   /** Why, where the action does not speak for itself. */
   readonly reason?: string
+  /** Of an update, field by field. */
+  readonly differences?: readonly Difference[]
+}
+
+/** A field that is not as it should be; undefined is one that is not there. */
+export interface Difference {
+  readonly field: string
+  readonly from: string | undefined
+  readonly to: string | undefined
 }
 
 export type Emit = (change: Change) => void

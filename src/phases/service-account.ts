@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js'
 import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
 import { identityKind } from './identity-choice.js'
-import { definePhase, type Action, type Change } from './phase.js'
+import { definePhase, type Action, type Change, type Difference } from './phase.js'
 import { settled } from './settled.js'
 import { bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
 
@@ -35,7 +35,8 @@ export const serviceAccount = definePhase<'identity'>({
     const labels = existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}
     const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted) ? 'keep' : 'update'
-    const change = (done: Action): Change => ({ kind: 'service-account', action: done, fields: { ...key } })
+    const differences = action === 'update' ? annotationDifferences(existing, wanted) : []
+    const change = (done: Action): Change => ({ kind: 'service-account', action: done, fields: { ...key }, differences })
     const namespaceChange = (done: Action): Change => ({ kind: 'namespace', action: done, fields: { name: key.namespace } })
     return {
       changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action)],
@@ -97,6 +98,11 @@ async function annotationsFor(context: Context, clientId: string, existing: Serv
   const tenantId = await context.knownTenantId() ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
   return serviceAccountAnnotations({ clientId, tokenExpirationSeconds, ...(tenantId === undefined ? {} : { tenantId }) })
+}
+
+function annotationDifferences(existing: ServiceAccount | undefined, wanted: Readonly<Record<string, string>> = {}): Difference[] {
+  const annotations = existing?.metadata?.annotations ?? {}
+  return Object.entries(wanted).filter(([key, value]) => annotations[key] !== value).map(([field, to]) => ({ field, from: annotations[field], to }))
 }
 
 function carries(existing: ServiceAccount, wanted: Readonly<Record<string, string>> | undefined): boolean {

@@ -4,7 +4,8 @@ import { azureOptions, clusterOptions, flagOf, flowOptions, options, type Option
 import { Settings } from '../../config/settings.js'
 import { ExitCode, ExitStatus } from '../../errors.js'
 import type { Io } from '../../output/io.js'
-import { reportError } from '../../output/report-error.js'
+import { changesSomething, flowView } from '../../output/flow-view.js'
+import { errorData, reportError } from '../../output/report-error.js'
 import { awaitExchange } from '../../phases/await-exchange.js'
 import { inOrder, phasesNamed } from '../../phases/graph.js'
 import { phases } from '../../phases/index.js'
@@ -65,8 +66,11 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
     emit: narrator.tell,
     interruption: io.host.interruption
   })
+  const { done, skipped } = narrator
+  if (failures.length === 0 && settings.given('wait') && !flow.dryRun) await awaitExchange(app, done)
+  await io.result(flowView({ changes: done, skipped, errors: failures.map(errorData), dryRun: flow.dryRun }))
   if (failures.length === 0) {
-    if (settings.given('wait') && !flow.dryRun) await awaitExchange(app, narrator.done)
+    if (flow.dryRun && settings.given('detailedExitcode') && changesSomething(done)) throw new ExitStatus(ExitCode.usage)
     return
   }
   const codes = failures.map(failure => reportError(failure, io, debug))

@@ -7,8 +7,9 @@ import type { Event, Flow } from '../../phases/runner.js'
 export interface Narrator {
   /** Puts an event into the log. */
   readonly tell: (event: Event) => void
-  /** What has been done so far. */
+  /** What has been done so far; in a dry run, what would be. */
   readonly done: readonly Change[]
+  readonly skipped: readonly { readonly phase: string; readonly reason: string | undefined }[]
   /** After a failure: what has been done all the same, and how to go on. */
   readonly summarizeFailure: () => void
 }
@@ -16,18 +17,23 @@ export interface Narrator {
 /** Tells what a flow does while it does it, and remembers it for the summary. */
 export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator {
   const done: Change[] = []
+  const skipped: { phase: string; reason: string | undefined }[] = []
   const logChange = (phase: string, change: Change, planned: boolean): void => {
     const { level, message, fields } = describeChange(phase, change, planned)
     log[level](message, fields)
+    for (const { field, from, to } of change.differences ?? []) log.info(`[${phase}]   ${field}: ${shown(from)} → ${shown(to)}`)
   }
   return {
     done,
+    skipped,
     tell: event => {
       switch (event.type) {
         case 'skipped':
+          skipped.push({ phase: event.phase, reason: event.reason })
           log.info('skipping phase', { phase: event.phase, reason: event.reason })
           return
         case 'planned':
+          done.push(event.change)
           logChange(event.phase, event.change, true)
           return
         case 'changed':
@@ -53,3 +59,5 @@ export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator
     }
   }
 }
+
+const shown = (value: string | undefined): string => value === undefined ? '(none)' : JSON.stringify(value)
