@@ -6,6 +6,7 @@ import { sameGrant } from '../identity/grant.js'
 import { armClientOptions, armDialect } from './arm-sdk.js'
 import { quoted } from './odata.js'
 import type { Patience } from './patience.js'
+import { gathered } from './gather.js'
 import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, speaking } from './service-error.js'
 
@@ -51,11 +52,29 @@ export class AuthorizationClient {
   }
 
   /** The principal's assignments at, above and below a scope. */
-  async assignmentsOf(principalId: string, scope: string): Promise<RoleAssignment[]> {
-    return speaking(armDialect, `list the role assignments of ${principalId}`, async () => {
+  async assignmentsOf(principalId: string, scope: string): Promise<readonly RoleAssignment[]> {
+    return await this.#assignmentsOf(JSON.stringify([principalId, scope])) ?? []
+  }
+
+  /** Many principals at once are served by one list of the whole subscription. */
+  readonly #assignmentsOf = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, readonly RoleAssignment[]>> => {
+    const asked = keys.map(key => [key, ...JSON.parse(key) as [string, string]] as const)
+    const all = new Map<string, Promise<readonly RoleAssignment[]>>()
+    const answers = await Promise.all(asked.map(async ([key, principalId, scope]) => {
+      const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
+      if (subscription === undefined || keys.length <= fewPrincipals) return [key, await this.#list(scope, principalId)] as const
+      const listed = all.get(subscription) ?? this.#list(subscription)
+      all.set(subscription, listed)
+      return [key, (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())] as const
+    }))
+    return new Map(answers)
+  })
+
+  async #list(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
+    return speaking(armDialect, `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`, async () => {
       const found: RoleAssignment[] = []
-      const filter = `principalId eq ${quoted(principalId)}`
-      for await (const assignment of this.#sdk.roleAssignments.listForScope(bare(scope), { filter })) found.push(roleAssignment(assignment))
+      const options = principalId === undefined ? {} : { filter: `principalId eq ${quoted(principalId)}` }
+      for await (const assignment of this.#sdk.roleAssignments.listForScope(bare(scope), options)) found.push(roleAssignment(assignment))
       return found
     })
   }
@@ -90,6 +109,9 @@ export class AuthorizationClient {
     return deleted?.id !== undefined
   }
 }
+
+/** Up to so many are asked for one by one. */
+const fewPrincipals = 3
 
 /** The SDK puts a slash before a scope itself. */
 const bare = (id: string): string => id.replace(/^\//, '')

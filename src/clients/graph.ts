@@ -1,9 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import type { Client } from '@microsoft/microsoft-graph-client'
 import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
-import { createGraphSdk, graphDialect } from './graph-sdk.js'
+import { gathered } from './gather.js'
+import { GraphRequests } from './graph-requests.js'
+import { graphDialect } from './graph-sdk.js'
 import { quoted } from './odata.js'
 import type { Patience } from './patience.js'
 import { untilPassed } from './retry.js'
@@ -32,38 +33,62 @@ export interface NewApplication {
 
 interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
 interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[] }
-interface Page<T> { value: T[]; '@odata.nextLink'?: string }
 
 const applicationFields = 'id,appId,displayName,createdDateTime,tags'
 const principalFields = 'id,appId,displayName,tags'
 
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
-  readonly #sdk: Client
+  readonly #requests: GraphRequests
   readonly #patience: Patience
 
+  /** Look-ups that are made for many at once are gathered into one request. */
+  readonly #applicationsByName = gathered(mostInFilter, async (names: readonly string[]) => {
+    const found = await this.#requests.list<WireApplication>(`look up the application named "${names.join('", "')}"`, '/applications', {
+      $filter: among('displayName', names), $select: applicationFields
+    })
+    // Graph compares names without regard to case.
+    return new Map(names.map(name => [name, found.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase()).map(application)]))
+  })
+
+  readonly #applicationByClientId = gathered(mostInFilter, async (clientIds: readonly string[]) => new Map(
+    (await this.#requests.list<WireApplication>(`look up the application with client id ${clientIds.join(', ')}`, '/applications', {
+      $filter: among('appId', clientIds), $select: applicationFields
+    })).map(found => [found.appId.toLowerCase(), application(found)])
+  ))
+
+  readonly #servicePrincipalByClientId = gathered(mostInFilter, async (clientIds: readonly string[]) => new Map(
+    (await this.#requests.list<WireServicePrincipal>(`look up the service principal of ${clientIds.join(', ')}`, '/servicePrincipals', {
+      $filter: among('appId', clientIds), $select: principalFields
+    })).map(found => [found.appId.toLowerCase(), principal(found)])
+  ))
+
+  readonly #credentials = gathered(mostInBatch, async (objectIds: readonly string[]) => {
+    if (objectIds.length === 1) return new Map<string, FederatedIdentityCredential[]>()
+    const found = await this.#requests.listMany<FederatedIdentityCredential>('list federated identity credentials', objectIds.map(credentialsPath))
+    return new Map(objectIds.flatMap(id => {
+      const credentials = found.get(credentialsPath(id))
+      return credentials === undefined ? [] : [[id, credentials] as const]
+    }))
+  })
+
   constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
-    this.#sdk = createGraphSdk(cloud.graph, credential, transport)
+    this.#requests = new GraphRequests(cloud.graph, credential, transport)
     this.#patience = patience
   }
 
   /** Every application with this display name; display names are not unique. */
   async applicationsNamed(displayName: string): Promise<Application[]> {
-    return (await this.#list<WireApplication>(`look up the application named "${displayName}"`, '/applications', {
-      $filter: `displayName eq ${quoted(displayName)}`, $select: applicationFields
-    })).map(application)
+    return await this.#applicationsByName(displayName) ?? []
   }
 
   async applicationByObjectId(objectId: string): Promise<Application | undefined> {
-    const found = await orUndefined(this.#get<WireApplication>(`read the application ${objectId}`, `/applications/${objectId}`, { $select: applicationFields }))
+    const found = await orUndefined(this.#requests.get<WireApplication>(`read the application ${objectId}`, `/applications/${objectId}`, { $select: applicationFields }))
     return found && application(found)
   }
 
   async applicationByClientId(clientId: string): Promise<Application | undefined> {
-    const found = await this.#list<WireApplication>(`look up the application with client id ${clientId}`, '/applications', {
-      $filter: `appId eq ${quoted(clientId)}`, $select: applicationFields
-    })
-    return found[0] && application(found[0])
+    return this.#applicationByClientId(clientId.toLowerCase())
   }
 
   /**
@@ -75,7 +100,7 @@ export class GraphClient {
     let response: WireApplication | undefined
     try {
       response = await speaking(graphDialect, `create the application "${displayName}"`, async () => {
-        const request = this.#sdk.api(path).header('Prefer', 'create-if-missing')
+        const request = this.#requests.sdk.api(path).header('Prefer', 'create-if-missing')
         return await request.patch({ displayName, tags, signInAudience: 'AzureADMyOrg' }) as WireApplication | undefined
       })
     } catch (error) {
@@ -84,7 +109,7 @@ export class GraphClient {
     }
     if (response?.appId !== undefined) return { application: application(response), created: true }
     const existing = await untilPassed(
-      () => this.#get<WireApplication>(`read the application "${displayName}"`, path, { $select: applicationFields }),
+      () => this.#requests.get<WireApplication>(`read the application "${displayName}"`, path, { $select: applicationFields }),
       notYetThere, `Graph does not show the application "${displayName}" yet`, this.#patience
     )
     return { application: application(existing), created: false }
@@ -92,7 +117,7 @@ export class GraphClient {
 
   /** Object ids of soft-deleted applications with this display name, by their `uniqueName`. */
   async deletedApplicationsNamed(displayName: string): Promise<Map<string, string>> {
-    const found = await this.#list<{ id: string; uniqueName?: string | null }>(
+    const found = await this.#requests.list<{ id: string; uniqueName?: string | null }>(
       `look up deleted applications named "${displayName}"`, '/directory/deletedItems/microsoft.graph.application',
       { $filter: `displayName eq ${quoted(displayName)}`, $select: 'id,uniqueName', $count: 'true' }, { ConsistencyLevel: 'eventual' }
     )
@@ -101,33 +126,30 @@ export class GraphClient {
 
   /** Soft: Entra keeps it for 30 days. It takes the service principal and the credentials along. False where it was gone already. */
   async deleteApplication(objectId: string): Promise<boolean> {
-    return this.#delete(`delete the application ${objectId}`, `/applications/${objectId}`)
+    return this.#requests.delete(`delete the application ${objectId}`, `/applications/${objectId}`)
   }
 
   /** Removes a soft-deleted application for good, waiting until the directory shows it among the deleted. */
   async purgeApplication(objectId: string): Promise<boolean> {
     const purge = () => speaking(graphDialect, `purge the application ${objectId}`, async () => {
-      await this.#sdk.api(`/directory/deletedItems/${objectId}`).delete()
+      await this.#requests.sdk.api(`/directory/deletedItems/${objectId}`).delete()
       return true
     })
     return untilPassed(purge, notYetThere, `the directory does not show ${objectId} among the deleted yet`, this.#patience)
   }
 
   async servicePrincipalOf(clientId: string): Promise<ServicePrincipal | undefined> {
-    const found = await this.#list<WireServicePrincipal>(`look up the service principal of ${clientId}`, '/servicePrincipals', {
-      $filter: `appId eq ${quoted(clientId)}`, $select: principalFields
-    })
-    return found[0] && principal(found[0])
+    return this.#servicePrincipalByClientId(clientId.toLowerCase())
   }
 
   async servicePrincipalByObjectId(objectId: string): Promise<ServicePrincipal | undefined> {
     const path = `/servicePrincipals/${objectId}`
-    const found = await orUndefined(this.#get<WireServicePrincipal>(`read the service principal ${objectId}`, path, { $select: principalFields }))
+    const found = await orUndefined(this.#requests.get<WireServicePrincipal>(`read the service principal ${objectId}`, path, { $select: principalFields }))
     return found && principal(found)
   }
 
   async servicePrincipalsNamed(displayName: string): Promise<ServicePrincipal[]> {
-    return (await this.#list<WireServicePrincipal>(`look up the service principal named "${displayName}"`, '/servicePrincipals', {
+    return (await this.#requests.list<WireServicePrincipal>(`look up the service principal named "${displayName}"`, '/servicePrincipals', {
       $filter: `displayName eq ${quoted(displayName)}`, $select: principalFields
     })).map(principal)
   }
@@ -135,7 +157,7 @@ export class GraphClient {
   /** Makes the service principal of an application, waiting until the directory has heard of the application; takes one that is there. */
   async createServicePrincipal(clientId: string): Promise<{ servicePrincipal: ServicePrincipal; created: boolean }> {
     const doing = `create the service principal of ${clientId}`
-    const create = () => speaking(graphDialect, doing, async () => await this.#sdk.api('/servicePrincipals').post({ appId: clientId }) as WireServicePrincipal)
+    const create = () => speaking(graphDialect, doing, async () => await this.#requests.sdk.api('/servicePrincipals').post({ appId: clientId }) as WireServicePrincipal)
     try {
       const made = await untilPassed(create, applicationNotYetKnown, `the directory does not know the application ${clientId} yet`, this.#patience)
       return { servicePrincipal: principal(made), created: true }
@@ -152,44 +174,22 @@ export class GraphClient {
   }
 
   async credentials(applicationObjectId: string): Promise<FederatedIdentityCredential[]> {
-    return this.#list(`list the federated identity credentials of ${applicationObjectId}`, credentialsPath(applicationObjectId), {})
+    return await this.#credentials(applicationObjectId)
+      ?? this.#requests.list(`list the federated identity credentials of ${applicationObjectId}`, credentialsPath(applicationObjectId), {})
   }
 
   /** Writes a credential under its name, new or not, in one request that can be sent again; waits for an application that was just made. */
   async upsertCredential(applicationObjectId: string, { name, issuer, subject, audiences }: FederatedIdentityCredential): Promise<void> {
     const path = `${credentialsPath(applicationObjectId)}(name=${encodeURIComponent(quoted(name))})`
     const write = () => speaking(graphDialect, `write the federated identity credential ${name}`, async () => {
-      await this.#sdk.api(path).header('Prefer', 'create-if-missing').patch({ issuer, subject, audiences, description: 'made by azwi for a Kubernetes service account' })
+      await this.#requests.sdk.api(path).header('Prefer', 'create-if-missing').patch({ issuer, subject, audiences, description: 'made by azwi for a Kubernetes service account' })
     })
     await untilPassed(write, notYetThere, `the directory does not know the application ${applicationObjectId} yet`, this.#patience)
   }
 
   /** False where it was gone already. */
   async deleteCredential(applicationObjectId: string, name: string): Promise<boolean> {
-    return this.#delete(`delete the federated identity credential ${name}`, `${credentialsPath(applicationObjectId)}/${encodeURIComponent(name)}`)
-  }
-
-  async #get<T>(doing: string, path: string, query: Record<string, string>): Promise<T> {
-    return speaking(graphDialect, doing, async () => await this.#sdk.api(path).query(encoded(query)).get() as T)
-  }
-
-  async #list<T>(doing: string, path: string, query: Record<string, string>, headers: Record<string, string> = {}): Promise<T[]> {
-    const items: T[] = []
-    let page = await speaking(graphDialect, doing, async () => await this.#sdk.api(path).headers(headers).query(encoded(query)).get() as Page<T>)
-    for (;;) {
-      items.push(...page.value)
-      const next = page['@odata.nextLink']
-      if (next === undefined) return items
-      page = await speaking(graphDialect, doing, async () => await this.#sdk.api(next).headers(headers).get() as Page<T>)
-    }
-  }
-
-  async #delete(doing: string, path: string): Promise<boolean> {
-    const deleted = await orUndefined(speaking(graphDialect, doing, async () => {
-      await this.#sdk.api(path).delete()
-      return true
-    }))
-    return deleted ?? false
+    return this.#requests.delete(`delete the federated identity credential ${name}`, `${credentialsPath(applicationObjectId)}/${encodeURIComponent(name)}`)
   }
 }
 
@@ -198,10 +198,14 @@ function isUniqueNameTaken(error: unknown): boolean {
   return error instanceof ServiceError && error.status === 400 && /same value for property uniqueName/i.test(error.message)
 }
 
-const credentialsPath = (objectId: string): string => `/applications/${objectId}/federatedIdentityCredentials`
+/** Source: Graph's documentation of `$filter`, "in", and of JSON batching. */
+const mostInFilter = 15
+const mostInBatch = 20
 
-const encoded = (query: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(query).map(([key, value]) => [key, encodeURIComponent(value)]))
+const among = (property: string, values: readonly string[]): string =>
+  values.length === 1 && values[0] !== undefined ? `${property} eq ${quoted(values[0])}` : `${property} in (${values.map(quoted).join(', ')})`
+
+const credentialsPath = (objectId: string): string => `/applications/${objectId}/federatedIdentityCredentials`
 
 const notYetThere = (error: unknown): boolean => isStatus(error, 404)
 

@@ -1,6 +1,7 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions, WellKnownApi, type KubeConfig, type V1ServiceAccount } from '@kubernetes/client-node'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { AzwiError } from '../errors.js'
+import { gathered } from './gather.js'
 import { createKubernetesApi, kubernetesDialect } from './kubernetes-sdk.js'
 import { isStatus, orUndefined, speaking } from './service-error.js'
 
@@ -24,6 +25,7 @@ export const fieldManager = 'azwi'
 export class KubernetesClient {
   readonly #core: CoreV1Api
   readonly #wellKnown: WellKnownApi
+  readonly #namespaces = new Map<string, Promise<boolean | undefined>>()
   /** The API server's address, for messages. */
   readonly server: string
 
@@ -34,11 +36,47 @@ export class KubernetesClient {
   }
 
   async serviceAccount({ namespace, name }: ServiceAccountKey): Promise<ServiceAccount | undefined> {
-    return orUndefined(this.#speaking(`read the service account ${namespace}/${name}`, () => this.#core.readNamespacedServiceAccount({ namespace, name })))
+    return this.#serviceAccount(`${namespace}/${name}`)
   }
 
-  /** Whether a namespace is there; undefined where we may not look. */
+  /** Many at once are served by one list of the whole cluster, where that is allowed. */
+  readonly #serviceAccount = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, ServiceAccount>> => {
+    const listed = keys.length > fewAccounts ? await this.#allServiceAccounts() : undefined
+    const found = listed ?? (await Promise.all(keys.map(key => this.#read(key)))).filter(account => account !== undefined)
+    return new Map(found.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account]))
+  })
+
+  async #read(key: string): Promise<ServiceAccount | undefined> {
+    const [namespace = '', name = ''] = key.split('/')
+    return orUndefined(this.#speaking(`read the service account ${key}`, () => this.#core.readNamespacedServiceAccount({ namespace, name })))
+  }
+
+  /** Undefined where listing is not allowed. */
+  async #allServiceAccounts(): Promise<ServiceAccount[] | undefined> {
+    const found: ServiceAccount[] = []
+    let position: string | undefined
+    try {
+      do {
+        const page = await this.#speaking('list the service accounts', () =>
+          this.#core.listServiceAccountForAllNamespaces({ limit: pageSize, ...(position === undefined ? {} : { _continue: position }) }))
+        found.push(...page.items)
+        position = page.metadata?._continue
+      } while (position !== undefined && position !== '')
+    } catch (error) {
+      if (isStatus(error, 403)) return undefined
+      throw error
+    }
+    return found
+  }
+
+  /** Whether a namespace is there, asked once; undefined where we may not look. */
   async hasNamespace(name: string): Promise<boolean | undefined> {
+    const known = this.#namespaces.get(name) ?? this.#lookUpNamespace(name)
+    this.#namespaces.set(name, known)
+    return known
+  }
+
+  async #lookUpNamespace(name: string): Promise<boolean | undefined> {
     try {
       return await orUndefined(this.#speaking(`read the namespace ${name}`, () => this.#core.readNamespace({ name }))) !== undefined
     } catch (error) {
@@ -111,6 +149,10 @@ export class KubernetesClient {
     return speaking(kubernetesDialect(this.server), doing, call)
   }
 }
+
+/** Up to so many are read one by one. */
+const fewAccounts = 3
+const pageSize = 500
 
 function parseJson(text: string): unknown {
   try {

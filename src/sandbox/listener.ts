@@ -4,19 +4,8 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { SandboxRequest, SandboxResponse, Service } from './http.js'
 import { requestIdHeaders } from './request-ids.js'
+import { audienceOf, type LoggedRequest } from './request-log.js'
 import { matchRoute } from './router.js'
-
-/** One line of the request log. Neither headers nor bodies: they hold tokens. */
-export interface LoggedRequest {
-  readonly service: Service['name']
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  /** 0 until an answer is sent, and for ever where the connection was cut instead. */
-  status: number
-  readonly at: Date
-  readonly userAgent: string | undefined
-}
 
 /**
  * Stands between a request and its service, to inject faults: answer without calling `next` (nothing was done), call it and answer something
@@ -24,15 +13,21 @@ export interface LoggedRequest {
  */
 export type Intercept = (
   request: SandboxRequest, service: Service['name'], next: () => Promise<SandboxResponse>
-) => Promise<SandboxResponse | 'cut'>
+) => Promise<Outcome>
+
+/** What becomes of a request: an answer, or a connection that is cut without one. */
+export type Outcome = SandboxResponse | 'cut'
 
 export interface ListenerOptions {
   readonly certificate: string
   readonly key: string
   /** 0 or absent: any free one. */
   readonly port?: number
+  /** Host names that it answers to, beside those of loopback. */
+  readonly hosts?: readonly string[]
   readonly requests: LoggedRequest[]
-  readonly intercept: Intercept
+  /** Does what `next` does, or what a fault makes of it. */
+  readonly intercept: (request: SandboxRequest, service: Service, next: () => Promise<SandboxResponse>) => Promise<Outcome>
   readonly now: () => Date
   readonly uuid: () => string
 }
@@ -44,6 +39,7 @@ export interface Listener {
 }
 
 const bodyLimitInBytes = 1024 * 1024
+const loopback = ['localhost', '127.0.0.1', '[::1]']
 
 /** Serves one service over TLS on 127.0.0.1. Resolves when it listens; rejects when the port is taken. */
 export async function listen(service: Service, options: ListenerOptions): Promise<Listener> {
@@ -74,13 +70,14 @@ export async function listen(service: Service, options: ListenerOptions): Promis
 async function serve(service: Service, message: IncomingMessage, response: ServerResponse, options: ListenerOptions): Promise<void> {
   const { method = '', url = '/' } = message
   const [path = '/', query = ''] = splitOnce(url, '?')
+  const host = (message.headers.host ?? '').toLowerCase()
+  const hostname = host.replace(/:\d+$/, '')
   const entry: LoggedRequest = {
-    service: service.name, method, path, query, status: 0, at: options.now(), userAgent: message.headers['user-agent']
+    service: service.name, host: hostname, method, path, query, status: 0, at: options.now(), userAgent: message.headers['user-agent'], audience: undefined
   }
   options.requests.push(entry)
-  const host = message.headers.host ?? ''
   // A page in a browser can be led to any name that resolves to loopback; it cannot be led to these.
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)) {
+  if (![...loopback, ...options.hosts ?? []].includes(hostname)) {
     send(response, entry, { status: 421, body: `This is the azwi sandbox, not ${host}.\n` })
     return
   }
@@ -92,7 +89,8 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   const request: SandboxRequest = {
     method, path, query: new URLSearchParams(query), headers: flatten(message.headers), body, origin: `https://${host}`
   }
-  const answer = await options.intercept(request, service.name, () => dispatch(service, request))
+  entry.audience = audienceOf(request)
+  const answer = await options.intercept(request, service, () => dispatch(service, request))
   if (answer === 'cut') {
     message.socket.destroy()
     return

@@ -5,6 +5,9 @@ import type { Cloud } from './clouds/cloud.js'
 import { createCloud, type CloudName } from './clouds/names.js'
 import { createCluster, type Cluster } from './cluster.js'
 import type { Application, ClientCredentials, DeletedApplication, ServicePrincipal } from './directory.js'
+import { createFailedExchanges, type FailedExchanges } from './faults/failed-exchanges.js'
+import { noFaults, type FaultPlan } from './faults/plan.js'
+import { createReplication, type Replication } from './faults/replication.js'
 import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './resources.js'
 import { createSigningKey, type SigningKey } from './signing-key.js'
 import { wholeSeconds } from './time.js'
@@ -66,6 +69,9 @@ export interface World {
   readonly entraSigningKey: Promise<SigningKey>
   /** Services that refuse the caller's writes with their own 403, for showing what a tool does without the rights. */
   readonly denied: Set<'graph' | 'arm'>
+  /** Which writes have not got around yet. */
+  readonly replication: Replication
+  readonly failedExchanges: FailedExchanges
 }
 
 export interface WorldOptions {
@@ -76,6 +82,10 @@ export interface WorldOptions {
   readonly operator?: Operator
   readonly now?: () => Date
   readonly uuid?: () => string
+  /** Lag, and Entra's memory of failures; what happens to requests is the listeners' affair. */
+  readonly faults?: Pick<FaultPlan, 'lag' | 'negativeCacheMilliseconds'>
+  /** Decides, with the faults, what looks like chance. */
+  readonly seed?: number
 }
 
 let entraKey: Promise<SigningKey> | undefined
@@ -95,6 +105,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const tenantId = options.tenantId ?? uuid()
   const operator = options.operator ?? { clientId: uuid(), clientSecret: randomBytes(30).toString('base64url'), objectId: uuid() }
   const cloud = createCloud(options.cloud ?? 'AzurePublicCloud')
+  const { faults = noFaults, seed = 0 } = options
   const entraSigningKey = sharedEntraKey()
   const clusterKey = await createSigningKey()
   return {
@@ -118,7 +129,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     cluster: createCluster({ id: uuid(), adminToken: randomBytes(30).toString('base64url'), signingKey: clusterKey, now, uuid }),
     accessTokens: createAccessTokens({ key: entraSigningKey, issuer: `${cloud.tokenIssuer}${tenantId}/`, tenantId, now, uuid }),
     entraSigningKey,
-    denied: new Set()
+    denied: new Set(),
+    replication: createReplication(faults, seed, now),
+    failedExchanges: createFailedExchanges(faults.negativeCacheMilliseconds, now)
   }
 }
 

@@ -20,6 +20,12 @@ describe('the certificates', () => {
     expect(server.checkHost('example.com')).toBeUndefined()
   })
 
+  it('name the hosts that are asked for', async () => {
+    const named = new X509Certificate((await createCertificates(new Date(), ['graph.microsoft.us'])).serverCertificatePem)
+    expect(named.checkHost('graph.microsoft.us')).toBe('graph.microsoft.us')
+    expect(named.checkHost('localhost')).toBe('localhost')
+  })
+
   it('are signed by an authority that may sign', () => {
     const authority = new X509Certificate(certificates.caPem)
     const server = new X509Certificate(certificates.serverCertificatePem)

@@ -11,7 +11,7 @@ import { registerClientCertificate } from '../../src/sandbox/client-certificates
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { armScope, askCluster } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
-import { selfSignedCertificate } from './self-signed-certificate.js'
+import { selfSignedCertificate } from '../helpers/self-signed-certificate.js'
 
 let sandbox: Sandbox
 let directory: string
@@ -22,7 +22,7 @@ beforeAll(async () => {
   sandbox = await startSandbox()
   directory = await mkdtemp(join(tmpdir(), 'azwi-sdk-'))
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const certificate = selfSignedCertificate(privateKey, publicKey)
+  const certificate = await selfSignedCertificate(privateKey, publicKey)
   registerClientCertificate(sandbox.world, sandbox.world.operator.clientId, certificate)
   const certificatePath = join(directory, 'client.pem')
   await writeFile(certificatePath, `${privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}${certificate}`)

@@ -21,7 +21,7 @@ afterAll(async () => {
 describe('the environment for a child', () => {
   it('names the login, the endpoints and the files', async () => {
     const { world } = sandbox
-    const environment = await sandbox.environment(join(directory, 'new'))
+    const environment = await sandbox.environment(join(directory, 'new'), {})
     expect(environment).toEqual({
       ARM_CLOUD_METADATA_URL: `${world.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
       AZURE_AUTHORITY_HOST: world.endpoints.entra,
@@ -36,6 +36,16 @@ describe('the environment for a child', () => {
       CURL_CA_BUNDLE: join(directory, 'new', 'ca-bundle.pem')
     })
     expect((await ask(sandbox, environment.ARM_CLOUD_METADATA_URL ?? '')).status).toBe(200)
+  })
+
+  it.each([
+    ['both spellings', { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: '.corp', no_proxy: 'a.example, .corp' }, '.corp,a.example,localhost,127.0.0.1,::1'],
+    ['a proxy without exceptions', { http_proxy: 'http://proxy.example' }, 'localhost,127.0.0.1,::1'],
+    ['what covers the real clouds', { https_proxy: 'http://proxy.example', NO_PROXY: '*' }, '*,localhost,127.0.0.1,::1']
+  ])('leads past the user\'s own proxy, keeping %s', async (_what, inherited, expected) => {
+    const environment = await sandbox.environment(directory, inherited)
+    expect(environment).toMatchObject({ NO_PROXY: expected, no_proxy: expected })
+    expect(environment).not.toHaveProperty('HTTPS_PROXY')
   })
 
   it('is for its owner only, also where the files were there before, open to all', async () => {

@@ -19,8 +19,8 @@ describe('a listener', () => {
     await ask(sandbox, `${endpoints.kubernetes}/api/v1/namespaces?limit=1`, { headers: { 'user-agent': 'tester/1', authorization: 'Bearer secret' } })
     await askToken(sandbox, operatorForm(sandbox))
     expect(sandbox.requests).toMatchObject([
-      { service: 'kubernetes', method: 'GET', path: '/api/v1/namespaces', query: 'limit=1', status: 401, userAgent: 'tester/1' },
-      { service: 'entra', method: 'POST', status: 200 }
+      { service: 'kubernetes', host: 'localhost', method: 'GET', path: '/api/v1/namespaces', query: 'limit=1', status: 401, userAgent: 'tester/1' },
+      { service: 'entra', method: 'POST', status: 200, audience: 'https://management.azure.com' }
     ])
     const log = JSON.stringify(sandbox.requests)
     expect(log).not.toContain('secret')

@@ -3,18 +3,22 @@ import { constants } from 'node:os'
 import { Command } from 'commander'
 import { AzwiError, ExitStatus } from '../../errors.js'
 import type { Io } from '../../output/io.js'
+import { withSandboxFlags, type SandboxFlags } from './options.js'
 import { withSandbox } from './session.js'
 
 /** `azwi sandbox run -- <command…>`: a command in a cloud of its own; its exit code is ours. */
 export function sandboxRunCommand(io: Io): Command {
-  return new Command('run')
+  return withSandboxFlags(new Command('run'))
     .summary('Run a command in a fresh sandbox')
     .description('Start a sandbox, run a command with all that it needs in its environment, and end with its exit code.\n\n'
       + 'Example: azwi sandbox run -- kubectl get serviceaccounts --all-namespaces')
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
-    .action(async (words: string[]) => {
-      const status = await withSandbox(({ environment }) => runChild(words, { ...io.host.environment, ...environment }))
+    .action(async (words: string[], flags: SandboxFlags) => {
+      const status = await withSandbox(io, flags, ({ environment, unwanted }) => {
+        const inherited = Object.entries(io.host.environment).filter(([name]) => !unwanted.includes(name))
+        return runChild(words, { ...Object.fromEntries(inherited), ...environment })
+      })
       if (status !== 0) throw new ExitStatus(status)
     })
 }

@@ -1,16 +1,18 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import type { Io } from '../../output/io.js'
+import { withSandboxFlags, type SandboxFlags } from './options.js'
 import { withSandbox } from './session.js'
 
 /** `azwi sandbox start`: keeps a sandbox up until it is interrupted, and prints what a shell needs to use it. */
 export function sandboxStartCommand(io: Io): Command {
-  return new Command('start')
+  return withSandboxFlags(new Command('start'))
     .summary('Keep a sandbox up, and print the exports for a shell')
     .description('Start a sandbox and keep it up until Ctrl-C. The exports for a shell go to stdout:\n\n'
       + '  azwi sandbox start > sandbox.env &\n  . ./sandbox.env')
-    .action(async () => {
-      await withSandbox(async ({ environment }) => {
+    .action(async (flags: SandboxFlags) => {
+      await withSandbox(io, flags, async ({ environment, unwanted }) => {
+        if (unwanted.length > 0) io.print(`unset ${unwanted.join(' ')}\n`)
         io.print(Object.entries(environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`).join(''))
         io.say('The sandbox is up; Ctrl-C ends it.')
         await interrupted()

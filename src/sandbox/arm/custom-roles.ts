@@ -33,6 +33,7 @@ export function writeCustomRole(world: World, name: string, body: JsonObject, ca
     updatedBy: caller
   }
   world.roleDefinitions.set(role.name, role)
+  if (existing === undefined) world.replication.written('roleDefinition', role.name)
   return role
 }
 

@@ -4,7 +4,7 @@ import type { FederatedIdentityCredential, JsonObject, ManagedIdentity, World } 
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError, badRequest, gatewayError } from './errors.js'
 import { checkSiblings, readCredential } from './identity-credential-rules.js'
-import { findIdentity, identityId, identityPath } from './managed-identities.js'
+import { findSeenIdentity, identityId, identityPath } from './managed-identities.js'
 import { path, type ArmCall, type ArmRoute } from './route.js'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
@@ -17,6 +17,7 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
   const collection = path(`${identityPath}/federatedIdentityCredentials`)
   const one = path(`${identityPath}/federatedIdentityCredentials/(?<credential>[^/]+)`)
   const writing = new Set<ManagedIdentity>()
+  const isSeen = ({ id }: FederatedIdentityCredential): boolean => world.replication.isVisible('federatedIdentityCredential', id)
   const alone = async (identity: ManagedIdentity, write: () => SandboxResponse): Promise<SandboxResponse> => {
     if (writing.has(identity)) throw concurrent(identity)
     writing.add(identity)
@@ -31,11 +32,11 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
 
   return [
     route('GET', collection, call =>
-      listing(call.request, parent(world, call, 'read').federatedIdentityCredentials.map(credentialJson), requestedSize(call))),
+      listing(call.request, parent(world, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson), requestedSize(call))),
     route('GET', one, call => {
       const identity = parent(world, call, 'read')
       const credential = find(identity, call)
-      if (credential === undefined) throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
+      if (credential === undefined || !isSeen(credential)) throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
       return json(200, credentialJson(credential))
     }),
     route('PUT', one, call => {
@@ -44,6 +45,8 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
       const wanted = readCredential(existing?.id ?? credentialId(identity, call), existing?.name ?? credentialName(call), readBody(call.request))
       return alone(identity, () => {
         checkSiblings(identity, wanted)
+        if (existing === undefined) world.replication.written('federatedIdentityCredential', wanted.id)
+        world.replication.written('exchange', wanted.id)
         return put(identity, wanted)
       })
     }),
@@ -69,7 +72,7 @@ function put(identity: ManagedIdentity, credential: FederatedIdentityCredential)
 }
 
 function parent(world: World, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
-  const identity = findIdentity(world, parameters)
+  const identity = findSeenIdentity(world, parameters)
   if (identity !== undefined) return identity
   throw gatewayError(404, 'ParentResourceNotFound',
     `Failed to perform '${verb}' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', because the parent resource ` +

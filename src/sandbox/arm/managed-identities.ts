@@ -17,6 +17,7 @@ export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/
 export function managedIdentityRoutes(world: World): ArmRoute[] {
   const one = path(identityPath)
   const list = (group: string | undefined): JsonObject[] => [...world.managedIdentities.values()]
+    .filter(identity => world.replication.isVisible('managedIdentity', identity.id))
     .filter(identity => group === undefined || identity.resourceGroup.toLowerCase() === group.toLowerCase())
     .map(identityJson)
   const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({ method, type: 'userAssignedIdentities', pattern, handler })
@@ -50,6 +51,12 @@ export function findIdentity(world: World, parameters: Parameters): ManagedIdent
   return world.managedIdentities.get(identityId(world, parameters).toLowerCase())
 }
 
+/** The same, as reads see it: one that was just made may not have got around yet. */
+export function findSeenIdentity(world: World, parameters: Parameters): ManagedIdentity | undefined {
+  const identity = findIdentity(world, parameters)
+  return identity !== undefined && world.replication.isVisible('managedIdentity', identity.id) ? identity : undefined
+}
+
 /** The id of the identity that a path names, as ARM writes it back: `resourcegroups` in lower case (recorded). */
 export function identityId(world: World, parameters: Parameters): string {
   const group = findGroup(world, parameters.group ?? '')
@@ -77,7 +84,7 @@ function write(world: World, { request, parameters }: ArmCall) {
 }
 
 function identityOf(world: World, parameters: Parameters): ManagedIdentity {
-  const identity = findIdentity(world, parameters)
+  const identity = findSeenIdentity(world, parameters)
   if (identity === undefined) throw resourceNotFound(type, parameters.identity ?? '', parameters.group ?? '')
   return identity
 }

@@ -17,6 +17,8 @@ export function createManagedIdentity(world: World, id: string, location: string
     federatedIdentityCredentials: []
   }
   world.managedIdentities.set(id.toLowerCase(), identity)
+  world.replication.written('managedIdentity', id)
+  world.replication.written('servicePrincipal', identity.principalId)
   world.servicePrincipals.set(identity.principalId, {
     id: identity.principalId,
     appId: identity.clientId,

@@ -1,6 +1,6 @@
 import { addressesFor } from '../addresses.js'
 import type { Handler, Route, SandboxRequest } from '../http.js'
-import type { Json, JsonObject, World } from '../world.js'
+import type { JsonObject, World } from '../world.js'
 import { json } from './answers.js'
 import { requireApiVersion } from './api-versions.js'
 import { ArmError } from './errors.js'
@@ -35,7 +35,7 @@ function documentFor(world: World, request: SandboxRequest, version: string): Js
 }
 
 function version2015(world: World, request: SandboxRequest): JsonObject {
-  const { gallery = null, graph = null, portal = null } = world.cloud.published.since2019
+  const { gallery, graph, portal } = world.cloud.published.since2019
   return {
     galleryEndpoint: withSlash(gallery),
     graphEndpoint: withSlash(graph),
@@ -46,26 +46,33 @@ function version2015(world: World, request: SandboxRequest): JsonObject {
 
 function version2019(world: World, request: SandboxRequest): JsonObject {
   const { entra, arm } = addressesFor(world, request)
+  const { portal, media, graphAudience, graph, suffixes, batch, ...others } = world.cloud.published.since2019
   return {
-    ...world.cloud.published.since2019,
-    name: world.cloud.name,
+    portal,
     authentication: { loginEndpoint: `${entra}/`, audiences: audiences(world, request), tenant: 'common', identityProvider: 'AAD' },
-    resourceManager: `${arm}/`
+    media,
+    graphAudience,
+    graph,
+    name: world.cloud.name,
+    suffixes,
+    batch,
+    resourceManager: `${arm}/`,
+    ...others
   }
 }
 
 /** The newest shape: no gallery any more, no slash after the login endpoint, and Microsoft Graph by name. */
 function version2022(world: World, request: SandboxRequest): JsonObject {
   const { entra, graph } = addressesFor(world, request)
-  const { since2022 } = world.cloud.published
-  const { suffixes, ...common } = version2019(world, request)
+  const { since2019, since2022: { suffixes, ...others } } = world.cloud.published
+  const common = version2019(world, request)
   delete common.gallery
   return {
     ...common,
-    ...since2022,
     authentication: { loginEndpoint: entra, audiences: audiences(world, request), tenant: 'common', identityProvider: 'AAD' },
-    suffixes: { ...suffixes as JsonObject, ...since2022.suffixes as JsonObject },
-    microsoftGraphResourceId: `${graph}/`
+    suffixes: { ...since2019.suffixes, ...suffixes },
+    microsoftGraphResourceId: `${graph}/`,
+    ...others
   }
 }
 
@@ -75,6 +82,6 @@ function audiences(world: World, request: SandboxRequest): string[] {
   return world.cloud.armAudiences.filter(audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${own}/`)
 }
 
-function withSlash(address: Json): string {
-  return `${String(address).replace(/\/$/, '')}/`
+function withSlash(address: string): string {
+  return `${address.replace(/\/$/, '')}/`
 }

@@ -53,6 +53,7 @@ export function writeRoleAssignment(world: World, target: Target, body: JsonObje
     updatedBy: caller
   }
   world.roleAssignments.set(target.id.toLowerCase(), assignment)
+  if (existing === undefined) world.replication.written('roleAssignment', target.id)
   return assignment
 }
 
@@ -72,7 +73,7 @@ function requestedPrincipal(value: Json | undefined): string {
 }
 
 function typeOfPrincipal(world: World, principalId: string, given: Json | undefined): string {
-  const known = world.servicePrincipals.has(principalId)
+  const known = world.servicePrincipals.has(principalId) && world.replication.isVisible('servicePrincipal', principalId)
   if (typeof given === 'string' && given !== '') {
     if (known && given !== 'ServicePrincipal') {
       // The misspelt name is Azure's own.

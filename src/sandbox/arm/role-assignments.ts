@@ -13,19 +13,20 @@ const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assig
 export function roleAssignmentRoutes(world: World): ArmRoute[] {
   const collection = path(`${scopePattern}roleAssignments`)
   const one = path(`${scopePattern}roleAssignments/(?<assignment>[^/]+)`)
+  const isSeen = ({ id }: RoleAssignment): boolean => world.replication.isVisible('roleAssignment', id)
   return [
     {
       method: 'GET', type: 'roleAssignments', pattern: collection, handler: ({ request, parameters }) => {
         const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
         const scope = scopeOf(parameters)
-        return listing(request, [...world.roleAssignments.values()].filter(found => isListed(found, scope, filter)).map(assignmentJson))
+        return listing(request, [...world.roleAssignments.values()].filter(found => isSeen(found) && isListed(found, scope, filter)).map(assignmentJson))
       }
     },
     {
       method: 'GET', type: 'roleAssignments', pattern: one, handler: call => {
         const name = assignmentName(call)
         const assignment = world.roleAssignments.get(assignmentId(call).toLowerCase())
-        if (assignment === undefined) throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
+        if (assignment === undefined || !isSeen(assignment)) throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
         return json(200, assignmentJson(assignment))
       }
     },

@@ -18,7 +18,7 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
       method: 'GET', type: 'roleDefinitions', pattern: collection, handler: ({ request, parameters }) => {
         const scope = scopeOf(parameters)
         const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
-        const found = [...world.roleDefinitions.values()].filter(role => isListed(role, scope, filter))
+        const found = [...world.roleDefinitions.values()].filter(role => isListed(world, role, scope, filter))
         // Real answers hold several hundred roles in one page (recorded).
         return listing(request, found.map(role => roleJson(world, scope, role)), 1000)
       }
@@ -51,7 +51,7 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
 /** The role of that GUID, where it may be assigned at the scope. */
 export function findRole(world: World, scope: string, guid: string): RoleDefinition | undefined {
   const role = world.roleDefinitions.get(guid.toLowerCase())
-  return role !== undefined && isSeen(role, scope) ? role : undefined
+  return role !== undefined && isSeen(world, role, scope) ? role : undefined
 }
 
 /** What RBAC says of a role that is not there: the GUID without dashes. */
@@ -59,8 +59,8 @@ export function missingRole(guid: string): string {
   return `The specified role definition with ID '${withoutDashes(guid)}' does not exist.`
 }
 
-function isListed(role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
-  const seen = isSeen(role, scope) || (atScopeAndBelow && role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
+function isListed(world: World, role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
+  const seen = isSeen(world, role, scope) || (atScopeAndBelow && isReplicated(world, role) && role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
   const roleName = equal.get('rolename')
   const type = equal.get('type')
   return seen
@@ -68,8 +68,12 @@ function isListed(role: RoleDefinition, scope: string, { equal, atScopeAndBelow 
     && (type === undefined || type.toLowerCase() === role.type.toLowerCase())
 }
 
-function isSeen(role: RoleDefinition, scope: string): boolean {
-  return role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
+function isSeen(world: World, role: RoleDefinition, scope: string): boolean {
+  return isReplicated(world, role) && role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
+}
+
+function isReplicated(world: World, { name }: RoleDefinition): boolean {
+  return world.replication.isVisible('roleDefinition', name)
 }
 
 function roleJson(world: World, scope: string, role: RoleDefinition): JsonObject {

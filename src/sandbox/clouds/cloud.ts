@@ -19,7 +19,11 @@ export interface Cloud {
   /** Other resources that every tenant of the cloud knows: what a workload asks tokens for. */
   readonly workloadAudiences: readonly string[]
   /** What the metadata document says beside the addresses of the sandbox: its shape of 2019, and what that of 2022 has in addition. */
-  readonly published: { readonly since2019: JsonObject; readonly since2022: JsonObject }
+  readonly published: { readonly since2019: PublishedEndpoints; readonly since2022: JsonObject & { readonly suffixes: JsonObject } }
+}
+
+type PublishedEndpoints = JsonObject & Readonly<Record<'portal' | 'media' | 'graphAudience' | 'graph' | 'batch' | 'gallery', string>> & {
+  readonly suffixes: JsonObject
 }
 
 /** The addresses as they are asked for: with a slash at the end and without. */

@@ -15,15 +15,18 @@ export interface Client {
  */
 export function findClient(world: World, clientId: string): Client {
   const wanted = clientId.toLowerCase()
+  const { isVisible } = world.replication
   const identity = [...world.managedIdentities.values()].find(candidate => candidate.clientId.toLowerCase() === wanted)
-  if (identity !== undefined) {
+  if (identity !== undefined && isVisible('managedIdentity', identity.id)) {
     return {
       principal: { appId: identity.clientId, objectId: identity.principalId },
       federatedIdentityCredentials: identity.federatedIdentityCredentials
     }
   }
-  const application = [...world.applications.values()].find(candidate => candidate.appId.toLowerCase() === wanted)
-  const servicePrincipal = [...world.servicePrincipals.values()].find(candidate => candidate.appId.toLowerCase() === wanted)
+  const application = [...world.applications.values()].find(each => each.appId.toLowerCase() === wanted && isVisible('application', each.id))
+  const servicePrincipal = identity === undefined
+    ? [...world.servicePrincipals.values()].find(each => each.appId.toLowerCase() === wanted && isVisible('servicePrincipal', each.id))
+    : undefined
   if (servicePrincipal === undefined) throw application === undefined ? unknownClient(world, clientId) : missingServicePrincipal(world, clientId)
   if (!servicePrincipal.accountEnabled) {
     throw new EntraError(7000112, 'unauthorized_client', `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`)

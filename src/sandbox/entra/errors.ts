@@ -23,7 +23,7 @@ export function missingParameter(name: string): EntraError {
 }
 
 /** The error as the token endpoint writes it: the trace id is the header's request id, and the text ends in what support asks for. */
-export function errorResponse(error: EntraError, request: SandboxRequest, world: World): SandboxResponse {
+export function errorResponse(error: EntraError, request: SandboxRequest, world: Pick<World, 'now' | 'uuid'>): SandboxResponse {
   const traceId = world.uuid()
   const correlation = correlationId(request) ?? world.uuid()
   const timestamp = world.now().toISOString().replace('T', ' ').replace(/\.\d{3}Z$/, 'Z')

@@ -17,7 +17,7 @@ export async function verifyFederatedAssertion(world: World, client: Client, ass
   requireAlgorithm(assertion, ['RS256'])
   const { kid } = assertion.header
   if (kid === undefined) throw noKeyNamed()
-  requireMatch(client.federatedIdentityCredentials, assertion)
+  requireKnownMatch(world, client, assertion)
   requireValidTime(assertion, world.now())
   requireShortLife(assertion)
   const key = (await issuerKeys(assertion.issuer)).find(candidate => candidate.kid === kid && candidate.kty === 'RSA')
@@ -29,6 +29,22 @@ export async function verifyFederatedAssertion(world: World, client: Client, ass
     )
   }
   await requireSignature(assertion, key, client)
+}
+
+/** A failure is remembered for a while, as Entra does: then a credential that has come since is not looked for. */
+function requireKnownMatch({ failedExchanges, replication }: World, { principal, federatedIdentityCredentials }: Client, assertion: Assertion): void {
+  const { issuer, audiences, claims } = assertion
+  const exchange = JSON.stringify([principal.appId, issuer, claims.sub, audiences])
+  const remembered = failedExchanges.recall(exchange)
+  if (remembered !== undefined) throw remembered
+  const known = federatedIdentityCredentials.filter(({ id }) =>
+    replication.isVisible('federatedIdentityCredential', id) && replication.isVisible('exchange', id))
+  try {
+    requireMatch(known, assertion)
+  } catch (error) {
+    if (error instanceof EntraError) failedExchanges.remember(exchange, error)
+    throw error
+  }
 }
 
 /** Issuer, then subject, then audience, each byte for byte. Each refusal names the one value that found no match. */

@@ -9,13 +9,16 @@ export const applicationPath = `applications${item('application')}`
 
 const keys = ['appId', 'uniqueName']
 
-/** The application that a path names. Throws the 404 of a missing one; a deleted one is missing at once (recorded). */
+/**
+ * The application that a path names. Throws the 404 of a missing one; a deleted one is missing at once (recorded), and a new one may not have got
+ * around yet.
+ */
 export function applicationOf(world: World, parameters: Parameters): Application {
   const { key, value } = reference(parameters, 'application', keys)
   const application = key === undefined
     ? world.applications.get(objectId(value))
     : key === 'appId' ? findByClientId(world, objectId(value)) : findByUniqueName(world, value)
-  if (application === undefined) throw notFound(value)
+  if (application === undefined || !isSeen(world, application)) throw notFound(value)
   return application
 }
 
@@ -23,6 +26,11 @@ export function applicationOf(world: World, parameters: Parameters): Application
 export function uniqueNameOf(parameters: Parameters): string | undefined {
   const { key, value } = reference(parameters, 'application', keys)
   return key === 'uniqueName' ? value : undefined
+}
+
+/** Whether reads see the application yet. */
+export function isSeen(world: World, application: Application): boolean {
+  return world.replication.isVisible('application', application.id)
 }
 
 /** The living application of that client id. */

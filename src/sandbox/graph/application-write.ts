@@ -43,6 +43,7 @@ export function createApplication(world: World, body: JsonObject): Application {
   }
   applyTo(world, application, body)
   world.applications.set(application.id, application)
+  world.replication.written('application', application.id)
   return application
 }
 

@@ -1,7 +1,7 @@
 import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
 import type { Application, World } from '../world.js'
 import { created, entity, nothing } from './answers.js'
-import { applicationOf, applicationPath, uniqueNameOf } from './application-find.js'
+import { applicationOf, applicationPath, isSeen, uniqueNameOf } from './application-find.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { createApplication, updateApplication } from './application-write.js'
 import { readBody } from './body.js'
@@ -22,17 +22,18 @@ export function applicationRoutes(world: World): Route[] {
   }
   const change: Handler = (request, parameters) => {
     const uniqueName = uniqueNameOf(parameters)
-    if (uniqueName !== undefined && createsIfMissing(request) && findByUniqueName(world, uniqueName) === undefined) {
-      return made(world, request, createApplication(world, { ...readBody(request), uniqueName }))
-    }
-    updateApplication(world, applicationOf(world, parameters), readBody(request))
+    // The name is claimed where it must be unique, so an upsert knows of an application that reads do not see yet.
+    const existing = uniqueName !== undefined && createsIfMissing(request) ? findByUniqueName(world, uniqueName) : applicationOf(world, parameters)
+    if (existing === undefined) return made(world, request, createApplication(world, { ...readBody(request), uniqueName: uniqueName ?? null }))
+    updateApplication(world, existing, readBody(request))
     return nothing()
   }
 
   return [
     {
       method: 'GET', pattern: collection, handler: request => {
-        const all = [...world.applications.values()].map(application => applicationJson(world, application))
+        const seen = [...world.applications.values()].filter(application => isSeen(world, application))
+        const all = seen.map(application => applicationJson(world, application))
         return list(request, 'applications', all, applicationFilterable)
       }
     },

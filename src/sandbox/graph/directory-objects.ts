@@ -31,11 +31,11 @@ export function directoryObjectRoutes(world: World): Route[] {
 function find(world: World, id: string, types: readonly string[]): JsonObject[] {
   const wants = (type: string): boolean => types.includes(type) || types.includes('directoryObject')
   const principal = world.servicePrincipals.get(id)
-  if (principal !== undefined && wants('servicePrincipal')) {
+  if (principal !== undefined && wants('servicePrincipal') && world.replication.isVisible('servicePrincipal', id)) {
     return [{ '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalJson(principal) }]
   }
   const application = world.applications.get(id)
-  if (application !== undefined && wants('application')) {
+  if (application !== undefined && wants('application') && world.replication.isVisible('application', id)) {
     return [{ '@odata.type': '#microsoft.graph.application', ...applicationJson(world, application) }]
   }
   return []

@@ -37,7 +37,7 @@ export function requestDenied(): GraphError {
 }
 
 /** The error body of Graph: plain `application/json`, and a date without zone in innerError (recorded). */
-export function errorAnswer(world: World, error: unknown, request: SandboxRequest): SandboxResponse {
+export function errorAnswer(world: Pick<World, 'now' | 'uuid'>, error: unknown, request: SandboxRequest): SandboxResponse {
   const known = error instanceof GraphError
     ? error
     : new GraphError(500, 'InternalServerError', `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`)

@@ -23,11 +23,13 @@ export function addCredential(world: World, application: Application, body: Json
   }
   checkCredential(application, credential)
   application.federatedIdentityCredentials.push(credential)
+  world.replication.written('federatedIdentityCredential', credential.id)
+  world.replication.written('exchange', credential.id)
   return credential
 }
 
 /** Changes what the body names, all or nothing. The name stays as it is (Graph reference). */
-export function updateCredential(application: Application, credential: FederatedIdentityCredential, body: JsonObject): void {
+export function updateCredential(world: World, application: Application, credential: FederatedIdentityCredential, body: JsonObject): void {
   checkNames(body, writable)
   const name = optionalString(body, 'name', resource)
   if (name !== undefined && name !== credential.name) throw badRequest('Property \'name\' is read-only and cannot be set.')
@@ -41,6 +43,7 @@ export function updateCredential(application: Application, credential: Federated
   }
   checkCredential(application, changed)
   Object.assign(credential, changed)
+  world.replication.written('exchange', credential.id)
 }
 
 /** A credential as Graph shows it. */

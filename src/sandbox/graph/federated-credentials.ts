@@ -26,21 +26,24 @@ export function federatedCredentialRoutes(world: World): Route[] {
 
   const read: Handler = (request, parameters) => {
     const application = applicationOf(world, parameters)
-    const credential = credentialJson(credentialOf(application, parameters))
+    const credential = credentialJson(credentialOf(world, application, parameters))
     return entity(request, ...selectOne(request, `${contextPath(application)}/$entity`, credential, filterable))
   }
   const change: Handler = (request, parameters) => {
     const application = applicationOf(world, parameters)
     const wanted = credentialReference(parameters)
-    if (wanted.key === 'name' && createsIfMissing(request) && find(application, wanted) === undefined) {
+    // As with applications, an upsert knows of a credential that reads do not see yet.
+    const upserts = wanted.key === 'name' && createsIfMissing(request)
+    const existing = upserts ? find(application, wanted) : credentialOf(world, application, parameters)
+    if (existing === undefined) {
       return made(world, request, application, addCredential(world, application, { ...readBody(request), name: wanted.value }))
     }
-    updateCredential(application, credentialOf(application, parameters), readBody(request))
+    updateCredential(world, application, existing, readBody(request))
     return nothing()
   }
   const remove: Handler = (_request, parameters) => {
     const application = applicationOf(world, parameters)
-    const credential = credentialOf(application, parameters)
+    const credential = credentialOf(world, application, parameters)
     application.federatedIdentityCredentials = application.federatedIdentityCredentials.filter(other => other !== credential)
     return nothing()
   }
@@ -49,7 +52,8 @@ export function federatedCredentialRoutes(world: World): Route[] {
     {
       method: 'GET', pattern: collection, handler: (request, parameters) => {
         const application = applicationOf(world, parameters)
-        return list(request, contextPath(application), application.federatedIdentityCredentials.map(credentialJson), filterable)
+        const seen = application.federatedIdentityCredentials.filter(credential => isSeen(world, credential))
+        return list(request, contextPath(application), seen.map(credentialJson), filterable)
       }
     },
     {
@@ -77,11 +81,15 @@ function credentialReference(parameters: Parameters): Reference {
   return reference(parameters, 'credential', ['name'])
 }
 
-function credentialOf(application: Application, parameters: Parameters): FederatedIdentityCredential {
+function credentialOf(world: World, application: Application, parameters: Parameters): FederatedIdentityCredential {
   const wanted = credentialReference(parameters)
   const credential = find(application, wanted)
-  if (credential === undefined) throw notFound(wanted.value)
+  if (credential === undefined || !isSeen(world, credential)) throw notFound(wanted.value)
   return credential
+}
+
+function isSeen(world: World, { id }: FederatedIdentityCredential): boolean {
+  return world.replication.isVisible('federatedIdentityCredential', id)
 }
 
 function find(application: Application, { key, value }: Reference): FederatedIdentityCredential | undefined {

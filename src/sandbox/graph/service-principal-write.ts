@@ -1,6 +1,6 @@
 import { wholeSeconds } from '../time.js'
 import type { JsonObject, ServicePrincipal, World } from '../world.js'
-import { findByClientId } from './application-find.js'
+import { findByClientId, isSeen } from './application-find.js'
 import { badRequest, GraphError } from './errors.js'
 import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
 import { servicePrincipalProperties } from './service-principal-json.js'
@@ -23,7 +23,7 @@ export function createServicePrincipal(world: World, body: JsonObject): ServiceP
   checkNames(body, writable)
   const appId = requiredString(body, 'appId', resource).toLowerCase()
   const application = findByClientId(world, appId)
-  if (application === undefined) {
+  if (application === undefined || !isSeen(world, application)) {
     throw badRequest(`The appId '${appId}' of the service principal does not reference a valid application object.`)
   }
   if (findServicePrincipal(world, appId) !== undefined) {
@@ -48,6 +48,7 @@ export function createServicePrincipal(world: World, body: JsonObject): ServiceP
   }
   applyTo(principal, body)
   world.servicePrincipals.set(principal.id, principal)
+  world.replication.written('servicePrincipal', principal.id)
   return principal
 }
 

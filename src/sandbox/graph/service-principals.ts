@@ -32,8 +32,10 @@ export function servicePrincipalRoutes(world: World): Route[] {
 
   return [
     {
-      method: 'GET', pattern: collection, handler: request =>
-        list(request, 'servicePrincipals', [...world.servicePrincipals.values()].map(servicePrincipalJson), servicePrincipalFilterable)
+      method: 'GET', pattern: collection, handler: request => {
+        const seen = [...world.servicePrincipals.values()].filter(principal => isSeen(world, principal))
+        return list(request, 'servicePrincipals', seen.map(servicePrincipalJson), servicePrincipalFilterable)
+      }
     },
     { method: 'POST', pattern: collection, handler: create },
     { method: 'GET', pattern: one, handler: read },
@@ -50,6 +52,10 @@ export function servicePrincipalRoutes(world: World): Route[] {
 function principalOf(world: World, parameters: Parameters): ServicePrincipal {
   const { key, value } = reference(parameters, 'principal', ['appId'])
   const principal = key === undefined ? world.servicePrincipals.get(objectId(value)) : findServicePrincipal(world, objectId(value))
-  if (principal === undefined) throw notFound(value)
+  if (principal === undefined || !isSeen(world, principal)) throw notFound(value)
   return principal
+}
+
+function isSeen(world: World, { id }: ServicePrincipal): boolean {
+  return world.replication.isVisible('servicePrincipal', id)
 }

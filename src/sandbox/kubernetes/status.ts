@@ -12,6 +12,7 @@ export interface StatusDetails {
   readonly uid?: string
   readonly group?: string
   readonly causes?: readonly StatusCause[]
+  readonly retryAfterSeconds?: number
 }
 
 /** A refusal that becomes a `Status` object (Kubernetes API conventions, Response Status Kind). */

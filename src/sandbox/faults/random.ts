@@ -1,0 +1,16 @@
+/**
+ * A number from 0 (inclusive) to 1, the same for the same seed and indexes whatever was drawn before: requests that arrive at the same time
+ * cannot change each other's luck. Murmur3's finalizer over each index.
+ */
+export function draw(seed: number, ...indexes: readonly number[]): number {
+  let hash = mix(seed)
+  for (const index of indexes) hash = mix(hash ^ Math.imul(index + 1, 0x9e3779b1))
+  return (hash >>> 0) / 2 ** 32
+}
+
+function mix(value: number): number {
+  let hash = value | 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}

@@ -1,0 +1,55 @@
+import type { PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
+import { FaultsError, numberAt, objectAt, optional, textAt } from './values.js'
+
+const words = ['reset', 'lost-answer'] as const
+const kinds = ['latency', 'stall', 'status', 'throttle'] as const
+
+/** Reads what a rule does. */
+export function readAction(value: unknown, place: string): PlannedAction {
+  const word = words.find(candidate => candidate === value)
+  if (word !== undefined) return { kind: word }
+  const named = typeof value === 'object' && value !== null ? kinds.filter(kind => kind in value) : []
+  const [kind, ...others] = named
+  if (kind === undefined || others.length > 0) {
+    throw new FaultsError(place, `expected is ${words.map(each => `"${each}"`).join(', ')}, or an object with one of ${kinds.join(', ')}`)
+  }
+  switch (kind) {
+    case 'latency':
+    case 'stall':
+      return { kind, delay: readDelay(objectAt(value, place, [kind])[kind], `${place}.${kind}`) }
+    case 'status':
+      return readStatus(value, place)
+    case 'throttle': {
+      const { throttle, burst } = objectAt(value, place, ['throttle', 'burst'])
+      // So many a year is still a rate; none at all would never pass, however long a client waits.
+      const perSecond = numberAt(throttle, `${place}.throttle`, { from: 1e-6 })
+      return { kind, perSecond, burst: numberAt(burst ?? Math.max(1, Math.floor(perSecond)), `${place}.burst`, { from: 1, whole: true }) }
+    }
+  }
+}
+
+/** Reads a time: milliseconds, or `{ ms, jitter }`. */
+export function readDelay(value: unknown, place: string): PlannedDelay {
+  if (typeof value === 'number') return { milliseconds: numberAt(value, place, { from: 0 }), jitter: 0 }
+  const { ms, jitter = 0 } = objectAt(value, place, ['ms', 'jitter'])
+  return { milliseconds: numberAt(ms, `${place}.ms`, { from: 0 }), jitter: numberAt(jitter, `${place}.jitter`, { from: 0 }) }
+}
+
+function readStatus(value: unknown, place: string): PlannedStatus {
+  const { status, code, message, retryAfter, afterWork = false } = objectAt(value, place, ['status', 'code', 'message', 'retryAfter', 'afterWork'])
+  if (typeof afterWork !== 'boolean') throw new FaultsError(`${place}.afterWork`, 'true or false is expected')
+  return {
+    kind: 'status',
+    status: numberAt(status, `${place}.status`, { from: 400, to: 599, whole: true }),
+    code: optional(code, text => textAt(text, `${place}.code`)),
+    message: optional(message, text => textAt(text, `${place}.message`)),
+    retryAfter: optional(retryAfter, each => readRetryAfter(each, `${place}.retryAfter`)),
+    afterWork
+  }
+}
+
+function readRetryAfter(value: unknown, place: string): NonNullable<PlannedStatus['retryAfter']> {
+  if (typeof value === 'number') return { seconds: numberAt(value, place, { from: 0, whole: true }), as: 'seconds' }
+  const { date } = objectAt(value, place, ['date'])
+  return { seconds: numberAt(date, `${place}.date`, { from: 0, whole: true }), as: 'date' }
+}

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+/** Asks the sandbox's Entra three times, and says what it answered. */
+const asker = `
+  const url = process.env.AZURE_AUTHORITY_HOST + '/common/discovery/instance'
+  const { get } = require('node:https')
+  const ask = () => new Promise(resolve => get(url, response => resolve(response.resume().statusCode)).on('error', error => resolve(error.code)))
+  ask().then(async first => console.log([first, await ask(), await ask()].join(' ')))`
+
+it('sandbox run takes faults, a seed and a request log', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'azwi-run-'))
+  const log = join(directory, 'requests.jsonl')
+  const faults = { rules: [{ match: { nth: 1 }, action: { status: 429, retryAfter: 1 } }, { match: { chance: 1, nth: 2 }, action: 'reset' }] }
+  const words = ['sandbox', 'run', '--faults', JSON.stringify(faults), '--seed', '7', '--request-log', log, '--', process.execPath, '-e', asker]
+  const child = spawn(process.execPath, ['bin/azwi.js', ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(text).toBe('429 ECONNRESET 200\n')
+  const lines = (await readFile(log, 'utf8')).trim().split('\n').map(line => JSON.parse(line) as object)
+  expect(lines).toMatchObject([429, 0, 200].map(status => ({ service: 'entra', host: 'localhost', method: 'GET', status })))
+  await rm(directory, { recursive: true })
+})
