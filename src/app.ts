@@ -111,7 +111,7 @@ export function createApp(io: Io, settings: Settings): App {
     }),
     knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
     exchange: async (assertion, clientId) => {
-      const [{ exchangeToken }, where, out] = await Promise.all([import('./clients/exchange.js'), cloud(), transport()])
+      const [{ exchangeToken }, where, out] = await Promise.all([import('./auth/exchange.js'), cloud(), transport()])
       return exchangeToken(assertion, clientId, await givenTenantId() ?? await discoveredTenantId(), where, out)
     },
     close: () => { ended.abort() },

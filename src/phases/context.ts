@@ -1,5 +1,5 @@
 import type { AuthorizationClient } from '../clients/authorization.js'
-import type { Exchange } from '../clients/exchange.js'
+import type { Exchange } from '../auth/exchange.js'
 import type { Patience } from '../clients/patience.js'
 import type { GraphClient } from '../clients/graph.js'
 import type { ManagedIdentityClient } from '../clients/managed-identities.js'

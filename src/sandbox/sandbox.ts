@@ -96,7 +96,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const proxyUrl = proxy?.url
   return {
     world, requests, caPem, proxyUrl, close,
-    environment: (directory, inherited = process.env) => writeEnvironment(directory, { world, caPem, proxyUrl, inherited })
+    environment: (directory, inherited = {}) => writeEnvironment(directory, { world, caPem, proxyUrl, inherited })
   }
 }
 
