@@ -1,19 +1,25 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import { createLimiter } from './clients/limiter.js'
 import { createPatience } from './clients/patience.js'
 import { prepareLogin } from './auth/login.js'
 import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
 import { azureCliCloud, builtInCloud, type Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
 import { UsageError } from './errors.js'
+import { parseManagedIdentityId } from './identity/managed-identity-id.js'
 import type { Io } from './output/io.js'
 import type { Context, Service } from './phases/context.js'
 import { once } from './phases/once.js'
 
+/** Enough for a single flow; more would only be throttled. */
+const defaultConcurrency = 16
 /** How long the cluster may take to say its issuer where that is only for advice. */
 const adviceTimeout = 3000
 
 export interface App extends Context {
+  /** The same clients and look-ups for other settings: another workload of the same run. */
+  readonly contextFor: (settings: Settings) => Context
   /** Ends whatever is still under way: a look-up whose answer nobody waits for any more. */
   readonly close: () => void
   /** Checks, without a request, that there is a login for each of the services; throws a UsageError or a LoginError where there is none. */
@@ -27,7 +33,7 @@ export function createApp(io: Io, settings: Settings): App {
   const ended = new AbortController()
   const patience = createPatience(host, log, settings.require('timeout') * 1000)
 
-  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log, patience, ended: ended.signal }))
+  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log, patience, limiter: createLimiter(settings.get('concurrency') ?? defaultConcurrency), ended: ended.signal }))
   const profile = once(() => readAzureCliProfile(environment))
   const login = once(() => prepareLogin(settings, environment, profile, log))
 
@@ -37,7 +43,7 @@ export function createApp(io: Io, settings: Settings): App {
     return selected
   })
   const subscription = async (): Promise<AzureCliSubscription | undefined> => {
-    const id = settings.get('subscriptionId')
+    const id = settings.get('subscriptionId') ?? parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')?.subscriptionId
     if (id === undefined) return selectedSubscription()
     return (await profile()).subscriptions.find(each => each.id === id) ?? { id, name: id, tenantId: undefined }
   }
@@ -65,10 +71,7 @@ export function createApp(io: Io, settings: Settings): App {
     if (name !== undefined) return builtInCloud(name)
     return cloudName === undefined ? builtInCloud('AzurePublicCloud') : azureCliCloud(cloudName, cloudEndpoints)
   }
-  const cloud = once(async (): Promise<Cloud> => {
-    const found = await baseCloud()
-    return { ...found, exchangeAudience: settings.get('audience') ?? found.exchangeAudience }
-  })
+  const cloud = once(baseCloud)
 
   const discoveredTenantId = once(async (): Promise<string> => {
     const { tenantOfSubscription } = await import('./clients/subscription-tenant.js')
@@ -92,28 +95,48 @@ export function createApp(io: Io, settings: Settings): App {
   })
   const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
 
-  return {
-    settings, log, patience, cloud, kubernetes, resourceManager, subscriptionId,
-    graph: azureClient(() => import('./clients/graph.js'), ({ GraphClient }, ...rest) => new GraphClient(...rest, patience)),
-    managedIdentities: azureClient(() => import('./clients/managed-identities.js'), ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience)),
-    authorization: azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, patience)),
-    issuer: once(async () => settings.get('serviceAccountIssuerUrl')
-      ?? (settings.given('aksCluster') ? (await import('./phases/aks-issuer.js')).aksIssuer({ settings, resourceManager, subscriptionId, log }) : (await kubernetes()).issuer())),
-    clusterIssuer: once(async () => {
-      const answered = new AbortController()
-      try {
-        return await Promise.race([kubernetes().then(client => client.issuer()), host.sleep(adviceTimeout, answered.signal).then(() => undefined)])
-      } catch {
-        return undefined
-      } finally {
-        answered.abort()
+  const graph = azureClient(() => import('./clients/graph.js'), ({ GraphClient }, ...rest) => new GraphClient(...rest, patience))
+  const managedIdentities = azureClient(() => import('./clients/managed-identities.js'), ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience))
+  const authorization = azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) =>
+    new AuthorizationClient(await subscriptionId(), ...rest, patience))
+  const publishedIssuer = once(async () => (await kubernetes()).issuer())
+  const clusterIssuer = once(async (): Promise<string | undefined> => {
+    const answered = new AbortController()
+    try {
+      return await Promise.race([publishedIssuer(), host.sleep(adviceTimeout, answered.signal).then(() => undefined)])
+    } catch {
+      return undefined
+    } finally {
+      answered.abort()
+    }
+  })
+
+  const contextFor = (own: Settings): Context => {
+    const exchangeCloud = once(async (): Promise<Cloud> => {
+      const found = await cloud()
+      return { ...found, exchangeAudience: own.get('audience') ?? found.exchangeAudience }
+    })
+    return {
+      settings: own, log, patience, cloud: exchangeCloud, clusterIssuer, subscriptionId,
+      kubernetes, resourceManager, graph, managedIdentities, authorization,
+      issuer: once(async () => {
+        const given = own.get('serviceAccountIssuerUrl')
+        if (given !== undefined) return given
+        if (!own.given('aksCluster')) return publishedIssuer()
+        const { aksIssuer } = await import('./phases/aks-issuer.js')
+        return aksIssuer({ settings: own, resourceManager, subscriptionId, log })
+      }),
+      knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
+      exchange: async (assertion, clientId) => {
+        const [{ exchangeToken }, where, out] = await Promise.all([import('./auth/exchange.js'), cloud(), transport()])
+        return exchangeToken(assertion, clientId, await givenTenantId() ?? await discoveredTenantId(), where, out)
       }
-    }),
-    knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
-    exchange: async (assertion, clientId) => {
-      const [{ exchangeToken }, where, out] = await Promise.all([import('./auth/exchange.js'), cloud(), transport()])
-      return exchangeToken(assertion, clientId, await givenTenantId() ?? await discoveredTenantId(), where, out)
-    },
+    }
+  }
+
+  return {
+    ...contextFor(settings),
+    contextFor,
     close: () => { ended.abort() },
     prepare: async services => {
       if (services.has('graph') || services.has('arm')) await login()

@@ -35,8 +35,8 @@ export class AzwiError extends Error {
 export class UsageError extends AzwiError {
   override readonly name = 'UsageError'
 
-  constructor(message: string, hint?: string, cause?: unknown) {
-    super('Usage', message, { hint, cause, exitCode: ExitCode.usage })
+  constructor(message: string, hint?: string, cause?: unknown, lines: readonly string[] = []) {
+    super('Usage', message, { hint, cause, lines, exitCode: ExitCode.usage })
   }
 }
 

@@ -14,7 +14,7 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
     .enablePositionalOptions()
     .option('--debug', 'log every request (never its headers or body), and stacks of errors')
     .usage('<command> [flags]')
-  const [first, second] = words.filter(word => !word.startsWith('-'))
+  const [first, second] = words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
   const called = first === 'help' ? second : first
   for (const { name, alias, summary, load } of commands) {
     const command = called !== undefined && [name, alias].includes(called) ? (await load())(io) : new Command(name).allowUnknownOption()
@@ -45,6 +45,9 @@ export function asUsageError(error: unknown, path: string): unknown {
   if (!(error instanceof CommanderError)) return error
   return new UsageError(error.message.replace(/^error: /, '').replace(/\n+/g, ' '), `see: ${path} --help`, error)
 }
+
+/** Of the flags that may stand before a command, the one that takes a value. */
+const takesValue = (word: string | undefined): boolean => word === '-o' || word === '--output'
 
 function visit(command: Command, act: (command: Command) => void): void {
   act(command)

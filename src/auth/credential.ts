@@ -6,7 +6,8 @@ import {
   DefaultAzureCredential, DeviceCodeCredential, ManagedIdentityCredential
 } from '@azure/identity'
 import { fetchGitHubToken } from '../clients/github-token.js'
-import { cloudNames, type Cloud } from '../config/clouds.js'
+import { takeTurns } from '../clients/turns.js'
+import { isBuiltInAuthority, type Cloud } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
 
@@ -18,27 +19,66 @@ export interface CredentialContext {
   readonly say: (line: string) => void
 }
 
-/** A credential for one tenant of one cloud, over @azure/identity and our transport. What it throws is a LoginError. */
+/** A token is asked for anew this long before it ends, as the SDKs do. */
+const refreshBefore = 5 * 60_000
+
+/**
+ * A credential for one tenant of one cloud, over @azure/identity and our transport. A token is asked for once and kept while it lasts, for
+ * all clients together; a person is asked for one thing at a time. What it throws is a LoginError, or what stood in the way of the login.
+ */
 export function createCredential(login: Login, context: CredentialContext): TokenCredential {
-  const credential = sdkCredential(login, context)
+  const trace = createTrace()
+  const credential = sdkCredential(login, { ...context, transport: { sendRequest: trace(request => context.transport.sendRequest(request)) } }, trace)
+  const tokens = new Map<string, Promise<AccessToken | null>>()
+  const inTurn = takeTurns()
+  const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
+    trace.forget()
+    try {
+      // Continuous access evaluation would make a second login of it: an account for each of the two kinds of token.
+      return await credential.getToken(scopes, { ...options, enableCae: false })
+    } catch (error) {
+      throw asLoginError(trace.last() ?? error, error, login, context.tenantId)
+    }
+  }
   return {
-    getToken: async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
-      try {
-        return await credential.getToken(scopes, options)
-      } catch (error) {
-        throw asLoginError(error, login, context.tenantId)
-      }
+    getToken: async (scopes, options) => {
+      const key = [scopes].flat().join(' ')
+      const known = await tokens.get(key)?.catch(() => null)
+      if (known && known.expiresOnTimestamp - refreshBefore > Date.now() && options?.claims === undefined) return known
+      const fresh = login.method === 'device_code' ? inTurn('', () => ask(scopes, options)) : ask(scopes, options)
+      tokens.set(key, fresh)
+      return fresh
     }
   }
 }
 
-function sdkCredential(login: Login, { tenantId, cloud, transport, say }: CredentialContext): TokenCredential {
+interface Trace {
+  <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>): (...input: Input) => Promise<Output>
+  /** What last went wrong underneath, for the SDK puts an error of its own in its place. */
+  last(): unknown
+  forget(): void
+}
+
+function createTrace(): Trace {
+  let last: unknown
+  const trace = <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) => async (...input: Input): Promise<Output> => {
+    try {
+      return await work(...input)
+    } catch (error) {
+      last = error
+      throw error
+    }
+  }
+  return Object.assign(trace, { last: () => last, forget: () => { last = undefined } })
+}
+
+function sdkCredential(login: Login, { tenantId, cloud, transport, say }: CredentialContext, trace: Trace): TokenCredential {
   const options = {
     authorityHost: cloud.authority,
     httpClient: transport,
     retryOptions: { maxRetries: 0 },
     // The public instance discovery does not know the authority of an air-gapped cloud, or of the sandbox.
-    disableInstanceDiscovery: !(cloudNames as readonly string[]).includes(cloud.name)
+    disableInstanceDiscovery: !isBuiltInAuthority(cloud.authority)
   }
   switch (login.method) {
     case 'cli': return new AzureCliCredential({ tenantId })
@@ -47,10 +87,10 @@ function sdkCredential(login: Login, { tenantId, cloud, transport, say }: Creden
     case 'client_secret': return new ClientSecretCredential(tenantId, login.clientId, login.clientSecret, options)
     case 'client_certificate': return new ClientCertificateCredential(tenantId, login.clientId, { certificate: login.certificate }, options)
     case 'workload_identity':
-      return new ClientAssertionCredential(tenantId, login.clientId, async () => (await readFile(login.tokenFile, 'utf8')).trim(), options)
+      return new ClientAssertionCredential(tenantId, login.clientId, trace(async () => (await readFile(login.tokenFile, 'utf8')).trim()), options)
     case 'github': {
       const { clientId, requestUrl, requestToken } = login
-      return new ClientAssertionCredential(tenantId, clientId, () => fetchGitHubToken(requestUrl, requestToken, cloud.exchangeAudience, transport), options)
+      return new ClientAssertionCredential(tenantId, clientId, trace(() => fetchGitHubToken(requestUrl, requestToken, cloud.exchangeAudience, transport)), options)
     }
     case 'managed_identity': return new ManagedIdentityCredential({ ...(login.clientId === undefined ? {} : { clientId: login.clientId }), ...options })
     case 'device_code':

@@ -1,4 +1,5 @@
 import { AzwiError, LoginError } from '../errors.js'
+import { asServiceError, type Dialect } from '../clients/service-error.js'
 import type { Login } from './login.js'
 
 interface Explanation {
@@ -18,7 +19,10 @@ const clientIdOf = (login: Login): string => ('clientId' in login ? login.client
 const federation = (login: Login): string => `see what it trusts: az ad app federated-credential list --id ${clientIdOf(login)}`
 
 const expired = { code: 'LoginExpired', message: 'the login has expired', hint: again }
-const conditionalAccess = { code: 'ConditionalAccess', message: 'conditional access refuses this login', hint: again }
+const conditionalAccess = {
+  code: 'ConditionalAccess', message: 'conditional access refuses this login',
+  hint: (login: Login, tenantId: string): string => `${login.method === 'cli' || login.method === 'azd' ? `${again(login, tenantId)}; or ` : ''}ask an administrator of the tenant, or log in from where its policies allow it`
+}
 const wrongTenant = { code: 'WrongTenant', message: 'whoever is logged in does not belong to this tenant', hint: otherTenant }
 const untrusted = { code: 'UntrustedToken', message: 'the application trusts no token with this issuer, subject and audience', hint: federation }
 
@@ -49,9 +53,19 @@ const explanations: Readonly<Record<string, Explanation>> = {
   AADSTS7002138: untrusted
 }
 
-/** Says a failed login in our words. Only Entra's first line is passed on, never what was sent. */
-export function asLoginError(error: unknown, login: Login, tenantId: string): AzwiError {
+/** What is no refusal by Entra, but never reached it. */
+const dialect: Dialect = {
+  service: 'Entra', refusal: () => undefined, hints: { 0: 'check the network and the proxy settings, then run the same line again' }
+}
+
+/**
+ * Says a failed login in our words. `underneath` is what went wrong below the SDK, where anything did: an interruption, the network.
+ * Only Entra's first line is passed on, never what was sent.
+ */
+export function asLoginError(underneath: unknown, error: unknown, login: Login, tenantId: string): unknown {
   if (error instanceof AzwiError) return error
+  const network = asServiceError(dialect, `log in to tenant ${tenantId}`, underneath)
+  if (network instanceof AzwiError) return network
   const text = messageOf(error)
   const number = /AADSTS\d+/.exec(text)?.[0] ?? ''
   const what = `cannot log in to tenant ${tenantId} with ${login.method}`

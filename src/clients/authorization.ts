@@ -32,6 +32,7 @@ export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
   readonly #patience: Patience
+  readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
 
   constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
     this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
@@ -40,6 +41,10 @@ export class AuthorizationClient {
 
   /** Roles with this name, in any letter case, that can be assigned at the scope. */
   async rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
+    return this.#remember(`${roleName} ${scope}`, () => this.#rolesNamed(roleName, scope))
+  }
+
+  async #rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
     return speaking(armDialect, `look up the role "${roleName}"`, async () => {
       const found: RoleDefinition[] = []
       for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: `roleName eq ${quoted(roleName)}` })) found.push(roleDefinition(role))
@@ -48,7 +53,31 @@ export class AuthorizationClient {
   }
 
   async roleById(roleId: string): Promise<RoleDefinition | undefined> {
-    return orUndefined(speaking(armDialect, `read the role ${roleId}`, async () => roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))))
+    return this.#remember(roleId, async () => {
+      const role = await orUndefined(speaking(armDialect, `read the role ${roleId}`, async () => roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))))
+      return role === undefined ? [] : [role]
+    }).then(([role]) => role)
+  }
+
+  /** Roles do not change while a command runs, and many workloads ask for the same ones. */
+  #remember(key: string, lookUp: () => Promise<RoleDefinition[]>): Promise<RoleDefinition[]> {
+    const known = this.#roles.get(key) ?? lookUp()
+    this.#roles.set(key, known)
+    return known
+  }
+
+  /** Every role that can be assigned at a scope or below it: hundreds, in one request. */
+  async rolesWithin(scope: string): Promise<RoleDefinition[]> {
+    return speaking(armDialect, `list the roles at ${scope}`, async () => {
+      const found: RoleDefinition[] = []
+      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: 'atScopeAndBelow()' })) found.push(roleDefinition(role))
+      return found
+    })
+  }
+
+  /** Everybody's assignments at, above and below a scope. */
+  async assignmentsWithin(scope: string): Promise<readonly RoleAssignment[]> {
+    return this.#list(scope)
   }
 
   /** The principal's assignments at, above and below a scope. */

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
+import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import { gathered } from './gather.js'
 import { GraphRequests } from './graph-requests.js'
 import { graphDialect } from './graph-sdk.js'
@@ -23,6 +24,8 @@ export interface ServicePrincipal {
   readonly clientId: string
   readonly displayName: string
   readonly tags: readonly string[]
+  /** The resource id, where it is the principal of a user-assigned managed identity. */
+  readonly managedIdentityId?: string
 }
 
 export interface NewApplication {
@@ -32,10 +35,10 @@ export interface NewApplication {
 }
 
 interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
-interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[] }
+interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[] }
 
 const applicationFields = 'id,appId,displayName,createdDateTime,tags'
-const principalFields = 'id,appId,displayName,tags'
+const principalFields = 'id,appId,displayName,tags,alternativeNames'
 
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
@@ -179,10 +182,10 @@ export class GraphClient {
   }
 
   /** Writes a credential under its name, new or not, in one request that can be sent again; waits for an application that was just made. */
-  async upsertCredential(applicationObjectId: string, { name, issuer, subject, audiences }: FederatedIdentityCredential): Promise<void> {
+  async upsertCredential(applicationObjectId: string, { name, issuer, subject, audiences }: FederatedIdentityCredential, description?: string): Promise<void> {
     const path = `${credentialsPath(applicationObjectId)}(name=${encodeURIComponent(quoted(name))})`
     const write = () => speaking(graphDialect, `write the federated identity credential ${name}`, async () => {
-      await this.#requests.sdk.api(path).header('Prefer', 'create-if-missing').patch({ issuer, subject, audiences, description: 'made by azwi for a Kubernetes service account' })
+      await this.#requests.sdk.api(path).header('Prefer', 'create-if-missing').patch({ issuer, subject, audiences, ...(description === undefined ? {} : { description }) })
     })
     await untilPassed(write, notYetThere, `the directory does not know the application ${applicationObjectId} yet`, this.#patience)
   }
@@ -215,5 +218,8 @@ const applicationNotYetKnown = (error: unknown): boolean =>
 const application = ({ id, appId, displayName, createdDateTime, tags }: WireApplication): Application =>
   ({ objectId: id, clientId: appId, displayName, createdDateTime, tags })
 
-const principal = ({ id, appId, displayName, tags }: WireServicePrincipal): ServicePrincipal =>
-  ({ objectId: id, clientId: appId, displayName, tags })
+/** Source of the alternative name: Entra's documentation of managed identities; recorded. */
+function principal({ id, appId, displayName, tags, alternativeNames = [] }: WireServicePrincipal): ServicePrincipal {
+  const managedIdentityId = alternativeNames.find(name => parseManagedIdentityId(name) !== undefined)
+  return { objectId: id, clientId: appId, displayName, tags, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
+}

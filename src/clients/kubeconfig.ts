@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { getProxyForUrl } from 'proxy-from-env'
 import { firstGiven } from '../config/environment.js'
@@ -54,6 +54,10 @@ function loadFile(kubeconfig: KubeConfig, file: string): void {
   const text = readFileSync(file, 'utf8')
   kubeconfig.loadFromString(text.trim() === '' ? '{"clusters":[],"users":[],"contexts":[]}' : text)
   kubeconfig.makePathsAbsolute(dirname(file))
+  for (const { exec } of kubeconfig.users as { exec?: { command?: string } }[]) {
+    // As with kubectl, a path is meant from the kubeconfig's folder, and a bare name is looked for on the PATH.
+    if (exec?.command?.includes('/') === true) exec.command = resolve(dirname(file), exec.command)
+  }
 }
 
 /** As with kubectl, the first file to name a thing, or to set the current context, wins. */

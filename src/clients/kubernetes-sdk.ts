@@ -4,32 +4,46 @@ import {
   ApiException, createConfiguration, ResponseContext, ServerConfiguration, wrapHttpLibrary,
   type ApiType, type Configuration, type KubeConfig, type RequestContext
 } from '@kubernetes/client-node'
+import { LoginError } from '../errors.js'
 import type { Dialect } from './service-error.js'
+import { takeTurns } from './turns.js'
 
-/** An API of Kubernetes' SDK that sends through our transport, over one kept-alive connection pool. */
-export function createKubernetesApi<T extends ApiType>(
-  kubeconfig: KubeConfig, api: new (configuration: Configuration) => T, transport: HttpClient
-): T {
-  const server = kubeconfig.getCurrentCluster()?.server ?? ''
-  return new api(createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
+/** Makes APIs of Kubernetes' SDK that send through our transport, over one kept-alive connection pool and with one login. */
+export function connectKubernetes(kubeconfig: KubeConfig, transport: HttpClient): <T extends ApiType>(api: new (configuration: Configuration) => T) => T {
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(kubeconfig.getCurrentCluster()?.server ?? '', {}),
     authMethods: { default: keepingAgent(kubeconfig) },
     httpApi: wrapHttpLibrary({ send: request => send(request, transport) })
-  }))
+  })
+  return api => new api(configuration)
 }
 
 /** The SDK makes a new agent, and so a new TLS connection, for every request. Tokens are still asked for each time: they may be short-lived. */
 function keepingAgent(kubeconfig: KubeConfig) {
   let agent: ReturnType<RequestContext['getAgent']>
+  // An exec plugin may open a browser: once is enough.
+  const inTurn = takeTurns()
   return {
     getName: () => 'kubeconfig',
     applySecurityAuthentication: async (context: RequestContext) => {
-      await kubeconfig.applySecurityAuthentication(context)
+      await inTurn('', () => logIn(kubeconfig, context))
       const fresh = context.getAgent()
       // An agent for a proxy is of another class, and kept as it is.
       agent ??= fresh?.constructor === HttpsAgent ? new HttpsAgent({ ...(fresh).options, keepAlive: true }) : fresh
       if (agent !== undefined) context.setAgent(agent)
     }
+  }
+}
+
+async function logIn(kubeconfig: KubeConfig, context: RequestContext): Promise<void> {
+  try {
+    await kubeconfig.applySecurityAuthentication(context)
+  } catch (error) {
+    const { name = '', exec }: { name?: string; exec?: { command?: string } } = kubeconfig.getCurrentUser() ?? {}
+    const plugin = exec?.command
+    const [why = ''] = (error as Error).message.split('\n')
+    if (plugin === undefined) throw new LoginError('KubeconfigLogin', `the kubeconfig's user "${name}" cannot log in: ${why}`, 'see: kubectl auth whoami', error)
+    throw new LoginError('KubeconfigPlugin', `the kubeconfig's plugin "${plugin}" for the user "${name}" failed: ${why}`, `run it by hand, or see: kubectl auth whoami`, error)
   }
 }
 
@@ -58,7 +72,7 @@ export function kubernetesDialect(server: string): Dialect {
     refusal: error => {
       if (!(error instanceof ApiException)) return undefined
       const { reason, message } = statusOf(error.body)
-      return { status: error.code, code: reason, message: message ?? error.message }
+      return { status: error.code, code: reason, message: message ?? `HTTP ${error.code}` }
     },
     hints: {
       0: 'see which cluster is selected: kubectl config current-context',

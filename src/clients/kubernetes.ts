@@ -2,7 +2,7 @@ import { CoreV1Api, PatchStrategy, setHeaderOptions, WellKnownApi, type KubeConf
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { AzwiError } from '../errors.js'
 import { gathered } from './gather.js'
-import { createKubernetesApi, kubernetesDialect } from './kubernetes-sdk.js'
+import { connectKubernetes, kubernetesDialect } from './kubernetes-sdk.js'
 import { isStatus, orUndefined, speaking } from './service-error.js'
 
 export type ServiceAccount = V1ServiceAccount
@@ -31,8 +31,9 @@ export class KubernetesClient {
 
   constructor(kubeconfig: KubeConfig, transport: HttpClient) {
     this.server = kubeconfig.getCurrentCluster()?.server ?? ''
-    this.#core = createKubernetesApi(kubeconfig, CoreV1Api, transport)
-    this.#wellKnown = createKubernetesApi(kubeconfig, WellKnownApi, transport)
+    const connected = connectKubernetes(kubeconfig, transport)
+    this.#core = connected(CoreV1Api)
+    this.#wellKnown = connected(WellKnownApi)
   }
 
   async serviceAccount({ namespace, name }: ServiceAccountKey): Promise<ServiceAccount | undefined> {
@@ -53,19 +54,25 @@ export class KubernetesClient {
 
   /** Undefined where listing is not allowed. */
   async #allServiceAccounts(): Promise<ServiceAccount[] | undefined> {
-    const found: ServiceAccount[] = []
-    let position: string | undefined
     try {
-      do {
-        const page = await this.#speaking('list the service accounts', () =>
-          this.#core.listServiceAccountForAllNamespaces({ limit: pageSize, ...(position === undefined ? {} : { _continue: position }) }))
-        found.push(...page.items)
-        position = page.metadata?._continue
-      } while (position !== undefined && position !== '')
+      return await this.serviceAccounts()
     } catch (error) {
       if (isStatus(error, 403)) return undefined
       throw error
     }
+  }
+
+  /** Every service account of a namespace; without one, of the cluster. */
+  async serviceAccounts(namespace?: string): Promise<ServiceAccount[]> {
+    const found: ServiceAccount[] = []
+    let position: string | undefined
+    do {
+      const page = { limit: pageSize, ...(position === undefined ? {} : { _continue: position }) }
+      const { items, metadata } = await this.#speaking(`list the service accounts${namespace === undefined ? '' : ` of the namespace ${namespace}`}`, () =>
+        namespace === undefined ? this.#core.listServiceAccountForAllNamespaces(page) : this.#core.listNamespacedServiceAccount({ namespace, ...page }))
+      found.push(...items)
+      position = metadata?._continue
+    } while (position !== undefined && position !== '')
     return found
   }
 

@@ -42,6 +42,15 @@ export class ManagedIdentityClient {
       managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))))
   }
 
+  /** Every one of a subscription, as far as whoever asks may see them. */
+  async identitiesIn(subscriptionId: string): Promise<ManagedIdentity[]> {
+    return speaking(dialect, `list the managed identities of the subscription ${subscriptionId}`, async () => {
+      const found: ManagedIdentity[] = []
+      for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listBySubscription()) found.push(managedIdentity(each))
+      return found
+    })
+  }
+
   /** PUT is an upsert: of two runs at once one makes it, and both get it. An existing one would lose its other tags, so look first. */
   async createIdentity(
     reference: ManagedIdentityReference, location: string, tags: Readonly<Record<string, string>>
@@ -75,6 +84,11 @@ export class ManagedIdentityClient {
       }
       return found
     })
+  }
+
+  /** The same, where the identity is known to be there and its credentials not yet. */
+  async credentialsOfNew(reference: ManagedIdentityReference): Promise<FederatedIdentityCredential[]> {
+    return untilPassed(() => this.credentials(reference), passing, `the managed identity ${reference.name} does not show its credentials yet`, this.#patience)
   }
 
   /** Writes under one identity take turns, since Azure refuses them side by side; an identity that was just made is waited for. */

@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 
@@ -11,8 +12,20 @@ export function proxyAgents(ca?: readonly string[]): (url: string) => HttpsProxy
     // Plain http is only ever spoken to a managed identity's endpoint on this very machine.
     const proxy = url.startsWith('https:') ? getProxyForUrl(url) : ''
     if (proxy === '') return undefined
-    const agent = agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true, ...(ca === undefined ? {} : { ca: [...ca] }) })
+    const agent = agents.get(proxy) ?? new OutspokenProxyAgent(proxy, { keepAlive: true, ...(ca === undefined ? {} : { ca: [...ca] }) })
     agents.set(proxy, agent)
     return agent
+  }
+}
+
+/** Without this, what a proxy answers instead of a connection would be taken for the service's own answer. */
+class OutspokenProxyAgent extends HttpsProxyAgent<string> {
+  override async connect(request: ClientRequest, options: Parameters<HttpsProxyAgent<string>['connect']>[1]): ReturnType<HttpsProxyAgent<string>['connect']> {
+    let status = 200
+    request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => { status = statusCode })
+    const socket = await super.connect(request, options)
+    if (status === 200) return socket
+    socket.destroy()
+    throw Object.assign(new Error(`the proxy ${this.proxy.host} answered ${status} to CONNECT`), { code: 'EPROXY' })
   }
 }

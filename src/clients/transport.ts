@@ -4,6 +4,7 @@ import { createDefaultHttpClient, RestError, type HttpClient, type PipelineReque
 import { InterruptedError } from '../errors.js'
 import type { Host } from '../output/io.js'
 import type { Log } from '../output/log.js'
+import type { Limiter } from './limiter.js'
 import type { Patience } from './patience.js'
 import { proxyAgents } from './proxy.js'
 import { sendWithRetries } from './retry.js'
@@ -12,6 +13,7 @@ export interface TransportOptions {
   readonly host: Host
   readonly log: Log
   readonly patience: Patience
+  readonly limiter: Limiter
   /** Aborted when the command has ended: what is still under way then is of no more use. */
   readonly ended: AbortSignal
 }
@@ -26,7 +28,7 @@ const grace = 10_000
  * and trust are decided once. `--debug` shows method, host, path, status, request id and time; never a header or a body, since those hold
  * tokens.
  */
-export function createTransport({ host, log, patience, ended }: TransportOptions): HttpClient {
+export function createTransport({ host, log, patience, limiter, ended }: TransportOptions): HttpClient {
   const http = createDefaultHttpClient()
   const ca = extraCertificates(host)
   // One object, since the SDK keeps one agent, with its connections, for each.
@@ -36,6 +38,8 @@ export function createTransport({ host, log, patience, ended }: TransportOptions
     if (host.interruption.aborted) throw new InterruptedError(host.interruption)
     ended.throwIfAborted()
     const agent = agentFor(request.url)
+    // The SDKs' pipelines have already put in an agent by their own reading of NO_PROXY.
+    delete request.agent
     if (agent !== undefined) request.agent = agent
     else if (tlsSettings !== undefined) request.tlsSettings = tlsSettings
     const started = host.now()
@@ -49,7 +53,12 @@ export function createTransport({ host, log, patience, ended }: TransportOptions
       throw error
     }
   }
-  return { sendRequest: request => sendWithRetries(request, send, patience) }
+  const sendInTurn = (request: PipelineRequest): Promise<PipelineResponse> => limiter.run(async () => {
+    const response = await send(request)
+    if (response.status === 429) limiter.tooMany()
+    return response
+  })
+  return { sendRequest: request => sendWithRetries(request, sendInTurn, patience) }
 }
 
 /** Ends a request that takes too long; on an interruption a read at once, and a write after a while in which it may still be answered. */

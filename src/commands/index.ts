@@ -20,5 +20,9 @@ export const commands: readonly CommandEntry[] = [
     name: 'sandbox', summary: 'Run a local cloud (Entra, Graph, ARM, Kubernetes) to try things in',
     load: async () => (await import('./sandbox/index.js')).sandboxCommand
   },
+  {
+    name: 'completion', summary: 'Print the completion script of a shell',
+    load: async () => (await import('./completion.js')).completionCommand
+  },
   { name: 'version', summary: 'Print the version', load: async () => (await import('./version.js')).versionCommand }
 ]

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parse as parseIni } from 'ini'
+import { parse } from 'ini'
 import { firstGiven } from './environment.js'
 import { isGuid } from '../identity/guid.js'
 
@@ -59,6 +59,9 @@ function profileEntries(text: string): readonly ProfileEntry[] {
     return []
   }
 }
+
+/** The library takes a dot in a section's name for a section within a section; the Azure CLI's clouds have such names. */
+const parseIni = (text: string): Record<string, unknown> => parse(text.replace(/^\[(.*)\]\s*$/gm, (_line, name: string) => `[${name.replaceAll('.', '\\.')}]`))
 
 const guidIn = (text: string | undefined): string | undefined => text !== undefined && isGuid(text) ? text.toLowerCase() : undefined
 

@@ -1,5 +1,5 @@
 import { AzwiError } from '../errors.js'
-import { exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
+import { cloudOfEndpoint, exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
 
 interface Entry {
   readonly name?: string
@@ -20,14 +20,15 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
   const authority = url(entry.authentication?.loginEndpoint, source, 'authentication.loginEndpoint')
   const resourceManager = url(entry.resourceManager ?? new URL(source).origin, source, 'resourceManager')
   const audience = entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ?? entry.authentication?.audiences?.[0]
-  const name = entry.name ?? wanted
+  // The oldest shape does not say which cloud it is; only its hosts do.
+  const name = entry.name ?? cloudOfEndpoint(resourceManager) ?? cloudOfEndpoint(authority) ?? new URL(resourceManager).hostname
   return {
     name,
     authority: trim(authority),
     resourceManager: trim(resourceManager),
     resourceManagerAudience: trim(audience ?? resourceManager),
     // Only the newest shape knows Microsoft Graph; the older ones name the retired Azure AD Graph.
-    graph: trim(url(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry), source, 'microsoftGraphResourceId')),
+    graph: trim(url(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry, name), source, 'microsoftGraphResourceId')),
     exchangeAudience: exchangeAudienceOf(name)
   }
 }
@@ -50,8 +51,8 @@ const graphSuccessors: Readonly<Record<string, string>> = {
   'graph.chinacloudapi.cn': 'https://microsoftgraph.chinacloudapi.cn'
 }
 
-function microsoftGraphFor(entry: Entry): string | undefined {
-  if (entry.name?.toLowerCase().includes('usgov') === true) return 'https://graph.microsoft.us'
+function microsoftGraphFor(entry: Entry, name: string): string | undefined {
+  if (isSameCloud(name, 'AzureUSGovernmentCloud')) return 'https://graph.microsoft.us'
   const older = entry.graphEndpoint ?? entry.graph
   return older !== undefined && URL.canParse(older) ? graphSuccessors[new URL(older).hostname] ?? older : older
 }

@@ -67,12 +67,25 @@ export function isSameCloud(a: string, b: string): boolean {
 /** The cloud that the Azure CLI has selected: one that is built in, or the endpoints with which it was registered. Throws where these are not enough. */
 export function azureCliCloud(name: string, endpoints: Readonly<Record<string, string>>): Cloud {
   const { endpoint_active_directory: authority, endpoint_resource_manager: resourceManager, endpoint_microsoft_graph_resource_id: graph } = endpoints
-  if (authority === undefined || resourceManager === undefined || graph === undefined) return builtIn[canonicalCloudName(name, 'the Azure CLI\'s cloud')]
+  if (authority === undefined || resourceManager === undefined) return builtIn[canonicalCloudName(name, 'the Azure CLI\'s cloud')]
+  if (graph === undefined) {
+    throw new UsageError(`the Azure CLI's cloud "${name}" is registered without its Microsoft Graph endpoint`, `az cloud update --name ${name} --endpoint-microsoft-graph-resource-id https://<graph>`)
+  }
   const trim = (url: string): string => url.replace(/\/+$/, '')
   return {
     name, authority: trim(authority), resourceManager: trim(resourceManager), graph: trim(graph),
     resourceManagerAudience: trim(endpoints.endpoint_active_directory_resource_id ?? resourceManager), exchangeAudience: exchangeAudienceOf(name)
   }
+}
+
+/** Whether Microsoft's public instance discovery knows an authority. */
+export function isBuiltInAuthority(authority: string): boolean {
+  return Object.values<Cloud>(builtIn).some(cloud => cloud.authority === authority)
+}
+
+/** The built-in cloud that an endpoint belongs to, by its host. */
+export function cloudOfEndpoint(url: string): CloudName | undefined {
+  return cloudNames.find(name => [builtIn[name].authority, builtIn[name].resourceManager].some(own => new URL(own).host === new URL(url).host))
 }
 
 /** The endpoints of a cloud that is built in. */

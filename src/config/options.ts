@@ -71,11 +71,13 @@ export const options = {
 
   kubeconfig: option({ value: '<file>', description: 'Kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the pod\'s own service account)', group: cluster, parse: parse.path }),
   context: option({ value: '<name>', description: 'Context of the kubeconfig (default: the current one)', group: cluster, parse: parse.nonEmpty }),
+  labels: option({ value: '<k=v,…>', description: 'Labels to put on the service account', group: cluster, parse: parse.labels }),
   createNamespace: option({ description: 'Make the namespace where it does not exist', group: cluster, parse: parse.yes }),
-  aksCluster: option({ value: '<name>', description: 'AKS cluster whose issuer to read from Azure', group: cluster, parse: parse.nonEmpty }),
+  aksCluster: option({ value: '<name>', description: 'AKS cluster whose issuer to read from Azure', group: cluster, parse: parse.aksCluster }),
   aksResourceGroup: option({ value: '<group>', description: 'Resource group of that AKS cluster', group: cluster, parse: parse.resourceGroup }),
 
   timeout: option({ value: '<duration>', description: 'How long the whole may take, waits included', default: '5m', parse: parse.timeout }),
+  concurrency: option({ value: '<n>', description: 'How many requests may be under way at once; throttling lowers it', default: '8', parse: parse.concurrency }),
   dryRun: option({ description: 'Say what would be done, and do nothing', parse: parse.yes }),
   yes: option({ description: 'Delete without asking', parse: parse.yes }),
   purge: option({ description: 'Also remove the deleted application, which Entra otherwise keeps for 30 days', parse: parse.yes }),

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js'
 import { parseDuration } from '../identity/duration.js'
 import { isGuid } from '../identity/guid.js'
 import { issuerProblem } from '../identity/issuer.js'
+import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import { namespaceProblem, serviceAccountNameProblem } from '../identity/kubernetes-names.js'
 
 /** The parsers behind the options: each gives the value back in its canonical form, or throws a UsageError that names flag and value. */
@@ -43,6 +44,24 @@ export const timeout: Parser<number> = (text, flag) => {
   return seconds
 }
 
+/** How many of something at once. */
+export const concurrency: Parser<number> = (text, flag) => {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || count > 100) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a number from 1 to 100`, 'such as 8')
+  return count
+}
+
+/** `k=v,k2=v2`. Source: Kubernetes' documentation, "Labels and selectors", syntax and character set. */
+export const labels: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
+  const [key = '', value = '', ...rest] = pair.split('=')
+  const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
+  const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
+  if (rest.length > 0 || !part.test(name) || (value !== '' && !part.test(value))) {
+    throw new UsageError(`${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)} is not a label`, 'labels are given as key=value, separated by commas')
+  }
+  return [key, value] as const
+}))
+
 export const displayName = checked(text => {
   if (text.trim() === '') return 'is empty'
   return text.length > longestDisplayName ? `has ${text.length} characters; ${longestDisplayName} is the most` : undefined
@@ -78,18 +97,23 @@ function resourceGroupProblem(text: string): string | undefined {
 export const resourceGroup = checked(resourceGroupProblem, 'groups are listed by: az group list --query [].name')
 
 /** Source: Azure's naming rules for Microsoft.ManagedIdentity/userAssignedIdentities. */
-export const managedIdentityName = checked(
-  text => /^[a-zA-Z0-9][-\w]{2,127}$/.test(text) ? undefined : 'is not the name of a managed identity: 3 to 128 letters, digits, hyphens and underscores',
-  'identities are listed by: az identity list --query [].name'
+function managedIdentityNameProblem(text: string): string | undefined {
+  return /^[a-zA-Z0-9][-\w]{2,127}$/.test(text) ? undefined : 'is not the name of a managed identity: 3 to 128 letters, digits, hyphens and underscores'
+}
+export const managedIdentityName = checked(managedIdentityNameProblem, 'identities are listed by: az identity list --query [].name')
+
+export const managedIdentityId = checked(text => {
+  const parts = parseManagedIdentityId(text)
+  if (parts === undefined || !isGuid(parts.subscriptionId)) return 'is not the resource id of a user-assigned managed identity'
+  return resourceGroupProblem(parts.resourceGroup) ?? managedIdentityNameProblem(parts.name)
+}, 'see: az identity show --name <name> --resource-group <group> --query id')
+
+/** Source: Azure's naming rules for Microsoft.ContainerService/managedClusters. */
+export const aksCluster = checked(
+  text => /^[a-zA-Z0-9]([-\w]{0,61}[a-zA-Z0-9])?$/.test(text) ? undefined : 'is not the name of an AKS cluster', 'clusters are listed by: az aks list --query [].name'
 )
 
-export const managedIdentityId = checked(
-  text => /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i.test(text)
-    ? undefined : 'is not the resource id of a user-assigned managed identity',
-  'see: az identity show --name <name> --resource-group <group> --query id'
-)
-
-export const location = checked(text => /^[a-zA-Z0-9 ]+$/.test(text) ? undefined : 'is not a location', 'locations are listed by: az account list-locations --query [].name')
+export const location = checked(text => /^[a-zA-Z0-9][a-zA-Z0-9 ]*$/.test(text) ? undefined : 'is not a location', 'locations are listed by: az account list-locations --query [].name')
 
 /** `k=v,k2=v2`. Source of the limits: Azure's documentation of tags. */
 export const tags: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
@@ -97,6 +121,7 @@ export const tags: Parser<Record<string, string>> = (text, flag) => Object.fromE
   if (key === undefined || value === undefined || key.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(key)) {
     throw new UsageError(`${flag} ${JSON.stringify(text)}: "${pair}" is not a tag`, 'tags are given as key=value, separated by commas')
   }
+  if (key.toLowerCase() === 'managed-by') throw new UsageError(`${flag} ${JSON.stringify(text)}: the tag ${key} is azwi's own mark`, 'choose another name for it')
   return [key, value.trim()] as const
 }))
 

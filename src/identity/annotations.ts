@@ -10,6 +10,9 @@ export const annotation = {
 /** On a pod template, with the value `true`: the webhook takes care of this pod. Since v1.0 the service account needs none. */
 export const useLabel = 'azure.workload.identity/use'
 
+/** Says which set a service account was applied with: what `apply --prune` goes by. */
+export const setLabel = 'azwi/set'
+
 /** Seconds that a projected token may live: 1 to 24 hours (azure-workload-identity, pkg/webhook). */
 export const tokenExpirationSeconds = { minimum: 3600, maximum: 86_400, default: 3600 } as const
 

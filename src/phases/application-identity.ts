@@ -67,7 +67,7 @@ export async function applicationNotFound(context: Context): Promise<AzwiError> 
 }
 
 /** The application as an identity. What is handed in is not looked up again. */
-export function applicationIdentity(context: Context, found?: Application, principal?: ServicePrincipal | 'to be made'): Identity {
+export function applicationIdentity(context: Context, found?: Application, principal?: ServicePrincipal | 'to be made', isNew = false): Identity {
   const { settings } = context
   const find = once(async () => {
     const application = found ?? await findApplication(context)
@@ -78,7 +78,8 @@ export function applicationIdentity(context: Context, found?: Application, princ
   const objectId = async (): Promise<string> => found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId
   return {
     kind: 'application',
-    credentials: applicationCredentials(context, objectId),
+    isNew,
+    credentials: applicationCredentials(context, objectId, isNew),
     clientId: async () => found?.clientId ?? settings.get('aadApplicationClientId') ?? (await find()).clientId,
     principalId: once(async () => {
       const known = typeof principal === 'object' && principal.displayName === settings.get('servicePrincipalName')
@@ -99,14 +100,25 @@ export function applicationIdentity(context: Context, found?: Application, princ
   }
 }
 
-function applicationCredentials({ graph }: Context, objectId: () => Promise<string>): CredentialStore {
+function applicationCredentials(context: Context, objectId: () => Promise<string>, isNew: boolean): CredentialStore {
+  const { graph } = context
   return {
     owner: async () => ({ objectID: await objectId() }),
-    list: once(async () => (await graph()).credentials(await objectId())),
-    write: async credential => (await graph()).upsertCredential(await objectId(), credential),
+    list: once(async () => {
+      if (isNew) return []
+      try {
+        return await (await graph()).credentials(await objectId())
+      } catch (error) {
+        throw error instanceof AzwiError && error.code === 'Request_ResourceNotFound' ? await applicationNotFound(context) : error
+      }
+    }),
+    write: async (credential, isFirst) => (await graph()).upsertCredential(await objectId(), credential, isFirst ? credentialDescription : undefined),
     delete: async name => (await graph()).deleteCredential(await objectId(), name)
   }
 }
+
+/** Shown in the portal. A credential that somebody else made keeps its own. */
+const credentialDescription = 'made by azwi for a Kubernetes service account'
 
 /** The principal that the user named, by object id or by display name; undefined where nobody bears the name. It is looked up: with a wrong one, Azure would assign the role to nobody. */
 async function chosenPrincipal({ settings, graph, log }: Context): Promise<string | undefined> {

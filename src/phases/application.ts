@@ -43,7 +43,7 @@ export const application = definePhase<never, 'identity'>({
       ],
       ...(existing === undefined ? {} : { fact: applicationIdentity(context, existing, principal ?? 'to be made') }),
       apply: async emit => {
-        const made = existing ?? await makeApplication(graph, displayName, emit)
+        const { application: made, created: isNew } = existing === undefined ? await makeApplication(graph, displayName, emit) : { application: existing, created: false }
         if (existing !== undefined) emit(applicationChange('keep', existing))
         if (principal !== undefined) {
           emit(principalChange('keep', principal))
@@ -51,7 +51,7 @@ export const application = definePhase<never, 'identity'>({
         }
         const { servicePrincipal, created } = await graph.createServicePrincipal(made.clientId)
         emit(principalChange(created ? 'create' : 'keep', servicePrincipal))
-        return applicationIdentity(context, made, servicePrincipal)
+        return applicationIdentity(context, made, servicePrincipal, isNew)
       }
     }
   },
@@ -79,13 +79,13 @@ export const application = definePhase<never, 'identity'>({
  * Of two runs at once, one makes the application and both get it, since the key that decides is ours. A deleted application holds its
  * key for 30 days; then the next key is derived from that application, so that two runs still agree.
  */
-async function makeApplication(graph: GraphClient, displayName: string, emit: Emit): Promise<Application> {
+async function makeApplication(graph: GraphClient, displayName: string, emit: Emit): Promise<{ application: Application; created: boolean }> {
   let uniqueName = applicationUniqueName(displayName)
   for (;;) {
     const made = await graph.upsertApplication({ displayName, uniqueName, tags: [applicationTag] })
     if (made !== undefined) {
       emit(applicationChange(made.created ? 'create' : 'keep', made.application))
-      return made.application
+      return made
     }
     const holder = (await graph.deletedApplicationsNamed(displayName)).get(uniqueName)
     if (holder === undefined) {

@@ -27,8 +27,9 @@ export async function applyAll(verb: Verb, steps: readonly Step[], known: Known,
       if (phase.provides !== undefined) known[phase.provides] = fact as Facts[FactName]
       return true
     } catch (error) {
-      failures.push(error)
-      emit({ type: 'failed', phase: phase.name, error })
+      const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
+      failures.push(...errors)
+      errors.forEach(each => { emit({ type: 'failed', phase: phase.name, error: each }) })
       return false
     }
   }

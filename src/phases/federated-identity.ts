@@ -36,7 +36,7 @@ export const federatedIdentity = definePhase<'identity'>({
     return {
       changes: [{ ...credentialChange(action, wanted, await identity?.credentials.owner()), differences }],
       apply: async (emit, { identity: { credentials } }) => {
-        if (action !== 'keep') await credentials.write(target)
+        if (action !== 'keep') await credentials.write(target, existing === undefined)
         emit({ ...credentialChange(action, wanted, await credentials.owner()), differences })
       }
     }

@@ -33,7 +33,7 @@ export async function resolveGrants(context: Context, grants: readonly AskedGran
     const id = await fullScope(context, scope)
     return { role, scope: id, roleDefinitionId: (await resolveRole(context, role, id)).id }
   }))
-  const key = ({ scope, roleDefinitionId }: ResolvedGrant): string => `${scope} ${roleDefinitionId}`.toLowerCase()
+  const key = ({ scope, roleDefinitionId }: ResolvedGrant): string => `${scope} ${roleDefinitionId.split('/').at(-1) ?? ''}`.toLowerCase()
   return [...new Map(resolved.map(grant => [key(grant), grant])).values()]
 }
 
@@ -47,7 +47,9 @@ export async function fullScope({ subscriptionId }: Context, scope: string): Pro
 /** By resource id, by GUID, or by name in any letter case; custom roles are found where they can be assigned. */
 export async function resolveRole({ authorization }: Context, role: string, scope: string): Promise<RoleDefinition> {
   const client = await authorization()
-  const id = role.startsWith('/') ? role : isGuid(role) ? `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleDefinitions/${role}` : undefined
+  // Whatever scope a resource id names: a role that is not to be had at this one would be refused only when it is written.
+  const guid = role.startsWith('/') ? role.split('/').at(-1) : isGuid(role) ? role : undefined
+  const id = guid === undefined ? undefined : `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
   const found = id === undefined ? await client.rolesNamed(role, scope) : [await client.roleById(id)].filter(each => each !== undefined)
   if (found.length > 1) {
     throw new AzwiError('AmbiguousRole', `${found.length} roles are named "${role}" at ${scope}: ${found.map(each => each.name).join(', ')}`, {

@@ -23,15 +23,16 @@ export function refuseContradictions(settings: Settings): void {
   if (managed !== undefined && application !== undefined) {
     throw new UsageError(`${flagOf(managed)} and ${flagOf(application)} name two kinds of identity`, 'give the flags of one: an application, or a managed identity')
   }
-  if (managed !== undefined) checkManagedIdentity(settings, managed)
+  if (managed !== undefined) checkManagedIdentity(settings)
   checkCluster(settings)
   if (settings.given('wait')) settings.require('serviceAccountName')
 }
 
-function checkManagedIdentity(settings: Settings, first: OptionName): void {
+function checkManagedIdentity(settings: Settings): void {
   if (settings.given('managedIdentityResourceId')) {
-    if (first === 'managedIdentityResourceId') return
-    throw new UsageError(`--managed-identity-resource-id and ${flagOf(first)} both say which managed identity it is`, `leave out ${flagOf(first)}`)
+    const other = managedIdentityFlags.find(name => name !== 'managedIdentityResourceId' && settings.given(name))
+    if (other === undefined) return
+    throw new UsageError(`${flagOf(other)} has no meaning beside --managed-identity-resource-id, which says it all`, `leave out ${flagOf(other)}`)
   }
   settings.require('managedIdentityName')
   settings.require('managedIdentityResourceGroup')

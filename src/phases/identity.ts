@@ -6,6 +6,8 @@ import type { FederatedIdentityCredential } from '../identity/federated-credenti
  */
 export interface Identity {
   readonly kind: 'application' | 'managed-identity'
+  /** Made by this very run: nothing can hang on it yet, so nothing is looked up. */
+  readonly isNew: boolean
   /** Goes into the service account's annotation. */
   readonly clientId: () => Promise<string>
   /** What roles are assigned to: the object id of the service principal. Undefined only while planning, where it is still to be made. */
@@ -21,8 +23,8 @@ export interface CredentialStore {
   readonly owner: () => Promise<Readonly<Record<string, string>>>
   /** As they were when first asked for. */
   readonly list: () => Promise<readonly FederatedIdentityCredential[]>
-  /** Writes it under its name, new or not; can be sent again. */
-  readonly write: (credential: FederatedIdentityCredential) => Promise<void>
+  /** Writes it under its name, new (`isFirst`) or not; can be sent again. */
+  readonly write: (credential: FederatedIdentityCredential, isFirst: boolean) => Promise<void>
   /** False where it was gone already. */
   readonly delete: (name: string) => Promise<boolean>
 }

@@ -44,7 +44,7 @@ export function managedIdentityNotFound(reference: ManagedIdentityReference): Az
 }
 
 /** The managed identity as an identity. What is handed in is not looked up again. */
-export function managedIdentityIdentity(context: Context, known?: ManagedIdentity): Identity {
+export function managedIdentityIdentity(context: Context, known?: ManagedIdentity, isNew = false): Identity {
   const find = once(async () => {
     const found = known ?? await findManagedIdentity(context)
     if (found === undefined) throw managedIdentityNotFound(await referenceOf(context))
@@ -53,6 +53,7 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
   const store = async () => [await context.managedIdentities(), await referenceOf(context)] as const
   return {
     kind: 'managed-identity',
+    isNew,
     clientId: async () => (await find()).clientId,
     principalId: async () => (await find()).principalId,
     isOurs: async () => isMadeByUs(await find()),
@@ -60,7 +61,15 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
       owner: async () => ({ managedIdentityID: managedIdentityId(await referenceOf(context)) }),
       list: once(async () => {
         const [client, reference] = await store()
-        return client.credentials(reference)
+        if (isNew) return []
+        try {
+          return await client.credentials(reference)
+        } catch (error) {
+          // Either there is no such identity, or its credentials are not to be had yet: another run has just made it.
+          if (!(error instanceof AzwiError) || error.code !== 'ParentResourceNotFound') throw error
+          if (known === undefined && await client.identity(reference) === undefined) throw managedIdentityNotFound(reference)
+          return client.credentialsOfNew(reference)
+        }
       }),
       write: async credential => {
         const [client, reference] = await store()

@@ -43,14 +43,15 @@ export const managedIdentity = definePhase<never, 'identity'>({
       return { changes: [keep], fact, apply: async emit => { emit(keep); return Promise.resolve(fact) } }
     }
     if (settings.given('managedIdentityResourceId')) throw managedIdentityNotFound(reference)
-    const location = settings.get('managedIdentityLocation') ?? await locationOfGroup(context, reference)
+    const locationOfItsGroup = await locationOfGroup(context, reference)
+    const location = settings.get('managedIdentityLocation') ?? locationOfItsGroup
     const tags = { ...settings.get('managedIdentityTags'), ...markTag }
     return {
       changes: [{ kind: 'managed-identity', action: 'create', fields: { name: reference.name, managedIdentityID: managedIdentityId(reference), location } }],
       apply: async emit => {
         const { identity, created } = await client.createIdentity(reference, location, tags)
         emit(identityChange(created ? 'create' : 'keep', identity))
-        return managedIdentityIdentity(context, identity)
+        return managedIdentityIdentity(context, identity, created)
       }
     }
   },

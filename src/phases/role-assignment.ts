@@ -8,6 +8,7 @@ import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant 
 import { identityKind } from './identity-choice.js'
 import type { Identity } from './identity.js'
 import { definePhase, type Action, type Change, type Emit } from './phase.js'
+import { settleAll } from './settle-all.js'
 import { settled } from './settled.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 import { subjectOptions } from './subject-options.js'
@@ -24,7 +25,7 @@ export const roleAssignment = definePhase<'identity'>({
   provides: undefined,
   options: {
     create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
-    delete: ['roleAssignmentId', 'azureRole', 'azureScope', ...principalOptions, ...subjectOptions]
+    delete: ['roleAssignmentId', 'azureRole', 'azureScope', 'grant', ...principalOptions, ...subjectOptions]
   },
   uses: (settings, verb) => {
     if (verb === 'delete' && settings.given('roleAssignmentId')) return ['arm']
@@ -37,17 +38,17 @@ export const roleAssignment = definePhase<'identity'>({
   },
 
   create: async (context, facts) => {
-    const principal = facts.identity().then(identity => identity?.principalId())
-    const [client, grants, principalId] = await Promise.all([context.authorization(), resolveGrants(context, askedGrants(context.settings)), principal])
+    const principal = facts.identity().then(async identity => ({ id: await identity?.principalId(), isNew: identity?.isNew ?? true }))
+    const [client, grants, { id: principalId, isNew }] = await Promise.all([context.authorization(), resolveGrants(context, askedGrants(context.settings)), principal])
     const planned = await Promise.all(grants.map(async grant => ({
-      grant, existing: principalId === undefined ? undefined : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
+      grant, existing: principalId === undefined || isNew ? undefined : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
     })))
     return {
       changes: planned.map(({ grant, existing }) => grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)),
       apply: async (emit, { identity }) => {
         const known = principalId ?? await identity.principalId()
         if (known === undefined) throw new AzwiError('Bug', 'the principal was not made')
-        await Promise.all(planned.map(async ({ grant, existing }) => {
+        await settleAll(planned.map(async ({ grant, existing }) => {
           const { assignment, created } = existing === undefined
             ? await client.createAssignment({ ...grant, name: roleAssignmentName(grant.scope, known, grant.roleDefinitionId), principalId: known })
             : { assignment: existing, created: false }
@@ -58,7 +59,7 @@ export const roleAssignment = definePhase<'identity'>({
   },
 
   delete: async (context, facts) => {
-    const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope'] as const).some(name => context.settings.given(name))
+    const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name => context.settings.given(name))
     const identity = narrowed ? undefined : await facts.identity()
     const others = identity === undefined ? [] : await credentialsOfOthers(context, identity)
     if (others.length > 0) return settled({ kind: 'role-assignment', action: 'strip', fields: {}, reason: `the identity stays: ${usedByOthers(others)}` })
@@ -71,7 +72,7 @@ export const roleAssignment = definePhase<'identity'>({
     return {
       changes: doomed.map(assignment => change('delete', assignment)),
       apply: async (emit: Emit) => {
-        await Promise.all(doomed.map(async assignment => {
+        await settleAll(doomed.map(async assignment => {
           emit(change(await client.deleteAssignment(assignment.id) ? 'delete' : 'absent', assignment))
         }))
       }
@@ -90,18 +91,26 @@ async function assignmentsToDelete(context: Context, findIdentity: () => Promise
   }
   const identity = await findIdentity()
   if (identity === undefined) return []
-  const [principalId, isOurs, wholeScope] = await Promise.all([
-    identity.principalId().catch(undefinedIfNotFound), identity.isOurs(), fullScope(context, settings.get('azureScope') ?? 'sub:')
-  ])
+  const [principalId, isOurs, wanted] = await Promise.all([identity.principalId().catch(undefinedIfNotFound), identity.isOurs(), narrowedGrants(context)])
   if (principalId === undefined) return []
-  const role = settings.get('azureRole')
-  const [listed, definition] = await Promise.all([client.assignmentsOf(principalId, wholeScope), role === undefined ? undefined : resolveRole(context, role, wholeScope)])
-  return listed.filter(({ name, scope, roleDefinitionId, ...assignment }) => {
-    const wanted = { scope: settings.given('azureScope') ? wholeScope : scope, roleDefinitionId: definition?.id ?? roleDefinitionId }
-    return assignment.principalId.toLowerCase() === principalId.toLowerCase()
-      && (isOurs || name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId))
-      && sameGrant(wanted)({ scope, roleDefinitionId })
-  })
+  const scopes = new Set([await fullScope(context, 'sub:'), ...wanted.flatMap(({ scope }) => scope ?? [])])
+  const listed = (await Promise.all([...scopes].map(scope => client.assignmentsOf(principalId, scope)))).flat()
+  const distinct = [...new Map(listed.map(assignment => [assignment.id.toLowerCase(), assignment])).values()]
+  return distinct.filter(({ name, scope, roleDefinitionId, ...assignment }) =>
+    assignment.principalId.toLowerCase() === principalId.toLowerCase()
+    && (isOurs || name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId))
+    && (wanted.length === 0 || wanted.some(grant => sameGrant({ scope: grant.scope ?? scope, roleDefinitionId: grant.roleDefinitionId ?? roleDefinitionId })({ scope, roleDefinitionId }))))
+}
+
+/** What a delete is narrowed to: here half a pair has a meaning too. */
+async function narrowedGrants(context: Context): Promise<{ readonly scope: string | undefined; readonly roleDefinitionId: string | undefined }[]> {
+  const { settings } = context
+  const pair = { role: settings.get('azureRole'), scope: settings.get('azureScope') }
+  const asked = [...(pair.role === undefined && pair.scope === undefined ? [] : [pair]), ...settings.all('grant')]
+  return Promise.all(asked.map(async ({ role, scope }) => {
+    const whole = await fullScope(context, scope ?? 'sub:')
+    return { scope: scope === undefined ? undefined : whole, roleDefinitionId: role === undefined ? undefined : (await resolveRole(context, role, whole)).id }
+  }))
 }
 
 /** A principal that is gone has nothing left that could be found by it. */

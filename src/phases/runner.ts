@@ -24,6 +24,15 @@ export interface Flow {
   readonly only?: AnyPhase
   /** Plan, tell, and write nothing. */
   readonly dryRun: boolean
+  /** Facts that another flow has settled; undefined where it would make them. */
+  readonly given?: Known
+}
+
+export interface FlowResult {
+  /** The distinct failures, in the order in which they happened; none means done. */
+  readonly failures: readonly unknown[]
+  /** What was found or made; in a dry run, only found. */
+  readonly facts: Known
 }
 
 export interface Hooks {
@@ -44,16 +53,15 @@ export interface Step {
  * Runs a flow: all flags are looked at before anything is asked, all is planned before anything is written. Phases run side by side as far
  * as their needs allow. After a failure nothing new starts, what runs is awaited, and every failure is told.
  *
- * Resolves to the distinct failures, in the order in which they happened; none means done. Throws a UsageError, before any request, for
- * flags that cannot be meant, and whatever the hooks throw.
+ * Throws a UsageError, before any request, for flags that cannot be meant, and whatever the hooks throw.
  */
-export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): Promise<readonly unknown[]> {
+export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): Promise<FlowResult> {
   const { emit } = hooks
   const flow = applicable(wholeFlow, context)
   const { running, skipped } = chosen(flow, context)
   await hooks.prepare(running)
   skipped.forEach(emit)
-  const known: Known = {}
+  const known: Known = { ...flow.given }
   const planned = await Promise.allSettled(planAll(flow, running, context, known))
   const failures: unknown[] = []
   const steps: Step[] = []
@@ -65,13 +73,14 @@ export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): 
       emit({ type: 'failed', phase: phase.name, error: result?.reason })
     }
   })
-  if (failures.length > 0) return failures
+  if (failures.length > 0) return { failures, facts: known }
+  for (const { phase, plan } of steps) if (phase.provides !== undefined) known[phase.provides] = 'fact' in plan ? plan.fact : undefined
   if (flow.dryRun) {
     for (const { phase, plan } of steps) plan.changes.forEach(change => { emit({ type: 'planned', phase: phase.name, change }) })
-    return []
+    return { failures, facts: known }
   }
   await hooks.confirm(steps.flatMap(({ plan }) => plan.changes))
-  return applyAll(flow.verb, steps, known, hooks)
+  return { failures: await applyAll(flow.verb, steps, known, hooks), facts: known }
 }
 
 /** Phases that ask the same thing get the same refusal: it is told once. */
@@ -87,29 +96,31 @@ function applicable(flow: Flow, { settings }: Context): Flow {
   return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
 }
 
-function chosen({ verb, phases, skip, only }: Flow, { settings }: Context): { running: AnyPhase[]; skipped: Event[] } {
+function chosen(flow: Flow, { settings }: Context): { running: AnyPhase[]; skipped: Event[] } {
+  const { verb, phases, skip, only } = flow
   if (only !== undefined) {
-    validateProviders([only], phases, settings, verb)
+    validateProviders([only], flow, settings)
     const reason = only.validate(settings, verb)
     if (reason !== undefined) throw new UsageError(`there is nothing to do for the phase ${only.name}: ${reason}`, `see: azwi serviceaccount ${verb} phase ${only.name} --help`)
     return { running: [only], skipped: [] }
   }
   const reasons = new Map(phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const))
   const running = phases.filter(phase => reasons.has(phase) && reasons.get(phase) === undefined)
-  validateProviders(running, phases, settings, verb)
+  validateProviders(running, flow, settings)
   const skipped = phases.filter(phase => !running.includes(phase)).map(phase => ({ type: 'skipped' as const, phase: phase.name, reason: reasons.get(phase) }))
   return { running, skipped }
 }
 
 /** A fact that is only read is found by the same flags as one that is made: they must be there. */
-function validateProviders(running: readonly AnyPhase[], phases: readonly AnyPhase[], settings: Settings, verb: Verb): void {
+function validateProviders(running: readonly AnyPhase[], { phases, verb, given = {} }: Flow, settings: Settings): void {
   const needed = running.flatMap(phase => verb === 'delete' && phase.standsAloneInDelete?.(settings) === true ? [] : phase.needs)
-  for (const fact of new Set(needed)) providerOf(fact, phases)?.validate(settings, verb)
+  for (const fact of new Set(needed)) if (!(fact in given)) providerOf(fact, phases)?.validate(settings, verb)
 }
 
-function planAll({ verb, phases }: Flow, running: readonly AnyPhase[], context: Context, known: Known): Promise<AnyPlan | DeletePlan>[] {
+function planAll({ verb, phases, given = {} }: Flow, running: readonly AnyPhase[], context: Context, known: Known): Promise<AnyPlan | DeletePlan>[] {
   const creations = new Map<AnyPhase, () => Promise<AnyPlan>>()
   const find = (fact: FactName) => once(async () => {
+    if (fact in given) return given[fact]
     const provider = verb === 'create' ? providerOf(fact, running) : undefined
     const value = provider === undefined ? await elsewhere(fact, phases, context, verb) : (await creations.get(provider)?.())?.fact
     known[fact] = value

@@ -1,5 +1,5 @@
 import type { ServiceAccount } from '../clients/kubernetes.js'
-import { annotation, useLabel } from '../identity/annotations.js'
+import { annotation, setLabel, useLabel } from '../identity/annotations.js'
 
 /** Kubernetes' recommended label for the tool that manages an object: put on a service account that azwi makes, not on one that it finds. */
 export const managedByLabel = { 'app.kubernetes.io/managed-by': 'azwi' } as const
@@ -20,7 +20,7 @@ export function bearsOurLabel(account: ServiceAccount): boolean {
 
 /** Which of the labels on it are azwi's. The webhook's label is, where the Go azwi made the service account; else somebody else put it there. */
 export function ourLabels(account: ServiceAccount): string[] {
-  const keys = [...(bearsOurLabel(account) ? [managedByKey] : []), ...(madeByUs(account) ? [useLabel] : [])]
+  const keys = [setLabel, ...(bearsOurLabel(account) ? [managedByKey] : []), ...(madeByUs(account) ? [useLabel] : [])]
   return keys.filter(key => account.metadata?.labels?.[key] !== undefined)
 }
 

@@ -18,7 +18,7 @@ export const serviceAccount = definePhase<'identity'>({
   standsAloneInDelete: () => true,
   provides: undefined,
   options: {
-    create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration', 'createNamespace'],
+    create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration', 'labels', 'createNamespace'],
     delete: ['serviceAccountName', 'serviceAccountNamespace']
   },
   uses: (settings, verb) => ['kubernetes', ...(verb === 'create' ? clientIdServices(settings) : [])],
@@ -32,10 +32,10 @@ export const serviceAccount = definePhase<'identity'>({
     const kubernetes = await context.kubernetes()
     const [existing, identity] = await Promise.all([kubernetes.serviceAccount(key), facts.identity()])
     const newNamespace = existing === undefined && await namespaceIsMissing(context, key.namespace)
-    const labels = existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}
+    const labels = { ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
     const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
-    const action: Action = existing === undefined ? 'create' : carries(existing, wanted) ? 'keep' : 'update'
-    const differences = action === 'update' ? annotationDifferences(existing, wanted) : []
+    const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
+    const differences = action === 'update' ? metadataDifferences(existing, wanted, labels) : []
     const change = (done: Action): Change => ({ kind: 'service-account', action: done, fields: { ...key }, differences })
     const namespaceChange = (done: Action): Change => ({ kind: 'namespace', action: done, fields: { name: key.namespace } })
     return {
@@ -100,12 +100,14 @@ async function annotationsFor(context: Context, clientId: string, existing: Serv
   return serviceAccountAnnotations({ clientId, tokenExpirationSeconds, ...(tenantId === undefined ? {} : { tenantId }) })
 }
 
-function annotationDifferences(existing: ServiceAccount | undefined, wanted: Readonly<Record<string, string>> = {}): Difference[] {
-  const annotations = existing?.metadata?.annotations ?? {}
-  return Object.entries(wanted).filter(([key, value]) => annotations[key] !== value).map(([field, to]) => ({ field, from: annotations[field], to }))
+type Pairs = Readonly<Record<string, string>>
+
+function metadataDifferences(existing: ServiceAccount | undefined, annotations: Pairs = {}, labels: Pairs = {}): Difference[] {
+  const compare = (wanted: Pairs, found: Pairs = {}): Difference[] =>
+    Object.entries(wanted).filter(([key, value]) => found[key] !== value).map(([field, to]) => ({ field, from: found[field], to }))
+  return [...compare(annotations, existing?.metadata?.annotations), ...compare(labels, existing?.metadata?.labels)]
 }
 
-function carries(existing: ServiceAccount, wanted: Readonly<Record<string, string>> | undefined): boolean {
-  const annotations = existing.metadata?.annotations ?? {}
-  return wanted !== undefined && Object.entries(wanted).every(([key, value]) => annotations[key] === value)
+function carries(existing: ServiceAccount, annotations: Pairs | undefined, labels: Pairs): boolean {
+  return annotations !== undefined && metadataDifferences(existing, annotations, labels).length === 0
 }

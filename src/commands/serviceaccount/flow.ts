@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { createApp, type App } from '../../app.js'
-import { azureOptions, clusterOptions, flagOf, flowOptions, options, type Option as OptionDefinition, type OptionName } from '../../config/options.js'
+import { azureOptions, clusterOptions, flowOptions, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import { ExitCode, ExitStatus } from '../../errors.js'
 import type { Io } from '../../output/io.js'
@@ -11,6 +11,7 @@ import { inOrder, phasesNamed } from '../../phases/graph.js'
 import { phases } from '../../phases/index.js'
 import type { AnyPhase, Verb } from '../../phases/phase.js'
 import { runFlow, type Flow } from '../../phases/runner.js'
+import { addFlags } from '../flags.js'
 import { confirmDeletion } from './confirm.js'
 import { createNarrator } from './narrator.js'
 
@@ -25,7 +26,7 @@ export function flowCommand(verb: Verb, io: Io): Command {
   const list = `\nPhases, in order; those that do not need one another run side by side:\n${listPhases(ordered)}\n`
   const command = new Command(verb).enablePositionalOptions().summary(summaries[verb]).description(`${summaries[verb]}.`).addHelpText('after', list)
   const names = optionNames(phases, verb)
-  addOptions(command, names)
+  addFlags(command, names)
   command
     .addOption(new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(collectNames))
     .action(async (flags: Record<string, unknown>) => {
@@ -40,7 +41,7 @@ export function flowCommand(verb: Verb, io: Io): Command {
 function phaseCommand(phase: AnyPhase, verb: Verb, io: Io): Command {
   const names = optionNames(phaseAndProviders(phase), verb)
   const command = new Command(phase.name).alias(phase.alias).summary(phase.summary).description(`${capitalized(verb)} ${phase.summary}.`)
-  addOptions(command, names)
+  addFlags(command, names)
   return command.action(async (flags: Record<string, unknown>) => {
     await runCommand({ verb, phases, skip: [], only: phase }, names, flags, io)
   })
@@ -60,7 +61,7 @@ async function runCommand(what: Omit<Flow, 'dryRun'>, names: readonly OptionName
 async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<void> {
   const { settings } = app
   const narrator = createNarrator(io, flow)
-  const failures = await runFlow(flow, app, {
+  const { failures } = await runFlow(flow, app, {
     prepare: running => app.prepare(new Set([...running.flatMap(phase => phase.uses(settings, flow.verb)), ...(settings.given('wait') ? ['kubernetes' as const] : [])])),
     confirm: changes => flow.verb === 'delete' && !settings.given('yes') ? confirmDeletion(changes, io) : Promise.resolve(),
     emit: narrator.tell,
@@ -84,18 +85,10 @@ function phaseAndProviders(phase: AnyPhase): AnyPhase[] {
 }
 
 function optionNames(among: readonly AnyPhase[], verb: Verb): OptionName[] {
-  return [...new Set([...among.flatMap(phase => phase.options[verb]), ...flowOptions[verb], ...clusterOptions, ...azureOptions])]
-}
-
-function addOptions(command: Command, names: readonly OptionName[]): void {
-  for (const name of names) {
-    const { value, description, short, environment, default: standard, repeatable, group }: OptionDefinition<unknown> = options[name]
-    const notes = [...(standard === undefined ? [] : [`default ${standard}`]), ...(environment === undefined ? [] : [environment])]
-    const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
-    const option = new Option([`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '), help)
-    if (repeatable === true) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
-    command.addOption(group === undefined ? option : option.helpGroup(group))
-  }
+  const own = among.flatMap(phase => phase.options[verb])
+  // --wait is about one service account's token.
+  const common = flowOptions[verb].filter(name => name !== 'wait' || own.includes('serviceAccountName'))
+  return [...new Set([...own, ...common, ...clusterOptions, ...azureOptions])]
 }
 
 function listPhases(ordered: readonly AnyPhase[]): string {

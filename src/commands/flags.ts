@@ -1,0 +1,14 @@
+import { Option, type Command } from 'commander'
+import { flagOf, options, type Option as OptionDefinition, type OptionName } from '../config/options.js'
+
+/** Declares flags on a command, with their help; `Settings` then reads what commander collects. */
+export function addFlags(command: Command, names: readonly OptionName[]): void {
+  for (const name of names) {
+    const { value, description, short, environment, default: standard, repeatable, group }: OptionDefinition<unknown> = options[name]
+    const notes = [...(standard === undefined ? [] : [`default ${standard}`]), ...(environment === undefined ? [] : [environment])]
+    const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
+    const option = new Option([`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '), help)
+    if (repeatable === true) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+    command.addOption(group === undefined ? option : option.helpGroup(group))
+  }
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { createApp, type App } from '../../app.js'
+import type { ServiceAccount } from '../../clients/kubernetes.js'
+import { azureOptions, clusterOptions, type OptionName } from '../../config/options.js'
+import { Settings } from '../../config/settings.js'
+import type { Io } from '../../output/io.js'
+import { isIncomplete } from '../../phases/connection.js'
+import { readConnections, type Connections } from '../../phases/connections.js'
+import { refuseContradictions } from '../../phases/identity-choice.js'
+import { addFlags } from '../flags.js'
+import { azureReach } from './reach.js'
+
+/** What list and get take, beside what they are asked about. */
+const reportOptions = [
+  'serviceAccountIssuerUrl', 'aksCluster', 'aksResourceGroup', 'audience', 'timeout', ...clusterOptions, ...azureOptions
+] as const satisfies readonly OptionName[]
+
+export interface Report extends Connections {
+  /** What could not be read, and why. */
+  readonly unread: ReadonlyMap<string, string>
+}
+
+/** Declares the flags that say which cluster, and as whom. */
+export function addReportFlags(command: Command): Command {
+  addFlags(command, reportOptions)
+  return command
+}
+
+/** Follows the service accounts that `choose` finds in the cluster; warns of what may not be read, where it makes a difference. */
+export async function report(io: Io, flags: Readonly<Record<string, unknown>>, choose: (app: App) => Promise<readonly ServiceAccount[]>): Promise<Report> {
+  const settings = new Settings(reportOptions, flags, io.host.environment)
+  refuseContradictions(settings)
+  const app = createApp(io, settings)
+  try {
+    const { services, refusals } = await azureReach(app)
+    const found = await readConnections(app, services, refusals, () => choose(app))
+    const unread = found.issuer === undefined || found.connections.some(isIncomplete) ? refusals.unread : new Map<string, string>()
+    for (const [what, why] of unread) io.log.warn(`could not read ${what}: ${why}`)
+    return { ...found, unread }
+  } finally {
+    app.close()
+  }
+}

@@ -1,0 +1,50 @@
+import { LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { UsageError } from '../errors.js'
+
+/** A place in a workloads file, for whoever has to mend it. */
+export interface Place {
+  readonly file: string
+  /** Both count from 1. */
+  readonly line: number
+  readonly column: number
+}
+
+export type Path = readonly (string | number)[]
+
+/** One YAML document: its content, and where each part of it stands. */
+export interface WorkloadDocument {
+  readonly content: unknown
+  readonly placeOf: (path: Path) => Place
+}
+
+/** `file:line:column`, as compilers and editors have it. */
+export const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+
+/** Reads every document of a YAML (or JSON) text; empty ones are passed over. Throws a UsageError with the place of the first that is broken. */
+export function readDocuments(text: string, file: string): WorkloadDocument[] {
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true })
+  if (!Array.isArray(documents)) return []
+  return documents.flatMap(document => {
+    const [error] = document.errors
+    if (error !== undefined) {
+      const { line, col } = lines.linePos(error.pos[0])
+      const first = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.message
+      throw new UsageError(`${placeText({ file, line, column: col })}: ${first}`, 'the file must be YAML or JSON')
+    }
+    const content: unknown = document.toJS()
+    return content === null ? [] : [{ content, placeOf: (path: Path) => placeIn(document, path, lines, file) }]
+  })
+}
+
+/** The place of a part, or of the nearest thing around it that is there. */
+function placeIn(document: Document, path: Path, lines: LineCounter, file: string): Place {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    const start = (node as { range?: readonly [number, number, number] } | undefined)?.range?.[0]
+    if (start === undefined) continue
+    const { line, col } = lines.linePos(start)
+    return { file, line, column: col }
+  }
+  return { file, line: 1, column: 1 }
+}

@@ -1,0 +1,59 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text as readAll } from 'node:stream/consumers'
+import { UsageError } from '../errors.js'
+import { placeText, readDocuments } from './document.js'
+import { validated } from './validate.js'
+import { workloadsOf, type Workload } from './workload.js'
+
+export interface ReadOptions {
+  readonly stdin: Readable
+  /** Where `${NAME}` is to be replaced; undefined leaves it as it stands. */
+  readonly environment: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/** Reads workloads from files, folders (every .yaml, .yml and .json in them) or `-`. Throws a UsageError, with the place, before anything is done. */
+export async function readWorkloads(paths: readonly string[], { stdin, environment }: ReadOptions): Promise<Workload[]> {
+  const files = (await Promise.all(paths.map(filesAt))).flat()
+  const documents = await Promise.all(files.map(async file => {
+    const text = file === '-' ? await readAll(stdin) : await readFile(file, 'utf8')
+    const name = file === '-' ? 'stdin' : file
+    return readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
+  }))
+  const workloads = documents.flat().flatMap(document => workloadsOf(document, validated(document)))
+  refuseTwins(workloads)
+  return workloads
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  if (path === '-') return ['-']
+  const found = await stat(path).catch((error: unknown) => {
+    throw new UsageError(`-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`, error)
+  })
+  if (!found.isDirectory()) return [path]
+  const names = (await readdir(path)).filter(name => /\.(ya?ml|json)$/.test(name)).sort()
+  if (names.length === 0) throw new UsageError(`-f ${JSON.stringify(path)} is a folder without any .yaml, .yml or .json file`, 'give the folder that the workload files are in')
+  return names.map(name => join(path, name))
+}
+
+/** `${NAME}` by the variable's value. Throws where the variable is not set: an empty name would be found out only by Azure. */
+function substituted(text: string, file: string, environment: Readonly<Record<string, string | undefined>>): string {
+  return text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_whole, name: string, offset: number) => {
+    const value = environment[name]
+    if (value !== undefined) return value
+    const before = text.slice(0, offset).split('\n')
+    const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+    throw new UsageError(`${placeText(place)}: the environment variable ${name} is not set`, `set it: export ${name}=…`)
+  })
+}
+
+function refuseTwins(workloads: readonly Workload[]): void {
+  const seen = new Map<string, Workload>()
+  for (const workload of workloads) {
+    const key = `${workload.namespace}/${workload.name}`
+    const twin = seen.get(key)
+    if (twin !== undefined) throw new UsageError(`${placeText(workload.place)}: the service account ${key} is already at ${placeText(twin.place)}`, 'leave one of them out')
+    seen.set(key, workload)
+  }
+}

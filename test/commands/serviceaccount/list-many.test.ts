@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { addAnnotated, connectApplication, connectManagedIdentity, subjectOf } from '../../helpers/connected.js'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { addCredential, issuerOf, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const requestsTo = (service: string): string[] => test.sandbox.requests.filter(each => each.service === service).map(({ method, path }) => `${method} ${path}`)
+const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `app-${String(index).padStart(2, '0')}`)
+
+/** Answers requests only when no more come, all of them together; counts how often: the length of the longest chain of requests. */
+function countRounds(): () => number {
+  let rounds = 0
+  let release: Promise<unknown> | undefined
+  let lastArrival = 0
+  const quiet = async (): Promise<void> => {
+    while (performance.now() - lastArrival < 150) await sleep(10)
+    rounds += 1
+    release = undefined
+  }
+  test.fault(async (_request, _service, next) => {
+    lastArrival = performance.now()
+    await (release ??= quiet())
+    return next()
+  })
+  return () => rounds
+}
+
+describe('azwi serviceaccount list, of many', () => {
+  it('looks 40 applications up in as many requests as 15 and 20 at a time take', async () => {
+    for (const name of many(40)) connectApplication(test.sandbox.world, name)
+    const { status, stdout, stderr } = await test.run('sa', 'list')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout.match(/ ok$/gm)).toHaveLength(40)
+    const graph = requestsTo('graph')
+    expect(graph.filter(each => each === 'GET /v1.0/applications')).toHaveLength(3)
+    expect(graph.filter(each => each === 'GET /v1.0/servicePrincipals')).toHaveLength(3)
+    // Each answer with applications leads to a batch of its own, at most.
+    expect(graph.length).toBeLessThanOrEqual(9)
+    expect(requestsTo('arm').toSorted().map(each => each.split('/').at(-1))).toEqual(['endpoints', 'roleAssignments', 'roleDefinitions', 'userAssignedIdentities'])
+    expect(requestsTo('kubernetes')).toEqual(['GET /api/v1/serviceaccounts', 'GET /.well-known/openid-configuration'])
+    expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('batch'))).toEqual([])
+  })
+
+  it('waits for no more than the login, the identity and its credentials', async () => {
+    for (const name of many(5)) connectApplication(test.sandbox.world, name)
+    connectManagedIdentity(test.sandbox.world, 'jobs')
+    const rounds = countRounds()
+    expect((await test.run('sa', 'list')).stdout.match(/ ok$/gm)).toHaveLength(6)
+    // Metadata of the cloud, discovery of the tenant, token; identities; credentials. The cluster is asked meanwhile.
+    expect(rounds()).toBe(5)
+  })
+
+  it('looks an identity up once, however many share it, and keeps their credentials apart', async () => {
+    const { world } = test.sandbox
+    const { application } = connectApplication(world, 'app')
+    const identity = connectManagedIdentity(world, 'jobs')
+    for (const name of many(5)) {
+      addAnnotated(world, name, application.appId, 'kube-public')
+      addCredential(application, { name, issuer: issuerOf(world), subject: subjectOf(name, 'kube-public') })
+      addAnnotated(world, `mi-${name}`, identity.clientId.toUpperCase())
+    }
+    const { stdout } = await test.run('sa', 'list')
+    expect(stdout.match(/app\/default-app +6\/20 +Reader +ok$/gm)).toHaveLength(6)
+    expect(stdout.match(/mi\/jobs +1\/20 +Reader +no credential$/gm)).toHaveLength(5)
+    expect(requestsTo('graph').filter(each => each.includes('federatedIdentityCredentials'))).toHaveLength(1)
+    expect(requestsTo('arm').filter(each => each.includes('federatedIdentityCredentials'))).toHaveLength(1)
+  })
+
+  it('reads a cluster of many pages', async () => {
+    for (const name of many(520)) addAnnotated(test.sandbox.world, name, '')
+    const { stdout } = await test.run('sa', 'list', '-o', 'name')
+    expect(stdout.match(/^serviceaccount\/default\/app-/gm)).toHaveLength(520)
+    expect(requestsTo('kubernetes').filter(each => each.endsWith('serviceaccounts'))).toHaveLength(2)
+  })
+})
