@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createCredential } from '../../src/auth/credential.js'
+import { addFederatedOperator, audience, clientTrusting, mintOperatorToken } from '../helpers/federated-operator.js'
+import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
+import { identityFlags } from '../helpers/managed-identity.js'
+import { writes } from '../helpers/world.js'
+
+const test = useFaultySandbox()
+const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags, '--auth-method', 'workload_identity']
+const mint = (audiences?: string[]) => mintOperatorToken(test.sandbox.world, audiences)
+const tokenFile = (text: string): string => {
+  const path = join(test.directory, 'token')
+  writeFileSync(path, text)
+  return path
+}
+let clientId: string
+beforeEach(() => { clientId = addFederatedOperator(test.sandbox.world) })
+
+describe('--auth-method workload_identity', () => {
+  const login = (path: string | undefined) => test.azwi(words, { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: path })
+
+  it.each(['', '\n'])('exchanges the token in AZURE_FEDERATED_TOKEN_FILE, with %j behind it', async end => {
+    const token = await mint()
+    const { status, stderr } = await login(tokenFile(token + end))
+    expect(status, stderr).toBe(0)
+    expect(stderr).not.toContain(token)
+  })
+
+  it('reads the file anew at each use, since the kubelet replaces it', async () => {
+    const sent: (string | null)[] = []
+    test.fault(async (request, service, next) => {
+      if (service === 'entra' && request.method === 'POST') sent.push(new URLSearchParams(request.body.toString()).get('client_assertion'))
+      return next()
+    })
+    const { world } = test.sandbox
+    const tokens = [await mint(), await mint()]
+    const path = tokenFile(tokens[0]!)
+    const credential = createCredential({ method: 'workload_identity', clientId, tokenFile: path }, {
+      tenantId: world.tenantId, transport: clientTrusting(test.sandbox.caPem), say: () => undefined,
+      cloud: { name: 'Sandbox', authority: world.endpoints.entra, resourceManager: world.endpoints.arm, resourceManagerAudience: world.endpoints.arm, graph: world.endpoints.graph, exchangeAudience: audience }
+    })
+    await credential.getToken(`${world.endpoints.arm}/.default`)
+    writeFileSync(path, tokens[1]!)
+    await credential.getToken(`${world.endpoints.graph}/.default`)
+    expect(sent).toEqual(tokens)
+  })
+
+  it.each([
+    ['is of another audience', () => mint(['api://other']), /trusts no token/], ['is no token', () => Promise.resolve('nonsense'), /./], ['is empty', () => Promise.resolve(''), /./]
+  ])('whose token %s ends with 4 and a hint, and the token is not shown', async (_, make, message) => {
+    const token = await make()
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await login(tokenFile(token))
+    expect(status, stderr).toBe(4)
+    expect(stderr).toMatch(/^Error: .+\nHint: .+/m)
+    expect(stderr).toMatch(message)
+    if (token !== '') expect(stderr).not.toContain(token)
+    expect(stderr).not.toContain('should not have happened')
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it.each([undefined, '', '/nonexistent/token'])('with AZURE_FEDERATED_TOKEN_FILE %j ends with 4 before anything is sent', async path => {
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await login(path)
+    expect(status).toBe(4)
+    expect(stderr).toMatch(/^Error: AZURE_FEDERATED_TOKEN_FILE [^\n]+\nHint: [^\n]+\n$/)
+    expect(test.sandbox.requests).toEqual([])
+  })
+})

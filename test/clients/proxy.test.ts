@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { run } from '../helpers/binary.js'
+import { startProxy, type TestProxy } from '../helpers/connect-proxy.js'
+import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
+import { identityFlags } from '../helpers/managed-identity.js'
+
+const test = useFaultySandbox()
+const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags]
+const none = { HTTPS_PROXY: undefined, https_proxy: undefined, HTTP_PROXY: undefined, http_proxy: undefined, ALL_PROXY: undefined, all_proxy: undefined, NO_PROXY: undefined, no_proxy: undefined }
+/** In a process of its own: the variables of proxies belong to the process. */
+const create = (environment: Record<string, string | undefined>, ...more: readonly string[]) => run([...words, ...more], { ...test.environment, ...none, ...environment })
+const authority = (service: 'arm' | 'entra' | 'kubernetes') => new URL(test.sandbox.world.endpoints[service]).host
+let proxy: TestProxy
+beforeEach(async () => { proxy = await startProxy() })
+afterEach(() => proxy.close())
+
+describe('a proxy', () => {
+  it.each(['HTTPS_PROXY', 'https_proxy'])('in %s leads to Azure and to the cluster', async variable => {
+    const { status, stderr } = await create({ [variable]: proxy.url })
+    expect(status, stderr).toBe(0)
+    expect(new Set(proxy.tunnels)).toEqual(new Set([authority('arm'), authority('entra'), authority('kubernetes')]))
+  })
+
+  it('is passed by for what NO_PROXY names', async () => {
+    const { status, stderr } = await create({ HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${authority('kubernetes')}` })
+    expect(status, stderr).toBe(0)
+    expect(new Set(proxy.tunnels)).toEqual(new Set([authority('arm'), authority('entra')]))
+  })
+
+  it.each(['*', '*localhost', 'localhost', 'example.com localhost'])('is passed by altogether with NO_PROXY=%s', async NO_PROXY => {
+    const { status, stderr } = await create({ HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY }, '--timeout', '5s')
+    expect(status, stderr).toBe(0)
+  })
+
+  it('is passed by at one port alone, where NO_PROXY names it', async () => {
+    const { status, stderr } = await create({ HTTPS_PROXY: proxy.url, NO_PROXY: authority('arm') })
+    expect(status, stderr).toBe(0)
+    expect(new Set(proxy.tunnels)).toEqual(new Set([authority('entra'), authority('kubernetes')]))
+  })
+
+  it('gets the login in its address, which is never shown', async () => {
+    const { status, stderr } = await create({ HTTPS_PROXY: proxy.url.replace('//', '//someone:s3cret%21@') }, '--debug')
+    expect(status, stderr).toBe(0)
+    expect(new Set(proxy.logins)).toEqual(new Set(['someone:s3cret!']))
+    expect(stderr).not.toContain('s3cret')
+  })
+
+  it.each([
+    ['is not there', () => Promise.resolve({ url: 'http://127.0.0.1:1', close: () => Promise.resolve() })], ['wants a login', () => startProxy(407)], ['refuses', () => startProxy(403)]
+  ])('that %s is told as what it is: no refused login, no bug', async (_, start) => {
+    const bad = await start()
+    const { status, stderr } = await create({ HTTPS_PROXY: bad.url }, '--timeout', '3s')
+    await bad.close()
+    expect(stderr).toMatch(/^Error: .+\nHint: .*proxy/m)
+    expect(stderr).not.toContain('should not have happened')
+    expect(stderr).not.toMatch(/^Hint: see that client id and secret/m)
+    expect(status).toBe(1)
+  })
+
+  it('of the cluster\'s own (proxy-url) comes before HTTPS_PROXY, and is for the cluster alone', async () => {
+    const config = JSON.parse(readFileSync(test.environment.KUBECONFIG!, 'utf8')) as { clusters: { cluster: Record<string, string> }[] }
+    config.clusters[0]!.cluster['proxy-url'] = proxy.url
+    const path = join(test.directory, 'proxied')
+    writeFileSync(path, JSON.stringify(config))
+    const other = await startProxy()
+    const { status, stderr } = await create({ KUBECONFIG: path, HTTPS_PROXY: other.url })
+    await other.close()
+    expect(status, stderr).toBe(0)
+    expect(new Set(proxy.tunnels)).toEqual(new Set([authority('kubernetes')]))
+    expect(new Set(other.tunnels)).toEqual(new Set([authority('arm'), authority('entra')]))
+  })
+})

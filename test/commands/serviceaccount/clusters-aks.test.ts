@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { logLines } from '../../helpers/log.js'
+import { addApplication, addServicePrincipal, issuerOf, onlyApplication, writes } from '../../helpers/world.js'
+import { addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'
+
+const test = useFaultySandbox()
+const aks = ['--aks-cluster', 'azwi-sandbox', '--aks-resource-group', 'azwi-sandbox']
+const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...aks, ...more)
+const cluster = () => [...test.sandbox.world.managedClusters.values()][0]!
+const warnings = (stderr: string) => logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)
+
+describe('--aks-cluster', () => {
+  it('has the issuer read from ARM, slash at the end and all', async () => {
+    const { status, stderr } = await create()
+    expect(status, stderr).toBe(0)
+    expect(warnings(stderr)).toEqual([])
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toMatchObject([{ issuer: issuerOf(test.sandbox.world) }])
+    expect(test.sandbox.requests.filter(({ path }) => path.includes('/managedClusters/'))).toHaveLength(1)
+  })
+
+  it('makes a second run with the issuer of the cluster itself find everything', async () => {
+    await create()
+    test.sandbox.requests.length = 0
+    expect((await test.run('sa', 'create', '--service-account-name', 'app')).status).toBe(0)
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it.each([['fi', identityFlags], ['fi', ['--aad-application-name', 'theirs']], ['app', []]] as const)('needs no kubeconfig for the phase %s %j', async (name, more) => {
+    addManagedIdentity(test.sandbox.world)
+    addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'theirs'))
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, '--service-account-name', 'app', ...aks, ...more], { KUBECONFIG: '/nonexistent' })
+    expect(status, stderr).toBe(0)
+  })
+
+  it('whose OIDC issuer is off is an error with the line that turns it on', async () => {
+    Object.assign(cluster(), { oidcIssuerEnabled: false, issuerUrl: undefined })
+    const { status, stderr } = await create()
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^Error: .*OIDC issuer.*"azwi-sandbox" is off\nHint: az aks update --name azwi-sandbox --resource-group azwi-sandbox --enable-oidc-issuer/m)
+    expect(stderr.match(/^Error: /gm)).toHaveLength(1)
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('whose workload identity is off is warned about once, with the line that turns it on', async () => {
+    Object.assign(cluster(), { workloadIdentityEnabled: false })
+    const { status, stderr } = await create()
+    expect(status, stderr).toBe(0)
+    expect(warnings(stderr)).toEqual([expect.stringMatching(/workload identity is off.*az aks update --name azwi-sandbox --resource-group azwi-sandbox --enable-workload-identity/)])
+  })
+
+  it.each([['--aks-cluster', 'gone'], ['--aks-resource-group', 'gone']])('%s %s that is not there is an error that says where it was looked for', async (flag, value) => {
+    const { status, stderr } = await create(flag, value)
+    expect(status).toBe(1)
+    expect(stderr).toMatch(new RegExp(`^Error: .*"gone".*${test.sandbox.world.subscriptionId}\nHint: .*az aks list`, 'm'))
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('that is another cluster than the one of the kubeconfig is warned about', async () => {
+    Object.assign(cluster(), { issuerUrl: 'https://issuer.example/other/' })
+    // The cluster is asked for advice only, for so long as the host's clock allows.
+    const { status, stderr } = await test.azwi(['sa', 'create', '--service-account-name', 'app', ...aks], {}, { sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }) })
+    expect(status, stderr).toBe(0)
+    expect(warnings(stderr)).toEqual([expect.stringMatching(/issuer/)])
+  })
+
+  it('does for delete, too', async () => {
+    await create()
+    const { status, stderr } = await test.run('sa', 'delete', '--service-account-name', 'app', ...aks)
+    expect(status, stderr).toBe(0)
+    expect(test.sandbox.world.applications.size).toBe(0)
+  })
+})

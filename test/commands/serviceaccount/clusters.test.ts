@@ -1,0 +1,127 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { identityFlags } from '../../helpers/managed-identity.js'
+import { serviceAccountIn } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const words = (...more: readonly string[]) => ['sa', 'create', '--service-account-name', 'app', ...identityFlags, ...more]
+type Part = Record<string, unknown>
+interface Config { 'clusters': { name: string; cluster: Part }[]; 'users': { name: string; user: Part }[]; 'contexts': { name: string; context: Part }[]; 'current-context': string }
+
+/** The sandbox's kubeconfig, with changes, in a file of its own. */
+function kubeconfig(name: string, change: (config: Config) => void): string {
+  const config = JSON.parse(readFileSync(test.environment.KUBECONFIG!, 'utf8')) as Config
+  change(config)
+  const folder = join(test.directory, 'kubeconfigs')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, name), JSON.stringify(config))
+  return join(folder, name)
+}
+const user = (name: string, value: Part) => kubeconfig(name, config => { config.users[0]!.user = value })
+const made = () => serviceAccountIn(test.sandbox.world, 'app')
+
+/** What kubelogin does: prints an ExecCredential. It counts how often it is asked. */
+function plugin(name: string, token = test.sandbox.world.cluster.adminToken, more = ''): string {
+  const path = join(test.directory, 'kubeconfigs', name)
+  mkdirSync(join(test.directory, 'kubeconfigs'), { recursive: true })
+  const status = JSON.stringify({ token, expirationTimestamp: new Date(Date.now() + 3_600_000).toISOString() })
+  writeFileSync(path, `#!${process.execPath}\n${more}\nrequire('node:fs').appendFileSync(${JSON.stringify(`${path}.log`)}, process.argv.slice(2).join(' ') + '\\n')
+    console.log('{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":${status}}')\n`)
+  chmodSync(path, 0o755)
+  return path
+}
+const exec = (command: string, more: Part = {}) => ({ exec: { apiVersion: 'client.authentication.k8s.io/v1beta1', command, args: ['get-token', '--login', 'azurecli'], env: null, interactiveMode: 'IfAvailable', ...more } })
+
+describe('a kubeconfig with an exec plugin', () => {
+  it('is used as kubectl uses it, and the plugin is asked once', async () => {
+    const command = plugin('kubelogin')
+    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec', exec(command))))
+    expect(status, stderr).toBe(0)
+    expect(made()).toBeDefined()
+    expect(readFileSync(`${command}.log`, 'utf8')).toBe('get-token --login azurecli\n')
+    expect(stderr).not.toContain(test.sandbox.world.cluster.adminToken)
+  })
+
+  it('may name the plugin relative to itself, and lend it an environment', async () => {
+    plugin('relative', undefined, 'if (process.env.LENT !== \'yes\') process.exit(3)')
+    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-relative', exec('./relative', { env: [{ name: 'LENT', value: 'yes' }] }))))
+    expect(status, stderr).toBe(0)
+  })
+
+  it.each([
+    ['is not installed', () => '/nonexistent/kubelogin', /kubelogin/],
+    ['fails', () => plugin('failing', '', 'process.stderr.write(\'please log in first\\n\'); process.exit(1)'), /please log in first/]
+  ])('that %s is an error in words, with a hint, before anything is written', async (_, command, mention) => {
+    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-bad', exec(command()))))
+    expect(status).not.toBe(0)
+    expect(stderr).toMatch(/^Error: .+\nHint: .+/m)
+    expect(stderr.split('\n').find(line => line.startsWith('Error: '))).toMatch(mention)
+    expect(stderr).not.toContain('should not have happened')
+    expect(test.sandbox.world.managedIdentities.size).toBe(0)
+  })
+
+  it('whose token the cluster refuses says so, with 4', async () => {
+    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-refused', exec(plugin('refused', 'wrong')))))
+    expect(status, stderr).toBe(4)
+    expect(stderr).toMatch(/^Error: the Kubernetes API server.*401.*\nHint: /m)
+  })
+})
+
+describe('which cluster', () => {
+  it('--context chooses among those of the kubeconfig', async () => {
+    const path = kubeconfig('contexts', config => {
+      config.clusters.push({ name: 'dead', cluster: { server: 'https://127.0.0.1:1' } })
+      config.contexts.push({ name: 'dead', context: { cluster: 'dead', user: config.users[0]!.name } })
+      config['current-context'] = 'dead'
+    })
+    const refused = await test.azwi(words('--kubeconfig', path))
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(/^Error: the Kubernetes API server at https:\/\/127\.0\.0\.1:1 could not be reached.*\nHint: .*kubectl config current-context/m)
+    const { status, stderr } = await test.azwi(words('--kubeconfig', path, '--context', test.sandbox.world.cluster.name))
+    expect(status, stderr).toBe(0)
+  })
+
+  it('an unknown --context lists those that there are, before anything is sent', async () => {
+    const { status, stderr } = await test.azwi(words('--context', 'nonsense'))
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^Error: --context "nonsense" [^\n]+\nHint: [^\n]*azwi-sandbox[^\n]*\n$/)
+    expect(test.sandbox.requests).toEqual([])
+  })
+
+  it('--kubeconfig comes before KUBECONFIG, and one that is not there is refused with its name', async () => {
+    const good = await test.azwi(words('--kubeconfig', test.environment.KUBECONFIG!), { KUBECONFIG: '/nonexistent' })
+    expect(good.status, good.stderr).toBe(0)
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await test.azwi(words('--kubeconfig', '/nonexistent/kubeconfig'))
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^Error: [^\n]*\/nonexistent\/kubeconfig[^\n]*\nHint: [^\n]+\n$/)
+    expect(test.sandbox.requests).toEqual([])
+  })
+
+  it('KUBECONFIG may name several files: context in one, cluster in another, user in a third', async () => {
+    const empty = (change: (config: Config) => void) => (config: Config) => { const all = { ...config }; Object.assign(config, { 'clusters': [], 'users': [], 'contexts': [], 'current-context': '' }); change(all) }
+    const parts = (['clusters', 'users', 'contexts'] as const).map(part => kubeconfig(part, config => { empty(all => Object.assign(config, { [part]: all[part] }))(config) }))
+    const { status, stderr } = await test.azwi(words('--context', test.sandbox.world.cluster.name), { KUBECONFIG: ['/nonexistent', ...parts].join(delimiter) })
+    expect(status, stderr).toBe(0)
+  })
+
+  it('a KUBECONFIG may name its authority and its token file relative to itself', async () => {
+    const path = kubeconfig('relative', config => {
+      Object.assign(config.clusters[0]!.cluster, { 'certificate-authority-data': undefined, 'certificate-authority': 'ca.pem' })
+      config.users[0]!.user = { tokenFile: 'token' }
+    })
+    writeFileSync(join(path, '..', 'ca.pem'), test.sandbox.caPem)
+    writeFileSync(join(path, '..', 'token'), test.sandbox.world.cluster.adminToken)
+    const { status, stderr } = await test.azwi(words(), { KUBECONFIG: path })
+    expect(status, stderr).toBe(0)
+  })
+
+  it('a pod is one only with its token: KUBERNETES_SERVICE_HOST alone is no cluster', async () => {
+    const { status, stderr } = await test.azwi(words(), { KUBECONFIG: undefined, HOME: '/nonexistent', KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' })
+    expect(status, stderr).toBe(2)
+    expect(stderr).toMatch(/^Error: there is no kubeconfig[^\n]*\nHint: [^\n]*az aks get-credentials/)
+    expect(test.sandbox.requests).toEqual([])
+  })
+})

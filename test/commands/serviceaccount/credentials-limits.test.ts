@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { logLines, messages } from '../../helpers/log.js'
+import { addIdentityCredential, addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'
+import { addApplication, addCredential, addServiceAccount, addServicePrincipal, issuerOf, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const kinds = ['application', 'managed identity'] as const
+type Kind = (typeof kinds)[number]
+const flags = (kind: Kind) => kind === 'application' ? ['--aad-application-name', 'shared'] : identityFlags
+const create = (kind: Kind, ...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...flags(kind), ...more)
+const trust = () => ({ issuer: issuerOf(test.sandbox.world), subject: 'system:serviceaccount:default:app' })
+
+/** An identity that somebody else made, and what puts a credential on it. */
+function adopted(kind: Kind) {
+  if (kind === 'application') {
+    const application = addApplication(test.sandbox.world, 'shared')
+    addServicePrincipal(test.sandbox.world, application)
+    return { credentials: () => application.federatedIdentityCredentials, add: (more: Parameters<typeof addCredential>[1]) => addCredential(application, more) }
+  }
+  const identity = addManagedIdentity(test.sandbox.world)
+  return { credentials: () => identity.federatedIdentityCredentials, add: (more: Parameters<typeof addCredential>[1]) => addIdentityCredential(identity, more) }
+}
+function holding(kind: Kind, count: number, issuer = issuerOf(test.sandbox.world)) {
+  const identity = adopted(kind)
+  for (let index = 0; index < count; index++) identity.add({ name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}`, issuer })
+  return identity
+}
+const warnings = (stderr: string) => logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)
+
+describe.each(kinds)('the credentials of one %s', kind => {
+  it('are found by issuer and subject: the same one under another name is kept', async () => {
+    const { credentials, add } = adopted(kind)
+    const theirs = { ...add({ ...trust(), name: 'made-by-hand' }) }
+    const { status, stderr } = await create(kind)
+    expect(status, stderr).toBe(0)
+    expect(credentials()).toEqual([theirs])
+    expect(messages(stderr)).toContain('[federated-identity] federated credential already exists')
+  })
+
+  it('get the right audience, and keep everything else that they have', async () => {
+    const { credentials, add } = adopted(kind)
+    const theirs = { ...add({ ...trust(), name: 'made-by-hand', audiences: ['api://wrong'], ...kind === 'application' ? { description: 'mine' } : {} }) }
+    const { status, stderr } = await create(kind)
+    expect(status, stderr).toBe(0)
+    expect(credentials()).toEqual([{ ...theirs, audiences: ['api://AzureADTokenExchange'] }])
+    expect(messages(stderr)).toContain('[federated-identity] updated federated credential')
+    test.sandbox.requests.length = 0
+    expect((await create(kind)).status).toBe(0)
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('get the audience that --audience names', async () => {
+    const { credentials } = adopted(kind)
+    const { status, stderr } = await create(kind, '--audience', 'api://Mine')
+    expect(status, stderr).toBe(0)
+    expect(credentials()).toMatchObject([{ audiences: ['api://Mine'] }])
+  })
+
+  it.each([[15, false], [16, true], [19, true]])('are counted: %i there, and the next one is warned about: %s', async (count, warned) => {
+    const { credentials } = holding(kind, count)
+    const { status, stderr } = await create(kind)
+    expect(status, stderr).toBe(0)
+    expect(credentials()).toHaveLength(count + 1)
+    expect(warnings(stderr).some(text => text.includes(`${count + 1} of at most 20`))).toBe(warned)
+  })
+
+  it('are at most 20: the next one fails before anything is written, with a list that says which look dead', async () => {
+    const { world } = test.sandbox
+    const { add } = holding(kind, 18)
+    add({ name: 'of-another-cluster' })
+    add({ name: 'no-service-account', subject: 'repo:octo/cat:ref:refs/heads/main' })
+    for (const index of [0, 1, 2]) addServiceAccount(world, `sa${index}`)
+    const { status, stderr } = await create(kind, '--azure-role', 'Reader', '--azure-scope', 'sub:')
+    expect(status, stderr).toBe(1)
+    expect(writes(test.sandbox)).toEqual([])
+    const listed = stderr.split('\n').filter(line => line.startsWith('  '))
+    expect(listed).toHaveLength(20)
+    const dead = listed.filter(line => line.includes('looks dead')).map(line => line.trim().split(/\s/, 1)[0])
+    expect(dead.toSorted()).toEqual(Array.from({ length: 15 }, (_, index) => `taken-${index + 3}`).toSorted())
+    expect(stderr).toMatch(/^Error: .*\b20\b/m)
+    expect(stderr).toMatch(/^Hint: /m)
+  })
+
+  it('are not too many where the one wanted is among the 20', async () => {
+    holding(kind, 19).add({ ...trust(), name: 'mine' })
+    const { status, stderr } = await create(kind)
+    expect(status, stderr).toBe(0)
+  })
+
+  it('are listed without a verdict where the cluster does not answer, and soon', async () => {
+    holding(kind, 20)
+    test.fault(async (request, service, next) => service === 'kubernetes' && /\/serviceaccounts\/sa\d+$/.test(request.path) ? { status: 500, body: {} } : next())
+    const started = performance.now()
+    const { status, stderr } = await create(kind)
+    expect(status).toBe(1)
+    expect(stderr).not.toContain('looks dead')
+    expect(stderr.match(/^ {2}taken-/gm)).toHaveLength(20)
+    expect(messages(stderr).filter(text => text.startsWith('waiting'))).toEqual([])
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { messages } from '../../helpers/log.js'
+
+const test = useFaultySandbox()
+const flags = ['--service-account-name', 'app']
+const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...flags, ...more)
+
+describe('delete --purge', () => {
+  beforeEach(async () => {
+    const { status, stderr } = await test.run('sa', 'create', ...flags)
+    expect(status, stderr).toBe(0)
+  })
+  const left = () => test.sandbox.world.applications.size + test.sandbox.world.deletedApplications.size
+
+  it('leaves nothing of the application, where delete alone leaves it among the deleted', async () => {
+    const { status, stderr } = await remove('--purge')
+    expect(status, stderr).toBe(0)
+    expect(left()).toBe(0)
+    expect(messages(stderr)).toContain('[aad-application] purged AAD application')
+  })
+
+  it('says beforehand that it would', async () => {
+    const { status, stderr } = await remove('--purge', '--dry-run')
+    expect(status, stderr).toBe(0)
+    expect(messages(stderr)).toContain('[aad-application] would purge AAD application')
+    expect(left()).toBe(1)
+  })
+
+  it('purges what an earlier delete, or one that was killed halfway, has left among the deleted', async () => {
+    await remove()
+    expect(left()).toBe(1)
+    const { status, stderr } = await remove('--purge')
+    expect(status, stderr).toBe(0)
+    expect(left()).toBe(0)
+  })
+
+  it('is content where everything is gone already', async () => {
+    await remove('--purge')
+    const { status, stderr } = await remove('--purge')
+    expect(status, stderr).toBe(0)
+  })
+
+  it('waits where the directory does not show the application among the deleted yet', async () => {
+    let refusals = 2
+    test.fault(async (request, _, next) => request.path.startsWith('/v1.0/directory/deletedItems/') && request.method === 'DELETE' && refusals-- > 0
+      ? { status: 404, body: { error: { code: 'Request_ResourceNotFound', message: 'Resource does not exist.' } } } : next())
+    const { status, stderr } = await remove('--purge')
+    expect(status, stderr).toBe(0)
+    expect(left()).toBe(0)
+  })
+
+  it.each(['cut', { status: 503, body: {} }] as const)('is content where the purge was done and its answer lost (%j)', async lost => {
+    let once = true
+    test.fault(async (request, _, next) => {
+      const answer = await next()
+      if (!once || request.method !== 'DELETE' || !request.path.startsWith('/v1.0/directory/deletedItems/')) return answer
+      once = false
+      return lost
+    })
+    const clock = { now: 0 }
+    const { status, stderr } = await test.azwi(['sa', 'delete', ...flags, '--purge'], {}, {
+      now: () => clock.now, sleep: milliseconds => { clock.now += milliseconds; return Promise.resolve() }
+    })
+    expect(status, stderr).toBe(0)
+    expect(left()).toBe(0)
+  })
+
+  it('keeps an application that other service accounts use', async () => {
+    const [application] = test.sandbox.world.applications.values()
+    application!.federatedIdentityCredentials.push({ ...application!.federatedIdentityCredentials[0]!, id: '1', name: 'other', subject: 'system:serviceaccount:default:other' })
+    const { status, stderr } = await remove('--purge')
+    expect(status, stderr).toBe(0)
+    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(application!.federatedIdentityCredentials.map(({ name }) => name)).toEqual(['other'])
+  })
+})

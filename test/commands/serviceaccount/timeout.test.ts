@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { messages } from '../../helpers/log.js'
+import { groupScope, onlyApplication } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+
+/** Runs create with a clock that jumps over every wait, and tells which waits there were. */
+async function create(...more: readonly string[]) {
+  const clock = { now: 0 }
+  const waits: number[] = []
+  const outcome = await test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world), ...more], {}, {
+    now: () => clock.now, sleep: milliseconds => { waits.push(milliseconds); clock.now += milliseconds; return Promise.resolve() }
+  })
+  return { ...outcome, waits, waited: clock.now, told: messages(outcome.stderr).filter(text => text.startsWith('waiting ')) }
+}
+
+/** The first so many requests that concern this are answered so. Gives how many were asked. */
+function answer(times: number, concerns: (method: string, path: string) => boolean, status: number, headers: Record<string, string> = {}, code = 'Fault'): () => number {
+  let asked = 0
+  test.fault(async (request, _, next) => {
+    if (!concerns(request.method, request.path)) return next()
+    return asked++ < times ? { status, headers, body: { error: { code, message: 'not now' } } } : next()
+  })
+  return () => asked
+}
+const theApplication = (method: string, path: string): boolean => method === 'PATCH' && path.startsWith('/v1.0/applications(')
+const theRole = (method: string, path: string): boolean => method === 'PUT' && path.includes('/roleAssignments/')
+
+describe('--timeout', () => {
+  it('makes a wait that cannot end before it fail at once, and say so', async () => {
+    const asked = answer(Infinity, theApplication, 429, { 'retry-after': '61' })
+    const { status, stderr, waits } = await create('--timeout', '1m')
+    expect(status).toBe(1)
+    expect(waits).toEqual([])
+    expect(asked()).toBe(1)
+    expect(stderr).toMatch(/^Error: .*429.*61s.*--timeout 60s.*\nHint: .*--timeout /m)
+  })
+
+  it('lets a wait pass that ends before it', async () => {
+    answer(1, theApplication, 429, { 'retry-after': '50' })
+    const { status, stderr, waits } = await create('--timeout', '1m')
+    expect(status, stderr).toBe(0)
+    expect(waits).toEqual([50_000])
+  })
+
+  it('counts all waits together', async () => {
+    answer(Infinity, theApplication, 503, { 'retry-after': '25' })
+    const { status, waited, waits } = await create('--timeout', '1m')
+    expect(status).toBe(1)
+    expect(waits).toEqual([25_000, 25_000])
+    expect(waited).toBeLessThanOrEqual(60_000)
+  })
+
+  it('bounds the states that pass by themselves, and names the one that did not', async () => {
+    answer(Infinity, theRole, 400, {}, 'PrincipalNotFound')
+    const { status, stderr, waited, waits } = await create('--timeout', '90s')
+    expect(status).toBe(1)
+    expect(waited).toBeLessThanOrEqual(90_000)
+    expect(waited).toBeGreaterThan(60_000)
+    expect(waits.length).toBeGreaterThan(5)
+    expect(stderr).toMatch(/^Error: Azure does not know the principal or the role yet.*--timeout 90s/m)
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+  })
+
+  it('is five minutes unless it is given', async () => {
+    answer(Infinity, theApplication, 429, { 'retry-after': '301' })
+    expect((await create()).stderr).toContain('--timeout 300s')
+  })
+
+  it('goes before a Retry-After that is a date', async () => {
+    answer(Infinity, theApplication, 503, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() })
+    const { status, waits } = await create()
+    expect(status).toBe(1)
+    expect(waits).toEqual([])
+  })
+
+  it('ends a request that is still without an answer when it is over', async () => {
+    test.fault(async (request, _, next) => {
+      if (theApplication(request.method, request.path)) await new Promise(resolve => { setTimeout(resolve, 6000).unref() })
+      return next()
+    })
+    const started = performance.now()
+    const { status } = await test.azwi(['sa', 'create', '--service-account-name', 'app', '--timeout', '2s'])
+    expect(status).toBe(1)
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})
+
+describe('a wait', () => {
+  it('is told once, with its reason and its length', async () => {
+    answer(2, theApplication, 503, { 'retry-after': '4' })
+    const { told, waits } = await create()
+    expect(waits).toEqual([4000, 4000])
+    expect(told).toEqual(Array(2).fill(`waiting 4s: ${new URL(test.sandbox.world.endpoints.graph).host} answered 503`))
+  })
+
+  it('without Retry-After grows, with jitter', async () => {
+    answer(6, theApplication, 500)
+    const { status, waits, told } = await create()
+    expect(status).toBe(0)
+    expect(told).toHaveLength(waits.length)
+    waits.forEach((wait, index) => { expect(wait).toBeLessThanOrEqual(500 * 2 ** (index + 1)) })
+    expect(new Set(waits).size).toBeGreaterThan(1)
+  })
+
+  it('takes Retry-After as a date', async () => {
+    answer(1, theApplication, 429, { 'retry-after': new Date(Date.now() + 20_000).toUTCString() })
+    const { status, waits } = await create()
+    expect(status).toBe(0)
+    expect(waits).toHaveLength(1)
+    expect(waits[0]).toBeGreaterThan(15_000)
+    expect(waits[0]).toBeLessThanOrEqual(20_000)
+  })
+})

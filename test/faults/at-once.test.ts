@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
+import { groupScope } from '../helpers/world.js'
+import { endState } from './end-state.js'
+
+const test = useFaultySandbox()
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const identities = {
+  'an application': ['--service-account-name', 'app'],
+  'a managed identity': ['--service-account-name', 'app', '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']
+} as const
+const kinds = Object.entries(identities)
+const create = (flags: readonly string[]) => test.run('sa', 'create', ...flags, ...role())
+const remove = (flags: readonly string[]) => test.run('sa', 'delete', ...flags)
+const times = <T>(count: number, run: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, run))
+const failures = (outcomes: readonly { status: number; stderr: string }[]) => outcomes.filter(({ status }) => status !== 0).map(({ status, stderr }) => `${status}: ${stderr}`)
+
+describe.each(kinds)('with %s', (_, flags) => {
+  it('ten creates at once make one set of objects, and all end with 0', async () => {
+    await create(flags)
+    const alone = endState(test.sandbox.world)
+    await remove(flags)
+    // What the trial has left behind is in the way on purpose: a deleted application holds its unique name.
+    const before = endState(test.sandbox.world).objects.filter(object => object.startsWith('deleted'))
+    expect(failures(await times(10, () => create(flags)))).toEqual([])
+    const together = endState(test.sandbox.world)
+    expect(together.objects).toEqual([...alone.objects, ...before].toSorted())
+    expect({ duplicates: together.duplicates, orphans: together.orphans }).toEqual({ duplicates: [], orphans: [] })
+  })
+
+  it('ten creates at once make one set of objects in an empty cloud', async () => {
+    expect(failures(await times(10, () => create(flags)))).toEqual([])
+    const { objects, duplicates, orphans } = endState(test.sandbox.world)
+    expect({ duplicates, orphans }).toEqual({ duplicates: [], orphans: [] })
+    expect(objects.filter(object => /^(application|managed identity|credential|principal|role|service account default\/app)\b/.test(object))).toHaveLength(5)
+  })
+
+  it('two deletes at once leave nothing, and both end with 0', async () => {
+    const before = endState(test.sandbox.world)
+    await create(flags)
+    expect(failures(await times(2, () => remove(flags)))).toEqual([])
+    expect(endState(test.sandbox.world).objects.filter(object => !object.startsWith('deleted'))).toEqual(before.objects)
+  })
+
+  it('a create and a delete at once leave nothing that create or delete cannot put right', async () => {
+    await create(flags)
+    const whole = endState(test.sandbox.world).objects
+    for (let round = 0; round < 4; round++) {
+      await Promise.all([create(flags), remove(flags)])
+      expect(endState(test.sandbox.world).duplicates).toEqual([])
+      const again = await create(flags)
+      expect(again.status, again.stderr).toBe(0)
+      const { objects, orphans } = endState(test.sandbox.world)
+      expect(objects.filter(object => !object.startsWith('deleted'))).toEqual(whole)
+      expect(orphans).toEqual([])
+    }
+  })
+
+  it('a create and a delete at once leave no role to nobody', async () => {
+    await create(flags)
+    for (let round = 0; round < 4; round++) {
+      await Promise.all([create(flags), remove(flags)])
+      expect(endState(test.sandbox.world).orphans.filter(object => object.startsWith('role'))).toEqual([])
+    }
+  })
+})

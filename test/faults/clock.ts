@@ -1,0 +1,37 @@
+import { setTimeout as sleepFor } from 'node:timers/promises'
+import type { Host } from '../../src/main.js'
+
+/** A second of the tool's clock takes so many milliseconds of ours. */
+export const millisecondsPerSecond = 50
+export const scaled = (milliseconds: number): number => milliseconds * millisecondsPerSecond / 1000
+
+export interface ScaledClock extends Pick<Host, 'now' | 'sleep'> {
+  /** The longest that was slept, on the tool's clock. */
+  readonly longestWait: () => number
+}
+
+/** A host's clock on which everything takes a twentieth of its time. A wait ends in a failure when `dead` is aborted. */
+export function scaledClock(dead: AbortSignal): ScaledClock {
+  const start = performance.now()
+  let longest = 0
+  return {
+    now: () => (performance.now() - start) * 1000 / millisecondsPerSecond,
+    sleep: async (milliseconds, signal) => {
+      longest = Math.max(longest, milliseconds)
+      await sleepFor(scaled(milliseconds), undefined, { signal: signal === undefined ? dead : AbortSignal.any([dead, signal]) })
+    },
+    longestWait: () => longest
+  }
+}
+
+/**
+ * The transport ends a request without an answer by a timer of the process, after 30 s, and not by the host's clock. So that a stall need not last
+ * for real, every timer of 10 s or more is scaled as the clock is. Returns what puts the timers back.
+ */
+export function scaleLongTimers(): () => void {
+  const real = globalThis.setTimeout
+  const patched = ((work: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) =>
+    real(work, milliseconds >= 10_000 ? scaled(milliseconds) : milliseconds, ...given)) as typeof setTimeout
+  globalThis.setTimeout = Object.assign(patched, real)
+  return () => { globalThis.setTimeout = real }
+}

@@ -1,0 +1,48 @@
+import type { FederatedIdentityCredential } from '../../src/sandbox/directory.js'
+import type { World } from '../../src/sandbox/world.js'
+
+export interface EndState {
+  /** What is there, without ids that chance decides: equal for two worlds that are the same to their users. */
+  readonly objects: readonly string[]
+  /** Objects that are there more than once. Of what was deleted there may be any number. */
+  readonly duplicates: readonly string[]
+  /** Objects that point at something that is not there. */
+  readonly orphans: readonly string[]
+}
+
+/** Looks at all that azwi can write. */
+export function endState(world: World): EndState {
+  const nameOf = new Map<string, string>()
+  for (const { appId, displayName } of world.applications.values()) nameOf.set(appId, `application ${displayName}`)
+  for (const { clientId, principalId, name } of world.managedIdentities.values()) {
+    nameOf.set(clientId, `managed identity ${name}`)
+    nameOf.set(principalId, `managed identity ${name}`)
+  }
+  for (const { id, appId } of world.servicePrincipals.values()) nameOf.set(id, nameOf.get(appId) ?? `principal of ${appId}`)
+  const known = (id: string | undefined): string => nameOf.get(id ?? '') ?? 'NOBODY'
+  const operator = world.operator.clientId
+  const principals = [...world.servicePrincipals.values()].filter(({ appId }) => appId !== operator)
+  const objects = [
+    ...[...world.applications.values()].flatMap(({ displayName, tags, federatedIdentityCredentials }) =>
+      [`application ${displayName} [${tags.join()}]`, ...credentials(`application ${displayName}`, federatedIdentityCredentials)]),
+    ...[...world.deletedApplications.values()].map(({ displayName }) => `deleted application ${displayName}`),
+    ...principals.map(({ appId }) => `principal of ${known(appId)}`),
+    ...[...world.managedIdentities.values()].flatMap(({ name, location, tags, federatedIdentityCredentials }) =>
+      [`managed identity ${name} ${location} ${JSON.stringify(tags)}`, ...credentials(`managed identity ${name}`, federatedIdentityCredentials)]),
+    ...[...world.roleAssignments.values()].map(({ roleDefinitionId, scope, principalId }) => `role ${roleDefinitionId.split('/').at(-1)!} of ${known(principalId)} at ${scope}`),
+    ...[...world.cluster.namespaces.keys()].map(name => `namespace ${name}`),
+    ...[...world.cluster.serviceAccounts].map(([key, { metadata }]) => {
+      const { 'azure.workload.identity/client-id': clientId, ...annotations } = metadata.annotations ?? {}
+      return `service account ${key} ${clientId === undefined ? '' : `for ${known(clientId)} `}${JSON.stringify([annotations, metadata.labels ?? {}])}`
+    })
+  ].toSorted()
+  return {
+    objects,
+    duplicates: objects.filter((object, index) => objects.indexOf(object) !== index && !object.startsWith('deleted ')),
+    orphans: objects.filter(object => object.includes('NOBODY'))
+  }
+}
+
+function credentials(owner: string, listed: readonly FederatedIdentityCredential[]): string[] {
+  return listed.map(({ issuer, subject, audiences }) => `credential of ${owner}: ${issuer} ${subject} ${audiences.join()}`)
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Intercept } from '../../src/sandbox/sandbox.js'
+import { scaled } from './clock.js'
+
+/** What is done to one request. `kill` ends the run that sent it: nothing more of it reaches the sandbox. */
+export type Fault = (next: Parameters<Intercept>[2], kill: () => void) => ReturnType<Intercept>
+
+const answer = (status: number, headers: Record<string, string> = {}): Fault => () =>
+  Promise.resolve({ status, headers, body: { error: { code: 'Fault', message: 'not now' } } })
+
+/** Longer than the 30 s after which a request is given up. */
+const stall = 32_000
+
+/** Every kind of fault that a single request can meet. */
+export const kinds = {
+  '429, Retry-After': answer(429, { 'retry-after': '7' }),
+  '429': answer(429),
+  '500': answer(500),
+  '503': answer(503),
+  'reset before': () => Promise.resolve('cut' as const),
+  'answer lost': async next => {
+    await next()
+    return 'cut'
+  },
+  'stall, never done': async () => {
+    await sleep(scaled(stall))
+    return 'cut'
+  },
+  'stall, done at once': async next => {
+    await next()
+    await sleep(scaled(stall))
+    return 'cut'
+  },
+  'stall, done late': async next => {
+    await sleep(scaled(stall))
+    await next()
+    return 'cut'
+  },
+  'SIGKILL before': (_, kill) => {
+    kill()
+    return Promise.resolve('cut' as const)
+  },
+  'SIGKILL after': async (next, kill) => {
+    await next()
+    kill()
+    return 'cut'
+  }
+} as const satisfies Record<string, Fault>
+
+export type Kind = keyof typeof kinds
+export const kindNames = Object.keys(kinds) as Kind[]
+export const killing = (kind: Kind): boolean => kind.startsWith('SIGKILL')

@@ -1,0 +1,37 @@
+import { flows, type FlowUnderTest } from './flows.js'
+import { kindNames } from './kinds.js'
+import { realKinds } from './real-kill.js'
+import { rehearse, type Schedule } from './schedule.js'
+import { several } from './several.js'
+import { openStage } from './stage.js'
+
+const rehearsals = 3
+const seeds = 20
+/** Every so many requests of a flow, the real process is killed. */
+const stride = 3
+
+/** Every request of a flow × every kind of fault, then chance, then the real binary. */
+export async function allSchedules(): Promise<Schedule[]> {
+  const requests = new Map(await Promise.all(flows.map(async flow => [flow.name, await requestsOf(flow)] as const)))
+  return flows.flatMap(flow => {
+    const known = requests.get(flow.beyond ?? '') ?? []
+    const labels = requests.get(flow.name)!.filter(label => !known.includes(label))
+    return [
+      ...kindNames.flatMap(kind => labels.map(label => ({ flow: flow.name, kind, label }))),
+      ...Array.from({ length: seeds }, (_, seed) => ({ flow: flow.name, kind: several, label: `seed ${seed}` })),
+      ...labels.filter((_, index) => index % stride === stride - 1).map((label, index) => ({ flow: flow.name, kind: realKinds[index % 2]!, label }))
+    ]
+  })
+}
+
+/**
+ * The requests of the tool that every undisturbed run makes. How often a token is asked for depends on who is first; what the sandbox's Entra asks
+ * of the issuer is not the tool's affair.
+ */
+export async function requestsOf(flow: FlowUnderTest): Promise<string[]> {
+  const stage = await openStage(flow)
+  const runs: (readonly string[])[] = []
+  for (let count = 0; count < rehearsals; count++) runs.push((await rehearse(stage)).labels)
+  await stage.close()
+  return runs[0]!.filter(label => !label.startsWith('issuer ') && runs.every(labels => labels.includes(label)))
+}

@@ -1,0 +1,29 @@
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline'
+import { SignJWT } from 'jose'
+import type { World } from '../../src/sandbox/world.js'
+import { addIdentityCredential, addManagedIdentity } from './managed-identity.js'
+import { addServiceAccount, issuerOf } from './world.js'
+
+export const audience = 'api://AzureADTokenExchange'
+const subject = 'system:serviceaccount:default:operator'
+
+/** An operator without a secret: a managed identity that trusts the cluster's service account `operator`. Returns its client id. */
+export function addFederatedOperator(world: World): string {
+  const operator = addManagedIdentity(world, 'operator')
+  addIdentityCredential(operator, { issuer: issuerOf(world), subject })
+  addServiceAccount(world, 'operator')
+  return operator.clientId
+}
+
+/** A token of that service account, as the cluster mints it; no two are the same. */
+export async function mintOperatorToken(world: World, audiences: string[] = [audience]): Promise<string> {
+  const { kid, privateKey } = world.cluster.signingKeys[0]!
+  return new SignJWT().setProtectedHeader({ alg: 'RS256', kid }).setIssuer(issuerOf(world)).setSubject(subject).setAudience(audiences)
+    .setJti(world.uuid()).setIssuedAt().setNotBefore('0s').setExpirationTime('1h').sign(privateKey)
+}
+
+/** A plain way to the sandbox, for what is tested below the command line. */
+export function clientTrusting(ca: string): HttpClient {
+  const http = createDefaultHttpClient()
+  return { sendRequest: request => http.sendRequest(Object.assign(request, { tlsSettings: { ca } })) }
+}

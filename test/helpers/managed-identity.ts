@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import type { Sandbox } from '../../src/sandbox/sandbox.js'
+import type { FederatedIdentityCredential, ManagedIdentity, World } from '../../src/sandbox/world.js'
+
+export const group = 'azwi-sandbox'
+export const identityFlags = ['--managed-identity-name', 'shared', '--managed-identity-resource-group', group] as const
+
+/** The resource id as a person copies it; ARM writes `resourcegroups` back. */
+export const identityId = (world: World, name = 'shared', resourceGroup = group): string =>
+  `/subscriptions/${world.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+
+/** A managed identity that somebody else made, with its service principal in the directory; no request is logged. */
+export function addManagedIdentity(world: World, name = 'shared', more: Partial<ManagedIdentity> = {}): ManagedIdentity {
+  const id = identityId(world, name).replace('resourceGroups', 'resourcegroups')
+  const identity: ManagedIdentity = {
+    id, name, resourceGroup: group, location: 'westeurope', tags: {}, clientId: randomUUID(), principalId: randomUUID(), tenantId: world.tenantId,
+    federatedIdentityCredentials: [], ...more
+  }
+  world.managedIdentities.set(id.toLowerCase(), identity)
+  world.servicePrincipals.set(identity.principalId, {
+    id: identity.principalId, appId: identity.clientId, displayName: name, description: null, notes: null, tags: [], accountEnabled: true,
+    servicePrincipalType: 'ManagedIdentity', appOwnerOrganizationId: world.tenantId, servicePrincipalNames: [identity.clientId],
+    alternativeNames: ['isExplicit=True', id], createdDateTime: '2024-01-02T03:04:05Z', deletedDateTime: null, otherProperties: {}
+  })
+  return identity
+}
+
+export function addIdentityCredential(identity: ManagedIdentity, more: Partial<FederatedIdentityCredential> = {}): FederatedIdentityCredential {
+  const name = more.name ?? 'someone-elses'
+  const credential = {
+    id: `${identity.id}/federatedIdentityCredentials/${name}`, name, issuer: 'https://issuer.example/', subject: 'system:serviceaccount:default:other',
+    audiences: ['api://AzureADTokenExchange'], description: null, ...more
+  }
+  identity.federatedIdentityCredentials.push(credential)
+  return credential
+}
+
+/** The one managed identity that there is. */
+export function onlyManagedIdentity(world: World): ManagedIdentity {
+  const [identity, ...others] = world.managedIdentities.values()
+  if (identity === undefined || others.length > 0) throw new Error(`expected one managed identity, and there are ${world.managedIdentities.size}`)
+  return identity
+}
+
+/** Another resource group beside the sandbox's own. */
+export function addResourceGroup(world: World, name: string, location = 'northeurope'): string {
+  world.resourceGroups.set(name.toLowerCase(), { name, location, tags: {} })
+  return `/subscriptions/${world.subscriptionId}/resourceGroups/${name}`
+}
+
+/** Everything that a flow with a managed identity may change, for comparing before and after. */
+export const stateOf = (world: World): unknown => structuredClone({
+  identities: world.managedIdentities, principals: world.servicePrincipals, applications: world.applications, assignments: world.roleAssignments,
+  accounts: world.cluster.serviceAccounts, namespaces: world.cluster.namespaces
+})
+
+/** The services that were asked anything, each once. */
+export const servicesAsked = ({ requests }: Pick<Sandbox, 'requests'>): string[] => [...new Set(requests.map(({ service }) => service))].toSorted()

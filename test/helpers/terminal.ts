@@ -1,0 +1,30 @@
+import { PassThrough } from 'node:stream'
+import type { Host } from '../../src/main.js'
+
+export interface Terminal {
+  /** Lays a person's terminal over a host. */
+  readonly overrides: Pick<Host, 'stdin' | 'stderr'>
+  /** What has come up on it. */
+  readonly screen: () => string
+}
+
+/** A terminal at which somebody types this, or does this, as soon as a question stands there; undefined is Ctrl-D. */
+export function terminal(typed: string | undefined | (() => void)): Terminal {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true })
+  const stderr = Object.assign(new PassThrough(), { isTTY: true })
+  let screen = ''
+  let asked = false
+  stderr.on('data', (chunk: Buffer) => {
+    screen += chunk.toString()
+    if (asked || !/\? ?(\[y\/N\] ?)?$/.test(screen)) return
+    asked = true
+    // Nobody types before the prompt is drawn to its end.
+    setTimeout(() => {
+      if (typeof typed === 'function') typed()
+      else if (typed === undefined) stdin.end()
+      else stdin.write(`${typed}\n`)
+    }, 10)
+  })
+  // The cursor's way across the terminal is of no interest.
+  return { overrides: { stdin, stderr }, screen: () => screen.replace(/\x1b\[\d*[A-Z]/g, '').replaceAll('\r', '') }
+}
