@@ -91,7 +91,7 @@ export function createApp(io: Io, settings: Settings): App {
 
   const kubernetes = once(async () => {
     const [{ KubernetesClient }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes.js'), import('./clients/kubeconfig.js'), transport()])
-    return new KubernetesClient(loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
+    return new KubernetesClient(await loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
   })
   const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
 

@@ -10,6 +10,7 @@ import { takeTurns } from '../clients/turns.js'
 import { isBuiltInAuthority, type Cloud } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
+import { createTrace, type Trace } from './trace.js'
 
 export interface CredentialContext {
   readonly tenantId: string
@@ -41,35 +42,20 @@ export function createCredential(login: Login, context: CredentialContext): Toke
     }
   }
   return {
-    getToken: async (scopes, options) => {
+    getToken: (scopes, options) => {
       const key = [scopes].flat().join(' ')
-      const known = await tokens.get(key)?.catch(() => null)
-      if (known && known.expiresOnTimestamp - refreshBefore > Date.now() && options?.claims === undefined) return known
-      const fresh = login.method === 'device_code' ? inTurn('', () => ask(scopes, options)) : ask(scopes, options)
-      tokens.set(key, fresh)
-      return fresh
+      const refresh = (): Promise<AccessToken | null> => {
+        const fresh = login.method === 'device_code' ? inTurn('', () => ask(scopes, options)) : ask(scopes, options)
+        tokens.set(key, fresh)
+        // One that failed is asked for again by whoever comes next.
+        fresh.catch(() => { if (tokens.get(key) === fresh) tokens.delete(key) })
+        return fresh
+      }
+      const known = tokens.get(key)
+      if (known === undefined || options?.claims !== undefined) return refresh()
+      return known.then(token => token !== null && token.expiresOnTimestamp - refreshBefore > Date.now() ? token : refresh())
     }
   }
-}
-
-interface Trace {
-  <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>): (...input: Input) => Promise<Output>
-  /** What last went wrong underneath, for the SDK puts an error of its own in its place. */
-  last(): unknown
-  forget(): void
-}
-
-function createTrace(): Trace {
-  let last: unknown
-  const trace = <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) => async (...input: Input): Promise<Output> => {
-    try {
-      return await work(...input)
-    } catch (error) {
-      last = error
-      throw error
-    }
-  }
-  return Object.assign(trace, { last: () => last, forget: () => { last = undefined } })
 }
 
 function sdkCredential(login: Login, { tenantId, cloud, transport, say }: CredentialContext, trace: Trace): TokenCredential {

@@ -6,7 +6,7 @@ import { AzwiError } from '../errors.js'
 
 /** Fetches the document in which a cloud names its endpoints. Throws an AzwiError where it cannot be had or read. */
 export async function fetchCloud(url: string, wanted: string, transport: HttpClient): Promise<Cloud> {
-  const dialect = { service: `the cloud metadata endpoint ${url}`, refusal: () => undefined, hints: { 0: 'see ARM_CLOUD_METADATA_URL' } }
+  const dialect = { service: `the cloud metadata endpoint ${url}`, refusal: () => undefined, hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' } }
   const response = await speaking(dialect, 'name the cloud\'s endpoints', () => transport.sendRequest(createPipelineRequest({ url })))
   if (response.status !== 200) throw new AzwiError('CloudMetadata', `the cloud metadata endpoint ${url} answered ${response.status}`, { hint: 'see ARM_CLOUD_METADATA_URL' })
   let document: unknown

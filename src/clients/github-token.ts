@@ -15,7 +15,8 @@ export async function fetchGitHubToken(requestUrl: string, requestToken: string,
 
 function tokenIn(body: string | null | undefined): string | undefined {
   try {
-    return (JSON.parse(body ?? '') as { value?: string }).value
+    const { value } = JSON.parse(body ?? '') as { value?: unknown }
+    return typeof value === 'string' && value !== '' ? value : undefined
   } catch {
     return undefined
   }

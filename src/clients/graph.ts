@@ -132,13 +132,12 @@ export class GraphClient {
     return this.#requests.delete(`delete the application ${objectId}`, `/applications/${objectId}`)
   }
 
-  /** Removes a soft-deleted application for good, waiting until the directory shows it among the deleted. */
-  async purgeApplication(objectId: string): Promise<boolean> {
-    const purge = () => speaking(graphDialect, `purge the application ${objectId}`, async () => {
-      await this.#requests.sdk.api(`/directory/deletedItems/${objectId}`).delete()
-      return true
-    })
-    return untilPassed(purge, notYetThere, `the directory does not show ${objectId} among the deleted yet`, this.#patience)
+  /** Removes a soft-deleted application for good. The directory may take a moment to show it among the deleted; after that it is gone already. */
+  async purgeApplication(objectId: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (await this.#requests.delete(`purge the application ${objectId}`, `/directory/deletedItems/${objectId}`) || attempt === purgeTries) return
+      await this.#patience.wait(purgePause, `the directory does not show ${objectId} among the deleted`)
+    }
   }
 
   async servicePrincipalOf(clientId: string): Promise<ServicePrincipal | undefined> {
@@ -209,6 +208,10 @@ const among = (property: string, values: readonly string[]): string =>
   values.length === 1 && values[0] !== undefined ? `${property} eq ${quoted(values[0])}` : `${property} in (${values.map(quoted).join(', ')})`
 
 const credentialsPath = (objectId: string): string => `/applications/${objectId}/federatedIdentityCredentials`
+
+/** About ten seconds in all. */
+const purgeTries = 5
+const purgePause = 2500
 
 const notYetThere = (error: unknown): boolean => isStatus(error, 404)
 

@@ -22,9 +22,9 @@ function kubeconfigFiles(environment: Environment): string[] {
  * The cluster and the login that kubectl would use: the file that was named, else the merged kubeconfig files, else the pod's own service
  * account. Throws a UsageError where there is none of these, or where they do not say which cluster is meant. Asks nobody.
  */
-export function loadKubeconfig(environment: Environment, named?: string, context?: string): KubeConfig {
+export async function loadKubeconfig(environment: Environment, named?: string, context?: string): Promise<KubeConfig> {
   const files = named === undefined ? kubeconfigFiles(environment) : [named]
-  if (files.length > 0) return throughProxy(select(loadFiles(files), files, context))
+  if (files.length > 0) return throughProxy(select(await loadFiles(files), files, context))
   if (environment.KUBERNETES_SERVICE_HOST !== undefined && existsSync(inClusterToken)) {
     const kubeconfig = new KubeConfig()
     kubeconfig.loadFromCluster()
@@ -35,29 +35,41 @@ export function loadKubeconfig(environment: Environment, named?: string, context
   throw new UsageError(message, 'for AKS: az aks get-credentials --name <cluster> --resource-group <group>')
 }
 
-function loadFiles(files: readonly string[]): KubeConfig {
+async function loadFiles(files: readonly string[]): Promise<KubeConfig> {
   const merged = new KubeConfig()
-  files.forEach((file, index) => {
+  for (const [index, file] of files.entries()) {
     try {
       const each = index === 0 ? merged : new KubeConfig()
-      loadFile(each, file)
+      await loadFile(each, file)
       if (index > 0) mergeInto(merged, each)
     } catch (error) {
       throw new UsageError(`the kubeconfig ${file} cannot be read: ${(error as Error).message}`, 'see: kubectl config view', error)
     }
-  })
+  }
   return merged
 }
 
 /** An empty file is one that names nothing; the SDK would stumble over it. */
-function loadFile(kubeconfig: KubeConfig, file: string): void {
+async function loadFile(kubeconfig: KubeConfig, file: string): Promise<void> {
   const text = readFileSync(file, 'utf8')
   kubeconfig.loadFromString(text.trim() === '' ? '{"clusters":[],"users":[],"contexts":[]}' : text)
   kubeconfig.makePathsAbsolute(dirname(file))
+  if (text.includes('tokenFile')) await useTokenFiles(kubeconfig, text, dirname(file))
   for (const { exec } of kubeconfig.users as { exec?: { command?: string } }[]) {
     // As with kubectl, a path is meant from the kubeconfig's folder, and a bare name is looked for on the PATH.
     if (exec?.command?.includes('/') === true) exec.command = resolve(dirname(file), exec.command)
   }
+}
+
+/** The SDK knows a user's `tokenFile` only in its own configuration of a pod. */
+async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: string): Promise<void> {
+  const { parse } = await import('../config/yaml.js')
+  const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] }
+  const files = new Map((users ?? []).flatMap(({ name, user }) => user?.tokenFile === undefined ? [] : [[name, resolve(folder, user.tokenFile)] as const]))
+  kubeconfig.users = kubeconfig.users.map(user => {
+    const tokenFile = files.get(user.name)
+    return tokenFile === undefined ? user : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } }
+  })
 }
 
 /** As with kubectl, the first file to name a thing, or to set the current context, wins. */

@@ -39,8 +39,9 @@ async function logIn(kubeconfig: KubeConfig, context: RequestContext): Promise<v
   try {
     await kubeconfig.applySecurityAuthentication(context)
   } catch (error) {
-    const { name = '', exec }: { name?: string; exec?: { command?: string } } = kubeconfig.getCurrentUser() ?? {}
-    const plugin = exec?.command
+    const user = kubeconfig.getCurrentUser()
+    const name = user?.name ?? ''
+    const plugin = (user?.exec as { command?: string } | undefined)?.command
     const [why = ''] = (error as Error).message.split('\n')
     if (plugin === undefined) throw new LoginError('KubeconfigLogin', `the kubeconfig's user "${name}" cannot log in: ${why}`, 'see: kubectl auth whoami', error)
     throw new LoginError('KubeconfigPlugin', `the kubeconfig's plugin "${plugin}" for the user "${name}" failed: ${why}`, `run it by hand, or see: kubectl auth whoami`, error)
@@ -75,7 +76,7 @@ export function kubernetesDialect(server: string): Dialect {
       return { status: error.code, code: reason, message: message ?? `HTTP ${error.code}` }
     },
     hints: {
-      0: 'see which cluster is selected: kubectl config current-context',
+      0: 'see which cluster is selected: kubectl config current-context; and the proxy: HTTPS_PROXY, NO_PROXY',
       401: 'the kubeconfig\'s credentials are not accepted; see: kubectl auth whoami',
       403: 'see what you may do: kubectl auth can-i --list',
       404: 'is the namespace there? kubectl get namespaces'

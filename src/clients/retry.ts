@@ -69,7 +69,7 @@ export async function untilPassed<T>(action: () => Promise<T>, passes: (error: u
 export function networkErrorCode(error: unknown): string | undefined {
   for (let current = error; current instanceof Error && !(current instanceof AzwiError); current = current.cause) {
     const code = (current as NodeJS.ErrnoException).code
-    if (code !== undefined && (/^E[A-Z_]+$/.test(code) || code === 'REQUEST_TIMEOUT')) return code
+    if (code !== undefined && (/^E[A-Z_]+$/.test(code) || code === 'REQUEST_TIMEOUT' || code === 'REQUEST_SEND_ERROR')) return code
   }
   return undefined
 }

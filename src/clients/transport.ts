@@ -68,7 +68,7 @@ async function withinTime(
   const ended = new AbortController()
   const timeout = setTimeout(() => { ended.abort() }, milliseconds)
   let graceTimer: NodeJS.Timeout | undefined
-  const interrupted = (): void => { graceTimer = setTimeout(() => { ended.abort() }, request.method === 'GET' ? 0 : grace) }
+  const interrupted = (): void => { graceTimer = setTimeout(() => { ended.abort() }, changesNothing(request) ? 0 : grace) }
   interruption.addEventListener('abort', interrupted, { once: true })
   request.abortSignal = AbortSignal.any([ended.signal, closed])
   try {
@@ -82,6 +82,11 @@ async function withinTime(
     clearTimeout(graceTimer)
     interruption.removeEventListener('abort', interrupted)
   }
+}
+
+/** Reads; and the forms that are posted to Entra for a token. */
+function changesNothing({ method, headers }: PipelineRequest): boolean {
+  return method === 'GET' || headers.get('content-type')?.includes('x-www-form-urlencoded') === true
 }
 
 function requestIdOf(response: PipelineResponse): string | undefined {

@@ -30,7 +30,7 @@ export async function renderView({ text, data, names }: View, format: OutputForm
   switch (format) {
     case 'text': return text
     case 'json': return `${JSON.stringify(data, null, 2)}\n`
-    case 'yaml': return (await import('./yaml.js')).stringify(data)
+    case 'yaml': return (await import('../config/yaml.js')).stringify(data)
     case 'name': return names.map(name => `${name}\n`).join('')
   }
 }

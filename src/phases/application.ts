@@ -7,7 +7,8 @@ import {
 import { applicationTag } from './application-mark.js'
 import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
-import { definePhase, type Change, type Emit } from './phase.js'
+import { definePhase, type Change, type DeletePlan, type Emit } from './phase.js'
+import { settleAll } from './settle-all.js'
 import { settled } from './settled.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 
@@ -59,7 +60,10 @@ export const application = definePhase<never, 'identity'>({
   delete: async context => {
     const { settings } = context
     const [graph, found, identity] = await Promise.all([context.graph(), findApplication(context), findApplicationIdentity(context)])
-    if (found === undefined || identity === undefined) return settled({ kind: 'application', action: 'absent', fields: await identifyingFields(context) })
+    if (found === undefined || identity === undefined) {
+      const absent: Change = { kind: 'application', action: 'absent', fields: await identifyingFields(context) }
+      return settings.given('purge') ? await purgeLeftOver(context, graph, absent) : settled(absent)
+    }
     const insisted = settings.given('aadApplicationObjectId')
     if (!insisted && !await identity.isOurs()) throw notOurs(found)
     const others = insisted && !settings.given('serviceAccountName') ? [] : await credentialsOfOthers(context, identity)
@@ -69,11 +73,33 @@ export const application = definePhase<never, 'identity'>({
       changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
       apply: async emit => {
         emit(await graph.deleteApplication(found.objectId) ? gone : { ...gone, action: 'absent' })
-        if (settings.given('purge')) emit({ ...gone, action: await graph.purgeApplication(found.objectId) ? 'purge' : 'absent' })
+        if (!settings.given('purge')) return
+        await graph.purgeApplication(found.objectId)
+        emit({ ...gone, action: 'purge' })
       }
     }
   }
 })
+
+/** What an earlier delete has left among the deleted: only what bears the unique name that azwi gave it. */
+async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {
+  if (givenApplicationId(context.settings)) return settled(absent)
+  const name = await applicationName(context)
+  const deleted = await graph.deletedApplicationsNamed(name)
+  const ours: string[] = []
+  for (let next = deleted.get(applicationUniqueName(name)); next !== undefined; next = deleted.get(applicationUniqueName(name, next))) ours.push(next)
+  if (ours.length === 0) return settled(absent)
+  const changes = ours.map((objectID): Change => ({ kind: 'application', action: 'purge', fields: { name, objectID } }))
+  return {
+    changes,
+    apply: async emit => {
+      await settleAll(ours.map(async (objectId, index) => {
+        await graph.purgeApplication(objectId)
+        if (changes[index] !== undefined) emit(changes[index])
+      }))
+    }
+  }
+}
 
 /**
  * Of two runs at once, one makes the application and both get it, since the key that decides is ours. A deleted application holds its

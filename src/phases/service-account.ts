@@ -1,4 +1,4 @@
-import type { ServiceAccount } from '../clients/kubernetes.js'
+import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes.js'
 import { AzwiError } from '../errors.js'
 import { annotation, serviceAccountAnnotations } from '../identity/annotations.js'
 import type { Settings } from '../config/settings.js'
@@ -6,7 +6,6 @@ import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
 import { identityKind } from './identity-choice.js'
 import { definePhase, type Action, type Change, type Difference } from './phase.js'
-import { settled } from './settled.js'
 import { bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
 
 /** The Kubernetes service account with its annotations. */
@@ -52,29 +51,49 @@ export const serviceAccount = definePhase<'identity'>({
   delete: async context => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const existing = await kubernetes.serviceAccount(key)
-    const change = (action: Action, reason?: string): Change =>
-      ({ kind: 'service-account', action, fields: { ...key }, ...(reason === undefined ? {} : { reason }) })
-    if (existing === undefined) return settled(change('absent'))
-    const kept = belongsToOthers(existing) ?? (madeByUs(existing) ? undefined : 'it was not made by azwi')
-    if (kept === undefined) {
-      return {
-        changes: [change('delete')],
-        apply: async emit => { emit(change(await kubernetes.deleteServiceAccount(existing, key) ? 'delete' : 'absent')) }
-      }
-    }
-    const annotations = ourAnnotations(existing)
-    const labels = ourLabels(existing)
-    const action = annotations.length + labels.length > 0 ? 'strip' : 'keep'
+    const first = disposal(await kubernetes.serviceAccount(key), key)
     return {
-      changes: [change(action, kept)],
+      changes: [first.change],
       apply: async emit => {
-        if (action === 'strip') await kubernetes.stripServiceAccount(existing, key, annotations, labels)
-        emit(change(action, kept))
+        for (let planned = first; ; planned = disposal(await kubernetes.serviceAccount(key), key)) {
+          try {
+            emit(await carryOut(planned, kubernetes, key))
+            return
+          } catch (error) {
+            // Somebody changed it since it was read (or our own write came through and its answer was lost): look again, decide again.
+            if (!(error instanceof AzwiError) || error.code !== 'Conflict') throw error
+            await context.patience.wait(conflictPause, 'the service account was changed meanwhile')
+          }
+        }
       }
     }
   }
 })
+
+const conflictPause = 500
+
+/** What is to become of a service account in a delete, as it was found. */
+interface Disposal {
+  readonly existing: ServiceAccount | undefined
+  readonly change: Change
+}
+
+function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey): Disposal {
+  const change = (action: Action, reason?: string): Change =>
+    ({ kind: 'service-account', action, fields: { ...key }, ...(reason === undefined ? {} : { reason }) })
+  if (existing === undefined) return { existing, change: change('absent') }
+  const kept = belongsToOthers(existing) ?? (madeByUs(existing) ? undefined : 'it was not made by azwi')
+  if (kept === undefined) return { existing, change: change('delete') }
+  const hasOurs = ourAnnotations(existing).length + ourLabels(existing).length > 0
+  return { existing, change: change(hasOurs ? 'strip' : 'keep', kept) }
+}
+
+async function carryOut({ existing, change }: Disposal, kubernetes: KubernetesClient, key: ServiceAccountKey): Promise<Change> {
+  if (existing === undefined) return change
+  if (change.action === 'delete' && !await kubernetes.deleteServiceAccount(existing, key)) return { ...change, action: 'absent' }
+  if (change.action === 'strip') await kubernetes.stripServiceAccount(existing, key, ourAnnotations(existing), ourLabels(existing))
+  return change
+}
 
 /** Whom the client id is asked of, where the flags do not say it. */
 function clientIdServices(settings: Settings): readonly Service[] {

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises'
-import { AzwiError } from '../../errors.js'
+import { createInterface } from 'node:readline'
+import { AzwiError, InterruptedError } from '../../errors.js'
 import { nameChange } from '../../output/changes.js'
-import type { Io } from '../../output/io.js'
+import type { Host, Io } from '../../output/io.js'
 import type { Change } from '../../phases/phase.js'
 
 /**
@@ -15,12 +15,25 @@ export async function confirmDeletion(changes: readonly Change[], { host, say }:
   const others = changes.filter(change => change.action === 'delete' && !identities.includes(change))
   say(`This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}`)
   say(others.length === 0 ? 'and nothing else.' : `and with it: ${others.map(nameChange).join(', ')}.`)
-  const questions = createInterface({ input: host.stdin, output: host.stderr })
-  try {
-    const answer = await questions.question('Go on? [y/N] ', { signal: host.interruption })
-    if (/^y(es)?$/i.test(answer.trim())) return
-  } finally {
-    questions.close()
-  }
+  const answer = await ask('Go on? [y/N] ', host)
+  if (/^y(es)?$/i.test(answer.trim())) return
   throw new AzwiError('NotConfirmed', 'nothing was deleted', { hint: 'answer y, or add --yes' })
+}
+
+/** What is typed; nothing where the terminal is closed instead (Ctrl-D). Throws an InterruptedError on Ctrl-C. */
+async function ask(question: string, { stdin, stderr, interruption }: Host): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr, terminal: true })
+  try {
+    return await new Promise((resolve, reject) => {
+      const interrupted = (): void => { reject(new InterruptedError(interruption)) }
+      interruption.addEventListener('abort', interrupted, { once: true })
+      lines.on('SIGINT', interrupted).on('close', () => { resolve('') }).question(question, resolve)
+    })
+  } catch (error) {
+    // The prompt's line is not finished by a key that ends it.
+    stderr.write('\n')
+    throw error
+  } finally {
+    lines.close()
+  }
 }

@@ -61,14 +61,15 @@ async function runCommand(what: Omit<Flow, 'dryRun'>, names: readonly OptionName
 async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<void> {
   const { settings } = app
   const narrator = createNarrator(io, flow)
-  const { failures } = await runFlow(flow, app, {
+  const { failures: flowFailures } = await runFlow(flow, app, {
     prepare: running => app.prepare(new Set([...running.flatMap(phase => phase.uses(settings, flow.verb)), ...(settings.given('wait') ? ['kubernetes' as const] : [])])),
     confirm: changes => flow.verb === 'delete' && !settings.given('yes') ? confirmDeletion(changes, io) : Promise.resolve(),
     emit: narrator.tell,
     interruption: io.host.interruption
   })
   const { done, skipped } = narrator
-  if (failures.length === 0 && settings.given('wait') && !flow.dryRun) await awaitExchange(app, done)
+  const wait = flowFailures.length === 0 && settings.given('wait') && !flow.dryRun
+  const failures = wait ? await awaitExchange(app, done).then(() => [], (error: unknown) => [error]) : flowFailures
   await io.result(flowView({ changes: done, skipped, errors: failures.map(errorData), dryRun: flow.dryRun }))
   if (failures.length === 0) {
     if (flow.dryRun && settings.given('detailedExitcode') && changesSomething(done)) throw new ExitStatus(ExitCode.usage)

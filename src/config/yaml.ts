@@ -1,2 +1,2 @@
 /** A module of our own, since a bundler splits off ES modules with their names, and CommonJS ones without. */
-export { stringify } from 'yaml'
+export { parse, stringify } from 'yaml'
