@@ -100,16 +100,17 @@ export function createApp(io: Io, settings: Settings): App {
   const authorization = azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) =>
     new AuthorizationClient(await subscriptionId(), ...rest, patience))
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
-  const clusterIssuer = once(async (): Promise<string | undefined> => {
+  const briefly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     const answered = new AbortController()
     try {
-      return await Promise.race([publishedIssuer(), host.sleep(adviceTimeout, answered.signal).then(() => undefined)])
+      return await Promise.race([work(), host.sleep(adviceTimeout, answered.signal).then(() => undefined)])
     } catch {
       return undefined
     } finally {
       answered.abort()
     }
-  })
+  }
+  const clusterIssuer = once(() => briefly(publishedIssuer))
 
   const contextFor = (own: Settings): Context => {
     const exchangeCloud = once(async (): Promise<Cloud> => {
@@ -117,7 +118,7 @@ export function createApp(io: Io, settings: Settings): App {
       return { ...found, exchangeAudience: own.get('audience') ?? found.exchangeAudience }
     })
     return {
-      settings: own, log, patience, cloud: exchangeCloud, clusterIssuer, subscriptionId,
+      settings: own, log, patience, cloud: exchangeCloud, briefly, clusterIssuer, subscriptionId,
       kubernetes, resourceManager, graph, managedIdentities, authorization,
       issuer: once(async () => {
         const given = own.get('serviceAccountIssuerUrl')

@@ -1,25 +1,48 @@
+import type { MemberResult } from '../phases/fleet.js'
+import { describeChange } from './changes.js'
+import { verdictOf, type MemberVerdict } from './fleet-view.js'
 import { wantsColor, type Io } from './io.js'
 
 export interface Progress {
   /** One more is done. */
-  readonly finished: (key: string, verdict: string) => void
+  readonly finished: (result: MemberResult) => void
   /** Takes the live line away. */
   readonly end: () => void
 }
 
-/** On a terminal one live line, and a line only for what is not unchanged; in a pipe or in CI a plain line for each. */
-export function createProgress(io: Io, total: number): Progress {
+const planned: Readonly<Record<MemberVerdict, string>> = {
+  failed: 'failed', created: 'would be created', updated: 'would be updated', deleted: 'would be deleted', unchanged: 'unchanged'
+}
+
+/**
+ * On a terminal one live line, and a line only for what is not unchanged; in a pipe or in CI a plain line for each. In a dry run, below each
+ * what would be done, field by field.
+ */
+export function createProgress(io: Io, total: number, dryRun: boolean): Progress {
   const { host, log } = io
   const live = host.stderr.isTTY === true && !host.environment.CI && wantsColor(host.stderr, host.environment)
   let done = 0
   const clear = (): void => { if (live) host.stderr.write('\r\x1b[K') }
   return {
-    finished: (key, verdict) => {
+    finished: result => {
+      const verdict = verdictOf(result)
+      const { key } = result.member
       done += 1
       clear()
-      if (!live || verdict !== 'unchanged') log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${verdict}`)
+      if (!live || verdict !== 'unchanged') log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? planned[verdict] : verdict}`)
+      if (dryRun && verdict !== 'unchanged') tellPlan(result, io)
       if (live && done < total) host.stderr.write(`${done} of ${total}`)
     },
     end: clear
   }
 }
+
+function tellPlan({ member, changes }: MemberResult, { log }: Io): void {
+  for (const change of changes) {
+    const { level, message, fields } = describeChange(member.key, change, true)
+    log[level](message, fields)
+    for (const { field, from, to } of change.differences ?? []) log.info(`[${member.key}]   ${field}: ${shown(from)} → ${shown(to)}`)
+  }
+}
+
+const shown = (value: string | undefined): string => value === undefined ? '(none)' : JSON.stringify(value)

@@ -24,6 +24,8 @@ export interface Context {
   readonly kubernetes: () => Promise<KubernetesClient>
   /** The issuer that tokens of the cluster carry: what the user said, else what the cluster publishes. */
   readonly issuer: () => Promise<string>
+  /** Waits a few seconds for an answer that is only for advice; undefined where it does not come, or fails. */
+  readonly briefly: <T>(work: () => Promise<T>) => Promise<T | undefined>
   /** What the cluster publishes, or undefined where no cluster can be asked: only ever for advice. */
   readonly clusterIssuer: () => Promise<string | undefined>
   /** Tries what a pod does with the service account's token. */

@@ -11,13 +11,9 @@ export async function listCredentials(context: Context, credentials: readonly Fe
     `${credential.name}  ${credential.subject}  ${credential.issuer}${await looksDead(context, credential, issuer) ? '  (looks dead: the cluster has no such service account)' : ''}`))
 }
 
-async function looksDead({ kubernetes, clusterIssuer }: Context, credential: FederatedIdentityCredential, issuer: string): Promise<boolean> {
+async function looksDead({ kubernetes, briefly }: Context, credential: FederatedIdentityCredential, issuer: string): Promise<boolean> {
   const account = credential.issuer === issuer ? parseServiceAccountSubject(credential.subject) : undefined
+  if (account === undefined) return false
   // A cluster that cannot be asked soon tells nothing.
-  if (account === undefined || await clusterIssuer() === undefined) return false
-  try {
-    return await (await kubernetes()).serviceAccount(account) === undefined
-  } catch {
-    return false
-  }
+  return await briefly(async () => await (await kubernetes()).serviceAccount(account) === undefined) ?? false
 }

@@ -1,7 +1,10 @@
 import { annotation, setLabel } from '../identity/annotations.js'
 import type { ServiceAccount } from '../clients/kubernetes.js'
+import type { ManagedIdentity } from '../clients/managed-identities.js'
 import type { Settings } from '../config/settings.js'
 import type { Context } from './context.js'
+import { bearsOurMark } from './application-mark.js'
+import { once } from './once.js'
 import { runFlow, type Event, type Flow } from './runner.js'
 import type { MemberResult } from './fleet.js'
 import type { AnyPhase } from './phase.js'
@@ -17,19 +20,41 @@ export interface PruneOptions {
   readonly settingsFor: (flags: Readonly<Record<string, string>>) => Settings
 }
 
-/** Deletes what an earlier apply of a set left its label on and the files no longer have, by the delete flow, which takes only what is ours. */
-export async function pruneSet(set: string, options: PruneOptions): Promise<MemberResult[]> {
+/**
+ * Deletes what an earlier apply of these sets left their label on and the files no longer have, by the delete flow, which takes only what is
+ * ours. Those that share an identity take turns: each keeps an identity that another one still lives by, and the last takes it along.
+ */
+export async function pruneSets(sets: ReadonlySet<string>, options: PruneOptions): Promise<MemberResult[]> {
   const kubernetes = await options.app.kubernetes()
-  const labelled = (await kubernetes.serviceAccounts()).filter(({ metadata }) => metadata?.labels?.[setLabel] === set)
+  const labelled = (await kubernetes.serviceAccounts()).filter(({ metadata }) => sets.has(metadata?.labels?.[setLabel] ?? ''))
   const doomed = labelled.filter(account => !options.keep.has(keyOf(account)) && options.mayTouch(nameOf(account)))
-  return Promise.all(doomed.map(account => pruneOne(account, options)))
+  const managed = once(async () => (await options.app.managedIdentities()).identitiesIn(await options.app.subscriptionId()))
+  const turns = new Map<string, Promise<unknown>>()
+  return Promise.all(doomed.map(account => {
+    const clientId = clientIdOf(account)
+    const mine = (turns.get(clientId) ?? Promise.resolve()).then(() => pruneOne(account, managed, options))
+    if (clientId !== '') turns.set(clientId, mine)
+    return mine
+  }))
 }
+
+const clientIdOf = ({ metadata }: ServiceAccount): string => metadata?.annotations?.[annotation.clientId]?.toLowerCase() ?? ''
 
 const nameOf = ({ metadata }: ServiceAccount) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' })
 const keyOf = (account: ServiceAccount): string => `${nameOf(account).namespace}/${nameOf(account).name}`
 
-async function pruneOne(account: ServiceAccount, { app, phases, dryRun, interruption, settingsFor }: PruneOptions): Promise<MemberResult> {
-  const identity = await identityFlags(account, app)
+type ManagedIdentities = () => Promise<readonly ManagedIdentity[]>
+
+/** Never throws: what one fails of does not stop the others. */
+async function pruneOne(account: ServiceAccount, managed: ManagedIdentities, options: PruneOptions): Promise<MemberResult> {
+  try {
+    return await deleteOne(account, await identityFlags(account, managed, options.app), options)
+  } catch (error) {
+    return { member: { key: keyOf(account), context: options.app, sharedIdentity: undefined }, changes: [], skipped: [], failures: [error] }
+  }
+}
+
+async function deleteOne(account: ServiceAccount, identity: FoundIdentity, { app, phases, dryRun, interruption, settingsFor }: PruneOptions): Promise<MemberResult> {
   const context = app.contextFor(settingsFor({
     serviceAccountName: account.metadata?.name ?? '', serviceAccountNamespace: account.metadata?.namespace ?? '', ...identity.flags
   }))
@@ -49,13 +74,13 @@ interface FoundIdentity {
   readonly skip: 'nothing' | 'identity' | 'all'
 }
 
-async function identityFlags(account: ServiceAccount, { graph, managedIdentities, subscriptionId }: Context): Promise<FoundIdentity> {
-  const clientId = account.metadata?.annotations?.[annotation.clientId]
-  if (clientId === undefined || clientId === '') return { flags: {}, skip: 'all' }
-  const managed = (await (await managedIdentities()).identitiesIn(await subscriptionId())).find(each => each.clientId.toLowerCase() === clientId.toLowerCase())
-  if (managed !== undefined) return { flags: { managedIdentityResourceId: managed.id }, skip: 'nothing' }
+async function identityFlags(account: ServiceAccount, managed: ManagedIdentities, { graph }: Context): Promise<FoundIdentity> {
+  const clientId = clientIdOf(account)
+  if (clientId === '') return { flags: {}, skip: 'all' }
+  const own = (await managed()).find(each => each.clientId.toLowerCase() === clientId)
+  if (own !== undefined) return { flags: { managedIdentityResourceId: own.id }, skip: 'nothing' }
   const application = await (await graph()).applicationByClientId(clientId)
   if (application === undefined) return { flags: {}, skip: 'all' }
-  const isOurs = application.tags.includes('azwi')
+  const isOurs = bearsOurMark(application, undefined)
   return { flags: { aadApplicationClientId: clientId }, skip: isOurs ? 'nothing' : 'identity' }
 }

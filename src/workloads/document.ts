@@ -32,9 +32,19 @@ export function readDocuments(text: string, file: string): WorkloadDocument[] {
       const first = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.message
       throw new UsageError(`${placeText({ file, line, column: col })}: ${first}`, 'the file must be YAML or JSON')
     }
-    const content: unknown = document.toJS()
-    return content === null ? [] : [{ content, placeOf: (path: Path) => placeIn(document, path, lines, file) }]
+    const placeOf = (path: Path): Place => placeIn(document, path, lines, file)
+    const content = contentOf(document, placeOf([]))
+    return content === null ? [] : [{ content, placeOf }]
   })
+}
+
+/** An alias without its anchor, or one that stands for far too much, shows only here. */
+function contentOf(document: Document, start: Place): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw new UsageError(`${placeText(start)}: ${(error as Error).message}`, 'the file must be YAML or JSON', error)
+  }
 }
 
 /** The place of a part, or of the nearest thing around it that is there. */

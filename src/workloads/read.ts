@@ -7,6 +7,12 @@ import { placeText, readDocuments } from './document.js'
 import { validated } from './validate.js'
 import { workloadsOf, type Workload } from './workload.js'
 
+export interface Workloads {
+  readonly workloads: readonly Workload[]
+  /** The set of each document; one without workloads may have one too: then the set has become empty. */
+  readonly sets: readonly (string | undefined)[]
+}
+
 export interface ReadOptions {
   readonly stdin: Readable
   /** Where `${NAME}` is to be replaced; undefined leaves it as it stands. */
@@ -14,27 +20,30 @@ export interface ReadOptions {
 }
 
 /** Reads workloads from files, folders (every .yaml, .yml and .json in them) or `-`. Throws a UsageError, with the place, before anything is done. */
-export async function readWorkloads(paths: readonly string[], { stdin, environment }: ReadOptions): Promise<Workload[]> {
-  const files = (await Promise.all(paths.map(filesAt))).flat()
+export async function readWorkloads(paths: readonly string[], { stdin, environment }: ReadOptions): Promise<Workloads> {
+  const files = [...new Set((await Promise.all(paths.map(filesAt))).flat())]
   const documents = await Promise.all(files.map(async file => {
-    const text = file === '-' ? await readAll(stdin) : await readFile(file, 'utf8')
+    const text = file === '-' ? await readAll(stdin) : await readFile(file, 'utf8').catch((error: unknown) => { throw unreadable(file, error) })
     const name = file === '-' ? 'stdin' : file
     return readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
   }))
-  const workloads = documents.flat().flatMap(document => workloadsOf(document, validated(document)))
+  const read = documents.flat().map(document => ({ document, content: validated(document) }))
+  const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
   refuseTwins(workloads)
-  return workloads
+  return { workloads, sets: read.map(({ content }) => content.set) }
 }
 
 async function filesAt(path: string): Promise<string[]> {
   if (path === '-') return ['-']
-  const found = await stat(path).catch((error: unknown) => {
-    throw new UsageError(`-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`, error)
-  })
+  const found = await stat(path).catch((error: unknown) => { throw unreadable(path, error) })
   if (!found.isDirectory()) return [path]
   const names = (await readdir(path)).filter(name => /\.(ya?ml|json)$/.test(name)).sort()
   if (names.length === 0) throw new UsageError(`-f ${JSON.stringify(path)} is a folder without any .yaml, .yml or .json file`, 'give the folder that the workload files are in')
   return names.map(name => join(path, name))
+}
+
+function unreadable(path: string, error: unknown): UsageError {
+  return new UsageError(`-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`, error)
 }
 
 /** `${NAME}` by the variable's value. Throws where the variable is not set: an empty name would be found out only by Azure. */

@@ -1,5 +1,6 @@
+import { UsageError } from '../errors.js'
 import { setLabel } from '../identity/annotations.js'
-import type { Place, WorkloadDocument } from './document.js'
+import { placeText, type Path, type Place, type WorkloadDocument } from './document.js'
 import type { IdentityContent, WorkloadContent, WorkloadsContent } from './validate.js'
 
 /** One service account that is to be connected, with the flags that a single `create` of it would have been given. */
@@ -11,6 +12,19 @@ export interface Workload {
   readonly sharedIdentity: string | undefined
   readonly set: string | undefined
   readonly place: Place
+  /** Where the file says what one of the flags was made from, and under which name. */
+  readonly fieldOf: (flag: string) => { readonly name: string; readonly place: Place } | undefined
+}
+
+/** From which field each flag is made. */
+const fields: Readonly<Record<string, Path>> = {
+  serviceAccountName: ['name'], serviceAccountNamespace: ['namespace'], serviceAccountIssuerUrl: ['issuer'],
+  serviceAccountTokenExpiration: ['tokenExpiration'], audience: ['audience'], labels: ['labels'], grant: ['roles'],
+  aadApplicationName: ['identity', 'application', 'name'], aadApplicationClientId: ['identity', 'application', 'clientId'],
+  aadApplicationObjectId: ['identity', 'application', 'objectId'],
+  managedIdentityName: ['identity', 'managedIdentity', 'name'], managedIdentityResourceGroup: ['identity', 'managedIdentity', 'resourceGroup'],
+  managedIdentityLocation: ['identity', 'managedIdentity', 'location'], managedIdentityTags: ['identity', 'managedIdentity', 'tags'],
+  managedIdentityResourceId: ['identity', 'managedIdentity', 'resourceId']
 }
 
 /** The workloads of a document: defaults filled in, one for each namespace. */
@@ -18,12 +32,27 @@ export function workloadsOf(document: WorkloadDocument, content: WorkloadsConten
   return content.workloads.flatMap((own, index) => {
     const workload = { ...content.defaults, ...own, labels: { ...content.defaults?.labels, ...own.labels }, roles: [...content.defaults?.roles ?? [], ...own.roles ?? []] }
     const place = document.placeOf(['workloads', index])
+    if (own.namespace !== undefined && own.namespaces !== undefined) {
+      throw new UsageError(`${placeText(place)}: the workload has both namespace and namespaces`, 'leave one of them out')
+    }
+    const fieldOf = (flag: string): ReturnType<Workload['fieldOf']> => {
+      const path = fields[flag]
+      return path === undefined ? undefined : { name: path.join('.'), place: placeOfField(document, content, index, path) }
+    }
     return namespacesOf(own, content.defaults).map(namespace => ({
-      namespace, name: own.name, place, set: content.set,
+      namespace, name: own.name, place, fieldOf, set: content.set,
       sharedIdentity: workload.identity === undefined ? undefined : JSON.stringify(workload.identity),
       flags: flagsOf(namespace, own.name, workload, content.set)
     }))
   })
+}
+
+/** In the workload itself, else in the defaults. */
+function placeOfField(document: WorkloadDocument, { defaults = {}, workloads }: WorkloadsContent, index: number, [first = '', ...rest]: Path): Place {
+  const keyIn = (content: WorkloadContent = {}): string | undefined => (first === 'namespace' ? ['namespaces', 'namespace'] : [String(first)]).find(key => key in content)
+  const [own, common] = [keyIn(workloads[index]), keyIn(defaults)]
+  if (own !== undefined || common === undefined) return document.placeOf(['workloads', index, own ?? first, ...rest])
+  return document.placeOf(['defaults', common, ...rest])
 }
 
 function namespacesOf(own: WorkloadContent, defaults: WorkloadContent = {}): readonly string[] {

@@ -1,17 +1,19 @@
 import picomatch from 'picomatch'
 import { createApp, type App } from '../../app.js'
-import type { OptionName } from '../../config/options.js'
+import { flagOf, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import { ExitCode, ExitStatus, UsageError } from '../../errors.js'
-import { fleetView, verdictOf } from '../../output/fleet-view.js'
+import { fleetView } from '../../output/fleet-view.js'
 import { changesSomething } from '../../output/flow-view.js'
 import type { Io } from '../../output/io.js'
 import { createProgress } from '../../output/progress.js'
 import { reportError } from '../../output/report-error.js'
 import { runFleet, type Member, type MemberResult } from '../../phases/fleet.js'
 import { refuseContradictions } from '../../phases/identity-choice.js'
+import type { Service } from '../../phases/context.js'
 import { phases } from '../../phases/index.js'
-import { pruneSet } from '../../phases/prune.js'
+import { pruneSets } from '../../phases/prune.js'
+import { refuseCrowds } from '../../workloads/crowd.js'
 import { placeText } from '../../workloads/document.js'
 import { readWorkloads } from '../../workloads/read.js'
 import type { Workload } from '../../workloads/workload.js'
@@ -29,22 +31,29 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
   if (flags.filename === undefined) throw new UsageError('-f is required', 'azwi serviceaccount apply -f workloads.yaml')
   const common = { timeout: defaultTimeout, ...flags }
   const settings = new Settings(commonNames, common, environment)
-  const workloads = await readWorkloads(flags.filename, { stdin, environment: flags.substitute === true ? environment : undefined })
+  const { workloads, sets } = await readWorkloads(flags.filename, { stdin, environment: flags.substitute === true ? environment : undefined })
   const chosen = workloads.filter(matching(flags))
+  refuseCrowds(chosen)
   const described = chosen.map(workload => ({ workload, settings: settingsOf(workload, common, io) }))
-  if (flags.prune === true && workloads.some(({ set }) => set === undefined)) {
+  if (flags.prune === true && (sets.length === 0 || sets.includes(undefined))) {
     throw new UsageError('--prune needs to know whose workloads these are', 'give every file a line such as set: payments')
   }
   const app = createApp(io, settings)
   try {
-    await app.prepare(new Set(described.flatMap(each => phases.filter(({ applies }) => applies?.(each.settings) !== false).flatMap(phase => phase.uses(each.settings, 'create')))))
+    await app.prepare(servicesFor(described.map(each => each.settings), flags))
     const members = described.map(each => memberOf(each.workload, app.contextFor(each.settings)))
     const results = await applyAll(members, settings, io, interruption)
-    if (flags.prune === true) results.push(...await prune(workloads, app, common, flags, io))
-    await finish(results, settings, flags.debug === true, io)
+    const pruned = flags.prune === true && !interruption.aborted ? await prune(workloads, sets, app, common, flags, io) : { results: [], failures: [] }
+    await finish([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
   } finally {
     app.close()
   }
+}
+
+/** What is pruned may be of either kind, and has roles: that takes every service. */
+function servicesFor(all: readonly Settings[], { prune = false }: ApplyFlags): Set<Service> {
+  if (prune) return new Set(['graph', 'arm', 'kubernetes'])
+  return new Set(all.flatMap(each => phases.filter(({ applies }) => applies?.(each) !== false).flatMap(phase => phase.uses(each, 'create'))))
 }
 
 interface Named { readonly namespace: string; readonly name: string }
@@ -55,7 +64,7 @@ function matching({ include = [], exclude = [] }: ApplyFlags): (workload: Named)
   return ({ namespace, name }) => included(`${namespace}/${name}`) && !excluded(`${namespace}/${name}`)
 }
 
-/** The settings of one workload. What is wrong with a value is told with its place in the file. */
+/** The settings of one workload. What is wrong with a value is told with its place in the file, by the name of its field. */
 function settingsOf(workload: Workload, common: Readonly<Record<string, unknown>>, { host }: Io): Settings {
   try {
     const settings = new Settings(workloadNames, { ...common, ...workload.flags }, host.environment)
@@ -63,46 +72,74 @@ function settingsOf(workload: Workload, common: Readonly<Record<string, unknown>
     return settings
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    throw new UsageError(`${placeText(workload.place)}: ${error.message}`, error.hint, error)
+    const flag = workloadNames.find(name => error.message.startsWith(`${flagOf(name)} `))
+    const field = flag === undefined ? undefined : workload.fieldOf(flag)
+    const message = flag === undefined || field === undefined ? error.message : `${field.name}${error.message.slice(flagOf(flag).length)}`
+    throw new UsageError(`${placeText(field?.place ?? workload.place)}: ${message}`, error.hint, error)
   }
 }
 
 const memberOf = ({ namespace, name, sharedIdentity }: Workload, context: Member['context']): Member => ({ key: `${namespace}/${name}`, context, sharedIdentity })
 
 async function applyAll(members: readonly Member[], settings: Settings, io: Io, interruption: AbortSignal): Promise<MemberResult[]> {
-  const progress = createProgress(io, members.length)
+  const dryRun = settings.given('dryRun')
+  const progress = createProgress(io, members.length, dryRun)
   try {
-    return await runFleet(members, { phases, dryRun: settings.given('dryRun'), interruption, finished: result => { progress.finished(result.member.key, verdictOf(result)) } })
+    return await runFleet(members, { phases, dryRun, interruption, finished: progress.finished })
   } finally {
     progress.end()
   }
 }
 
-async function prune(workloads: readonly Workload[], app: App, common: Readonly<Record<string, unknown>>, flags: ApplyFlags, { host, log }: Io): Promise<MemberResult[]> {
-  const isChosen = matching(flags)
+/** What is in the way of a whole set must not hide what has been applied before. */
+async function prune(
+  workloads: readonly Workload[], sets: readonly (string | undefined)[], app: App, common: Readonly<Record<string, unknown>>, flags: ApplyFlags, io: Io
+): Promise<{ results: readonly MemberResult[]; failures: readonly unknown[] }> {
+  const { host } = io
   const options = {
     app, phases, interruption: host.interruption,
     keep: new Set(workloads.map(({ namespace, name }) => `${namespace}/${name}`)),
-    mayTouch: isChosen,
+    mayTouch: matching(flags),
     dryRun: app.settings.given('dryRun'),
     settingsFor: (own: Readonly<Record<string, string>>) => new Settings(pruneNames, { ...common, ...own }, host.environment)
   }
-  const results = (await Promise.all([...new Set(workloads.flatMap(({ set }) => set ?? []))].map(set => pruneSet(set, options)))).flat()
-  results.forEach(result => { log.info(`[${result.member.key}] ${verdictOf(result)}`) })
-  return results
+  try {
+    const results = await pruneSets(new Set(sets.flatMap(set => set ?? [])), options)
+    const progress = createProgress(io, results.length, options.dryRun)
+    results.forEach(progress.finished)
+    progress.end()
+    return { results, failures: [] }
+  } catch (error) {
+    return { results: [], failures: [error] }
+  }
 }
 
-async function finish(results: readonly MemberResult[], settings: Settings, debug: boolean, io: Io): Promise<void> {
+async function finish(results: readonly MemberResult[], others: readonly unknown[], settings: Settings, debug: boolean, io: Io): Promise<void> {
   const dryRun = settings.given('dryRun')
   const view = fleetView(results, dryRun)
   await io.result(view)
-  const failed = results.filter(({ failures }) => failures.length > 0)
-  const codes = failed.flatMap(({ member, failures }) => failures.map(failure => {
-    if (io.format === 'text' || io.format === 'name') io.say(`${member.key}:`)
+  const codes = [...gathered(results), ...others.map(failure => ({ failure, keys: [] }))].map(({ failure, keys }) => {
+    if (keys.length > 0 && (io.format === 'text' || io.format === 'name')) io.say(`${enumerated(keys)}:`)
     return reportError(failure, io, debug)
-  }))
+  })
   io.log.info(dryRun ? 'planned' : 'applied', view.summary)
   if (codes.length > 0) throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
   if (dryRun && settings.given('detailedExitcode') && results.some(({ changes }) => changesSomething(changes))) throw new ExitStatus(ExitCode.usage)
 }
 
+/** The distinct failures, each with those that it befell: a thousand workloads fail of one login once. */
+function gathered(results: readonly MemberResult[]): { readonly failure: unknown; readonly keys: readonly string[] }[] {
+  const found = new Map<string, { failure: unknown; keys: string[] }>()
+  for (const { member, failures } of results) {
+    for (const failure of failures) {
+      const text = failure instanceof Error ? failure.message : String(failure)
+      const known = found.get(text) ?? { failure, keys: [] }
+      known.keys.push(member.key)
+      found.set(text, known)
+    }
+  }
+  return [...found.values()]
+}
+
+const mostNamed = 5
+const enumerated = (keys: readonly string[]): string => keys.length <= mostNamed ? keys.join(', ') : `${keys.slice(0, mostNamed).join(', ')} and ${keys.length - mostNamed} more`

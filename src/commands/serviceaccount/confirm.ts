@@ -25,15 +25,20 @@ async function ask(question: string, { stdin, stderr, interruption }: Host): Pro
   const lines = createInterface({ input: stdin, output: stderr, terminal: true })
   try {
     return await new Promise((resolve, reject) => {
-      const interrupted = (): void => { reject(new InterruptedError(interruption)) }
+      const interrupted = (): void => {
+        // The prompt's line is not finished by a key that ends it.
+        stderr.write('\n')
+        reject(new InterruptedError(interruption))
+      }
       interruption.addEventListener('abort', interrupted, { once: true })
-      lines.on('SIGINT', interrupted).on('close', () => { resolve('') }).question(question, resolve)
+      lines.on('SIGINT', interrupted).on('close', () => {
+        stderr.write('\n')
+        resolve('')
+      }).question(question, resolve)
     })
-  } catch (error) {
-    // The prompt's line is not finished by a key that ends it.
-    stderr.write('\n')
-    throw error
   } finally {
+    // Else the end of the question would be told as one more of its answers, on a line of its own.
+    lines.removeAllListeners('close')
     lines.close()
   }
 }
