@@ -101,13 +101,15 @@ export function createApp(io: Io, settings: Settings): App {
     new AuthorizationClient(await subscriptionId(), ...rest, patience))
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
   const briefly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    const answered = new AbortController()
+    // Real time: nobody waits for this, it only must not hold anybody up.
+    let timer: NodeJS.Timeout | undefined
+    const tooLate = new Promise<undefined>(resolve => { timer = setTimeout(() => { resolve(undefined) }, adviceTimeout) })
     try {
-      return await Promise.race([work(), host.sleep(adviceTimeout, answered.signal).then(() => undefined)])
+      return await Promise.race([work(), tooLate])
     } catch {
       return undefined
     } finally {
-      answered.abort()
+      clearTimeout(timer)
     }
   }
   const clusterIssuer = once(() => briefly(publishedIssuer))
