@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import { prepareLogin } from './auth/login.js'
 import { createLimiter } from './clients/limiter.js'
 import { createPatience } from './clients/patience.js'
-import { prepareLogin } from './auth/login.js'
 import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
 import { azureCliCloud, builtInCloud, type Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
@@ -33,7 +33,11 @@ export function createApp(io: Io, settings: Settings): App {
   const ended = new AbortController()
   const patience = createPatience(host, log, settings.require('timeout') * 1000)
 
-  const transport = once(async (): Promise<HttpClient> => (await import('./clients/transport.js')).createTransport({ host, log, patience, limiter: createLimiter(settings.get('concurrency') ?? defaultConcurrency), ended: ended.signal }))
+  const transport = once(async (): Promise<HttpClient> => {
+    const { createTransport } = await import('./clients/transport.js')
+    const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
+    return createTransport({ host, log, patience, limiter, ended: ended.signal })
+  })
   const profile = once(() => readAzureCliProfile(environment))
   const login = once(() => prepareLogin(settings, environment, profile, log))
 

@@ -36,7 +36,7 @@ export const application = definePhase<never, 'identity'>({
     if (existing === undefined && givenApplicationId(context.settings)) throw await applicationNotFound(context)
     const displayName = existing?.displayName ?? await applicationName(context)
     const principal = existing && await graph.servicePrincipalOf(existing.clientId)
-    warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
+    if (principal === undefined) warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
     return {
       changes: [
         existing === undefined ? { kind: 'application', action: 'create', fields: { name: displayName } } : applicationChange('keep', existing),
