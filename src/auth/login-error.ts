@@ -21,7 +21,10 @@ const federation = (login: Login): string => `see what it trusts: az ad app fede
 const expired = { code: 'LoginExpired', message: 'the login has expired', hint: again }
 const conditionalAccess = {
   code: 'ConditionalAccess', message: 'conditional access refuses this login',
-  hint: (login: Login, tenantId: string): string => `${login.method === 'cli' || login.method === 'azd' ? `${again(login, tenantId)}; or ` : ''}ask an administrator of the tenant, or log in from where its policies allow it`
+  hint: (login: Login, tenantId: string): string => {
+    const byPerson = login.method === 'cli' || login.method === 'azd' ? `${again(login, tenantId)}; or ` : ''
+    return `${byPerson}ask an administrator of the tenant, or log in from where its policies allow it`
+  }
 }
 const wrongTenant = { code: 'WrongTenant', message: 'whoever is logged in does not belong to this tenant', hint: otherTenant }
 const untrusted = { code: 'UntrustedToken', message: 'the application trusts no token with this issuer, subject and audience', hint: federation }
@@ -31,7 +34,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
   AADSTS7000215: { code: 'WrongClientSecret', message: 'the client secret is wrong', hint: () => 'give the secret\'s value, not its id, in AZURE_CLIENT_SECRET' },
   AADSTS7000222: { code: 'ExpiredClientSecret', message: 'the client secret has expired', hint: login => `make a new one: az ad app credential reset --id ${clientIdOf(login)}` },
   AADSTS700016: { code: 'UnknownClient', message: 'the tenant has no application with this client id', hint: otherTenant },
-  AADSTS700027: { code: 'UnknownCertificate', message: 'the certificate is not registered with the application', hint: login => `register it: az ad app credential reset --append --cert @certificate.pem --id ${clientIdOf(login)}` },
+  AADSTS700027: {
+    code: 'UnknownCertificate', message: 'the certificate is not registered with the application',
+    hint: login => `register it: az ad app credential reset --append --cert @certificate.pem --id ${clientIdOf(login)}`
+  },
   AADSTS90002: { code: 'UnknownTenant', message: 'there is no such tenant in this cloud', hint: () => 'give the right tenant with --tenant-id, or the right cloud with --azure-env' },
   AADSTS50020: wrongTenant,
   AADSTS90072: wrongTenant,

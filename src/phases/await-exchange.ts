@@ -18,7 +18,11 @@ export async function awaitExchange(context: Context, done: readonly Change[]): 
   const [kubernetes, { exchangeAudience }] = await Promise.all([context.kubernetes(), context.cloud()])
   const account = await kubernetes.serviceAccount(key)
   const clientId = account?.metadata?.annotations?.['azure.workload.identity/client-id']
-  if (clientId === undefined) throw new AzwiError('NoClientId', `the service account ${key.namespace}/${key.name} has no client id to wait for`, { hint: 'run azwi serviceaccount create without --skip-phases' })
+  if (clientId === undefined) {
+    throw new AzwiError('NoClientId', `the service account ${key.namespace}/${key.name} has no client id to wait for`, {
+      hint: 'run azwi serviceaccount create without --skip-phases'
+    })
+  }
   const written = done.some(({ kind, action }) => kind === 'credential' && action !== 'keep')
   if (written) await patience.wait(firstTry, 'the new credential has to become known')
   let failures = 0

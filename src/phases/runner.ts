@@ -91,7 +91,8 @@ const sameFailure = (error: unknown) => (other: unknown): boolean =>
 function applicable(flow: Flow, { settings }: Context): Flow {
   refuseContradictions(settings)
   if (flow.only?.applies?.(settings) === false) {
-    throw new UsageError(`the phase ${flow.only.name} has no part in this: the flags speak of another kind of identity`, `see: azwi serviceaccount ${flow.verb} phase ${flow.only.name} --help`)
+    const { name } = flow.only
+    throw new UsageError(`the phase ${name} has no part in this: the flags speak of another kind of identity`, `see: azwi serviceaccount ${flow.verb} phase ${name} --help`)
   }
   return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
 }
