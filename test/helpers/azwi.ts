@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { expectNoSecrets } from './no-secrets.js'
 import { run, type Host } from '../../src/main.js'
 
 export interface Outcome {
@@ -24,6 +25,7 @@ export async function azwi(environment: Environment, words: readonly string[], s
     interruption: new AbortController().signal,
     ...overrides
   })
+  expectNoSecrets(stdout.text + stderr.text, environment, words)
   return { status, stdout: stdout.text, stderr: stderr.text }
 }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { expectNoSecrets } from './no-secrets.js'
 
 export const binary = fileURLToPath(new URL('../../bin/azwi.js', import.meta.url))
 
@@ -35,7 +36,14 @@ export function startFile(file: string, words: readonly string[], environment: R
   child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (status, signal) => { resolve({ status, signal, ...output, milliseconds: performance.now() - started }) })
+    child.on('close', (status, signal) => {
+      try {
+        expectNoSecrets(output.stdout + output.stderr, env, words.slice(1))
+        resolve({ status, signal, ...output, milliseconds: performance.now() - started })
+      } catch (error) {
+        reject(error as Error)
+      }
+    })
   })
   const says = async (text: string | RegExp): Promise<void> => {
     while ((output.stdout + output.stderr).search(text) < 0) {
