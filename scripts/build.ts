@@ -1,7 +1,7 @@
 /**
  * Bundles src/ into dist/, split so that a verb loads only the SDKs that it uses, and gathers the licences of what went in.
  */
-import { rm, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 import { bundledPackages, notices } from './notices.js'
 
@@ -26,3 +26,4 @@ const { metafile } = await build({
   logLevel: 'warning'
 })
 await writeFile('dist/NOTICES.txt', await notices(bundledPackages(metafile), path => readFile(path, 'utf8')))
+await copyFile('src/workloads/schema.json', 'dist/workloads.schema.json')

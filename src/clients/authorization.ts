@@ -32,6 +32,8 @@ export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
   readonly #patience: Patience
+  /** As they were when many were first asked for: a command never asks again for what it has itself written. */
+  readonly #lists = new Map<string, Promise<readonly RoleAssignment[]>>()
   readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
 
   constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
@@ -88,12 +90,11 @@ export class AuthorizationClient {
   /** Many principals at once are served by one list of the whole subscription. */
   readonly #assignmentsOf = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, readonly RoleAssignment[]>> => {
     const asked = keys.map(key => [key, ...JSON.parse(key) as [string, string]] as const)
-    const all = new Map<string, Promise<readonly RoleAssignment[]>>()
     const answers = await Promise.all(asked.map(async ([key, principalId, scope]) => {
       const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
       if (subscription === undefined || keys.length <= fewPrincipals) return [key, await this.#list(scope, principalId)] as const
-      const listed = all.get(subscription) ?? this.#list(subscription)
-      all.set(subscription, listed)
+      const listed = this.#lists.get(subscription) ?? this.#list(subscription)
+      this.#lists.set(subscription, listed)
       return [key, (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())] as const
     }))
     return new Map(answers)

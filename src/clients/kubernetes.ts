@@ -25,6 +25,8 @@ export const fieldManager = 'azwi'
 export class KubernetesClient {
   readonly #core: CoreV1Api
   readonly #wellKnown: WellKnownApi
+  /** As they were when many were first asked for; what is asked for by itself is read anew. */
+  #everyAccount: Promise<ServiceAccount[] | undefined> | undefined
   readonly #namespaces = new Map<string, Promise<boolean | undefined>>()
   /** The API server's address, for messages. */
   readonly server: string
@@ -42,7 +44,7 @@ export class KubernetesClient {
 
   /** Many at once are served by one list of the whole cluster, where that is allowed. */
   readonly #serviceAccount = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, ServiceAccount>> => {
-    const listed = keys.length > fewAccounts ? await this.#allServiceAccounts() : undefined
+    const listed = keys.length > fewAccounts ? await (this.#everyAccount ??= this.#allServiceAccounts()) : undefined
     const found = listed ?? (await Promise.all(keys.map(key => this.#read(key)))).filter(account => account !== undefined)
     return new Map(found.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account]))
   })

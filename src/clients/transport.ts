@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
 import { createDefaultHttpClient, RestError, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
@@ -29,6 +30,8 @@ const grace = 10_000
  * tokens.
  */
 export function createTransport({ host, log, patience, limiter, ended }: TransportOptions): HttpClient {
+  // As many requests as are under way listen to each; Node would take more than ten for a leak, and say so on stderr.
+  setMaxListeners(0, host.interruption, ended)
   const http = createDefaultHttpClient()
   const ca = extraCertificates(host)
   // One object, since the SDK keeps one agent, with its connections, for each.

@@ -20,8 +20,17 @@ export function bearsOurLabel(account: ServiceAccount): boolean {
 
 /** Which of the labels on it are azwi's. The webhook's label is, where the Go azwi made the service account; else somebody else put it there. */
 export function ourLabels(account: ServiceAccount): string[] {
-  const keys = [setLabel, ...(bearsOurLabel(account) ? [managedByKey] : []), ...(madeByUs(account) ? [useLabel] : [])]
-  return keys.filter(key => account.metadata?.labels?.[key] !== undefined)
+  const keys = new Set([setLabel, ...appliedLabels(account), ...(bearsOurLabel(account) ? [managedByKey] : []), ...(madeByUs(account) ? [useLabel] : [])])
+  return [...keys].filter(key => account.metadata?.labels?.[key] !== undefined)
+}
+
+/** The labels that azwi was asked to put on it: the API server keeps account of who applied what. */
+function appliedLabels(account: ServiceAccount): string[] {
+  const applied = (account.metadata?.managedFields ?? []).filter(({ manager, operation }) => manager === 'azwi' && operation === 'Apply')
+  return applied.flatMap(({ fieldsV1 }) => {
+    const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
+    return Object.keys(labels).map(key => key.replace(/^f:/, ''))
+  })
 }
 
 /** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */

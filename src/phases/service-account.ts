@@ -29,8 +29,7 @@ export const serviceAccount = definePhase<'identity'>({
   create: async (context, facts) => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const [existing, identity] = await Promise.all([kubernetes.serviceAccount(key), facts.identity()])
-    const newNamespace = existing === undefined && await namespaceIsMissing(context, key.namespace)
+    const [{ existing, newNamespace }, identity] = await Promise.all([lookUp(context, key), facts.identity()])
     const labels = { ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
     const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
@@ -102,6 +101,12 @@ function clientIdServices(settings: Settings): readonly Service[] {
 }
 
 const keyOf = ({ settings }: Context) => ({ namespace: settings.require('serviceAccountNamespace'), name: settings.require('serviceAccountName') })
+
+/** The namespace is asked for without waiting for the identity: a link less in the chain of requests. */
+async function lookUp(context: Context, key: ServiceAccountKey): Promise<{ existing: ServiceAccount | undefined; newNamespace: boolean }> {
+  const existing = await (await context.kubernetes()).serviceAccount(key)
+  return { existing, newNamespace: existing === undefined && await namespaceIsMissing(context, key.namespace) }
+}
 
 /** Whether the namespace is to be made first. Throws where it is missing and that was not asked for: then nothing is written yet. */
 async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: string): Promise<boolean> {

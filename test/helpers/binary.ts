@@ -41,7 +41,7 @@ export function startFile(file: string, words: readonly string[], environment: R
         expectNoSecrets(output.stdout + output.stderr, env, words.slice(1))
         resolve({ status, signal, ...output, milliseconds: performance.now() - started })
       } catch (error) {
-        reject(error as Error)
+        reject(error instanceof Error ? error : new Error(String(error)))
       }
     })
   })

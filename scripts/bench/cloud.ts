@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startSandbox } from '../../src/sandbox/sandbox.js'
+import { rememberWorld } from '../../test/helpers/world-reset.js'
+
+/** A sandbox whose every answer takes a while. */
+export interface SlowCloud {
+  /** What the binary needs in its environment to use it. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory: string
+  /** Takes everything away again that was made in it. */
+  readonly reset: () => void
+  /** Requests since this was last called. */
+  readonly takeRequests: () => number
+  /** From now on. */
+  readonly setLatency: (milliseconds: number) => void
+  readonly close: () => Promise<void>
+}
+
+/** Starts one: every request, to whichever service, waits for so many milliseconds before it is answered. */
+export async function openSlowCloud(latencyAtFirst: number): Promise<SlowCloud> {
+  const directory = await mkdtemp(join(tmpdir(), 'azwi-bench-'))
+  let latency = latencyAtFirst
+  const sandbox = await startSandbox({
+    intercept: async (_request, _service, next) => {
+      if (latency > 0) await sleep(latency)
+      return next()
+    }
+  })
+  return {
+    environment: await sandbox.environment(directory),
+    directory,
+    reset: rememberWorld(sandbox.world),
+    setLatency: milliseconds => { latency = milliseconds },
+    takeRequests: () => sandbox.requests.splice(0).length,
+    close: async () => {
+      await sandbox.close()
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+}

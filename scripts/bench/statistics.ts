@@ -1,0 +1,25 @@
+/** The middle value; of an even number, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Does each of several things once a round, so that what else the machine is busy with falls on all of them alike. The first round warms up and does not count. */
+export async function interleaved<Name extends string>(
+  rounds: number, work: Readonly<Record<Name, (round: number) => Promise<number>>>, isLate: () => boolean = () => false
+): Promise<Readonly<Record<Name, readonly number[]>>> {
+  const names = Object.keys(work) as Name[]
+  const found = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>
+  for (let round = 0; round <= rounds; round++) {
+    if (round > fewestRounds && isLate()) break
+    for (const name of names) {
+      const value = await work[name](round)
+      if (round > 0) found[name].push(value)
+    }
+  }
+  return found
+}
+
+/** However late it is, a median is not taken of fewer. */
+const fewestRounds = 3

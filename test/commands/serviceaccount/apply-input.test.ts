@@ -1,0 +1,93 @@
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { many, resultsOf, useApply } from '../../workloads/stage.js'
+
+const { test, apply, run, write } = useApply()
+
+describe('what azwi serviceaccount apply reads', () => {
+  it('a file of several documents, each with its own defaults and set', async () => {
+    const outcome = await apply('defaults: { namespace: kube-public }\nworkloads: [{ name: a }]\n---\n---\nset: two\nworkloads: [{ name: a }]\n', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(resultsOf(outcome)).toEqual({ 'kube-public/a': 'created', 'default/a': 'created' })
+  })
+
+  it('stdin', async () => {
+    expect(resultsOf(await run(['-f', '-', '-o', 'json'], 'workloads: [{ name: a }]'))).toEqual({ 'default/a': 'created' })
+  })
+
+  it('a folder: its YAML and JSON, and files given beside it', async () => {
+    await write('folder/a.yaml', 'workloads: [{ name: a }]')
+    await write('folder/b.yml', 'workloads: [{ name: b }]')
+    await write('folder/c.json', '{ "workloads": [{ "name": "c" }] }')
+    await write('folder/README.md', 'not: [ours')
+    await write('folder/below/d.yaml', 'workloads: [{ name: d }]')
+    const more = await write('e.yaml', 'workloads: [{ name: e }]')
+    expect(Object.keys(resultsOf(await run(['-f', join(test.directory, 'folder'), '-f', more, '-o', 'json'])))).toEqual(['default/a', 'default/b', 'default/c', 'default/e'])
+  })
+
+  it('variables of the environment, only where asked', async () => {
+    const text = 'workloads: [{ name: "app-${STAGE}", labels: { stage: "${STAGE}" } }]'
+    const path = await write('workloads.yaml', text)
+    expect(resultsOf(await run(['-f', path, '--substitute', '-o', 'json'], '', { STAGE: 'test' }))).toEqual({ 'default/app-test': 'created' })
+    const plain = await run(['-f', path], '', { STAGE: 'test' })
+    expect(plain.status).toBe(2)
+    expect(plain.stderr).toContain('app-${STAGE}')
+  })
+})
+
+/** Nothing is sent, the place is told, and the status is that of wrong usage. */
+async function refused(text: string, expected: string | RegExp, ...flags: readonly string[]): Promise<void> {
+  const { status, stderr, stdout } = await apply(text, ...flags)
+  expect({ status, stdout, requests: test.sandbox.requests.length }, stderr).toEqual({ status: 2, stdout: '', requests: 0 })
+  expect(stderr.replaceAll(`${test.directory}/`, '')).toMatch(expected)
+}
+
+describe('what azwi serviceaccount apply refuses before anything is sent', () => {
+  const crowd = many(21, index => `- { name: app-${index}, identity: { application: { name: together } } }`)
+  it.each<[string, string, string | RegExp]>([
+    ['broken YAML', 'workloads:\n- name: a\n  labels: { a: [\n', /Error: workloads\.yaml:4:1: /],
+    ['a key given twice', 'workloads:\n- name: a\n  name: b\n', 'Error: workloads.yaml:3:3: Map keys must be unique'],
+    ['an alias without an anchor', 'workloads: [{ name: *nobody }]', /Error: workloads\.yaml:1:1: Unresolved alias/],
+    ['no workloads', 'set: a\n', /Error: workloads\.yaml:1:1: the document must have required property 'workloads'/],
+    ['a field that there is not', 'workloads:\n- name: a\n  nmespace: b\n', 'Error: workloads.yaml:3:13: workloads.0: there is no field "nmespace"'],
+    ['a value of the wrong type', 'workloads:\n- name: 12\n', 'Error: workloads.yaml:2:9: workloads.0.name must be string'],
+    ['a workload without a name', 'workloads:\n- name: a\n- namespace: b\n', "Error: workloads.yaml:3:3: workloads.1 must have required property 'name'"],
+    ['a client id that is none', 'workloads:\n- name: a\n  identity:\n    application:\n      clientId: nope\n', /Error: workloads\.yaml:5:17: workloads\.0\.identity\.application\.clientId must match pattern/],
+    ['a bad name of a service account', 'workloads:\n- name: ok\n- name: Not OK\n', /Error: workloads\.yaml:3:9: name "Not OK": may hold/],
+    ['a bad namespace', 'workloads:\n- name: ok\n  namespaces:\n  - a_b\n', /Error: workloads\.yaml:4:3: namespace "a_b": may hold/],
+    ['a token that lives too short, in the defaults', 'defaults:\n  tokenExpiration: 30m\nworkloads: [{ name: a }]\n', 'Error: workloads.yaml:2:20: tokenExpiration "30m" is out of range'],
+    ['a scope that is none', 'workloads:\n- name: a\n  roles:\n  - { role: Reader, scope: somewhere }\n', /Error: workloads\.yaml:4:3: roles "Reader=somewhere"/],
+    ['a label that is none', 'workloads:\n- name: a\n  labels: { "a b": c }\n', /Error: workloads\.yaml:3:11: labels /],
+    ['twins', 'workloads:\n- name: a\n- { name: b }\n- { name: a, namespaces: [kube-public, default] }\n', 'Error: workloads.yaml:4:3: the service account default/a is already at workloads.yaml:2:3'],
+    ['namespace and namespaces', 'workloads:\n- name: a\n  namespace: b\n  namespaces: [c]\n', 'Error: workloads.yaml:2:3: the workload has both namespace and namespaces'],
+    ['21 that share an identity', crowd, 'Error: workloads.yaml:22:3: 21 workloads share one identity, and Entra takes no more than 20']
+  ])('%s', async (_what, text, expected) => { await refused(text, expected) })
+
+  it('every mistake against the schema at once', async () => {
+    await refused('workloads:\n- nme: a\n- name: 3\n', /Error: .*:2:3: .*\n {2}workloads\.yaml:2:8: .*"nme"\n {2}workloads\.yaml:3:9: /)
+  })
+
+  it('a variable that is not set, with its place', async () => {
+    await refused('workloads:\n- name: app-${MISSING}\n', 'Error: workloads.yaml:2:13: the environment variable MISSING is not set', '--substitute')
+  })
+
+  it('a path that cannot be read', async () => {
+    const missing = await run(['-f', join(test.directory, 'nowhere.yaml')])
+    expect(missing.status).toBe(2)
+    expect(missing.stderr).toContain('nowhere.yaml" cannot be read: ENOENT')
+    const bare = await run([])
+    expect(bare.status).toBe(2)
+    expect(bare.stderr).toContain('Error: -f is required')
+    await write('bare/notes.txt', '')
+    expect((await run(['-f', join(test.directory, 'bare')])).stderr).toContain('is a folder without any .yaml, .yml or .json file')
+  })
+
+  it.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
+    const path = await write('secret.yaml', 'workloads: []')
+    await chmod(path, 0)
+    const { status, stderr } = await run(['-f', path])
+    expect(status).toBe(2)
+    expect(stderr).toContain('cannot be read: EACCES')
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { terminal } from '../../helpers/terminal.js'
+import { messages } from '../../helpers/log.js'
+import { everythingIn, writes } from '../../helpers/world.js'
+import { resultsOf, useApply } from '../../workloads/stage.js'
+
+const { test, apply, run, write } = useApply()
+const real = () => writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch'))
+
+describe('azwi serviceaccount apply --dry-run', () => {
+  it('tells what would be done, field by field, and writes nothing', async () => {
+    await apply('workloads: [{ name: old }, { name: same }]')
+    const before = everythingIn(test.sandbox.world)
+    test.sandbox.requests.length = 0
+    const text = 'workloads: [{ name: old, tokenExpiration: 2h }, { name: same }, { name: fresh, identity: { application: { name: fresh } } }]'
+    const { status, stderr, stdout } = await apply(text, '--dry-run')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+    const told = messages(stderr)
+    expect(told).toEqual(expect.arrayContaining([
+      '[default/old] would be updated', '[default/old] would update Kubernetes service account',
+      '[default/old]   azure.workload.identity/service-account-token-expiration: "3600" → "7200"',
+      '[default/same] unchanged', '[default/fresh] would be created', '[default/fresh] would create AAD application', 'planned'
+    ]))
+    expect(told.filter(line => line.includes('default/same'))).toHaveLength(1)
+    expect(real()).toEqual([])
+    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    const { stdout: json } = await apply(text, '--dry-run', '-o', 'json')
+    expect(JSON.parse(json)).toMatchObject({
+      dryRun: true, summary: { workloads: 3, created: 1, updated: 1, deleted: 0, unchanged: 1, failed: 0 }
+    })
+  })
+
+  it('ends with 2 for changes, and 0 for none, with --detailed-exitcode', async () => {
+    const text = 'workloads: [{ name: app }]'
+    expect((await apply(text, '--dry-run', '--detailed-exitcode')).status).toBe(2)
+    await apply(text)
+    expect((await apply(text, '--dry-run', '--detailed-exitcode')).status).toBe(0)
+  })
+
+  it('tells what would be pruned, and leaves it', async () => {
+    await apply('set: one\nworkloads: [{ name: a }, { name: b }]')
+    const before = everythingIn(test.sandbox.world)
+    const { stderr } = await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run')
+    expect(messages(stderr)).toEqual(expect.arrayContaining(['[default/b] would be deleted', '[default/b] would delete Kubernetes service account']))
+    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect((await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run', '--detailed-exitcode')).status).toBe(2)
+  })
+})
+
+describe('what azwi serviceaccount apply says', () => {
+  it('a line for each workload in a pipe, and a summary', async () => {
+    const { stderr, stdout } = await apply('workloads: [{ name: a }, { name: b }]')
+    expect(stdout).toBe('')
+    expect(messages(stderr).toSorted()).toEqual(['[default/a] created', '[default/b] created', 'applied'])
+    expect(messages((await apply('workloads: [{ name: a }, { name: b }]')).stderr).toSorted()).toEqual(['[default/a] unchanged', '[default/b] unchanged', 'applied'])
+  })
+
+  it('one live line on a terminal, and none in CI', async () => {
+    const path = await write('workloads.yaml', 'workloads: [{ name: a }, { name: b }, { name: c }]')
+    const person = terminal(undefined)
+    await run(['-f', path], '', {}, person.overrides)
+    expect(person.screen()).toMatch(/1 of 3.*2 of 3/s)
+    expect(person.screen()).not.toContain('3 of 3')
+    const ci = terminal(undefined)
+    await run(['-f', path], '', { CI: 'true' }, ci.overrides)
+    expect(ci.screen()).not.toMatch(/\d of 3/)
+  })
+
+  it('JSON as docs/output.md has it, and names', async () => {
+    const text = "workloads: [{ name: app, roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }]"
+    const { stdout } = await apply(text, '-o', 'json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      summary: { workloads: 1, created: 1, updated: 0, deleted: 0, unchanged: 0, failed: 0 },
+      workloads: [{
+        name: 'default/app', result: 'created',
+        identity: { kind: 'application', action: 'created' }, servicePrincipal: { action: 'created' },
+        serviceAccount: { action: 'created', namespace: 'default', name: 'app' },
+        credential: { action: 'created', subject: 'system:serviceaccount:default:app' },
+        roleAssignments: [{ action: 'created', role: 'Reader' }]
+      }]
+    })
+    expect(JSON.parse(stdout)).not.toHaveProperty('dryRun')
+    expect((await apply(text, '-o', 'name')).stdout).toBe('serviceaccount/default/app\n')
+  })
+})
+
+describe('azwi serviceaccount apply, --include and --exclude', () => {
+  const text = 'workloads: [{ name: web, namespaces: [default, kube-public] }, { name: jobs, namespaces: [default, kube-public] }]'
+  it('take globs on namespace/name', async () => {
+    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', 'default/*')))).toEqual(['default/web', 'default/jobs'])
+    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--exclude', '*/jobs', '--exclude', 'kube-*/*')))).toEqual(['default/web'])
+    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', '*/web', '--include', '*/jobs', '--exclude', 'default/{web,jobs}')))).toEqual(['kube-public/web', 'kube-public/jobs'])
+  })
+})

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { connectApplication } from '../../helpers/connected.js'
+import { addServiceAccount, serviceAccountIn } from '../../helpers/world.js'
+import { resultsOf, useApply } from '../../workloads/stage.js'
+
+const { test, apply } = useApply()
+const accounts = () => [...test.sandbox.world.cluster.serviceAccounts.values()]
+  .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted()
+const applications = () => [...test.sandbox.world.applications.values()].map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, '')).toSorted()
+const role = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\n"
+
+describe('azwi serviceaccount apply --prune', () => {
+  it('takes away what an earlier apply of the set made and the file no longer has, and nothing else', async () => {
+    const { world } = test.sandbox
+    connectApplication(world, 'somebody-elses')
+    await apply(`set: other\n${role}workloads: [{ name: of-another-set }]`)
+    await apply('workloads: [{ name: of-no-set }]')
+    await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: goes }, { name: moves }]`)
+    const before = world.roleAssignments.size
+    const outcome = await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`, '--prune', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(resultsOf(outcome)).toEqual({ 'default/stays': 'unchanged', 'kube-public/moves': 'created', 'default/goes': 'deleted', 'default/moves': 'deleted' })
+    expect(accounts()).toEqual(['default/of-another-set', 'default/of-no-set', 'default/somebody-elses', 'default/stays', 'kube-public/moves'])
+    expect(applications()).toEqual(['default-of-another-set', 'default-of-no-set', 'default-somebody-elses', 'default-stays', 'kube-public-moves'])
+    expect(world.roleAssignments.size).toBe(before - 1)
+    expect(resultsOf(await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`, '--prune', '-o', 'json')))
+      .toEqual({ 'default/stays': 'unchanged', 'kube-public/moves': 'unchanged' })
+  })
+
+  it('keeps an identity by which another one still lives', async () => {
+    const identity = 'identity: { application: { name: together } }'
+    await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }]`)
+    await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }]`, '--prune')
+    expect(accounts()).toEqual(['default/a'])
+    const [application] = test.sandbox.world.applications.values()
+    expect(application?.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual(['system:serviceaccount:default:a'])
+    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+  })
+
+  it('takes an identity along with the last of those that shared it', async () => {
+    const identity = 'identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } }'
+    await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }, { name: c }]`)
+    const outcome = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(accounts()).toEqual(['default/c'])
+    expect(test.sandbox.world.managedIdentities.size).toBe(0)
+    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))).toHaveLength(1)
+  })
+
+  it('empties a set whose file has no workload left', async () => {
+    await apply('set: mine\nworkloads: [{ name: a }]')
+    const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(accounts()).toEqual([])
+    expect(applications()).toEqual([])
+  })
+
+  it('takes a service account along that the file gave labels to', async () => {
+    await apply('set: mine\nworkloads: [{ name: a, labels: { team: blue } }]')
+    await apply('set: mine\nworkloads: []', '--prune')
+    expect(serviceAccountIn(test.sandbox.world, 'a')).toBeUndefined()
+  })
+
+  it('strips a service account that others made, and keeps an identity that is not ours', async () => {
+    const { world } = test.sandbox
+    addServiceAccount(world, 'theirs', { labels: { team: 'red' } })
+    const { application } = connectApplication(world, 'other')
+    await apply(`set: mine\nworkloads: [{ name: theirs, identity: { application: { clientId: ${application.appId} } } }]`)
+    const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(serviceAccountIn(world, 'theirs')?.metadata).toMatchObject({ labels: { team: 'red' } })
+    expect(serviceAccountIn(world, 'theirs')?.metadata.labels).not.toHaveProperty(['azwi/set'])
+    expect(accounts()).toEqual(['default/other'])
+    expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual(['system:serviceaccount:default:other'])
+    expect(world.roleAssignments.size).toBe(1)
+  })
+
+  it('is narrowed by --include and --exclude', async () => {
+    await apply('set: mine\nworkloads: [{ name: a, namespaces: [default, kube-public] }]')
+    await apply('set: mine\nworkloads: []', '--prune', '--exclude', 'default/*')
+    expect(accounts()).toEqual(['default/a'])
+  })
+
+  it('prunes nothing of a workload that failed, and goes on after one that cannot be taken away', async () => {
+    await apply('set: mine\nworkloads: [{ name: a }, { name: b }, { name: c }]')
+    test.fault((request, service, next) => service === 'kubernetes' && request.method === 'DELETE' && request.path.endsWith('/a')
+      ? Promise.resolve({ status: 403, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Forbidden', code: 403 } }) : next())
+    const outcome = await apply("set: mine\nworkloads: [{ name: c, roles: [{ role: Nope, scope: 'sub:' }] }]", '--prune', '-o', 'json')
+    expect(outcome.status).not.toBe(0)
+    expect(resultsOf(outcome)).toEqual({ 'default/a': 'failed', 'default/b': 'deleted', 'default/c': 'failed' })
+    expect(accounts()).toContain('default/c')
+  })
+
+  it.each([
+    ['a file', 'workloads: [{ name: a }]'],
+    ['one of two documents', 'set: mine\nworkloads: [{ name: a }]\n---\nworkloads: [{ name: b }]'],
+    ['an empty file', '']
+  ])('is refused, before anything is sent, where %s has no set', async (_what, text) => {
+    const { status, stderr } = await apply(text, '--prune')
+    expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+    expect(stderr).toContain('Error: --prune needs to know whose workloads these are')
+  })
+})

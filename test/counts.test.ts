@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { binary } from './helpers/binary.js'
+import { useFaultySandbox } from './helpers/faulty-sandbox.js'
+
+/**
+ * What makes the tool fast does not depend on the machine: how many requests it sends, how many of them wait for one another, and how much
+ * code it loads. Each number is an upper bound; whoever lowers one in the code lowers it here. `npm run bench` measures what they add up to.
+ */
+const test = useFaultySandbox()
+
+/** Answers requests only when no more come, all of them together; how often is the length of the longest chain of requests. */
+function countRounds(): () => number {
+  let rounds = 0
+  let release: Promise<unknown> | undefined
+  let lastArrival = 0
+  const quiet = async (): Promise<void> => {
+    while (performance.now() - lastArrival < 150) await sleep(10)
+    rounds += 1
+    release = undefined
+  }
+  test.fault(async (_request, _service, next) => {
+    lastArrival = performance.now()
+    await (release ??= quiet())
+    return next()
+  })
+  return () => rounds
+}
+
+async function countsOf(words: readonly string[]): Promise<{ requests: number; depth: number }> {
+  test.sandbox.requests.length = 0
+  const rounds = countRounds()
+  const { status, stderr } = await test.run(...words)
+  expect(status, stderr).toBe(0)
+  return { requests: test.sandbox.requests.length, depth: rounds() }
+}
+
+const create = ['sa', 'create', '--service-account-name', 'app', '--grant', 'Reader=rg:azwi-sandbox']
+const managedIdentity = ['--managed-identity-name', 'identity', '--managed-identity-resource-group', 'azwi-sandbox']
+
+function expectAtMost(counts: { requests: number; depth: number }, most: { requests: number; depth: number }): void {
+  expect(counts.requests, `requests, at depth ${counts.depth}`).toBeLessThanOrEqual(most.requests)
+  expect(counts.depth, `depth, of ${counts.requests} requests`).toBeLessThanOrEqual(most.depth)
+}
+
+describe('requests, and the longest chain of them', () => {
+  it('of sa create with an application and a role, and of the same again', async () => {
+    expectAtMost(await countsOf(create), { requests: 15, depth: 8 })
+    expectAtMost(await countsOf(create), { requests: 12, depth: 6 })
+  })
+
+  it('of sa create with a managed identity and a role, and of the same again', async () => {
+    expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 13, depth: 8 })
+    expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 9, depth: 5 })
+  })
+})
+
+interface Loaded {
+  readonly chunks: number
+  readonly kilobytes: number
+}
+
+/** The files of dist that the binary really loads, by the coverage that Node itself writes. */
+async function loadedBy(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Loaded> {
+  const directory = await mkdtemp(join(tmpdir(), 'azwi-coverage-'))
+  try {
+    const child = spawn(process.execPath, [binary, ...words], { stdio: 'ignore', env: { PATH: process.env.PATH, ...environment, NODE_V8_COVERAGE: directory } })
+    expect(await new Promise(resolve => child.on('close', resolve))).toBe(0)
+    const reports = await Promise.all((await readdir(directory)).map(name => readFile(join(directory, name), 'utf8')))
+    const urls = reports.flatMap(text => (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url))
+    const files = [...new Set(urls)].filter(url => url.startsWith('file:') && url.includes('/dist/')).map(url => fileURLToPath(url))
+    const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
+    return { chunks: files.length, kilobytes: Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1000) }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function expectLoaded(loaded: Loaded, most: Loaded): void {
+  expect(loaded.chunks).toBeGreaterThan(0)
+  expect(loaded.chunks, `chunks, of ${loaded.kilobytes} kB`).toBeLessThanOrEqual(most.chunks)
+  expect(loaded.kilobytes, `kB, in ${loaded.chunks} chunks`).toBeLessThanOrEqual(most.kilobytes)
+}
+
+describe('what is loaded', () => {
+  it('by version', async () => { expectLoaded(await loadedBy(['version']), { chunks: 9, kilobytes: 85 }) })
+  it('by --help', async () => { expectLoaded(await loadedBy(['--help']), { chunks: 8, kilobytes: 85 }) })
+  it('by sa create --help', async () => { expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 15, kilobytes: 220 }) })
+  it('by jwks', async () => {
+    const file = fileURLToPath(new URL('fixtures/keys/rsa.pub', import.meta.url))
+    expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 11, kilobytes: 135 })
+  })
+  it('by sa create', async () => {
+    expectLoaded(await loadedBy(create, test.environment), { chunks: 36, kilobytes: 3400 })
+  })
+})

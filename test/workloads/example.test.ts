@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { setLabel } from '../../src/identity/annotations.js'
+import { readDocuments } from '../../src/workloads/document.js'
+import schema from '../../src/workloads/schema.json' with { type: 'json' }
+import { validated } from '../../src/workloads/validate.js'
+import { workloadsOf } from '../../src/workloads/workload.js'
+
+const manual = await readFile(fileURLToPath(new URL('../../docs/workloads.md', import.meta.url)), 'utf8')
+const example = /```yaml\n([\s\S]*?)```/.exec(manual)?.[1] ?? ''
+
+describe('docs/workloads.md', () => {
+  it('has an example that is read as it says', () => {
+    const [document] = readDocuments(example, 'example.yaml')
+    const workloads = workloadsOf(document!, validated(document!))
+    expect(workloads.map(({ namespace, name, sharedIdentity }) => [`${namespace}/${name}`, sharedIdentity !== undefined])).toEqual([
+      ['payments/api', false], ['payments-eu/worker', true], ['payments-us/worker', true], ['payments/reports', true]
+    ])
+    expect(workloads[3]?.flags).toEqual({
+      serviceAccountName: 'reports', serviceAccountNamespace: 'payments', serviceAccountTokenExpiration: '2h', labels: `team=payments,${setLabel}=payments`,
+      grant: ['Key Vault Secrets User=rg:payments', 'Storage Blob Data Reader=rg:data'], aadApplicationClientId: '5f1c7c53-6f0a-4a3e-9a57-0d8f4b7c2a11'
+    })
+  })
+
+  it('names every field of the schema', () => {
+    const fields = Object.keys(schema.definitions.workload.properties)
+    expect(fields.filter(field => !manual.includes(`\`${field}`))).toEqual([])
+    // What a workload may say, the defaults may say too, but for its name.
+    expect(Object.keys(schema.definitions.settings.properties)).toEqual(fields.filter(field => field !== 'name'))
+  })
+})
