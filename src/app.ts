@@ -4,7 +4,7 @@ import { prepareLogin } from './auth/login.js'
 import { createLimiter } from './clients/limiter.js'
 import { createPatience } from './clients/patience.js'
 import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
-import { azureCliCloud, builtInCloud, type Cloud } from './config/clouds.js'
+import { azureCliCloud, builtInCloud, cloudOfEndpoint, isSameCloud, type Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
 import { UsageError } from './errors.js'
 import { parseManagedIdentityId } from './identity/managed-identity-id.js'
@@ -70,9 +70,14 @@ export function createApp(io: Io, settings: Settings): App {
     const metadataUrl = settings.get('azureEnvMetadataUrl')
     if (metadataUrl !== undefined) {
       const { fetchCloud } = await import('./clients/cloud-metadata.js')
-      return fetchCloud(metadataUrl, name ?? cloudName ?? 'AzurePublicCloud', await transport())
+      const described = await fetchCloud(metadataUrl, name ?? cloudName ?? 'AzurePublicCloud', await transport())
+      if (name === undefined || isSameCloud(name, described.name)) return described
+      throw new UsageError(`--azure-env is ${name}, but the metadata document ${metadataUrl} describes ${described.name}`, 'leave out --azure-env, or unset ARM_CLOUD_METADATA_URL')
     }
-    if (name !== undefined) return builtInCloud(name)
+    // The webhook tells a pod its cloud by this variable.
+    const authority = environment.AZURE_AUTHORITY_HOST ?? ''
+    const named = name ?? (cloudName === undefined && URL.canParse(authority) ? cloudOfEndpoint(authority) : undefined)
+    if (named !== undefined) return builtInCloud(named)
     return cloudName === undefined ? builtInCloud('AzurePublicCloud') : azureCliCloud(cloudName, cloudEndpoints)
   }
   const cloud = once(baseCloud)

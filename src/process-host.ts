@@ -7,7 +7,7 @@ export function processHost(): Host {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-      throw error
+      process.stderr.write(`Error: the output cannot be written: ${error.message}\n`, () => process.exit(1))
     })
   }
   let interruption: AbortSignal | undefined

@@ -73,7 +73,8 @@ export function asLoginError(underneath: unknown, error: unknown, login: Login, 
   const network = asServiceError(dialect, `log in to tenant ${tenantId}`, underneath)
   if (network instanceof AzwiError) return network
   const text = messageOf(error)
-  const number = /AADSTS\d+/.exec(text)?.[0] ?? ''
+  // The SDK asks for the tenant's endpoints first, and says no more than this of a tenant that there is not.
+  const number = /AADSTS\d+/.exec(text)?.[0] ?? (text.includes('endpoints_resolution_error') ? 'AADSTS90002' : '')
   const what = `cannot log in to tenant ${tenantId} with ${login.method}`
   const known = explanations[number]
   if (known !== undefined) return new LoginError(known.code, `${what}: ${known.message} (${number})`, known.hint(login, tenantId), error)

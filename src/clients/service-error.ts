@@ -41,6 +41,11 @@ export function asServiceError(dialect: Dialect, doing: string, thrown: unknown)
     const text = `${dialect.service} refused to ${doing}: ${code} (${status}): ${oneLine(message)}`
     return new ServiceError(status, code, text, dialect.hints[status], error)
   }
+  const distrust = distrustCode(error)
+  if (distrust !== undefined) {
+    const message = `${dialect.service} shows a certificate that is not trusted, so nothing was sent to ${doing}: ${distrust}`
+    return new ServiceError(0, distrust, message, 'trust its authority: export NODE_EXTRA_CA_CERTS=<ca.pem>; for a cluster, certificate-authority in the kubeconfig', error)
+  }
   const network = networkErrorCode(error)
   if (network === undefined) return error
   const message = `${dialect.service} could not be reached to ${doing}: ${oneLine((error as Error).message)}`
@@ -74,6 +79,15 @@ export function isStatus(error: unknown, ...statuses: readonly number[]): error 
 function innerAzwiError(error: unknown): AzwiError | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (current instanceof AzwiError) return current
+  }
+  return undefined
+}
+
+/** OpenSSL's reasons for not trusting a certificate, as Node names them. */
+function distrustCode(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = (current as NodeJS.ErrnoException).code
+    if (code !== undefined && /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_)/.test(code)) return code
   }
   return undefined
 }

@@ -53,10 +53,10 @@ export const concurrency: Parser<number> = (text, flag) => {
 
 /** `k=v,k2=v2`. Source: Kubernetes' documentation, "Labels and selectors", syntax and character set. */
 export const labels: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
-  const [key = '', value = '', ...rest] = pair.split('=')
+  const [key = '', value, ...rest] = pair.split('=')
   const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
   const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
-  if (rest.length > 0 || !part.test(name) || (value !== '' && !part.test(value))) {
+  if (value === undefined || rest.length > 0 || !part.test(name) || (value !== '' && !part.test(value))) {
     throw new UsageError(`${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)} is not a label`, 'labels are given as key=value, separated by commas')
   }
   return [key, value] as const

@@ -36,6 +36,7 @@ const planned: Readonly<Record<Action, (noun: string) => string>> = {
 const exceptions: Readonly<Record<string, string>> = {
   'created AAD application': 'created an AAD application',
   'created federated credential': 'added federated credential',
+  'would keep Kubernetes service account': 'would remove annotations from Kubernetes service account, and keep the rest',
   'kept Kubernetes service account': 'removed annotations from Kubernetes service account, kept the rest'
 }
 

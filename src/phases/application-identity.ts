@@ -85,9 +85,9 @@ export function applicationIdentity(context: Context, found?: Application, princ
       const known = typeof principal === 'object' && principal.displayName === settings.get('servicePrincipalName')
       const chosen = known ? principal.objectId : await chosenPrincipal(context)
       if (chosen !== undefined) return chosen
+      // Only of an application that this run has made may the name be meant for the principal that comes with it, as in the Go azwi.
+      if (settings.given('servicePrincipalName') && !isNew) throw noPrincipal(settings.require('servicePrincipalName'))
       if (principal === 'to be made') return undefined
-      // The name of one that does not exist is the name of the one that this run has made, as in the Go azwi.
-      if (settings.given('servicePrincipalName') && principal === undefined) throw noPrincipal(settings.require('servicePrincipalName'))
       const { displayName } = await find()
       const own = await findPrincipal()
       if (own === undefined) throw noPrincipal(displayName)
@@ -120,8 +120,11 @@ function applicationCredentials(context: Context, objectId: () => Promise<string
 /** Shown in the portal. A credential that somebody else made keeps its own. */
 const credentialDescription = 'made by azwi for a Kubernetes service account'
 
-/** The principal that the user named, by object id or by display name; undefined where nobody bears the name. It is looked up: with a wrong one, Azure would assign the role to nobody. */
-async function chosenPrincipal({ settings, graph, log }: Context): Promise<string | undefined> {
+/**
+ * The principal that the user named, by object id or by display name; undefined where nobody bears the name. It is looked up: with a wrong
+ * one, Azure would assign the role to nobody.
+ */
+export async function chosenPrincipal({ settings, graph, log }: Context): Promise<string | undefined> {
   const objectId = settings.get('servicePrincipalObjectId')
   const name = settings.get('servicePrincipalName')
   if (objectId !== undefined) {

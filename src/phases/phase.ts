@@ -77,8 +77,8 @@ export interface Phase<Needs extends FactName = FactName, Provides extends FactN
   readonly options: Readonly<Record<Verb, readonly OptionName[]>>
   /** The services that the phase will talk to, given what the user said: only their logins are asked for. */
   readonly uses: (settings: Settings, verb: Verb) => readonly Service[]
-  /** Whether a delete with these flags does without the facts that the phase otherwise needs. */
-  readonly standsAloneInDelete?: (settings: Settings) => boolean
+  /** Whether the phase does without the facts that it otherwise needs: the flags say it all. */
+  readonly standsAlone?: (settings: Settings, verb: Verb) => boolean
   /** Looks at the flags only. Throws a UsageError; a text says why there is nothing to do. */
   readonly validate: (settings: Settings, verb: Verb) => string | undefined
   /** What the phase provides, for flows in which it does not run: only read, never made. Absent on a phase that provides nothing. */

@@ -3,6 +3,10 @@ import type { OptionName } from '../config/options.js'
 import { AzwiError } from '../errors.js'
 import { sameGrant } from '../identity/grant.js'
 import { roleAssignmentName } from '../identity/role-assignment-name.js'
+import { parseServiceAccountSubject } from '../identity/subject.js'
+import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
+import type { Settings } from '../config/settings.js'
+import { chosenPrincipal } from './application-identity.js'
 import type { Context } from './context.js'
 import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from './grants.js'
 import { identityKind } from './identity-choice.js'
@@ -21,7 +25,7 @@ export const roleAssignment = definePhase<'identity'>({
   alias: 'ra',
   summary: 'the Azure roles that the identity has',
   needs: ['identity'],
-  standsAloneInDelete: settings => settings.given('roleAssignmentId'),
+  standsAlone: (settings, verb) => namesPrincipal(settings) || (verb === 'delete' && settings.given('roleAssignmentId')),
   provides: undefined,
   options: {
     create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
@@ -60,8 +64,8 @@ export const roleAssignment = definePhase<'identity'>({
 
   delete: async (context, facts) => {
     const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name => context.settings.given(name))
-    const identity = narrowed ? undefined : await facts.identity()
-    const others = identity === undefined ? [] : await credentialsOfOthers(context, identity)
+    const identity = narrowed || namesPrincipal(context.settings) ? undefined : await facts.identity()
+    const others = identity === undefined ? [] : await othersThatKeepRoles(context, identity)
     if (others.length > 0) return settled({ kind: 'role-assignment', action: 'strip', fields: {}, reason: `the identity stays: ${usedByOthers(others)}` })
     const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, facts.identity)])
     if (doomed.length === 0) {
@@ -81,7 +85,7 @@ export const roleAssignment = definePhase<'identity'>({
 })
 
 /** The one that was named; else those of the principal, narrowed by role and scope where they are given. Of a principal that is not ours, only ours. */
-async function assignmentsToDelete(context: Context, findIdentity: () => Promise<Identity | undefined>): Promise<RoleAssignment[]> {
+async function assignmentsToDelete(context: Context, findIdentity: () => Promise<Principal | undefined>): Promise<RoleAssignment[]> {
   const { settings } = context
   const client = await context.authorization()
   const id = settings.get('roleAssignmentId')
@@ -89,7 +93,7 @@ async function assignmentsToDelete(context: Context, findIdentity: () => Promise
     const named = await client.assignmentById(id)
     return named === undefined ? [] : [named]
   }
-  const identity = await findIdentity()
+  const identity = namesPrincipal(settings) ? principalAlone(context) : await findIdentity()
   if (identity === undefined) return []
   const [principalId, isOurs, wanted] = await Promise.all([identity.principalId().catch(undefinedIfNotFound), identity.isOurs(), narrowedGrants(context)])
   if (principalId === undefined) return []
@@ -111,6 +115,20 @@ async function narrowedGrants(context: Context): Promise<{ readonly scope: strin
     const whole = await fullScope(context, scope ?? 'sub:')
     return { scope: scope === undefined ? undefined : whole, roleDefinitionId: role === undefined ? undefined : (await resolveRole(context, role, whole)).id }
   }))
+}
+
+type Principal = Pick<Identity, 'principalId' | 'isOurs'>
+
+/** As in the Go azwi, the flags may name the principal itself; then nothing is asked about any application. */
+const namesPrincipal = (settings: Settings): boolean => settings.given('servicePrincipalObjectId') || settings.given('servicePrincipalName')
+
+/** Whose it is, nobody asks: only what azwi itself assigned counts as ours. */
+const principalAlone = (context: Context): Principal => ({ principalId: () => chosenPrincipal(context), isOurs: () => Promise.resolve(false) })
+
+/** Of an identity that is not ours, only service accounts count: theirs may be roles that azwi assigned for them. */
+async function othersThatKeepRoles(context: Context, identity: Identity): Promise<readonly FederatedIdentityCredential[]> {
+  const [others, isOurs] = await Promise.all([credentialsOfOthers(context, identity), identity.isOurs()])
+  return isOurs ? others : others.filter(({ subject }) => parseServiceAccountSubject(subject) !== undefined)
 }
 
 /** A principal that is gone has nothing left that could be found by it. */

@@ -114,7 +114,7 @@ function chosen(flow: Flow, { settings }: Context): { running: AnyPhase[]; skipp
 
 /** A fact that is only read is found by the same flags as one that is made: they must be there. */
 function validateProviders(running: readonly AnyPhase[], { phases, verb, given = {} }: Flow, settings: Settings): void {
-  const needed = running.flatMap(phase => verb === 'delete' && phase.standsAloneInDelete?.(settings) === true ? [] : phase.needs)
+  const needed = running.flatMap(phase => phase.standsAlone?.(settings, verb) === true ? [] : phase.needs)
   for (const fact of new Set(needed)) if (!(fact in given)) providerOf(fact, phases)?.validate(settings, verb)
 }
 

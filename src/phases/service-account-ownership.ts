@@ -24,8 +24,8 @@ export function ourLabels(account: ServiceAccount): string[] {
   return [...keys].filter(key => account.metadata?.labels?.[key] !== undefined)
 }
 
-/** The labels that azwi was asked to put on it: the API server keeps account of who applied what. */
-function appliedLabels(account: ServiceAccount): string[] {
+/** The keys of the labels that azwi was asked to put on it: the API server keeps account of who applied what. */
+export function appliedLabels(account: ServiceAccount): string[] {
   const applied = (account.metadata?.managedFields ?? []).filter(({ manager, operation }) => manager === 'azwi' && operation === 'Apply')
   return applied.flatMap(({ fieldsV1 }) => {
     const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}

@@ -6,7 +6,7 @@ import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
 import { identityKind } from './identity-choice.js'
 import { definePhase, type Action, type Change, type Difference } from './phase.js'
-import { bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
+import { appliedLabels, bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
 
 /** The Kubernetes service account with its annotations. */
 export const serviceAccount = definePhase<'identity'>({
@@ -14,7 +14,7 @@ export const serviceAccount = definePhase<'identity'>({
   alias: 'sa',
   summary: 'the Kubernetes service account and its annotations',
   needs: ['identity'],
-  standsAloneInDelete: () => true,
+  standsAlone: (_settings, verb) => verb === 'delete',
   provides: undefined,
   options: {
     create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration', 'labels', 'createNamespace'],
@@ -30,19 +30,21 @@ export const serviceAccount = definePhase<'identity'>({
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
     const [{ existing, newNamespace }, identity] = await Promise.all([lookUp(context, key), facts.identity()])
-    const labels = { ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
+    const labels = { ...keptLabels(existing), ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
     const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
-    const differences = action === 'update' ? metadataDifferences(existing, wanted, labels) : []
-    const change = (done: Action): Change => ({ kind: 'service-account', action: done, fields: { ...key }, differences })
+    const change = (done: Action, annotations: Pairs | undefined): Change => ({
+      kind: 'service-account', action: done, fields: { ...key },
+      differences: done === 'update' ? metadataDifferences(existing, annotations ?? { [annotation.clientId]: '(that of the new identity)' }, labels) : []
+    })
     const namespaceChange = (done: Action): Change => ({ kind: 'namespace', action: done, fields: { name: key.namespace } })
     return {
-      changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action)],
+      changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action, wanted)],
       apply: async (emit, given) => {
         if (newNamespace) emit(namespaceChange(await kubernetes.createNamespace(key.namespace) ? 'create' : 'keep'))
         const annotations = wanted ?? await annotationsFor(context, await given.identity.clientId(), existing)
         if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations, labels })
-        emit(change(action))
+        emit(change(action, annotations))
       }
     }
   },
@@ -122,6 +124,12 @@ async function annotationsFor(context: Context, clientId: string, existing: Serv
   const tenantId = await context.knownTenantId() ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
   return serviceAccountAnnotations({ clientId, tokenExpirationSeconds, ...(tenantId === undefined ? {} : { tenantId }) })
+}
+
+/** An apply that leaves out a label takes it away again: what an earlier run was asked for stays. */
+function keptLabels(existing: ServiceAccount | undefined): Record<string, string> {
+  const labels = existing?.metadata?.labels ?? {}
+  return existing === undefined ? {} : Object.fromEntries(appliedLabels(existing).flatMap(key => labels[key] === undefined ? [] : [[key, labels[key]] as const]))
 }
 
 type Pairs = Readonly<Record<string, string>>

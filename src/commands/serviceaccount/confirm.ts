@@ -4,12 +4,20 @@ import { nameChange } from '../../output/changes.js'
 import type { Host, Io } from '../../output/io.js'
 import type { Change } from '../../phases/phase.js'
 
+const deletesIdentity = ({ kind, action }: Change): boolean => action === 'delete' && (kind === 'application' || kind === 'managed-identity')
+
+/** An identity that goes without the role phase leaves its assignments behind, and nobody can find them by it any more. */
+export function warnOfOrphans(changes: readonly Change[], { log }: Io): void {
+  if (!changes.some(deletesIdentity) || changes.some(({ kind }) => kind === 'role-assignment')) return
+  log.warn('role assignments of the identity, if it has any, stay behind as "Identity not found": let the phase role-assignment run first')
+}
+
 /**
  * Asks a person before an identity is deleted, naming it and what goes with it. Nobody is asked where nobody sits: in a pipe, in CI.
  * Throws an AzwiError where the answer is not yes.
  */
 export async function confirmDeletion(changes: readonly Change[], { host, say }: Io): Promise<void> {
-  const identities = changes.filter(({ kind, action }) => action === 'delete' && (kind === 'application' || kind === 'managed-identity'))
+  const identities = changes.filter(deletesIdentity)
   const interactive = host.stdin.isTTY === true && host.stderr.isTTY === true && !host.environment.CI
   if (identities.length === 0 || !interactive) return
   const others = changes.filter(change => change.action === 'delete' && !identities.includes(change))

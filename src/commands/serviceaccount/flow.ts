@@ -12,7 +12,7 @@ import { phases } from '../../phases/index.js'
 import type { AnyPhase, Verb } from '../../phases/phase.js'
 import { runFlow, type Flow } from '../../phases/runner.js'
 import { addFlags } from '../flags.js'
-import { confirmDeletion } from './confirm.js'
+import { confirmDeletion, warnOfOrphans } from './confirm.js'
 import { createNarrator } from './narrator.js'
 
 const summaries: Readonly<Record<Verb, string>> = {
@@ -63,7 +63,10 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
   const narrator = createNarrator(io, flow)
   const { failures: flowFailures } = await runFlow(flow, app, {
     prepare: running => app.prepare(new Set([...running.flatMap(phase => phase.uses(settings, flow.verb)), ...(settings.given('wait') ? ['kubernetes' as const] : [])])),
-    confirm: changes => flow.verb === 'delete' && !settings.given('yes') ? confirmDeletion(changes, io) : Promise.resolve(),
+    confirm: async changes => {
+      if (flow.verb === 'delete') warnOfOrphans(changes, io)
+      if (flow.verb === 'delete' && !settings.given('yes')) await confirmDeletion(changes, io)
+    },
     emit: narrator.tell,
     interruption: io.host.interruption
   })
