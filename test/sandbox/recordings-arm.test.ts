@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { builtInRoleDefinitions } from '../../src/sandbox/built-in-roles.js'
 import type { JsonObject } from '../../src/sandbox/json.js'
 import type { World } from '../../src/sandbox/world.js'
-import { readRecording, recordingsAreHere, Translation } from './recordings.js'
+import { readRecording, recordingsAreHere, recordingsFolder, Translation } from './recordings.js'
 import { addGroup, compare, createStage, replay } from './recordings-replay.js'
 
 const subscription = '/subscriptions/00000000-0000-0000-0000-000000000000'
@@ -43,7 +43,7 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
   })
 
   it('about the names and GUIDs of built-in roles', () => {
-    const { builtInRoles } = JSON.parse(readFileSync('/work/shared/recordings/role/builtin-role-names.json', 'utf8')) as {
+    const { builtInRoles } = JSON.parse(readFileSync(`${recordingsFolder}/role/builtin-role-names.json`, 'utf8')) as {
       builtInRoles: { roleName: string, name: string }[]
     }
     const recorded = new Map(builtInRoles.map(({ roleName, name }) => [roleName, name]))

@@ -5,10 +5,9 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import type { Application } from '../../src/sandbox/world.js'
 import { armScope, ask, askToken, operatorForm, type Answer } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
+import { recordingsFolder } from './recordings.js'
 
-/** The recordings are data of the machine that the project was made on; the suite passes without them. */
-const folder = process.env.AZWI_RECORDINGS ?? '/work/shared/recordings'
-const files = ['token-federated-errors', 'token-assertion-errors-msal-net', 'token-success-and-discovery'].map(name => `${folder}/entra/${name}.json`)
+const files = ['token-federated-errors', 'token-assertion-errors-msal-net', 'token-success-and-discovery'].map(name => `${recordingsFolder}/entra/${name}.json`)
 
 interface Exchange {
   readonly evidence: string
