@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { binary } from './helpers/binary.js'
 import { useFaultySandbox } from './helpers/faulty-sandbox.js'
+import { countRounds } from './helpers/rounds.js'
 
 /**
  * What makes the tool fast does not depend on the machine: how many requests it sends, how many of them wait for one another, and how much
@@ -14,27 +14,9 @@ import { useFaultySandbox } from './helpers/faulty-sandbox.js'
  */
 const test = useFaultySandbox()
 
-/** Answers requests only when no more come, all of them together; how often is the length of the longest chain of requests. */
-function countRounds(): () => number {
-  let rounds = 0
-  let release: Promise<unknown> | undefined
-  let lastArrival = 0
-  const quiet = async (): Promise<void> => {
-    while (performance.now() - lastArrival < 150) await sleep(10)
-    rounds += 1
-    release = undefined
-  }
-  test.fault(async (_request, _service, next) => {
-    lastArrival = performance.now()
-    await (release ??= quiet())
-    return next()
-  })
-  return () => rounds
-}
-
 async function countsOf(words: readonly string[]): Promise<{ requests: number; depth: number }> {
   test.sandbox.requests.length = 0
-  const rounds = countRounds()
+  const rounds = countRounds(test)
   const { status, stderr } = await test.run(...words)
   expect(status, stderr).toBe(0)
   return { requests: test.sandbox.requests.length, depth: rounds() }

@@ -1,30 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { addAnnotated, connectApplication, connectManagedIdentity, subjectOf } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { countRounds } from '../../helpers/rounds.js'
 import { addCredential, issuerOf, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const requestsTo = (service: string): string[] => test.sandbox.requests.filter(each => each.service === service).map(({ method, path }) => `${method} ${path}`)
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `app-${String(index).padStart(2, '0')}`)
-
-/** Answers requests only when no more come, all of them together; counts how often: the length of the longest chain of requests. */
-function countRounds(): () => number {
-  let rounds = 0
-  let release: Promise<unknown> | undefined
-  let lastArrival = 0
-  const quiet = async (): Promise<void> => {
-    while (performance.now() - lastArrival < 150) await sleep(10)
-    rounds += 1
-    release = undefined
-  }
-  test.fault(async (_request, _service, next) => {
-    lastArrival = performance.now()
-    await (release ??= quiet())
-    return next()
-  })
-  return () => rounds
-}
 
 describe('azwi serviceaccount list, of many', () => {
   it('looks 40 applications up in as many requests as 15 and 20 at a time take', async () => {
@@ -45,7 +27,7 @@ describe('azwi serviceaccount list, of many', () => {
   it('waits for no more than the login, the identity and its credentials', async () => {
     for (const name of many(5)) connectApplication(test.sandbox.world, name)
     connectManagedIdentity(test.sandbox.world, 'jobs')
-    const rounds = countRounds()
+    const rounds = countRounds(test)
     expect((await test.run('sa', 'list')).stdout.match(/ ok$/gm)).toHaveLength(6)
     // Metadata of the cloud, discovery of the tenant, token; identities; credentials. The cluster is asked meanwhile.
     expect(rounds()).toBe(5)
