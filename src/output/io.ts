@@ -1,7 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import { Chalk } from 'chalk'
 import { renderView, type OutputFormat, type View } from './format.js'
-import { createLog, type Log } from './log.js'
+import { createLog, noColors, type Colors, type Log } from './log.js'
 
 /** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
 export interface Host {
@@ -39,8 +38,7 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
 }
 
 /** Binds the log and the two streams to a host. `debug` opens the log's lowest level; `format` is that of the result, and of errors. */
-export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text'): Io {
-  const colors = new Chalk({ level: wantsColor(host.stderr, host.environment) ? 1 : 0 })
+export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text', colors: Colors = noColors): Io {
   const log = createLog({ write: text => void host.stderr.write(text), now: host.now, colors, debug })
   return {
     host,
