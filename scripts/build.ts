@@ -3,8 +3,9 @@
  */
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { leanPackages } from './lean-packages.js'
 import { bundledPackages, notices } from './notices.js'
-import { lazyChildProcess, startUpChunk } from './start-up-chunk.js'
+import { startUpChunk } from './start-up-chunk.js'
 
 const entryPoint = 'src/main.ts'
 await rm('dist', { recursive: true, force: true })
@@ -24,7 +25,7 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   // Some of the SDKs are CommonJS and `require` what is built into Node.
   banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
-  plugins: [startUpChunk(entryPoint), lazyChildProcess],
+  plugins: [startUpChunk(entryPoint), ...leanPackages],
   logLevel: 'warning'
 })
 await writeFile('dist/NOTICES.txt', await notices(bundledPackages(metafile), path => readFile(path, 'utf8')))

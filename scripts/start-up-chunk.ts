@@ -24,19 +24,3 @@ export function startUpChunk(entryPoint: string): Plugin {
     }
   }
 }
-
-/**
- * Commander loads `node:child_process` for subcommands that are executables of their own, of which there are none here; so it is loaded when it is
- * used, which is never.
- */
-export const lazyChildProcess: Plugin = {
-  name: 'lazy-child-process',
-  setup(build) {
-    build.onLoad({ filter: /\/commander\/lib\/command\.js$/ }, async ({ path }) => {
-      const eager = 'const childProcess = require(\'node:child_process\');'
-      const contents = await readFile(path, 'utf8')
-      if (!contents.includes(eager)) throw new Error(`${path} no longer says: ${eager}`)
-      return { contents: contents.replace(eager, 'const childProcess = { get spawn() { return require("node:child_process").spawn } };') }
-    })
-  }
-}
