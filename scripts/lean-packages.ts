@@ -25,11 +25,28 @@ export const leanPackages: readonly Plugin[] = [
       })
     }
   },
-  /** Node has had fetch of its own since 18; the SDK of Kubernetes needs the name only. */
+  /** Node has had fetch of its own since 18. Asking for its names loads it, which takes 25 ms; the SDK of Kubernetes only mentions them. */
   {
     name: 'native-fetch',
     setup(build) {
-      build.onLoad({ filter: /\/node_modules\/node-fetch\// }, () => ({ contents: 'export default fetch; const own = Headers; const { Error: e } = globalThis; export { own as Headers, e as AbortError, e as FetchError }' }))
+      const contents = 'export default (...all) => fetch(...all); class Stub {}; export { Stub as Headers, Stub as AbortError, Stub as FetchError }'
+      build.onLoad({ filter: /\/node_modules\/node-fetch\// }, () => ({ contents }))
+    }
+  },
+  /** For certificates, and for SOCKS proxies. */
+  loadedWhenUsed('jsonwebtoken', 'export default { sign: (...all) => load().sign(...all) }'),
+  loadedWhenUsed('socks-proxy-agent', 'export class SocksProxyAgent { constructor(...all) { return new (load().SocksProxyAgent)(...all) } }')
+]
+
+/** In place of a CommonJS package that its importers load at once, a module that loads it on its first use. */
+function loadedWhenUsed(name: string, contents: string): Plugin {
+  return {
+    name: `${name}-when-used`,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, ({ kind, resolveDir }) =>
+        kind === 'import-statement' ? { path: name, namespace: `${name}-when-used`, pluginData: resolveDir } : undefined)
+      build.onLoad({ filter: /./, namespace: `${name}-when-used` }, ({ pluginData }) =>
+        ({ contents: `const load = () => require('${name}'); ${contents}`, resolveDir: pluginData as string }))
     }
   }
-]
+}
