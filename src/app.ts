@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { EagerCredential } from './auth/credential.js'
 import { prepareLogin } from './auth/login.js'
 import { createLimiter } from './clients/limiter.js'
 import { createPatience } from './clients/patience.js'
@@ -89,7 +90,7 @@ export function createApp(io: Io, settings: Settings): App {
   let loggedIn = false
   const givenTenantId = async (): Promise<string | undefined> => settings.get('tenantId') ?? (await subscription())?.tenantId
 
-  const credential = once(async (): Promise<TokenCredential> => {
+  const credential = once(async (): Promise<EagerCredential> => {
     loggedIn = true
     const [{ createCredential }, chosen, where, out] = await Promise.all([import('./auth/credential.js'), login(), cloud(), transport()])
     return createCredential(chosen, { tenantId: await givenTenantId() ?? await discoveredTenantId(), cloud: where, transport: out, say: io.say })
@@ -99,8 +100,7 @@ export function createApp(io: Io, settings: Settings): App {
     load: () => Promise<Module>, audience: (cloud: Cloud) => string, make: (module: Module, cloud: Cloud, who: TokenCredential, out: HttpClient) => Promise<Client> | Client
   ) => once(async (): Promise<Client> => {
     const [where, who, out] = await Promise.all([cloud(), credential(), transport()])
-    // A failure is told to whoever needs the token: the same promise is kept for it.
-    who.getToken(`${audience(where)}/.default`).catch(() => undefined)
+    who.askAhead(`${audience(where)}/.default`)
     return make(await load(), where, who, out)
   })
   const ofGraph = (where: Cloud): string => where.graph

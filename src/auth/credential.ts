@@ -6,11 +6,11 @@ import {
   DefaultAzureCredential, DeviceCodeCredential, ManagedIdentityCredential
 } from '@azure/identity'
 import { fetchGitHubToken } from '../clients/github-token.js'
+import { answeringDiscovery } from '../clients/openid-configuration.js'
 import { takeTurns } from '../clients/turns.js'
 import { isBuiltInAuthority, type Cloud } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
-import { answeringDiscovery } from './openid-configuration.js'
 import { createTrace, type Trace } from './trace.js'
 
 export interface CredentialContext {
@@ -21,6 +21,11 @@ export interface CredentialContext {
   readonly say: (line: string) => void
 }
 
+export interface EagerCredential extends TokenCredential {
+  /** Asks for a token before it is needed. Whoever needs it then gets it, or hears why there is none. */
+  readonly askAhead: (scope: string) => void
+}
+
 /** A token is asked for anew this long before it ends, as the SDKs do. */
 const refreshBefore = 5 * 60_000
 
@@ -28,7 +33,7 @@ const refreshBefore = 5 * 60_000
  * A credential for one tenant of one cloud, over @azure/identity and our transport. A token is asked for once and kept while it lasts, for
  * all clients together; a person is asked for one thing at a time. What it throws is a LoginError, or what stood in the way of the login.
  */
-export function createCredential(login: Login, context: CredentialContext): TokenCredential {
+export function createCredential(login: Login, context: CredentialContext): EagerCredential {
   const trace = createTrace()
   const credential = sdkCredential(login, { ...context, transport: answeringDiscovery({ sendRequest: trace(request => context.transport.sendRequest(request)) }, context.tenantId) }, trace)
   const tokens = new Map<string, Promise<AccessToken | null>>()
@@ -42,19 +47,24 @@ export function createCredential(login: Login, context: CredentialContext): Toke
       throw asLoginError(trace.last() ?? error, error, login, context.tenantId)
     }
   }
+  const refresh = (key: string, options?: GetTokenOptions): Promise<AccessToken | null> => {
+    const fresh = login.method === 'device_code' ? inTurn('', () => ask(key.split(' '), options)) : ask(key.split(' '), options)
+    tokens.set(key, fresh)
+    return fresh
+  }
   return {
-    getToken: (scopes, options) => {
+    askAhead: scope => { if (!tokens.has(scope)) refresh(scope).catch(() => undefined) },
+    getToken: async (scopes, options) => {
       const key = [scopes].flat().join(' ')
-      const refresh = (): Promise<AccessToken | null> => {
-        const fresh = login.method === 'device_code' ? inTurn('', () => ask(scopes, options)) : ask(scopes, options)
-        tokens.set(key, fresh)
+      const asked = options?.claims === undefined ? tokens.get(key) ?? refresh(key, options) : refresh(key, options)
+      try {
+        const token = await asked
+        return token !== null && token.expiresOnTimestamp - refreshBefore > Date.now() ? token : await refresh(key, options)
+      } catch (error) {
         // One that failed is asked for again by whoever comes next.
-        fresh.catch(() => { if (tokens.get(key) === fresh) tokens.delete(key) })
-        return fresh
+        if (tokens.get(key) === asked) tokens.delete(key)
+        throw error
       }
-      const known = tokens.get(key)
-      if (known === undefined || options?.claims !== undefined) return refresh()
-      return known.then(token => token !== null && token.expiresOnTimestamp - refreshBefore > Date.now() ? token : refresh())
     }
   }
 }

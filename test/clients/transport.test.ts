@@ -65,11 +65,16 @@ describe('a fault that does not pass', () => {
   })
 
   it('a throttle that never ends is given up after some tries', async () => {
-    const asked = failFirst('graph', Infinity, status(429))
+    const asked = new Map<string, number>()
+    test.fault(async ({ path }, to, next) => {
+      if (to !== 'graph') return next()
+      asked.set(path, (asked.get(path) ?? 0) + 1)
+      return status(429)
+    })
     const outcome = await create()
     expect(outcome.status).toBe(1)
     expect(outcome.stderr).toMatch(/^Error: .*429/m)
-    expect(asked()).toBeLessThanOrEqual(12)
+    expect(Math.max(...asked.values())).toBeLessThanOrEqual(12)
   })
 
   it('a wait longer than a minute is not kept in silence', async () => {
