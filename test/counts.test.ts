@@ -32,13 +32,13 @@ function expectAtMost(counts: { requests: number; depth: number }, most: { reque
 
 describe('requests, and the longest chain of them', () => {
   it('of sa create with an application and a role, and of the same again', async () => {
-    expectAtMost(await countsOf(create), { requests: 15, depth: 8 })
-    expectAtMost(await countsOf(create), { requests: 12, depth: 6 })
+    expectAtMost(await countsOf(create), { requests: 14, depth: 6 })
+    expectAtMost(await countsOf(create), { requests: 10, depth: 4 })
   })
 
   it('of sa create with a managed identity and a role, and of the same again', async () => {
-    expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 13, depth: 8 })
-    expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 9, depth: 5 })
+    expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 12, depth: 5 })
+    expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 9, depth: 4 })
   })
 })
 
@@ -70,14 +70,14 @@ function expectLoaded(loaded: Loaded, most: Loaded): void {
 }
 
 describe('what is loaded', () => {
-  it('by version', async () => { expectLoaded(await loadedBy(['version']), { chunks: 9, kilobytes: 85 }) })
-  it('by --help', async () => { expectLoaded(await loadedBy(['--help']), { chunks: 8, kilobytes: 85 }) })
-  it('by sa create --help', async () => { expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 15, kilobytes: 220 }) })
+  it('by version', async () => { expectLoaded(await loadedBy(['version']), { chunks: 3, kilobytes: 75 }) })
+  it('by --help', async () => { expectLoaded(await loadedBy(['--help']), { chunks: 3, kilobytes: 75 }) })
+  it('by sa create --help', async () => { expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 10, kilobytes: 200 }) })
   it('by jwks', async () => {
     const file = fileURLToPath(new URL('fixtures/keys/rsa.pub', import.meta.url))
-    expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 11, kilobytes: 135 })
+    expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 6, kilobytes: 120 })
   })
   it('by sa create', async () => {
-    expectLoaded(await loadedBy(create, test.environment), { chunks: 36, kilobytes: 3400 })
+    expectLoaded(await loadedBy(create, test.environment), { chunks: 30, kilobytes: 1450 })
   })
 })

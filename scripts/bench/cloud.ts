@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CloudName } from '../../src/sandbox/clouds/names.js'
 import { startSandbox } from '../../src/sandbox/sandbox.js'
 import { rememberWorld } from '../../test/helpers/world-reset.js'
 
@@ -19,11 +20,15 @@ export interface SlowCloud {
   readonly close: () => Promise<void>
 }
 
-/** Starts one: every request, to whichever service, waits for so many milliseconds before it is answered. */
-export async function openSlowCloud(latencyAtFirst: number): Promise<SlowCloud> {
+/**
+ * Starts one: every request, to whichever service, waits for so many milliseconds before it is answered. With `cloud` it plays a cloud that azwi
+ * knows, by its host names, as most users have it; else one that is found by its metadata document, which is a request more.
+ */
+export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): Promise<SlowCloud> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-bench-'))
   let latency = latencyAtFirst
   const sandbox = await startSandbox({
+    ...(cloud === undefined ? {} : { cloud }),
     intercept: async (_request, _service, next) => {
       if (latency > 0) await sleep(latency)
       return next()

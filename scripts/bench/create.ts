@@ -12,7 +12,7 @@ const latency = 100
  * lines without latency.
  */
 export async function createRows(): Promise<Row[]> {
-  const cloud = await openSlowCloud(latency)
+  const cloud = await openSlowCloud(latency, 'AzurePublicCloud')
   try {
     const azwi = (...words: readonly string[]): Promise<number> => runNode([azwiFile, ...words], cloud.environment)
     const create = (name: string, ...more: readonly string[]): Promise<number> =>

@@ -7,12 +7,11 @@ export function median(values: readonly number[]): number {
 
 /** Does each of several things once a round, so that what else the machine is busy with falls on all of them alike. The first round warms up and does not count. */
 export async function interleaved<Name extends string>(
-  rounds: number, work: Readonly<Record<Name, (round: number) => Promise<number>>>, isLate: () => boolean = () => false
+  rounds: number, work: Readonly<Record<Name, (round: number) => Promise<number>>>
 ): Promise<Readonly<Record<Name, readonly number[]>>> {
   const names = Object.keys(work) as Name[]
   const found = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>
   for (let round = 0; round <= rounds; round++) {
-    if (round > fewestRounds && isLate()) break
     for (const name of names) {
       const value = await work[name](round)
       if (round > 0) found[name].push(value)
@@ -20,6 +19,3 @@ export async function interleaved<Name extends string>(
   }
   return found
 }
-
-/** However late it is, a median is not taken of fewer. */
-const fewestRounds = 3
