@@ -88,17 +88,16 @@ export class AuthorizationClient {
   }
 
   /** Many principals at once are served by one list of the whole subscription. */
-  readonly #assignmentsOf = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, readonly RoleAssignment[]>> => {
-    const asked = keys.map(key => [key, ...JSON.parse(key) as [string, string]] as const)
-    const answers = await Promise.all(asked.map(async ([key, principalId, scope]) => {
-      const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
-      if (subscription === undefined || keys.length <= fewPrincipals) return [key, await this.#list(scope, principalId)] as const
-      const listed = this.#lists.get(subscription) ?? this.#list(subscription)
-      this.#lists.set(subscription, listed)
-      return [key, (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())] as const
-    }))
-    return new Map(answers)
-  })
+  readonly #assignmentsOf = gathered(Infinity, (keys: readonly string[]) => Promise.resolve(new Map(keys.map(key => [key, this.#ofPrincipal(key, keys.length)]))))
+
+  async #ofPrincipal(key: string, askedAtOnce: number): Promise<readonly RoleAssignment[]> {
+    const [principalId, scope] = JSON.parse(key) as [string, string]
+    const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
+    if (subscription === undefined || askedAtOnce <= fewPrincipals) return this.#list(scope, principalId)
+    const listed = this.#lists.get(subscription) ?? this.#list(subscription)
+    this.#lists.set(subscription, listed)
+    return (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())
+  }
 
   async #list(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
     return speaking(armDialect, `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`, async () => {

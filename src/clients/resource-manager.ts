@@ -27,6 +27,7 @@ export class ResourceManagerClient {
   readonly #cloud: Cloud
   readonly #credential: TokenCredential
   readonly #transport: HttpClient
+  readonly #groups = new Map<string, Promise<ResourceGroup | undefined>>()
 
   constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient) {
     this.#cloud = cloud
@@ -34,8 +35,12 @@ export class ResourceManagerClient {
     this.#transport = transport
   }
 
+  /** Asked once: many identities are made in one group. */
   async resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroup | undefined> {
-    return this.#get<ResourceGroup>(`read the resource group ${name}`, `/subscriptions/${subscriptionId}/resourcegroups/${name}`, '2022-09-01')
+    const path = `/subscriptions/${subscriptionId}/resourcegroups/${name}`
+    const known = this.#groups.get(path) ?? this.#get<ResourceGroup>(`read the resource group ${name}`, path, '2022-09-01')
+    this.#groups.set(path, known)
+    return known
   }
 
   async aksCluster(subscriptionId: string, resourceGroup: string, name: string): Promise<AksCluster | undefined> {
