@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../helpers/terminal.js'
 import { messages } from '../../helpers/log.js'
 import { everythingIn, writes } from '../../helpers/world.js'
@@ -64,6 +64,24 @@ describe('what azwi serviceaccount apply says', () => {
     const ci = terminal(undefined)
     await run(['-f', path], '', { CI: 'true' }, ci.overrides)
     expect(ci.screen()).not.toMatch(/\d of 3/)
+  })
+
+  it('other lines above the live line, which is gone in the end', async () => {
+    const path = await write('workloads.yaml', 'workloads: [{ name: a }, { name: b }, { name: c }]')
+    let tries = 0
+    test.fault(async (request, _service, next) => {
+      if (request.method !== 'PATCH' || !request.path.endsWith('/serviceaccounts/c')) return next()
+      // The others are done by now, and the live line is there.
+      if (tries++ === 2) return next()
+      await vi.waitFor(() => { expect(person.screen()).toContain('2 of 3') }, 5000)
+      return { status: 503, headers: { 'retry-after': '2' }, body: {} }
+    })
+    const person = terminal(undefined)
+    const { status } = await run(['-f', path], '', {}, person.overrides)
+    expect(status).toBe(0)
+    expect(person.lines().filter(line => line.includes('answered 503'))).toHaveLength(2)
+    for (const line of person.lines().slice(0, -1)) expect(line).toMatch(/^(INFO|WARN)\[\d{4}\] /)
+    expect(person.lines().at(-1)).toBe('')
   })
 
   it('JSON as docs/output.md has it, and names', async () => {
