@@ -15,6 +15,8 @@ export type Service = 'graph' | 'arm' | 'kubernetes'
 /** Everything that a phase may ask for. Clients and look-ups are made when first asked for, once. */
 export interface Context {
   readonly settings: Settings
+  /** Whether the settings name all that there is to be, as a file does: what an earlier run was asked for and they are not goes. */
+  readonly isDeclarative?: boolean
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly cloud: () => Promise<Cloud>
   readonly graph: () => Promise<GraphClient>

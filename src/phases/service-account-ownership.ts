@@ -25,17 +25,31 @@ export function ourLabels(account: ServiceAccount): string[] {
 }
 
 /** The keys of the labels that azwi was asked to put on it: the API server keeps account of who applied what. */
-export function appliedLabels(account: ServiceAccount): string[] {
-  const applied = (account.metadata?.managedFields ?? []).filter(({ manager, operation }) => manager === 'azwi' && operation === 'Apply')
-  return applied.flatMap(({ fieldsV1 }) => {
-    const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
-    return Object.keys(labels).map(key => key.replace(/^f:/, ''))
-  })
+function appliedLabels(account: ServiceAccount): string[] {
+  return managedFields(account).filter(isOurApply).flatMap(labelKeys)
+}
+
+/** Those of them that nobody else put there too: what is applied without them takes them off. */
+export function removableLabels(account: ServiceAccount): Readonly<Record<string, string>> {
+  const labels = account.metadata?.labels ?? {}
+  const others = new Set(managedFields(account).filter(entry => !isOurApply(entry)).flatMap(labelKeys))
+  return Object.fromEntries(appliedLabels(account).flatMap(key => labels[key] === undefined || others.has(key) ? [] : [[key, labels[key]] as const]))
+}
+
+type ManagedFields = NonNullable<NonNullable<ServiceAccount['metadata']>['managedFields']>
+
+const managedFields = (account: ServiceAccount): ManagedFields => account.metadata?.managedFields ?? []
+
+const isOurApply = ({ manager, operation }: ManagedFields[number]): boolean => manager === 'azwi' && operation === 'Apply'
+
+function labelKeys({ fieldsV1 }: ManagedFields[number]): string[] {
+  const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
+  return Object.keys(labels).map(key => key.replace(/^f:/, ''))
 }
 
 /** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */
 export function madeByUs(account: ServiceAccount): boolean {
-  return bearsOurLabel(account) || (account.metadata?.managedFields ?? []).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+  return bearsOurLabel(account) || managedFields(account).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
 }
 
 /** What on a service account is of others, in words for the log; undefined where nothing is. */

@@ -41,7 +41,7 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
   const app = createApp(io, settings)
   try {
     await app.prepare(servicesFor(described.map(each => each.settings), flags))
-    const members = described.map(each => memberOf(each.workload, app.contextFor(each.settings)))
+    const members = described.map(each => memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true }))
     const results = await applyAll(members, settings, io, interruption)
     const pruned = flags.prune === true && !interruption.aborted ? await prune(workloads, sets, app, common, flags, io) : { results: [], failures: [] }
     await finish([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
