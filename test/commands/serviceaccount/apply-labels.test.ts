@@ -41,7 +41,7 @@ describe('a label that the file no longer has', () => {
 
   it('stays where others have applied it too, and is no change then', async () => {
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
-    serviceAccountIn(test.sandbox.world, 'app')?.metadata.managedFields?.push({
+    serviceAccountIn(test.sandbox.world, 'app')?.metadata.managedFields.push({
       manager: 'argocd', operation: 'Apply', apiVersion: 'v1', time: '2024-01-02T03:04:05Z', fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:labels': { 'f:team': {} } } }
     })
     expect((await apply('workloads: [{ name: app }]', '--dry-run', '--detailed-exitcode')).status).toBe(0)
