@@ -1,4 +1,4 @@
-import { annotation, setLabel } from '../identity/annotations.js'
+import { annotation, issuerAnnotation, setLabel } from '../identity/annotations.js'
 import type { ServiceAccount } from '../clients/kubernetes.js'
 import type { ManagedIdentity } from '../clients/managed-identities.js'
 import type { Settings } from '../config/settings.js'
@@ -55,8 +55,10 @@ async function pruneOne(account: ServiceAccount, managed: ManagedIdentities, opt
 }
 
 async function deleteOne(account: ServiceAccount, identity: FoundIdentity, { app, phases, dryRun, interruption, settingsFor }: PruneOptions): Promise<MemberResult> {
+  const { name, namespace } = nameOf(account)
+  const issuer = account.metadata?.annotations?.[issuerAnnotation]
   const context = app.contextFor(settingsFor({
-    serviceAccountName: account.metadata?.name ?? '', serviceAccountNamespace: account.metadata?.namespace ?? '', ...identity.flags
+    serviceAccountName: name, serviceAccountNamespace: namespace, ...(issuer === undefined ? {} : { serviceAccountIssuerUrl: issuer }), ...identity.flags
   }))
   const events: Event[] = []
   const others = phases.filter(({ name }) => name !== 'service-account')

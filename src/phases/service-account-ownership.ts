@@ -1,10 +1,10 @@
 import type { ServiceAccount } from '../clients/kubernetes.js'
-import { annotation, setLabel, useLabel } from '../identity/annotations.js'
+import { annotation, issuerAnnotation, setLabel, useLabel } from '../identity/annotations.js'
 
 /** Kubernetes' recommended label for the tool that manages an object: put on a service account that azwi makes, not on one that it finds. */
 export const managedByLabel = { 'app.kubernetes.io/managed-by': 'azwi' } as const
 
-const annotationKeys: readonly string[] = Object.values(annotation)
+const annotationKeys: readonly string[] = [...Object.values(annotation), issuerAnnotation]
 
 /** Which of the annotations on it are azwi's. */
 export function ourAnnotations(account: ServiceAccount): string[] {

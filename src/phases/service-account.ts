@@ -1,6 +1,6 @@
 import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes.js'
 import { AzwiError } from '../errors.js'
-import { annotation, serviceAccountAnnotations } from '../identity/annotations.js'
+import { annotation, issuerAnnotation, serviceAccountAnnotations } from '../identity/annotations.js'
 import type { Settings } from '../config/settings.js'
 import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
@@ -43,7 +43,7 @@ export const serviceAccount = definePhase<'identity'>({
       apply: async (emit, given) => {
         if (newNamespace) emit(namespaceChange(await kubernetes.createNamespace(key.namespace) ? 'create' : 'keep'))
         const annotations = wanted ?? await annotationsFor(context, await given.identity.clientId(), existing)
-        if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations, labels: defined(labels) })
+        if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
         emit(change(action, annotations))
       }
     }
@@ -119,11 +119,12 @@ async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: 
   })
 }
 
-async function annotationsFor(context: Context, clientId: string, existing: ServiceAccount | undefined): Promise<Record<string, string>> {
+async function annotationsFor(context: Context, clientId: string, existing: ServiceAccount | undefined): Promise<Pairs> {
   // A phase alone may not know the tenant, since it asks Azure for nothing: then what is there stays.
   const tenantId = await context.knownTenantId() ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
-  return serviceAccountAnnotations({ clientId, tokenExpirationSeconds, ...(tenantId === undefined ? {} : { tenantId }) })
+  const issuer = context.isDeclarative === true ? context.settings.get('serviceAccountIssuerUrl') : existing?.metadata?.annotations?.[issuerAnnotation]
+  return { ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }), [issuerAnnotation]: issuer }
 }
 
 /** What earlier runs were asked for: it stays, unless this one names all that there is to be; then it is undefined, which is not there. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { connectApplication } from '../../helpers/connected.js'
+import { addIdentityCredential, addManagedIdentity } from '../../helpers/managed-identity.js'
 import { addServiceAccount, serviceAccountIn } from '../../helpers/world.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
@@ -74,6 +75,31 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(accounts()).toEqual(['default/other'])
     expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual(['system:serviceaccount:default:other'])
     expect(world.roleAssignments.size).toBe(1)
+  })
+
+  it('finds the credential of an issuer of its own, and leaves that of another cluster alone', async () => {
+    const { world } = test.sandbox
+    const managed = addManagedIdentity(world)
+    const elsewhere = addIdentityCredential(managed, { subject: 'system:serviceaccount:default:shares', issuer: 'https://another-cluster.example/' })
+    const file = `set: mine\ndefaults: { issuer: "https://issuer.example/" }\nworkloads:\n- { name: own }\n- { name: shares, identity: { managedIdentity: { resourceId: ${managed.id} } } }`
+    await apply(file)
+    expect(managed.federatedIdentityCredentials).toHaveLength(2)
+    expect((await apply(file, '--dry-run', '--detailed-exitcode')).status).toBe(0)
+    // A create that says nothing of the issuer does not make it forgotten.
+    await test.run('sa', 'create', 'phase', 'sa', '--service-account-name', 'shares', '--managed-identity-resource-id', managed.id, '--labels', 'tier=back')
+    const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(resultsOf(outcome)).toEqual({ 'default/own': 'deleted', 'default/shares': 'deleted' })
+    expect([accounts(), applications(), managed.federatedIdentityCredentials]).toEqual([[], [], [elsewhere]])
+  })
+
+  it('goes by the issuer that the file named last', async () => {
+    await apply('set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]')
+    await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]')
+    expect(serviceAccountIn(test.sandbox.world, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])
+    await apply('set: mine\nworkloads: []', '--prune')
+    const [application] = test.sandbox.world.applications.values()
+    expect(application?.federatedIdentityCredentials.map(({ issuer }) => issuer)).toEqual(['https://issuer.example/'])
   })
 
   it('is narrowed by --include and --exclude', async () => {
