@@ -109,4 +109,22 @@ describe('azwi serviceaccount apply, --include and --exclude', () => {
     expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--exclude', '*/jobs', '--exclude', 'kube-*/*')))).toEqual(['default/web'])
     expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', '*/web', '--include', '*/jobs', '--exclude', 'default/{web,jobs}')))).toEqual(['kube-public/web', 'kube-public/jobs'])
   })
+
+  it('say so where they fit nothing, which a glob without a slash never does', async () => {
+    const { status, stderr } = await apply(text, '--include', 'web', '--include', 'default/*', '--exclude', 'kube/*')
+    expect(status).toBe(0)
+    expect(messages(stderr).slice(0, 2)).toEqual(['--include "web" fits no namespace/name of the files', '--exclude "kube/*" fits no namespace/name of the files'])
+  })
+
+  it.each(['--include', '--exclude'])('%s is refused without a glob', async flag => {
+    const { status, stderr } = await apply(text, flag, '')
+    expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+    expect(stderr).toContain(`Error: ${flag} "" is not a glob`)
+  })
+
+  it('do not hide what is wrong with the rest of the file', async () => {
+    const { status, stderr } = await apply(text.replace('name: jobs', 'name: jobs, tokenExpiration: 1s'), '--include', '*/web')
+    expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+    expect(stderr).toContain('tokenExpiration')
+  })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../helpers/azwi.js'
 import { connectApplication } from '../../helpers/connected.js'
 import { addIdentityCredential, addManagedIdentity } from '../../helpers/managed-identity.js'
 import { addServiceAccount, serviceAccountIn } from '../../helpers/world.js'
@@ -8,6 +9,12 @@ const { test, apply } = useApply()
 const accounts = () => [...test.sandbox.world.cluster.serviceAccounts.values()]
   .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted()
 const applications = () => [...test.sandbox.world.applications.values()].map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, '')).toSorted()
+/** Of each workload: its result, what became of its identity, and of its roles. */
+function actions({ stdout }: Outcome): unknown[] {
+  interface Acted { readonly action: string }
+  const { workloads } = JSON.parse(stdout) as { workloads: { result: string; identity: Acted; roleAssignments: Acted[] }[] }
+  return workloads.map(({ result, identity, roleAssignments }) => [result, identity.action, roleAssignments.map(({ action }) => action)])
+}
 const role = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\n"
 
 describe('azwi serviceaccount apply --prune', () => {
@@ -41,12 +48,16 @@ describe('azwi serviceaccount apply --prune', () => {
   it('takes an identity along with the last of those that shared it', async () => {
     const identity = 'identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }, { name: c }]`)
+    // The plan knows which credentials will be gone by then.
+    const plan = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '--dry-run', '-o', 'json')
+    expect(actions(plan)).toEqual([['unchanged', 'kept', ['kept']], ['deleted', 'kept', ['kept']], ['deleted', 'deleted', ['deleted']]])
     const outcome = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
+    expect(actions(outcome)).toEqual(actions(plan))
     expect(accounts()).toEqual(['default/c'])
     expect(test.sandbox.world.managedIdentities.size).toBe(0)
     expect(test.sandbox.world.roleAssignments.size).toBe(1)
-    expect(test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))).toHaveLength(1)
+    expect(test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))).toHaveLength(2)
   })
 
   it('empties a set whose file has no workload left', async () => {
