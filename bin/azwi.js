@@ -4,7 +4,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`Error: azwi needs Node 20.19 or later; this is ${process.versions.node}\nHint: see https://nodejs.org/en/download\n`)
   process.exit(1)
 }
-const { enableCompileCache } = await import('node:module')
-enableCompileCache?.()
+process.getBuiltinModule('node:module').enableCompileCache?.()
 const { processHost, run } = await import('../dist/main.js')
 process.exitCode = await run(process.argv.slice(2), processHost())

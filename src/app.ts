@@ -94,19 +94,27 @@ export function createApp(io: Io, settings: Settings): App {
     const [{ createCredential }, chosen, where, out] = await Promise.all([import('./auth/credential.js'), login(), cloud(), transport()])
     return createCredential(chosen, { tenantId: await givenTenantId() ?? await discoveredTenantId(), cloud: where, transport: out, say: io.say })
   })
-  /** A client that talks to Azure: its module, with its SDK, is loaded while the login is looked up. */
-  const azureClient = <Module, Client>(load: () => Promise<Module>, make: (module: Module, cloud: Cloud, who: TokenCredential, out: HttpClient) => Promise<Client> | Client) =>
-    once(async (): Promise<Client> => make(...await Promise.all([load(), cloud(), credential(), transport()])))
+  /** A client that talks to Azure: its module, with its SDK, is loaded while Entra answers with the token that it will need. */
+  const azureClient = <Module, Client>(
+    load: () => Promise<Module>, audience: (cloud: Cloud) => string, make: (module: Module, cloud: Cloud, who: TokenCredential, out: HttpClient) => Promise<Client> | Client
+  ) => once(async (): Promise<Client> => {
+    const [where, who, out] = await Promise.all([cloud(), credential(), transport()])
+    // A failure is told to whoever needs the token: the same promise is kept for it.
+    who.getToken(`${audience(where)}/.default`).catch(() => undefined)
+    return make(await load(), where, who, out)
+  })
+  const ofGraph = (where: Cloud): string => where.graph
+  const ofResourceManager = (where: Cloud): string => where.resourceManagerAudience
 
   const kubernetes = once(async () => {
     const [{ KubernetesClient }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes.js'), import('./clients/kubeconfig.js'), transport()])
     return new KubernetesClient(await loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
   })
-  const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
+  const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ofResourceManager, ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
 
-  const graph = azureClient(() => import('./clients/graph.js'), ({ GraphClient }, ...rest) => new GraphClient(...rest, patience))
-  const managedIdentities = azureClient(() => import('./clients/managed-identities.js'), ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience))
-  const authorization = azureClient(() => import('./clients/authorization.js'), async ({ AuthorizationClient }, ...rest) =>
+  const graph = azureClient(() => import('./clients/graph.js'), ofGraph, ({ GraphClient }, ...rest) => new GraphClient(...rest, patience))
+  const managedIdentities = azureClient(() => import('./clients/managed-identities.js'), ofResourceManager, ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience))
+  const authorization = azureClient(() => import('./clients/authorization.js'), ofResourceManager, async ({ AuthorizationClient }, ...rest) =>
     new AuthorizationClient(await subscriptionId(), ...rest, patience))
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
   const briefly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {

@@ -1,26 +1,34 @@
+import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { constants } from 'node:os'
+import { ExitCode } from './errors.js'
 import type { Host } from './output/io.js'
 
-/** The host that is this process. A reader that closes the pipe early (`azwi … | head`) has had enough: that is no error. */
+/**
+ * The host that is this process. Its streams are opened when they are first asked for: to open stdin takes as long as all the rest of
+ * `azwi version`.
+ */
 export function processHost(): Host {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-      process.stderr.write(`Error: the output cannot be written: ${error.message}\n`, () => process.exit(1))
-    })
-  }
   let interruption: AbortSignal | undefined
+  let stdout: Writable | undefined
+  let stderr: Writable | undefined
   return {
     // Signals are taken over only by a command that knows how to end well; any other ends as every process does.
     get interruption() { return interruption ??= listenForSignals() },
     environment: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    now: () => performance.now(),
+    get stdin() { return process.stdin },
+    get stdout() { return stdout ??= forgivingly(process.stdout) },
+    get stderr() { return stderr ??= forgivingly(process.stderr) },
+    now: () => process.uptime() * 1000,
     sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
   }
+}
+
+/** A reader that closes the pipe early (`azwi … | head`) has had enough: that is no error. */
+function forgivingly(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    process.stderr.write(`Error: the output cannot be written: ${error.message}\n`, () => process.exit(1))
+  })
 }
 
 function listenForSignals(): AbortSignal {
@@ -28,7 +36,7 @@ function listenForSignals(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       // The second one leaves at once: whoever sends it does not want to wait for an answer.
-      if (interruption.signal.aborted) process.exit(128 + constants.signals[signal])
+      if (interruption.signal.aborted) process.exit(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated)
       interruption.abort(signal)
     })
   }

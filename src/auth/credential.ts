@@ -10,6 +10,7 @@ import { takeTurns } from '../clients/turns.js'
 import { isBuiltInAuthority, type Cloud } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
+import { answeringDiscovery } from './openid-configuration.js'
 import { createTrace, type Trace } from './trace.js'
 
 export interface CredentialContext {
@@ -29,7 +30,7 @@ const refreshBefore = 5 * 60_000
  */
 export function createCredential(login: Login, context: CredentialContext): TokenCredential {
   const trace = createTrace()
-  const credential = sdkCredential(login, { ...context, transport: { sendRequest: trace(request => context.transport.sendRequest(request)) } }, trace)
+  const credential = sdkCredential(login, { ...context, transport: answeringDiscovery({ sendRequest: trace(request => context.transport.sendRequest(request)) }, context.tenantId) }, trace)
   const tokens = new Map<string, Promise<AccessToken | null>>()
   const inTurn = takeTurns()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {

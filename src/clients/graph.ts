@@ -50,8 +50,14 @@ export class GraphClient {
     const found = await this.#requests.list<WireApplication>(`look up the application named "${names.join('", "')}"`, '/applications', {
       $filter: among('displayName', names), $select: applicationFields
     })
-    // Graph compares names without regard to case.
-    return new Map(names.map(name => [name, found.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase()).map(application)]))
+    return byName(names, found.map(application))
+  })
+
+  readonly #principalsByName = gathered(mostInFilter, async (names: readonly string[]) => {
+    const found = await this.#requests.list<WireServicePrincipal>(`look up the service principal named "${names.join('", "')}"`, '/servicePrincipals', {
+      $filter: among('displayName', names), $select: principalFields
+    })
+    return byName(names, found.map(principal))
   })
 
   readonly #applicationByClientId = gathered(mostInFilter, async (clientIds: readonly string[]) => new Map(
@@ -151,9 +157,7 @@ export class GraphClient {
   }
 
   async servicePrincipalsNamed(displayName: string): Promise<ServicePrincipal[]> {
-    return (await this.#requests.list<WireServicePrincipal>(`look up the service principal named "${displayName}"`, '/servicePrincipals', {
-      $filter: `displayName eq ${quoted(displayName)}`, $select: principalFields
-    })).map(principal)
+    return await this.#principalsByName(displayName) ?? []
   }
 
   /** Makes the service principal of an application, waiting until the directory has heard of the application; takes one that is there. */
@@ -206,6 +210,11 @@ const mostInBatch = 20
 
 const among = (property: string, values: readonly string[]): string =>
   values.length === 1 && values[0] !== undefined ? `${property} eq ${quoted(values[0])}` : `${property} in (${values.map(quoted).join(', ')})`
+
+/** Graph compares names without regard to case. */
+function byName<T extends { readonly displayName: string }>(names: readonly string[], found: readonly T[]): Map<string, T[]> {
+  return new Map(names.map(name => [name, found.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase())]))
+}
 
 const credentialsPath = (objectId: string): string => `/applications/${objectId}/federatedIdentityCredentials`
 

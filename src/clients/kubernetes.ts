@@ -1,11 +1,20 @@
-import { CoreV1Api, PatchStrategy, setHeaderOptions, WellKnownApi, type KubeConfig, type V1ServiceAccount } from '@kubernetes/client-node'
 import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { KubeConfig, V1ServiceAccount } from '@kubernetes/client-node'
 import { AzwiError } from '../errors.js'
 import { gathered } from './gather.js'
-import { connectKubernetes, kubernetesDialect } from './kubernetes-sdk.js'
-import { isStatus, orUndefined, speaking } from './service-error.js'
+import { KubernetesRequests } from './kubernetes-requests.js'
+import { isStatus } from './service-error.js'
 
-export type ServiceAccount = V1ServiceAccount
+/** As it comes over the wire: its times are texts. */
+export type ServiceAccount = Omit<V1ServiceAccount, 'metadata'> & { readonly metadata?: Metadata & { readonly managedFields?: readonly ManagedFields[] } }
+type Metadata = Omit<V1ServiceAccount['metadata'] & object, 'creationTimestamp' | 'deletionTimestamp' | 'managedFields'>
+
+/** Which fields of an object a manager has set. Source: Kubernetes API reference, ManagedFieldsEntry. */
+export interface ManagedFields {
+  readonly manager?: string
+  readonly operation?: string
+  readonly fieldsV1?: object
+}
 
 export interface ServiceAccountKey {
   readonly namespace: string
@@ -23,8 +32,7 @@ export const fieldManager = 'azwi'
 
 /** Service accounts and the issuer of one cluster. */
 export class KubernetesClient {
-  readonly #core: CoreV1Api
-  readonly #wellKnown: WellKnownApi
+  readonly #requests: KubernetesRequests
   /** As they were when many were first asked for; what is asked for by itself is read anew. */
   #everyAccount: Promise<ServiceAccount[] | undefined> | undefined
   readonly #namespaces = new Map<string, Promise<boolean | undefined>>()
@@ -32,10 +40,8 @@ export class KubernetesClient {
   readonly server: string
 
   constructor(kubeconfig: KubeConfig, transport: HttpClient) {
-    this.server = kubeconfig.getCurrentCluster()?.server ?? ''
-    const connected = connectKubernetes(kubeconfig, transport)
-    this.#core = connected(CoreV1Api)
-    this.#wellKnown = connected(WellKnownApi)
+    this.#requests = new KubernetesRequests(kubeconfig, transport)
+    this.server = this.#requests.server
   }
 
   async serviceAccount({ namespace, name }: ServiceAccountKey): Promise<ServiceAccount | undefined> {
@@ -51,7 +57,7 @@ export class KubernetesClient {
 
   async #read(key: string): Promise<ServiceAccount | undefined> {
     const [namespace = '', name = ''] = key.split('/')
-    return orUndefined(this.#speaking(`read the service account ${key}`, () => this.#core.readNamespacedServiceAccount({ namespace, name })))
+    return this.#requests.find(`read the service account ${key}`, pathOf({ namespace, name }))
   }
 
   /** Undefined where listing is not allowed. */
@@ -66,16 +72,8 @@ export class KubernetesClient {
 
   /** Every service account of a namespace; without one, of the cluster. */
   async serviceAccounts(namespace?: string): Promise<ServiceAccount[]> {
-    const found: ServiceAccount[] = []
-    let position: string | undefined
-    do {
-      const page = { limit: pageSize, ...(position === undefined ? {} : { _continue: position }) }
-      const { items, metadata } = await this.#speaking(`list the service accounts${namespace === undefined ? '' : ` of the namespace ${namespace}`}`, () =>
-        namespace === undefined ? this.#core.listServiceAccountForAllNamespaces(page) : this.#core.listNamespacedServiceAccount({ namespace, ...page }))
-      found.push(...items)
-      position = metadata?._continue
-    } while (position !== undefined && position !== '')
-    return found
+    if (namespace === undefined) return this.#requests.list('list the service accounts', '/api/v1/serviceaccounts')
+    return this.#requests.list(`list the service accounts of the namespace ${namespace}`, `/api/v1/namespaces/${namespace}/serviceaccounts`)
   }
 
   /** Whether a namespace is there, asked once; undefined where we may not look. */
@@ -87,7 +85,7 @@ export class KubernetesClient {
 
   async #lookUpNamespace(name: string): Promise<boolean | undefined> {
     try {
-      return await orUndefined(this.#speaking(`read the namespace ${name}`, () => this.#core.readNamespace({ name }))) !== undefined
+      return await this.#requests.find(`read the namespace ${name}`, `/api/v1/namespaces/${name}`) !== undefined
     } catch (error) {
       if (isStatus(error, 403)) return undefined
       throw error
@@ -97,7 +95,8 @@ export class KubernetesClient {
   /** False where it was there already. */
   async createNamespace(name: string): Promise<boolean> {
     try {
-      await this.#speaking(`create the namespace ${name}`, () => this.#core.createNamespace({ body: { metadata: { name } }, fieldManager }))
+      const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+      await this.#requests.send(`create the namespace ${name}`, '/api/v1/namespaces', { method: 'POST', query: { fieldManager }, body })
       return true
     } catch (error) {
       if (isStatus(error, 409)) return false
@@ -112,9 +111,9 @@ export class KubernetesClient {
       metadata: { name, namespace, annotations, ...(Object.keys(labels).length > 0 ? { labels } : {}) }
     }
     // force: the user named the identity that this service account is to have; another manager's older value gives way.
-    await this.#speaking(`apply the service account ${namespace}/${name}`, () => this.#core.patchNamespacedServiceAccount(
-      { namespace, name, body, fieldManager, force: true }, setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply)
-    ))
+    await this.#requests.send(`apply the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
+      method: 'PATCH', query: { fieldManager, force: 'true' }, body, contentType: 'application/apply-patch+yaml'
+    })
   }
 
   /** Takes annotations and labels off, by name, and leaves the rest. Fails with 409 where the object is no longer the one that was read. */
@@ -122,51 +121,38 @@ export class KubernetesClient {
     const nothing = (keys: readonly string[]) => Object.fromEntries(keys.map(key => [key, null]))
     const resourceVersion = read.metadata?.resourceVersion
     const body = { metadata: { ...(resourceVersion === undefined ? {} : { resourceVersion }), annotations: nothing(annotations), labels: nothing(labels) } }
-    await this.#speaking(`strip the service account ${namespace}/${name}`, () => this.#core.patchNamespacedServiceAccount(
-      { namespace, name, body, fieldManager }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
-    ))
+    await this.#requests.send(`strip the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
+      method: 'PATCH', query: { fieldManager }, body, contentType: 'application/merge-patch+json'
+    })
   }
 
   /** Deletes just the object that was read: one that changed since then is left alone with a 409. False where it was gone already. */
   async deleteServiceAccount(read: ServiceAccount, { namespace, name }: ServiceAccountKey): Promise<boolean> {
     const { uid, resourceVersion } = read.metadata ?? {}
     const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) }
-    const deleted = await orUndefined(this.#speaking(`delete the service account ${namespace}/${name}`, async () => {
-      await this.#core.deleteNamespacedServiceAccount({ namespace, name, body: { preconditions } })
-      return true
-    }))
-    return deleted ?? false
+    const deleted = await this.#requests.find(`delete the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
+      method: 'DELETE', body: { preconditions }
+    })
+    return deleted !== undefined
   }
 
   /** Mints a token of the service account for one audience (TokenRequest). It lives for an hour, and must never be shown. */
   async serviceAccountToken({ namespace, name }: ServiceAccountKey, audience: string): Promise<string> {
     const body = { spec: { audiences: [audience], expirationSeconds: 3600 } }
-    const { status } = await this.#speaking(`issue a token for the service account ${namespace}/${name}`, () =>
-      this.#core.createNamespacedServiceAccountToken({ namespace, name, body }))
+    const { status } = await this.#requests.send<{ status?: { token?: string } }>(`issue a token for the service account ${namespace}/${name}`,
+      `${pathOf({ namespace, name })}/token`, { method: 'POST', body })
     return status?.token ?? ''
   }
 
   /** The issuer as the API server itself publishes it. Source: Kubernetes, "Service account issuer discovery". */
   async issuer(): Promise<string> {
-    const document: unknown = await this.#speaking('publish its OpenID configuration', () => this.#wellKnown.getServiceAccountIssuerOpenIDConfiguration())
-    const { issuer } = (typeof document === 'string' ? parseJson(document) : document) as { issuer?: unknown }
+    const { issuer } = await this.#requests.send<{ issuer?: unknown }>('publish its OpenID configuration', '/.well-known/openid-configuration')
     if (typeof issuer === 'string' && issuer !== '') return issuer
     throw new AzwiError('NoIssuer', `the cluster at ${this.server} publishes no issuer`, { hint: 'give it with --service-account-issuer-url' })
-  }
-
-  #speaking<T>(doing: string, call: () => Promise<T>): Promise<T> {
-    return speaking(kubernetesDialect(this.server), doing, call)
   }
 }
 
 /** Up to so many are read one by one. */
 const fewAccounts = 3
-const pageSize = 500
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return {}
-  }
-}
+const pathOf = ({ namespace, name }: ServiceAccountKey): string => `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`

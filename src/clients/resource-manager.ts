@@ -35,7 +35,7 @@ export class ResourceManagerClient {
     this.#transport = transport
   }
 
-  /** Asked once: many identities are made in one group. */
+  /** Asked for once, however many identities are made in it. */
   async resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroup | undefined> {
     const path = `/subscriptions/${subscriptionId}/resourcegroups/${name}`
     const known = this.#groups.get(path) ?? this.#get<ResourceGroup>(`read the resource group ${name}`, path, '2022-09-01')

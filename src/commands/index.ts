@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io } from '../output/io.js'
+import { versionCommand } from './version.js'
 
 /** One verb or noun of the tool. Its module, and with it its SDKs, is loaded only when it is called. */
 export interface CommandEntry {
@@ -24,5 +25,5 @@ export const commands: readonly CommandEntry[] = [
     name: 'completion', summary: 'Print the completion script of a shell',
     load: async () => (await import('./completion.js')).completionCommand
   },
-  { name: 'version', summary: 'Print the version', load: async () => (await import('./version.js')).versionCommand }
+  { name: 'version', summary: 'Print the version', load: () => Promise.resolve(versionCommand) }
 ]

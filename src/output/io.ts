@@ -1,7 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import { Chalk } from 'chalk'
 import { renderView, type OutputFormat, type View } from './format.js'
-import { createLog, type Log } from './log.js'
+import { createLog, noColors, type Colors, type Log } from './log.js'
 
 /** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
 export interface Host {
@@ -44,8 +43,7 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
 const isWatched = ({ stderr, environment }: Host): boolean => stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 
 /** Binds the log and the two streams to a host. `debug` opens the log's lowest level; `format` is that of the result, and of errors. */
-export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text'): Io {
-  const colors = new Chalk({ level: wantsColor(host.stderr, host.environment) ? 1 : 0 })
+export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text', colors: Colors = noColors): Io {
   let liveLine = ''
   const startOfLine = (): string => liveLine === '' ? '' : '\r\x1b[K'
   const write = (text: string): void => void host.stderr.write(`${startOfLine()}${text}${liveLine}`)

@@ -1,16 +1,21 @@
-import type { ChalkInstance } from 'chalk'
-
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** The log on stderr. Fields that are undefined are left out. */
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>
 
+/** How the levels are coloured; an instance of chalk is one. */
+export type Colors = Readonly<Record<'gray' | 'cyan' | 'yellow' | 'red', (text: string) => string>>
+
+const asItIs = (text: string): string => text
+/** For pipes and CI. */
+export const noColors: Colors = { gray: asItIs, cyan: asItIs, yellow: asItIs, red: asItIs }
+
 export interface LogOptions {
   readonly write: (text: string) => void
   /** Milliseconds, of any origin. */
   readonly now: () => number
-  readonly colors: ChalkInstance
+  readonly colors: Colors
   readonly debug: boolean
 }
 

@@ -32,10 +32,10 @@ export const application = definePhase<never, 'identity'>({
   }),
 
   create: async context => {
-    const [graph, existing] = await Promise.all([context.graph(), findApplication(context)])
+    const [graph, existing, likely] = await Promise.all([context.graph(), findApplication(context), likelyPrincipals(context)])
     if (existing === undefined && givenApplicationId(context.settings)) throw await applicationNotFound(context)
     const displayName = existing?.displayName ?? await applicationName(context)
-    const principal = existing && await graph.servicePrincipalOf(existing.clientId)
+    const principal = existing && (likely.find(({ clientId }) => clientId === existing.clientId) ?? await graph.servicePrincipalOf(existing.clientId))
     if (principal === undefined) warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
     return {
       changes: [
@@ -80,6 +80,14 @@ export const application = definePhase<never, 'identity'>({
     }
   }
 })
+
+/**
+ * Looked up beside the application, before its client id is known: its principal bears the same name, unless somebody has renamed one of
+ * them. A link the less in the chain of requests.
+ */
+async function likelyPrincipals(context: Context): Promise<readonly ServicePrincipal[]> {
+  return givenApplicationId(context.settings) ? [] : (await context.graph()).servicePrincipalsNamed(await applicationName(context))
+}
 
 /** What an earlier delete has left among the deleted: only what bears the unique name that azwi gave it. */
 async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {

@@ -1,4 +1,5 @@
 import type { ManagedIdentity } from '../clients/managed-identities.js'
+import type { ResourceGroup } from '../clients/resource-manager.js'
 import type { OptionName } from '../config/options.js'
 import { AzwiError } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
@@ -32,7 +33,11 @@ export const managedIdentity = definePhase<never, 'identity'>({
 
   create: async context => {
     const { settings, log } = context
-    const [reference, client, existing] = await Promise.all([referenceOf(context), context.managedIdentities(), findManagedIdentity(context)])
+    const reference = await referenceOf(context)
+    // Asked for before it is known whether it is needed: a link the less in the chain of requests.
+    const itsGroup = settings.given('managedIdentityResourceId') ? undefined : groupOf(context, reference)
+    itsGroup?.catch(() => undefined)
+    const [client, existing] = await Promise.all([context.managedIdentities(), findManagedIdentity(context)])
     if (existing !== undefined) {
       const wanted = settings.get('managedIdentityLocation')
       if (wanted !== undefined && !sameLocation(wanted, existing.location)) {
@@ -42,9 +47,9 @@ export const managedIdentity = definePhase<never, 'identity'>({
       const fact = managedIdentityIdentity(context, existing)
       return { changes: [keep], fact, apply: async emit => { emit(keep); return Promise.resolve(fact) } }
     }
-    if (settings.given('managedIdentityResourceId')) throw managedIdentityNotFound(reference)
-    const locationOfItsGroup = await locationOfGroup(context, reference)
-    const location = settings.get('managedIdentityLocation') ?? locationOfItsGroup
+    if (itsGroup === undefined) throw managedIdentityNotFound(reference)
+    const group = await itsGroup
+    const location = settings.get('managedIdentityLocation') ?? group.location
     const tags = { ...settings.get('managedIdentityTags'), ...markTag }
     return {
       changes: [{ kind: 'managed-identity', action: 'create', fields: { name: reference.name, managedIdentityID: managedIdentityId(reference), location } }],
@@ -70,9 +75,9 @@ export const managedIdentity = definePhase<never, 'identity'>({
   }
 })
 
-async function locationOfGroup({ resourceManager }: Context, { subscriptionId, resourceGroup }: ManagedIdentityReference): Promise<string> {
+async function groupOf({ resourceManager }: Context, { subscriptionId, resourceGroup }: ManagedIdentityReference): Promise<ResourceGroup> {
   const group = await (await resourceManager()).resourceGroup(subscriptionId, resourceGroup)
-  if (group !== undefined) return group.location
+  if (group !== undefined) return group
   throw new AzwiError('ResourceGroupNotFound', `there is no resource group "${resourceGroup}" in subscription ${subscriptionId}`, {
     hint: `make it: az group create --name ${resourceGroup} --location <location> --subscription ${subscriptionId}`
   })
