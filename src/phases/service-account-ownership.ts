@@ -1,4 +1,4 @@
-import type { ServiceAccount } from '../clients/kubernetes.js'
+import type { ManagedFields, ServiceAccount } from '../clients/kubernetes.js'
 import { annotation, issuerAnnotation, setLabel, useLabel } from '../identity/annotations.js'
 
 /** Kubernetes' recommended label for the tool that manages an object: put on a service account that azwi makes, not on one that it finds. */
@@ -36,13 +36,11 @@ export function removableLabels(account: ServiceAccount): Readonly<Record<string
   return Object.fromEntries(appliedLabels(account).flatMap(key => labels[key] === undefined || others.has(key) ? [] : [[key, labels[key]] as const]))
 }
 
-type ManagedFields = NonNullable<NonNullable<ServiceAccount['metadata']>['managedFields']>
+const managedFields = (account: ServiceAccount): readonly ManagedFields[] => account.metadata?.managedFields ?? []
 
-const managedFields = (account: ServiceAccount): ManagedFields => account.metadata?.managedFields ?? []
+const isOurApply = ({ manager, operation }: ManagedFields): boolean => manager === 'azwi' && operation === 'Apply'
 
-const isOurApply = ({ manager, operation }: ManagedFields[number]): boolean => manager === 'azwi' && operation === 'Apply'
-
-function labelKeys({ fieldsV1 }: ManagedFields[number]): string[] {
+function labelKeys({ fieldsV1 }: ManagedFields): string[] {
   const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
   return Object.keys(labels).map(key => key.replace(/^f:/, ''))
 }

@@ -40,6 +40,13 @@ describe('azwi serviceaccount apply, when something fails', () => {
     expect(stderr).toMatch(/applied +created=1 deleted=0 failed=1/)
   })
 
+  it.each([['few', 3], ['many', 6]])('fails the one whose service account may not be read, and not the others asked for at the same moment (%s)', async (_what, count) => {
+    test.fault((request, service, next) => service === 'kubernetes' && request.method === 'GET' && /\/serviceaccounts(\/app-1)?$/.test(request.path)
+      ? Promise.resolve({ status: 403, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Forbidden', code: 403 } }) : next())
+    const outcome = await apply(many(count), '-o', 'json')
+    expect(Object.entries(resultsOf(outcome)).filter(([, result]) => result !== 'created')).toEqual([['default/app-1', 'failed']])
+  })
+
   it('says once what all fail of', async () => {
     test.fault((_request, service, next) => service === 'entra' ? Promise.resolve({ status: 400, body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' } }) : next())
     const { status, stderr } = await apply(many(30))
