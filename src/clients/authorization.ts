@@ -28,6 +28,11 @@ export interface RoleAssignment {
 
 export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
 
+interface WrittenAssignment {
+  readonly assignment: RoleAssignment
+  readonly created: boolean
+}
+
 /** Role definitions and role assignments, over Azure Resource Manager. */
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
@@ -35,6 +40,7 @@ export class AuthorizationClient {
   /** As they were when many were first asked for: a command never asks again for what it has itself written. */
   readonly #lists = new Map<string, Promise<readonly RoleAssignment[]>>()
   readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
+  readonly #written = new Map<string, Promise<WrittenAssignment>>()
 
   constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
     this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
@@ -88,17 +94,16 @@ export class AuthorizationClient {
   }
 
   /** Many principals at once are served by one list of the whole subscription. */
-  readonly #assignmentsOf = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, readonly RoleAssignment[]>> => {
-    const asked = keys.map(key => [key, ...JSON.parse(key) as [string, string]] as const)
-    const answers = await Promise.all(asked.map(async ([key, principalId, scope]) => {
-      const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
-      if (subscription === undefined || keys.length <= fewPrincipals) return [key, await this.#list(scope, principalId)] as const
-      const listed = this.#lists.get(subscription) ?? this.#list(subscription)
-      this.#lists.set(subscription, listed)
-      return [key, (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())] as const
-    }))
-    return new Map(answers)
-  })
+  readonly #assignmentsOf = gathered(Infinity, (keys: readonly string[]) => Promise.resolve(new Map(keys.map(key => [key, this.#ofPrincipal(key, keys.length)]))))
+
+  async #ofPrincipal(key: string, askedAtOnce: number): Promise<readonly RoleAssignment[]> {
+    const [principalId, scope] = JSON.parse(key) as [string, string]
+    const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
+    if (subscription === undefined || askedAtOnce <= fewPrincipals) return this.#list(scope, principalId)
+    const listed = this.#lists.get(subscription) ?? this.#list(subscription)
+    this.#lists.set(subscription, listed)
+    return (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())
+  }
 
   async #list(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
     return speaking(armDialect, `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`, async () => {
@@ -115,9 +120,18 @@ export class AuthorizationClient {
 
   /**
    * Writes an assignment under the GUID that the caller derived, so that it can be sent again. Where the same role, scope and principal
-   * are already assigned under another GUID, that one is returned with `created: false`.
+   * are already assigned under another GUID, that one is returned with `created: false`. It is written once, however many share the principal:
+   * for the first of them it is created.
    */
-  async createAssignment({ name, scope, principalId, roleDefinitionId }: NewRoleAssignment): Promise<{ assignment: RoleAssignment; created: boolean }> {
+  async createAssignment(wanted: NewRoleAssignment): Promise<WrittenAssignment> {
+    const known = this.#written.get(wanted.name)
+    if (known !== undefined) return { ...await known, created: false }
+    const written = this.#createAssignment(wanted)
+    this.#written.set(wanted.name, written)
+    return written
+  }
+
+  async #createAssignment({ name, scope, principalId, roleDefinitionId }: NewRoleAssignment): Promise<WrittenAssignment> {
     const create = () => speaking(armDialect, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () => roleAssignment(
       // principalType spares a principal that was just made the check for it: Azure RBAC troubleshooting, "PrincipalNotFound".
       await this.#sdk.roleAssignments.create(bare(scope), name, { principalId, roleDefinitionId, principalType: 'ServicePrincipal' })

@@ -49,10 +49,10 @@ export class KubernetesClient {
   }
 
   /** Many at once are served by one list of the whole cluster, where that is allowed. */
-  readonly #serviceAccount = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, ServiceAccount>> => {
+  readonly #serviceAccount = gathered(Infinity, async (keys: readonly string[]): Promise<Map<string, ServiceAccount | Promise<ServiceAccount | undefined>>> => {
     const listed = keys.length > fewAccounts ? await (this.#everyAccount ??= this.#allServiceAccounts()) : undefined
-    const found = listed ?? (await Promise.all(keys.map(key => this.#read(key)))).filter(account => account !== undefined)
-    return new Map(found.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account]))
+    if (listed === undefined) return new Map(keys.map(key => [key, this.#read(key)]))
+    return new Map(listed.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account]))
   })
 
   async #read(key: string): Promise<ServiceAccount | undefined> {

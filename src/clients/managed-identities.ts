@@ -5,6 +5,7 @@ import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
 import { armClientOptions, armDialect } from './arm-sdk.js'
+import { gathered } from './gather.js'
 import type { Patience } from './patience.js'
 import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, speaking } from './service-error.js'
@@ -30,16 +31,43 @@ export class ManagedIdentityClient {
   readonly #sdk: (subscriptionId: string) => ManagedServiceIdentityClient
   readonly #patience: Patience
   readonly #inTurn = takeTurns()
+  /** For each resource group, the look-up of one of it by its name. */
+  readonly #inGroup = new Map<string, (name: string) => Promise<ManagedIdentity | undefined>>()
 
   constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
     this.#sdk = subscriptionId => new ManagedServiceIdentityClient(credential, subscriptionId, armClientOptions(cloud, transport))
     this.#patience = patience
   }
 
-  async identity(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
+  /** Many of one resource group at once are served by one list of it, where that is allowed. */
+  async identity({ subscriptionId, resourceGroup, name }: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
+    const group = `${subscriptionId}/${resourceGroup}`.toLowerCase()
+    const lookUp = this.#inGroup.get(group) ?? gathered(Infinity, async (names: readonly string[]) => {
+      const listed = names.length > fewIdentities ? await this.#identitiesInGroup(subscriptionId, resourceGroup) : undefined
+      return new Map(names.map(each => [each, listed === undefined ? this.#read({ subscriptionId, resourceGroup, name: each }) : listed.get(each.toLowerCase())]))
+    })
+    this.#inGroup.set(group, lookUp)
+    return lookUp(name)
+  }
+
+  async #read(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
     const { subscriptionId, resourceGroup, name } = reference
     return orUndefined(speaking(dialect, `read the managed identity ${managedIdentityId(reference)}`, async () =>
       managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))))
+  }
+
+  /** By their names in lower case. Undefined where the group is not there, or its list is not allowed. */
+  async #identitiesInGroup(subscriptionId: string, resourceGroup: string): Promise<Map<string, ManagedIdentity> | undefined> {
+    try {
+      return await speaking(dialect, `list the managed identities of the resource group ${resourceGroup}`, async () => {
+        const found = new Map<string, ManagedIdentity>()
+        for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listByResourceGroup(resourceGroup)) found.set((each.name ?? '').toLowerCase(), managedIdentity(each))
+        return found
+      })
+    } catch (error) {
+      if (isStatus(error, 403, 404)) return undefined
+      throw error
+    }
   }
 
   /** Every one of a subscription, as far as whoever asks may see them. */
@@ -115,6 +143,9 @@ export class ManagedIdentityClient {
     return status === 200
   }
 }
+
+/** Up to so many are read one by one. */
+const fewIdentities = 3
 
 /** Source: Entra's documentation, "important considerations and restrictions for federated identity credentials". */
 function isConcurrentWrite(error: unknown): boolean {

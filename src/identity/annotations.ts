@@ -13,6 +13,9 @@ export const useLabel = 'azure.workload.identity/use'
 /** Says which set a service account was applied with: what `apply --prune` goes by. */
 export const setLabel = 'azwi/set'
 
+/** Says which issuer the file of an apply named, so that `--prune` finds the credential that was made for it. */
+export const issuerAnnotation = 'azwi/issuer'
+
 /** Seconds that a projected token may live: 1 to 24 hours (azure-workload-identity, pkg/webhook). */
 export const tokenExpirationSeconds = { minimum: 3600, maximum: 86_400, default: 3600 } as const
 

@@ -20,7 +20,9 @@ export interface FlowSummary {
 
 /** The result of create and delete for programs: docs/output.md. */
 export function flowView({ changes, skipped, errors, dryRun }: FlowSummary): View {
-  const of = (...kinds: readonly Kind[]): Entry[] => changes.filter(({ kind }) => kinds.includes(kind)).map(entry)
+  // That there is no role, an empty list says.
+  const told = changes.filter(change => isNamed(change) || change.reason !== undefined)
+  const of = (...kinds: readonly Kind[]): Entry[] => told.filter(({ kind }) => kinds.includes(kind)).map(entry)
   const [identity] = of('application', 'managed-identity')
   const [servicePrincipal] = of('service-principal')
   const [credential] = of('credential')
@@ -35,9 +37,12 @@ export function flowView({ changes, skipped, errors, dryRun }: FlowSummary): Vie
       ...(skipped.length > 0 ? { skipped: skipped.map(({ phase, reason }) => defined({ phase, reason })) } : {}),
       ...(errors.length > 0 ? { errors } : {})
     },
-    names: changes.filter(({ action }) => action !== 'absent').map(nameOf)
+    names: changes.filter(change => change.action !== 'absent' && isNamed(change)).map(nameOf)
   }
 }
+
+/** Whether it is about one object: some are about all the roles that an identity has. */
+const isNamed = ({ fields }: Change): boolean => Object.values(fields).some(value => value !== undefined)
 
 /** Whether anything was, or would be, changed. */
 export function changesSomething(changes: readonly Change[]): boolean {

@@ -27,6 +27,8 @@ export interface Io {
   readonly format: OutputFormat
   /** Writes a line for people to stderr, outside the log's format. */
   readonly say: (line: string) => void
+  /** Keeps a line below all others until the next one replaces it, or an empty one takes it away. Undefined where nobody watches. */
+  readonly live: ((line: string) => void) | undefined
 }
 
 /** `NO_COLOR` (no-color.org) and `FORCE_COLOR` decide; else colour is for terminals that are not dumb, and never in CI. */
@@ -37,15 +39,25 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
   return stream.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 }
 
+/** Whether somebody sees lines come and go. */
+const isWatched = ({ stderr, environment }: Host): boolean => stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
+
 /** Binds the log and the two streams to a host. `debug` opens the log's lowest level; `format` is that of the result, and of errors. */
 export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text', colors: Colors = noColors): Io {
-  const log = createLog({ write: text => void host.stderr.write(text), now: host.now, colors, debug })
+  let liveLine = ''
+  const startOfLine = (): string => liveLine === '' ? '' : '\r\x1b[K'
+  const write = (text: string): void => void host.stderr.write(`${startOfLine()}${text}${liveLine}`)
+  const log = createLog({ write, now: host.now, colors, debug })
   return {
     host,
     log,
     format,
     result: async view => void host.stdout.write(await renderView(view, format)),
     print: text => void host.stdout.write(text),
-    say: line => void host.stderr.write(`${line}\n`)
+    say: line => { write(`${line}\n`) },
+    live: !isWatched(host) ? undefined : line => {
+      host.stderr.write(`${startOfLine()}${line}`)
+      liveLine = line
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { MemberResult } from '../phases/fleet.js'
 import { describeChange } from './changes.js'
 import { verdictOf, type MemberVerdict } from './fleet-view.js'
-import { wantsColor, type Io } from './io.js'
+import type { Io } from './io.js'
 
 export interface Progress {
   /** One more is done. */
@@ -19,21 +19,20 @@ const planned: Readonly<Record<MemberVerdict, string>> = {
  * what would be done, field by field.
  */
 export function createProgress(io: Io, total: number, dryRun: boolean): Progress {
-  const { host, log } = io
-  const live = host.stderr.isTTY === true && !host.environment.CI && wantsColor(host.stderr, host.environment)
+  const { live, log } = io
   let done = 0
-  const clear = (): void => { if (live) host.stderr.write('\r\x1b[K') }
+  const tellHowFar = (): void => live?.(done < total ? `${done} of ${total}` : '')
+  tellHowFar()
   return {
     finished: result => {
       const verdict = verdictOf(result)
       const { key } = result.member
       done += 1
-      clear()
-      if (!live || verdict !== 'unchanged') log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? planned[verdict] : verdict}`)
+      if (live === undefined || verdict !== 'unchanged') log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? planned[verdict] : verdict}`)
       if (dryRun && verdict !== 'unchanged') tellPlan(result, io)
-      if (live && done < total) host.stderr.write(`${done} of ${total}`)
+      tellHowFar()
     },
-    end: clear
+    end: () => live?.('')
   }
 }
 

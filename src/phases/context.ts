@@ -7,6 +7,7 @@ import type { ResourceManagerClient } from '../clients/resource-manager.js'
 import type { KubernetesClient } from '../clients/kubernetes.js'
 import type { Cloud } from '../config/clouds.js'
 import type { Settings } from '../config/settings.js'
+import type { Trust } from '../identity/federated-credential.js'
 import type { Log } from '../output/log.js'
 
 /** The services that phases talk to. */
@@ -15,6 +16,10 @@ export type Service = 'graph' | 'arm' | 'kubernetes'
 /** Everything that a phase may ask for. Clients and look-ups are made when first asked for, once. */
 export interface Context {
   readonly settings: Settings
+  /** Whether the settings name all that there is to be, as a file does: what an earlier run was asked for and they are not goes. */
+  readonly isDeclarative?: boolean
+  /** Of a credential that this very run takes away before: it is no use of an identity, though a dry run still sees it. */
+  readonly isLeaving?: (credential: Trust) => boolean
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly cloud: () => Promise<Cloud>
   readonly graph: () => Promise<GraphClient>

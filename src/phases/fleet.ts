@@ -36,7 +36,7 @@ export async function runFleet(members: readonly Member[], options: FleetOptions
   const identities = new Map<string, () => Promise<Run>>()
   for (const member of members) {
     if (member.sharedIdentity === undefined || identities.has(member.sharedIdentity)) continue
-    // The first member has the identity's changes in its result.
+    // By the first member, whose result says so.
     identities.set(member.sharedIdentity, once(() => run(identityFlow(member, options), member, options)))
   }
   const owners = new Set<string>()
@@ -66,11 +66,14 @@ async function run(flow: Flow, { context }: Member, { interruption }: FleetOptio
 }
 
 async function afterIdentity(member: Member, identity: Run, isOwner: boolean, options: FleetOptions): Promise<MemberResult> {
-  const own = isOwner ? identity.events : []
+  const own = isOwner ? identity.events : identity.events.map(forSharer)
   if (identity.failures.length > 0) return resultOf(member, { ...identity, events: own })
   const rest = await run({ ...wholeFlow(options), skip: providers(options), given: identity.facts }, member, options)
   return resultOf(member, { ...rest, events: [...own, ...rest.events] })
 }
+
+/** What one of them made is there for the others. In a dry run it is not there yet. */
+const forSharer = (event: Event): Event => event.type === 'changed' ? { ...event, change: { ...event.change, action: 'keep' } } : event
 
 const wholeFlow = ({ phases, dryRun }: FleetOptions): Flow => ({ verb: 'create', phases, skip: [], dryRun })
 

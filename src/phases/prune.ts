@@ -1,4 +1,5 @@
-import { annotation, setLabel } from '../identity/annotations.js'
+import { sameTrust, type Trust } from '../identity/federated-credential.js'
+import { annotation, issuerAnnotation, setLabel } from '../identity/annotations.js'
 import type { ServiceAccount } from '../clients/kubernetes.js'
 import type { ManagedIdentity } from '../clients/managed-identities.js'
 import type { Settings } from '../config/settings.js'
@@ -29,11 +30,12 @@ export async function pruneSets(sets: ReadonlySet<string>, options: PruneOptions
   const labelled = (await kubernetes.serviceAccounts()).filter(({ metadata }) => sets.has(metadata?.labels?.[setLabel] ?? ''))
   const doomed = labelled.filter(account => !options.keep.has(keyOf(account)) && options.mayTouch(nameOf(account)))
   const managed = once(async () => (await options.app.managedIdentities()).identitiesIn(await options.app.subscriptionId()))
-  const turns = new Map<string, Promise<unknown>>()
+  const turns = new Map<string, { readonly before: Promise<unknown>; readonly gone: Trust[] }>()
   return Promise.all(doomed.map(account => {
     const clientId = clientIdOf(account)
-    const mine = (turns.get(clientId) ?? Promise.resolve()).then(() => pruneOne(account, managed, options))
-    if (clientId !== '') turns.set(clientId, mine)
+    const { before, gone } = turns.get(clientId) ?? { before: Promise.resolve(), gone: [] }
+    const mine = before.then(() => pruneOne(account, gone, managed, options))
+    if (clientId !== '') turns.set(clientId, { before: mine, gone })
     return mine
   }))
 }
@@ -45,19 +47,24 @@ const keyOf = (account: ServiceAccount): string => `${nameOf(account).namespace}
 
 type ManagedIdentities = () => Promise<readonly ManagedIdentity[]>
 
-/** Never throws: what one fails of does not stop the others. */
-async function pruneOne(account: ServiceAccount, managed: ManagedIdentities, options: PruneOptions): Promise<MemberResult> {
+/** Adds to the identity's credentials that are gone. Never throws: what one fails of does not stop the others. */
+async function pruneOne(account: ServiceAccount, gone: Trust[], managed: ManagedIdentities, options: PruneOptions): Promise<MemberResult> {
   try {
-    return await deleteOne(account, await identityFlags(account, managed, options.app), options)
+    return await deleteOne(account, gone, await identityFlags(account, managed, options.app), options)
   } catch (error) {
     return { member: { key: keyOf(account), context: options.app, sharedIdentity: undefined }, changes: [], skipped: [], failures: [error] }
   }
 }
 
-async function deleteOne(account: ServiceAccount, identity: FoundIdentity, { app, phases, dryRun, interruption, settingsFor }: PruneOptions): Promise<MemberResult> {
-  const context = app.contextFor(settingsFor({
-    serviceAccountName: account.metadata?.name ?? '', serviceAccountNamespace: account.metadata?.namespace ?? '', ...identity.flags
-  }))
+async function deleteOne(
+  account: ServiceAccount, gone: Trust[], identity: FoundIdentity, { app, phases, dryRun, interruption, settingsFor }: PruneOptions
+): Promise<MemberResult> {
+  const { name, namespace } = nameOf(account)
+  const issuer = account.metadata?.annotations?.[issuerAnnotation]
+  const settings = settingsFor({
+    serviceAccountName: name, serviceAccountNamespace: namespace, ...(issuer === undefined ? {} : { serviceAccountIssuerUrl: issuer }), ...identity.flags
+  })
+  const context: Context = { ...app.contextFor(settings), isLeaving: credential => gone.some(sameTrust(credential)) }
   const events: Event[] = []
   const others = phases.filter(({ name }) => name !== 'service-account')
   const flow: Flow = { verb: 'delete', phases, dryRun, skip: identity.skip === 'all' ? others : others.filter(({ provides }) => identity.skip === 'identity' && provides !== undefined) }
@@ -65,6 +72,8 @@ async function deleteOne(account: ServiceAccount, identity: FoundIdentity, { app
   const failures = await runFlow(flow, context, { prepare: nothing, confirm: nothing, emit: event => { events.push(event) }, interruption })
     .then(result => result.failures, (error: unknown) => [error])
   const changes = events.flatMap(event => event.type === 'changed' || event.type === 'planned' ? [event.change] : [])
+  const deleted = changes.filter(({ kind, action }) => kind === 'credential' && action === 'delete')
+  gone.push(...deleted.map(({ fields: { issuerURL: issuer = '', subject = '' } }) => ({ issuer, subject })))
   return { member: { key: keyOf(account), context, sharedIdentity: undefined }, changes, skipped: [], failures }
 }
 

@@ -1,10 +1,10 @@
-import type { ServiceAccount } from '../clients/kubernetes.js'
-import { annotation, setLabel, useLabel } from '../identity/annotations.js'
+import type { ManagedFields, ServiceAccount } from '../clients/kubernetes.js'
+import { annotation, issuerAnnotation, setLabel, useLabel } from '../identity/annotations.js'
 
 /** Kubernetes' recommended label for the tool that manages an object: put on a service account that azwi makes, not on one that it finds. */
 export const managedByLabel = { 'app.kubernetes.io/managed-by': 'azwi' } as const
 
-const annotationKeys: readonly string[] = Object.values(annotation)
+const annotationKeys: readonly string[] = [...Object.values(annotation), issuerAnnotation]
 
 /** Which of the annotations on it are azwi's. */
 export function ourAnnotations(account: ServiceAccount): string[] {
@@ -25,17 +25,29 @@ export function ourLabels(account: ServiceAccount): string[] {
 }
 
 /** The keys of the labels that azwi was asked to put on it: the API server keeps account of who applied what. */
-export function appliedLabels(account: ServiceAccount): string[] {
-  const applied = (account.metadata?.managedFields ?? []).filter(({ manager, operation }) => manager === 'azwi' && operation === 'Apply')
-  return applied.flatMap(({ fieldsV1 }) => {
-    const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
-    return Object.keys(labels).map(key => key.replace(/^f:/, ''))
-  })
+function appliedLabels(account: ServiceAccount): string[] {
+  return managedFields(account).filter(isOurApply).flatMap(labelKeys)
+}
+
+/** Those of them that nobody else put there too: what is applied without them takes them off. */
+export function removableLabels(account: ServiceAccount): Readonly<Record<string, string>> {
+  const labels = account.metadata?.labels ?? {}
+  const others = new Set(managedFields(account).filter(entry => !isOurApply(entry)).flatMap(labelKeys))
+  return Object.fromEntries(appliedLabels(account).flatMap(key => labels[key] === undefined || others.has(key) ? [] : [[key, labels[key]] as const]))
+}
+
+const managedFields = (account: ServiceAccount): readonly ManagedFields[] => account.metadata?.managedFields ?? []
+
+const isOurApply = ({ manager, operation }: ManagedFields): boolean => manager === 'azwi' && operation === 'Apply'
+
+function labelKeys({ fieldsV1 }: ManagedFields): string[] {
+  const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
+  return Object.keys(labels).map(key => key.replace(/^f:/, ''))
 }
 
 /** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */
 export function madeByUs(account: ServiceAccount): boolean {
-  return bearsOurLabel(account) || (account.metadata?.managedFields ?? []).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+  return bearsOurLabel(account) || managedFields(account).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
 }
 
 /** What on a service account is of others, in words for the log; undefined where nothing is. */

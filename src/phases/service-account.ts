@@ -1,12 +1,12 @@
 import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes.js'
 import { AzwiError } from '../errors.js'
-import { annotation, serviceAccountAnnotations } from '../identity/annotations.js'
+import { annotation, issuerAnnotation, serviceAccountAnnotations } from '../identity/annotations.js'
 import type { Settings } from '../config/settings.js'
 import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
 import { identityKind } from './identity-choice.js'
 import { definePhase, type Action, type Change, type Difference } from './phase.js'
-import { appliedLabels, bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels } from './service-account-ownership.js'
+import { bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels, removableLabels } from './service-account-ownership.js'
 
 /** The Kubernetes service account with its annotations. */
 export const serviceAccount = definePhase<'identity'>({
@@ -30,7 +30,7 @@ export const serviceAccount = definePhase<'identity'>({
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
     const [{ existing, newNamespace }, identity] = await Promise.all([lookUp(context, key), facts.identity()])
-    const labels = { ...keptLabels(existing), ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
+    const labels = { ...earlierLabels(context, existing), ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
     const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
     const change = (done: Action, annotations: Pairs | undefined): Change => ({
@@ -43,7 +43,7 @@ export const serviceAccount = definePhase<'identity'>({
       apply: async (emit, given) => {
         if (newNamespace) emit(namespaceChange(await kubernetes.createNamespace(key.namespace) ? 'create' : 'keep'))
         const annotations = wanted ?? await annotationsFor(context, await given.identity.clientId(), existing)
-        if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations, labels })
+        if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
         emit(change(action, annotations))
       }
     }
@@ -119,20 +119,24 @@ async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: 
   })
 }
 
-async function annotationsFor(context: Context, clientId: string, existing: ServiceAccount | undefined): Promise<Record<string, string>> {
+async function annotationsFor(context: Context, clientId: string, existing: ServiceAccount | undefined): Promise<Pairs> {
   // A phase alone may not know the tenant, since it asks Azure for nothing: then what is there stays.
   const tenantId = await context.knownTenantId() ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
-  return serviceAccountAnnotations({ clientId, tokenExpirationSeconds, ...(tenantId === undefined ? {} : { tenantId }) })
+  const issuer = context.isDeclarative === true ? context.settings.get('serviceAccountIssuerUrl') : existing?.metadata?.annotations?.[issuerAnnotation]
+  return { ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }), [issuerAnnotation]: issuer }
 }
 
-/** An apply that leaves out a label takes it away again: what an earlier run was asked for stays. */
-function keptLabels(existing: ServiceAccount | undefined): Record<string, string> {
-  const labels = existing?.metadata?.labels ?? {}
-  return existing === undefined ? {} : Object.fromEntries(appliedLabels(existing).flatMap(key => labels[key] === undefined ? [] : [[key, labels[key]] as const]))
+/** What earlier runs were asked for: it stays, unless this one names all that there is to be; then it is undefined, which is not there. */
+function earlierLabels({ isDeclarative = false }: Context, existing: ServiceAccount | undefined): Pairs {
+  const labels = existing === undefined ? {} : removableLabels(existing)
+  return isDeclarative ? Object.fromEntries(Object.keys(labels).map(key => [key, undefined])) : labels
 }
 
-type Pairs = Readonly<Record<string, string>>
+type Pairs = Readonly<Record<string, string | undefined>>
+
+const defined = (pairs: Pairs): Record<string, string> =>
+  Object.fromEntries(Object.entries(pairs).filter((entry): entry is [string, string] => entry[1] !== undefined))
 
 function metadataDifferences(existing: ServiceAccount | undefined, annotations: Pairs = {}, labels: Pairs = {}): Difference[] {
   const compare = (wanted: Pairs, found: Pairs = {}): Difference[] =>

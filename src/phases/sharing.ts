@@ -9,13 +9,13 @@ import { issuerServices } from './subject-options.js'
  * The credentials by which others use an identity: all but that of the service account which the flow is about. Where the flags name no
  * service account, a single credential counts as its own.
  */
-export async function credentialsOfOthers({ settings, issuer }: Context, { credentials }: Identity): Promise<readonly FederatedIdentityCredential[]> {
+export async function credentialsOfOthers({ settings, issuer, isLeaving = () => false }: Context, { credentials }: Identity): Promise<readonly FederatedIdentityCredential[]> {
   const name = settings.get('serviceAccountName')
   const listed = await credentials.list()
   if (listed.length === 0) return []
   if (name === undefined) return listed.length === 1 ? [] : listed
   const own = sameTrust({ issuer: await issuer(), subject: serviceAccountSubject(settings.require('serviceAccountNamespace'), name) })
-  return listed.filter(credential => !own(credential))
+  return listed.filter(credential => !own(credential) && !isLeaving(credential))
 }
 
 /** Whom that is asked of, beside the identity's own service. */

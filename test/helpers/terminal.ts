@@ -6,6 +6,8 @@ export interface Terminal {
   readonly overrides: Pick<Host, 'stdin' | 'stderr'>
   /** What has come up on it. */
   readonly screen: () => string
+  /** The lines that stand there, as somebody sees them: without what was written over. */
+  readonly lines: () => readonly string[]
 }
 
 /** A terminal at which somebody types this, or does this, as soon as a question stands there; undefined is Ctrl-D. */
@@ -26,5 +28,9 @@ export function terminal(typed: string | undefined | (() => void)): Terminal {
     }, 10)
   })
   // The cursor's way across the terminal is of no interest.
-  return { overrides: { stdin, stderr }, screen: () => screen.replace(/\x1b\[\d*[A-Z]/g, '').replaceAll('\r', '') }
+  return {
+    overrides: { stdin, stderr },
+    screen: () => screen.replace(/\x1b\[\d*[A-Z]/g, '').replaceAll('\r', ''),
+    lines: () => screen.replace(/\x1b\[\d+m/g, '').split('\n').map(line => line.split('\r\x1b[K').at(-1) ?? '')
+  }
 }

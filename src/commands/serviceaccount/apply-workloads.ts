@@ -1,4 +1,3 @@
-import picomatch from 'picomatch'
 import { createApp, type App } from '../../app.js'
 import { flagOf, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
@@ -16,6 +15,7 @@ import { pruneSets } from '../../phases/prune.js'
 import { refuseCrowds } from '../../workloads/crowd.js'
 import { placeText } from '../../workloads/document.js'
 import { readWorkloads } from '../../workloads/read.js'
+import { selectionOf } from '../../workloads/selection.js'
 import type { Workload } from '../../workloads/workload.js'
 import { commonNames, type ApplyFlags } from './apply.js'
 
@@ -32,16 +32,18 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
   const common = { timeout: defaultTimeout, ...flags }
   const settings = new Settings(commonNames, common, environment)
   const { workloads, sets } = await readWorkloads(flags.filename, { stdin, environment: flags.substitute === true ? environment : undefined })
-  const chosen = workloads.filter(matching(flags))
-  refuseCrowds(chosen)
-  const described = chosen.map(workload => ({ workload, settings: settingsOf(workload, common, io) }))
+  const { chooses, idle } = selectionOf(flags)
+  refuseCrowds(workloads)
+  const described = workloads.map(workload => ({ workload, settings: settingsOf(workload, common, io) })).filter(({ workload }) => chooses(workload))
   if (flags.prune === true && (sets.length === 0 || sets.includes(undefined))) {
     throw new UsageError('--prune needs to know whose workloads these are', 'give every file a line such as set: payments')
   }
+  // What is pruned is in no file.
+  if (flags.prune !== true) for (const glob of idle(workloads)) io.log.warn(`${glob} fits no namespace/name of the files`)
   const app = createApp(io, settings)
   try {
     await app.prepare(servicesFor(described.map(each => each.settings), flags))
-    const members = described.map(each => memberOf(each.workload, app.contextFor(each.settings)))
+    const members = described.map(each => memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true }))
     const results = await applyAll(members, settings, io, interruption)
     const pruned = flags.prune === true && !interruption.aborted ? await prune(workloads, sets, app, common, flags, io) : { results: [], failures: [] }
     await finish([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
@@ -54,14 +56,6 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
 function servicesFor(all: readonly Settings[], { prune = false }: ApplyFlags): Set<Service> {
   if (prune) return new Set(['graph', 'arm', 'kubernetes'])
   return new Set(all.flatMap(each => phases.filter(({ applies }) => applies?.(each) !== false).flatMap(phase => phase.uses(each, 'create'))))
-}
-
-interface Named { readonly namespace: string; readonly name: string }
-
-function matching({ include = [], exclude = [] }: ApplyFlags): (workload: Named) => boolean {
-  const included = include.length === 0 ? () => true : picomatch([...include])
-  const excluded = exclude.length === 0 ? () => false : picomatch([...exclude])
-  return ({ namespace, name }) => included(`${namespace}/${name}`) && !excluded(`${namespace}/${name}`)
 }
 
 /** The settings of one workload. What is wrong with a value is told with its place in the file, by the name of its field. */
@@ -99,7 +93,7 @@ async function prune(
   const options = {
     app, phases, interruption: host.interruption,
     keep: new Set(workloads.map(({ namespace, name }) => `${namespace}/${name}`)),
-    mayTouch: matching(flags),
+    mayTouch: selectionOf(flags).chooses,
     dryRun: app.settings.given('dryRun'),
     settingsFor: (own: Readonly<Record<string, string>>) => new Settings(pruneNames, { ...common, ...own }, host.environment)
   }

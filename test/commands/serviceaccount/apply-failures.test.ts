@@ -20,12 +20,31 @@ describe('azwi serviceaccount apply, when something fails', () => {
     expect(writes(test.sandbox).filter(({ path }) => path.includes('serviceaccounts')).map(({ path }) => path.split('/').at(-1)).toSorted()).toEqual(['bad', 'lost'])
   })
 
+  it('writes only what is left of a workload, the next time', async () => {
+    const text = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: m, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox } } }]"
+    test.fault((request, _service, next) => request.method === 'PUT' && request.path.includes('/roleAssignments/')
+      ? Promise.resolve({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }) : next())
+    expect((await apply(text)).status).toBe(4)
+    test.fault((_request, _service, next) => next())
+    test.sandbox.requests.length = 0
+    const again = await apply(text, '-o', 'json')
+    expect(resultsOf(again)).toEqual({ 'default/a': 'updated', 'default/m': 'updated' })
+    expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch')).map(({ path }) => path.split('/').at(-2))).toEqual(['roleAssignments', 'roleAssignments'])
+  })
+
   it('says in text which failed, and why', async () => {
     const { status, stderr } = await apply("workloads: [{ name: a }, { name: lost, namespace: nowhere }]")
     expect(status).toBe(1)
     expect(stderr).toMatch(/\[nowhere\/lost\] failed/)
     expect(stderr).toMatch(/^nowhere\/lost:\nError: there is no namespace "nowhere" in the cluster\nHint: /m)
     expect(stderr).toMatch(/applied +created=1 deleted=0 failed=1/)
+  })
+
+  it.each([['few', 3], ['many', 6]])('fails the one whose service account may not be read, and not the others asked for at the same moment (%s)', async (_what, count) => {
+    test.fault((request, service, next) => service === 'kubernetes' && request.method === 'GET' && /\/serviceaccounts(\/app-1)?$/.test(request.path)
+      ? Promise.resolve({ status: 403, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Forbidden', code: 403 } }) : next())
+    const outcome = await apply(many(count), '-o', 'json')
+    expect(Object.entries(resultsOf(outcome)).filter(([, result]) => result !== 'created')).toEqual([['default/app-1', 'failed']])
   })
 
   it('says once what all fail of', async () => {

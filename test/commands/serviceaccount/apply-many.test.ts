@@ -23,13 +23,16 @@ function countAtOnce(): { most: number } {
 }
 
 describe('azwi serviceaccount apply, of 300', () => {
-  it('takes at most 6 requests for each that is new, and 1.5 for each that is not', async () => {
-    const first = await apply(role + many(count), '-o', 'json')
+  it.each([
+    ['applications', role + many(count)],
+    ['managed identities', role + many(count, index => `- { name: app-${index}, identity: { managedIdentity: { name: app-${index}, resourceGroup: azwi-sandbox } } }`)]
+  ])('takes at most 6 requests for each that is new, and 1.5 for each that is not, with %s', async (_kind, text) => {
+    const first = await apply(text, '-o', 'json')
     expect(first.status, first.stderr.slice(-2000)).toBe(0)
     expect(JSON.parse(first.stdout)).toMatchObject({ summary: { workloads: count, created: count } })
     expect(test.sandbox.requests.length / count).toBeLessThanOrEqual(6)
     test.sandbox.requests.length = 0
-    const again = await apply(role + many(count), '-o', 'json')
+    const again = await apply(text, '-o', 'json')
     expect(JSON.parse(again.stdout)).toMatchObject({ summary: { workloads: count, unchanged: count } })
     expect(test.sandbox.requests.length / count).toBeLessThanOrEqual(1.5)
   }, patient)

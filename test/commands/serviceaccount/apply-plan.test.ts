@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../helpers/terminal.js'
 import { messages } from '../../helpers/log.js'
 import { everythingIn, writes } from '../../helpers/world.js'
@@ -66,6 +66,24 @@ describe('what azwi serviceaccount apply says', () => {
     expect(ci.screen()).not.toMatch(/\d of 3/)
   })
 
+  it('other lines above the live line, which is gone in the end', async () => {
+    const path = await write('workloads.yaml', 'workloads: [{ name: a }, { name: b }, { name: c }]')
+    let tries = 0
+    test.fault(async (request, _service, next) => {
+      if (request.method !== 'PATCH' || !request.path.endsWith('/serviceaccounts/c')) return next()
+      // The others are done by now, and the live line is there.
+      if (tries++ === 2) return next()
+      await vi.waitFor(() => { expect(person.screen()).toContain('2 of 3') }, 5000)
+      return { status: 503, headers: { 'retry-after': '2' }, body: {} }
+    })
+    const person = terminal(undefined)
+    const { status } = await run(['-f', path], '', {}, person.overrides)
+    expect(status).toBe(0)
+    expect(person.lines().filter(line => line.includes('answered 503'))).toHaveLength(2)
+    for (const line of person.lines().slice(0, -1)) expect(line).toMatch(/^(INFO|WARN)\[\d{4}\] /)
+    expect(person.lines().at(-1)).toBe('')
+  })
+
   it('JSON as docs/output.md has it, and names', async () => {
     const text = "workloads: [{ name: app, roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }]"
     const { stdout } = await apply(text, '-o', 'json')
@@ -90,5 +108,23 @@ describe('azwi serviceaccount apply, --include and --exclude', () => {
     expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', 'default/*')))).toEqual(['default/web', 'default/jobs'])
     expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--exclude', '*/jobs', '--exclude', 'kube-*/*')))).toEqual(['default/web'])
     expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', '*/web', '--include', '*/jobs', '--exclude', 'default/{web,jobs}')))).toEqual(['kube-public/web', 'kube-public/jobs'])
+  })
+
+  it('say so where they fit nothing, which a glob without a slash never does', async () => {
+    const { status, stderr } = await apply(text, '--include', 'web', '--include', 'default/*', '--exclude', 'kube/*')
+    expect(status).toBe(0)
+    expect(messages(stderr).slice(0, 2)).toEqual(['--include "web" fits no namespace/name of the files', '--exclude "kube/*" fits no namespace/name of the files'])
+  })
+
+  it.each(['--include', '--exclude'])('%s is refused without a glob', async flag => {
+    const { status, stderr } = await apply(text, flag, '')
+    expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+    expect(stderr).toContain(`Error: ${flag} "" is not a glob`)
+  })
+
+  it('do not hide what is wrong with the rest of the file', async () => {
+    const { status, stderr } = await apply(text.replace('name: jobs', 'name: jobs, tokenExpiration: 1s'), '--include', '*/web')
+    expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+    expect(stderr).toContain('tokenExpiration')
   })
 })

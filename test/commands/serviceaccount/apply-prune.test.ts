@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../helpers/azwi.js'
 import { connectApplication } from '../../helpers/connected.js'
+import { addIdentityCredential, addManagedIdentity } from '../../helpers/managed-identity.js'
 import { addServiceAccount, serviceAccountIn } from '../../helpers/world.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
@@ -7,6 +9,12 @@ const { test, apply } = useApply()
 const accounts = () => [...test.sandbox.world.cluster.serviceAccounts.values()]
   .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted()
 const applications = () => [...test.sandbox.world.applications.values()].map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, '')).toSorted()
+/** Of each workload: its result, what became of its identity, and of its roles. */
+function actions({ stdout }: Outcome): unknown[] {
+  interface Acted { readonly action: string }
+  const { workloads } = JSON.parse(stdout) as { workloads: { result: string; identity: Acted; roleAssignments: Acted[] }[] }
+  return workloads.map(({ result, identity, roleAssignments }) => [result, identity.action, roleAssignments.map(({ action }) => action)])
+}
 const role = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\n"
 
 describe('azwi serviceaccount apply --prune', () => {
@@ -40,12 +48,16 @@ describe('azwi serviceaccount apply --prune', () => {
   it('takes an identity along with the last of those that shared it', async () => {
     const identity = 'identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }, { name: c }]`)
+    // The plan knows which credentials will be gone by then.
+    const plan = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '--dry-run', '-o', 'json')
+    expect(actions(plan)).toEqual([['unchanged', 'kept', ['kept']], ['deleted', 'kept', ['kept']], ['deleted', 'deleted', ['deleted']]])
     const outcome = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
+    expect(actions(outcome)).toEqual(actions(plan))
     expect(accounts()).toEqual(['default/c'])
     expect(test.sandbox.world.managedIdentities.size).toBe(0)
     expect(test.sandbox.world.roleAssignments.size).toBe(1)
-    expect(test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))).toHaveLength(1)
+    expect(test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))).toHaveLength(2)
   })
 
   it('empties a set whose file has no workload left', async () => {
@@ -74,6 +86,31 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(accounts()).toEqual(['default/other'])
     expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual(['system:serviceaccount:default:other'])
     expect(world.roleAssignments.size).toBe(1)
+  })
+
+  it('finds the credential of an issuer of its own, and leaves that of another cluster alone', async () => {
+    const { world } = test.sandbox
+    const managed = addManagedIdentity(world)
+    const elsewhere = addIdentityCredential(managed, { subject: 'system:serviceaccount:default:shares', issuer: 'https://another-cluster.example/' })
+    const file = `set: mine\ndefaults: { issuer: "https://issuer.example/" }\nworkloads:\n- { name: own }\n- { name: shares, identity: { managedIdentity: { resourceId: ${managed.id} } } }`
+    await apply(file)
+    expect(managed.federatedIdentityCredentials).toHaveLength(2)
+    expect((await apply(file, '--dry-run', '--detailed-exitcode')).status).toBe(0)
+    // A create that says nothing of the issuer does not make it forgotten.
+    await test.run('sa', 'create', 'phase', 'sa', '--service-account-name', 'shares', '--managed-identity-resource-id', managed.id, '--labels', 'tier=back')
+    const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(outcome.status, outcome.stderr).toBe(0)
+    expect(resultsOf(outcome)).toEqual({ 'default/own': 'deleted', 'default/shares': 'deleted' })
+    expect([accounts(), applications(), managed.federatedIdentityCredentials]).toEqual([[], [], [elsewhere]])
+  })
+
+  it('goes by the issuer that the file named last', async () => {
+    await apply('set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]')
+    await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]')
+    expect(serviceAccountIn(test.sandbox.world, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])
+    await apply('set: mine\nworkloads: []', '--prune')
+    const [application] = test.sandbox.world.applications.values()
+    expect(application?.federatedIdentityCredentials.map(({ issuer }) => issuer)).toEqual(['https://issuer.example/'])
   })
 
   it('is narrowed by --include and --exclude', async () => {

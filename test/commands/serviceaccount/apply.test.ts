@@ -37,10 +37,10 @@ workloads:
     expect([...world.roleAssignments.values()].filter(({ roleDefinitionId }) => roleDefinitionId.endsWith(readerRole))).toHaveLength(6)
   })
 
-  it('makes a shared identity once, of either kind', async () => {
+  it('makes a shared identity and its roles once, of either kind', async () => {
     const sharers = Array.from({ length: 6 }, (_, index) => `- { name: a-${index}, identity: { application: { name: together } } }
 - { name: m-${index}, identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } } }`).join('\n')
-    const { status, stderr } = await apply(`defaults: { ${role} }\nworkloads:\n${sharers}\n`, '-o', 'json')
+    const { status, stderr, stdout } = await apply(`defaults: { ${role} }\nworkloads:\n${sharers}\n`, '-o', 'json')
     expect(status, stderr).toBe(0)
     const { world } = test.sandbox
     expect([...world.applications.values()].map(each => each.federatedIdentityCredentials.length)).toEqual([6])
@@ -50,6 +50,12 @@ workloads:
     expect(requests('POST', /\/servicePrincipals$/)).toHaveLength(1)
     expect(requests('PUT', /\/userAssignedIdentities\/together$/)).toHaveLength(1)
     expect(requests('GET', /\/userAssignedIdentities\/together$/)).toHaveLength(1)
+    expect(requests('PUT', /\/roleAssignments\/[^/]+$/)).toHaveLength(2)
+    interface Acted { readonly action: string }
+    const { workloads } = JSON.parse(stdout) as { workloads: { identity: Acted; roleAssignments: Acted[] }[] }
+    const oneOfEachKind = ['created', 'created', ...Array.from({ length: 10 }, () => 'kept')]
+    expect(workloads.map(({ identity }) => identity.action).toSorted()).toEqual(oneOfEachKind)
+    expect(workloads.flatMap(({ roleAssignments }) => roleAssignments.map(({ action }) => action)).toSorted()).toEqual(oneOfEachKind)
   })
 
   it('fills defaults in, adds labels and roles to them, and makes a service account in each namespace', async () => {

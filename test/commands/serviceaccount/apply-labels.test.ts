@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { messages } from '../../helpers/log.js'
+import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/world.js'
+import { useApply } from '../../workloads/stage.js'
+
+const { test, apply } = useApply()
+const labels = (): unknown => serviceAccountIn(test.sandbox.world, 'app')?.metadata.labels
+const made = { 'app.kubernetes.io/managed-by': 'azwi' }
+
+describe('a label that the file no longer has', () => {
+  it('is taken off, and the plan says so', async () => {
+    await apply('workloads: [{ name: app, labels: { team: blue, tier: back } }]')
+    const plan = await apply('workloads: [{ name: app, labels: { tier: back } }]', '--dry-run', '--detailed-exitcode')
+    expect(plan.status).toBe(2)
+    expect(messages(plan.stderr)).toContain('[default/app]   team: "blue" → (none)')
+    expect(labels()).toEqual({ ...made, team: 'blue', tier: 'back' })
+    const { stdout } = await apply('workloads: [{ name: app, labels: { tier: back } }]', '-o', 'json')
+    expect(JSON.parse(stdout)).toMatchObject({ workloads: [{ result: 'updated', serviceAccount: { action: 'updated', differences: [{ field: 'team', from: 'blue' }] } }] })
+    expect(labels()).toEqual({ ...made, tier: 'back' })
+    await apply('workloads: [{ name: app }]')
+    expect(labels()).toEqual(made)
+    test.sandbox.requests.length = 0
+    await apply('workloads: [{ name: app }]')
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('is taken off where it was that of the set', async () => {
+    await apply('set: mine\nworkloads: [{ name: app }]')
+    await apply('workloads: [{ name: app }]')
+    expect(labels()).toEqual(made)
+  })
+
+  it('stays where others put it there, before or after', async () => {
+    addServiceAccount(test.sandbox.world, 'app', { labels: { owner: 'someone' } })
+    await apply('workloads: [{ name: app, labels: { team: blue } }]')
+    const account = serviceAccountIn(test.sandbox.world, 'app')
+    if (account !== undefined) account.metadata.labels = { ...account.metadata.labels, late: 'yes' }
+    await apply('workloads: [{ name: app }]')
+    expect(labels()).toEqual({ owner: 'someone', late: 'yes' })
+  })
+
+  it('stays where others have applied it too, and is no change then', async () => {
+    await apply('workloads: [{ name: app, labels: { team: blue } }]')
+    serviceAccountIn(test.sandbox.world, 'app')?.metadata.managedFields.push({
+      manager: 'argocd', operation: 'Apply', apiVersion: 'v1', time: '2024-01-02T03:04:05Z', fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:labels': { 'f:team': {} } } }
+    })
+    expect((await apply('workloads: [{ name: app }]', '--dry-run', '--detailed-exitcode')).status).toBe(0)
+    await apply('workloads: [{ name: app, tokenExpiration: 2h }]')
+    expect(labels()).toEqual({ ...made, team: 'blue' })
+  })
+
+  it('stays in create, which names only what it changes', async () => {
+    await apply('workloads: [{ name: app, labels: { team: blue } }]')
+    await test.run('sa', 'create', '--service-account-name', 'app', '--labels', 'tier=back')
+    expect(labels()).toEqual({ ...made, team: 'blue', tier: 'back' })
+  })
+})
