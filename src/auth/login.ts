@@ -7,6 +7,7 @@ import { LoginError, UsageError } from '../errors.js'
 import type { Log } from '../output/log.js'
 import { warnIfReadableByOthers } from './file-permissions.js'
 import { readCertificate, readSecretFile } from './secret-files.js'
+import { shellQuoted } from '../shell-quote.js'
 
 /** Everything that a login needs, checked as far as that goes without asking anybody. */
 export type Login =
@@ -97,7 +98,7 @@ async function federatedTokenFile(environment: Environment): Promise<string> {
   try {
     await readFile(path)
   } catch (error) {
-    throw new LoginError('NoWorkloadIdentity', `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`)
+    throw new LoginError('NoWorkloadIdentity', `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`)
   }
   return path
 }
