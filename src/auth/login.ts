@@ -62,7 +62,10 @@ export async function prepareLogin(
 
 const otherMethods = 'or log in otherwise, with --auth-method and the environment variables AZURE_CLIENT_ID and AZURE_CLIENT_SECRET'
 
-async function checkAzureCli(environment: Environment, { directory, subscriptions, selected }: AzureCliProfile): Promise<void> {
+async function checkAzureCli(environment: Environment, { directory, subscriptions, selected, broken }: AzureCliProfile): Promise<void> {
+  if (broken !== undefined) {
+    throw new LoginError('BrokenAzureProfile', `the Azure CLI's file ${broken.file} cannot be read: ${broken.reason}`, `az login writes it anew (${otherMethods})`)
+  }
   if (subscriptions.length === 0 && selected === undefined) {
     throw new LoginError('NotLoggedIn', `nobody is logged in to the Azure CLI: there is no subscription in ${join(directory, 'azureProfile.json')}`, `az login (${otherMethods})`)
   }
