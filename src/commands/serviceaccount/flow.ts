@@ -71,6 +71,7 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
     interruption: io.host.interruption
   })
   const { done, skipped } = narrator
+  if (flow.dryRun && flow.verb === 'delete') warnOfOrphans(done, io)
   const wait = flowFailures.length === 0 && settings.given('wait') && !flow.dryRun
   const failures = wait ? await awaitExchange(app, done).then(() => [], (error: unknown) => [error]) : flowFailures
   await io.result(flowView({ changes: done, skipped, errors: failures.map(errorData), dryRun: flow.dryRun }))
