@@ -5,9 +5,9 @@ import type { AzureCliProfile } from '../config/azure-cli-profile.js'
 import type { Settings } from '../config/settings.js'
 import { LoginError, UsageError } from '../errors.js'
 import type { Log } from '../output/log.js'
+import { shellQuoted } from '../shell-quote.js'
 import { warnIfReadableByOthers } from './file-permissions.js'
 import { readCertificate, readSecretFile } from './secret-files.js'
-import { shellQuoted } from '../shell-quote.js'
 
 /** Everything that a login needs, checked as far as that goes without asking anybody. */
 export type Login =

@@ -1,6 +1,6 @@
 import { AzwiError } from '../errors.js'
-import { cloudOfEndpoint, exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
 import { shellQuoted } from '../shell-quote.js'
+import { cloudOfEndpoint, exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
 
 interface Entry {
   readonly name?: string

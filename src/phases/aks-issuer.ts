@@ -1,6 +1,6 @@
 import { AzwiError } from '../errors.js'
-import type { Context } from './context.js'
 import { shellQuoted } from '../shell-quote.js'
+import type { Context } from './context.js'
 
 /** The issuer of an AKS cluster, as its resource in Azure says it. Throws where the cluster has none, with the line that turns it on. */
 export async function aksIssuer({ settings, resourceManager, subscriptionId, log }: Pick<Context, 'settings' | 'resourceManager' | 'subscriptionId' | 'log'>): Promise<string> {

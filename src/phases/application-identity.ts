@@ -3,12 +3,12 @@ import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode } from '../errors.js'
 import { defaultApplicationName } from '../identity/application-name.js'
+import { shellQuoted } from '../shell-quote.js'
 import { bearsOurMark } from './application-mark.js'
 import type { Context, Service } from './context.js'
 import type { CredentialStore, Identity } from './identity.js'
 import { issuerServices, subjectOptions } from './subject-options.js'
 import { once, oncePerRun } from './once.js'
-import { shellQuoted } from '../shell-quote.js'
 
 /** The flags by which an application is found; without any of its own, its name is made from those of the service account. */
 export const applicationOptions = [...subjectOptions, 'aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'] as const satisfies readonly OptionName[]

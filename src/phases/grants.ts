@@ -2,8 +2,8 @@ import type { RoleDefinition } from '../clients/authorization.js'
 import { AzwiError, UsageError } from '../errors.js'
 import { isGuid } from '../identity/guid.js'
 import type { Settings } from '../config/settings.js'
-import type { Context } from './context.js'
 import { shellQuoted } from '../shell-quote.js'
+import type { Context } from './context.js'
 
 /** A role at a scope, as the user wrote them. */
 export interface AskedGrant {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { UsageError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 import { placeText, readDocuments } from './document.js'
 import { validated } from './validate.js'
 import { workloadsOf, type Workload } from './workload.js'
-import { shellQuoted } from '../shell-quote.js'
 
 export interface Workloads {
   readonly workloads: readonly Workload[]

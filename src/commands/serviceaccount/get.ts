@@ -3,8 +3,8 @@ import { namespace as namespaceOf, serviceAccountName } from '../../config/parse
 import { AzwiError } from '../../errors.js'
 import { connectionView } from '../../output/connection-view.js'
 import type { Io } from '../../output/io.js'
-import { addReportFlags, report } from './report.js'
 import { shellQuoted } from '../../shell-quote.js'
+import { addReportFlags, report } from './report.js'
 
 /** `azwi serviceaccount get <name>`: one chain, from the cluster's issuer to the roles. Fails where the cluster has no such service account. */
 export function getCommand(io: Io): Command {
