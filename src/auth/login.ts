@@ -5,6 +5,7 @@ import type { AzureCliProfile } from '../config/azure-cli-profile.js'
 import type { Settings } from '../config/settings.js'
 import { LoginError, UsageError } from '../errors.js'
 import type { Log } from '../output/log.js'
+import { shellQuoted } from '../shell-quote.js'
 import { warnIfReadableByOthers } from './file-permissions.js'
 import { readCertificate, readSecretFile } from './secret-files.js'
 
@@ -61,7 +62,10 @@ export async function prepareLogin(
 
 const otherMethods = 'or log in otherwise, with --auth-method and the environment variables AZURE_CLIENT_ID and AZURE_CLIENT_SECRET'
 
-async function checkAzureCli(environment: Environment, { directory, subscriptions, selected }: AzureCliProfile): Promise<void> {
+async function checkAzureCli(environment: Environment, { directory, subscriptions, selected, broken }: AzureCliProfile): Promise<void> {
+  if (broken !== undefined) {
+    throw new LoginError('BrokenAzureProfile', `the Azure CLI's file ${broken.file} cannot be read: ${broken.reason}`, `az login writes it anew (${otherMethods})`)
+  }
   if (subscriptions.length === 0 && selected === undefined) {
     throw new LoginError('NotLoggedIn', `nobody is logged in to the Azure CLI: there is no subscription in ${join(directory, 'azureProfile.json')}`, `az login (${otherMethods})`)
   }
@@ -97,7 +101,7 @@ async function federatedTokenFile(environment: Environment): Promise<string> {
   try {
     await readFile(path)
   } catch (error) {
-    throw new LoginError('NoWorkloadIdentity', `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`)
+    throw new LoginError('NoWorkloadIdentity', `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`)
   }
   return path
 }

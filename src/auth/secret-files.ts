@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 
 /** A file that holds a secret and perhaps a line break after it. Throws a UsageError that names the file, never what is in it. */
 export async function readSecretFile(flag: string, path: string): Promise<string> {
@@ -39,6 +40,6 @@ async function readText(flag: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`${flag} "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`)
+    throw new UsageError(`${flag} "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`)
   }
 }

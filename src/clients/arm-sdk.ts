@@ -24,7 +24,8 @@ export const armDialect: Dialect = {
   hints: {
     0: 'check the network and the proxy settings, then run the same line again',
     401: 'log in again: az login',
-    403: 'assigning roles takes Role Based Access Control Administrator, User Access Administrator or Owner at the scope'
+    403: 'assigning roles takes Role Based Access Control Administrator, User Access Administrator or Owner at the scope',
+    ResourceGroupNotFound: 'groups are listed by: az group list --query "[].name"; those of another subscription take --subscription-id'
   }
 }
 

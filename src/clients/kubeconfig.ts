@@ -5,6 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import { getProxyForUrl } from 'proxy-from-env'
 import { firstGiven } from '../config/environment.js'
 import { UsageError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -91,7 +92,7 @@ function select(kubeconfig: KubeConfig, files: readonly string[], context: strin
   const selected = (kubeconfig.getCurrentContext() as string | undefined) ?? ''
   throw new UsageError(
     `the kubeconfig ${files.join(', ')} selects no cluster${selected === '' ? '' : ` (its current context "${selected}" is not in it)`}`,
-    `choose one with --context, or: kubectl config use-context ${names[0] ?? '<context>'}`
+    `choose one with --context, or: kubectl config use-context ${names[0] === undefined ? '<context>' : shellQuoted(names[0])}`
   )
 }
 

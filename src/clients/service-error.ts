@@ -25,7 +25,8 @@ export interface Dialect {
   readonly service: string
   /** What the service answered, or undefined where the error is no answer. */
   readonly refusal: (error: unknown) => Refusal | undefined
-  readonly hints: Readonly<Record<number, string>>
+  /** By the service's own code, or by status; 0 where there was no answer. */
+  readonly hints: Readonly<Record<string, string>>
   /** What really happened, where the SDK hides it behind an error of its own. */
   readonly unwrap?: (error: unknown) => unknown
 }
@@ -39,7 +40,7 @@ export function asServiceError(dialect: Dialect, doing: string, thrown: unknown)
   if (refusal !== undefined) {
     const { status, code = `HTTP${status}`, message } = refusal
     const text = `${dialect.service} refused to ${doing}: ${code} (${status}): ${oneLine(message)}`
-    return new ServiceError(status, code, text, dialect.hints[status], error)
+    return new ServiceError(status, code, text, dialect.hints[code] ?? dialect.hints[status], error)
   }
   const distrust = distrustCode(error)
   if (distrust !== undefined) {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
+import { Agent } from 'node:https'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { createDefaultHttpClient, RestError, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
 import { InterruptedError } from '../errors.js'
 import type { Host } from '../output/io.js'
@@ -33,18 +34,16 @@ export function createTransport({ host, log, patience, limiter, ended }: Transpo
   // As many requests as are under way listen to each; Node would take more than ten for a leak, and say so on stderr.
   setMaxListeners(0, host.interruption, ended)
   const http = createDefaultHttpClient()
-  const ca = extraCertificates(host)
-  // One object, since the SDK keeps one agent, with its connections, for each.
-  const tlsSettings = ca === undefined ? undefined : { ca }
-  const agentFor = proxyAgents(ca)
+  const secureContext = extraTrust(host)
+  const direct = secureContext === undefined ? undefined : new Agent({ keepAlive: true, secureContext })
+  const agentFor = proxyAgents(secureContext)
   const send = async (request: PipelineRequest): Promise<PipelineResponse> => {
     if (host.interruption.aborted) throw new InterruptedError(host.interruption)
     ended.throwIfAborted()
-    const agent = agentFor(request.url)
+    const agent = agentFor(request.url) ?? (request.url.startsWith('https:') ? direct : undefined)
     // The SDKs' pipelines have already put in an agent by their own reading of NO_PROXY.
     delete request.agent
     if (agent !== undefined) request.agent = agent
-    else if (tlsSettings !== undefined) request.tlsSettings = tlsSettings
     const started = host.now()
     const line = `${request.method} ${withoutQuery(request.url)}`
     try {
@@ -102,10 +101,14 @@ function withoutQuery(url: string): string {
 
 /**
  * Node reads `NODE_EXTRA_CA_CERTS` when a process starts, from that process's environment. A host with an environment of its own
- * (a test, an embedding program) is given the same promise here.
+ * (a test, an embedding program) is given the same promise here. The file is added to Node's own store, which is parsed once a process:
+ * a `ca` of all the roots and one more would be parsed anew for every connection, which takes longer than all else that a command does.
  */
-function extraCertificates(host: Host): string[] | undefined {
+function extraTrust(host: Host): SecureContext | undefined {
   const path = host.environment.NODE_EXTRA_CA_CERTS
   if (path === undefined || path === '' || path === process.env.NODE_EXTRA_CA_CERTS) return undefined
-  return [...rootCertificates, readFileSync(path, 'utf8')]
+  const secureContext = createSecureContext()
+  const store = secureContext.context as { addCACert: (pem: string) => void }
+  store.addCACert(readFileSync(path, 'utf8'))
+  return secureContext
 }

@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander'
 import { flagOf, options, type Option as OptionDefinition, type OptionName } from '../config/options.js'
 
-/** Declares flags on a command, with their help; `Settings` then reads what commander collects. */
-export function addFlags(command: Command, names: readonly OptionName[]): void {
+/** Declares flags on a command, with their help for this verb; `Settings` then reads what commander collects. */
+export function addFlags(command: Command, names: readonly OptionName[], verb?: 'create' | 'delete'): void {
   for (const name of names) {
-    const { value, description, short, environment, default: standard, repeatable, group }: OptionDefinition<unknown> = options[name]
+    const definition: OptionDefinition<unknown> = options[name]
+    const { value, short, environment, default: standard, repeatable, group } = definition
+    const description = (verb === 'delete' ? definition.deleteDescription : undefined) ?? definition.description
     const notes = [...(standard === undefined ? [] : [`default ${standard}`]), ...(environment === undefined ? [] : [environment])]
     const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
     const option = new Option([`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '), help)

@@ -21,26 +21,36 @@ export interface AzureCliProfile {
   readonly cloudName: string | undefined
   /** The endpoints of that cloud, where it was registered by hand (`az cloud register`). */
   readonly cloudEndpoints: Readonly<Record<string, string>>
+  /** A file that is there and cannot be read, for which everything above may be wanting. */
+  readonly broken: BrokenFile | undefined
+}
+
+export interface BrokenFile {
+  readonly file: string
+  readonly reason: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads `azureProfile.json`, and where it selects nothing `clouds.config`, from `AZURE_CONFIG_DIR` or `~/.azure`.
- * A missing or unreadable file counts as an empty one: then nobody is logged in.
+ * A missing or broken file counts as an empty one, since whoever logs in otherwise has no use for it.
  */
 export async function readAzureCliProfile(environment: Environment): Promise<AzureCliProfile> {
   const directory = firstGiven(environment.AZURE_CONFIG_DIR) ?? join(firstGiven(environment.HOME, environment.USERPROFILE) ?? homedir(), '.azure')
-  const [profile, clouds, config] = await Promise.all(['azureProfile.json', 'clouds.config', 'config'].map(name => readText(join(directory, name))))
-  const entries = profileEntries(profile ?? '')
+  const [profile, clouds, config] = await Promise.all([
+    readParsed(join(directory, 'azureProfile.json'), profileEntries), readParsed(join(directory, 'clouds.config'), parseIni), readParsed(join(directory, 'config'), parseIni)
+  ])
+  const entries = profile.content ?? []
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))
   const byDefault = entries.findIndex(entry => entry.isDefault === true)
-  const cloudName = (parseIni(config ?? '').cloud as { name?: string } | undefined)?.name
-  const cloudSection = (parseIni(clouds ?? '')[cloudName ?? 'AzureCloud'] ?? {}) as Readonly<Record<string, string>>
+  const cloudName = (config.content?.cloud as { name?: string } | undefined)?.name
+  const cloudSection = (clouds.content?.[cloudName ?? 'AzureCloud'] ?? {}) as Readonly<Record<string, string>>
   const remembered = guidIn(cloudSection.subscription)
   const selected = subscriptions[byDefault] ?? subscriptions.find(({ id }) => id === remembered)
     ?? (remembered === undefined ? undefined : { id: remembered, name: remembered, tenantId: undefined })
-  return { directory, subscriptions, selected, cloudName, cloudEndpoints: cloudSection }
+  const broken = profile.broken ?? clouds.broken ?? config.broken
+  return { directory, subscriptions, selected, cloudName, cloudEndpoints: cloudSection, broken }
 }
 
 interface ProfileEntry {
@@ -51,13 +61,10 @@ interface ProfileEntry {
 }
 
 function profileEntries(text: string): readonly ProfileEntry[] {
-  try {
-    // The Azure CLI writes the file with a byte order mark.
-    const document = JSON.parse(text.replace(/^\uFEFF/, '')) as { subscriptions?: readonly Partial<ProfileEntry>[] } | null
-    return (document?.subscriptions ?? []).filter((entry): entry is ProfileEntry => typeof entry.id === 'string' && isGuid(entry.id))
-  } catch {
-    return []
-  }
+  // The Azure CLI writes the file with a byte order mark.
+  const listed = (JSON.parse(text.replace(/^\uFEFF/, '')) as { subscriptions?: unknown } | null)?.subscriptions
+  const entries = (Array.isArray(listed) ? listed : []) as readonly (Partial<ProfileEntry> | null)[]
+  return entries.filter((entry): entry is ProfileEntry => typeof entry?.id === 'string' && isGuid(entry.id))
 }
 
 /** The library takes a dot in a section's name for a section within a section; the Azure CLI's clouds have such names. */
@@ -65,10 +72,11 @@ const parseIni = (text: string): Record<string, unknown> => parse(text.replace(/
 
 const guidIn = (text: string | undefined): string | undefined => text !== undefined && isGuid(text) ? text.toLowerCase() : undefined
 
-async function readText(path: string): Promise<string | undefined> {
+async function readParsed<Content>(file: string, parse: (text: string) => Content): Promise<{ readonly content?: Content; readonly broken?: BrokenFile }> {
   try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return undefined
+    return { content: parse(await readFile(file, 'utf8')) }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ENOTDIR' ? {} : { broken: { file, reason: code ?? message } }
   }
 }

@@ -1,4 +1,5 @@
 import { AzwiError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 import { cloudOfEndpoint, exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
 
 interface Entry {
@@ -59,7 +60,7 @@ function microsoftGraphFor(entry: Entry, name: string): string | undefined {
 
 function url(value: unknown, source: string, field: string): string {
   if (typeof value === 'string' && URL.canParse(value)) return value
-  throw new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no usable ${field}`, { hint: `look at it: curl "${source}"` })
+  throw new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no usable ${field}`, { hint: `look at it: curl ${shellQuoted(source)}` })
 }
 
 const trim = (url: string): string => url.replace(/\/+$/, '')

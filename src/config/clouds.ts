@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 
 /** Where one Azure cloud is to be found, and what its tokens are for. URLs have no trailing slash. */
 export interface Cloud {
@@ -69,7 +70,7 @@ export function azureCliCloud(name: string, endpoints: Readonly<Record<string, s
   const { endpoint_active_directory: authority, endpoint_resource_manager: resourceManager, endpoint_microsoft_graph_resource_id: graph } = endpoints
   if (authority === undefined || resourceManager === undefined) return builtIn[canonicalCloudName(name, 'the Azure CLI\'s cloud')]
   if (graph === undefined) {
-    throw new UsageError(`the Azure CLI's cloud "${name}" is registered without its Microsoft Graph endpoint`, `az cloud update --name ${name} --endpoint-microsoft-graph-resource-id https://<graph>`)
+    throw new UsageError(`the Azure CLI's cloud "${name}" is registered without its Microsoft Graph endpoint`, `az cloud update --name ${shellQuoted(name)} --endpoint-microsoft-graph-resource-id https://<graph>`)
   }
   const trim = (url: string): string => url.replace(/\/+$/, '')
   return {

@@ -7,6 +7,8 @@ export interface Option<T> {
   /** The placeholder in the help; a flag without one is a switch, and its value is true. */
   readonly value?: string
   readonly description: string
+  /** What it means to delete, where that is something else. */
+  readonly deleteDescription?: string
   /** Turns the text into a value. Throws a UsageError that names flag and value; for a secret, only the flag. */
   readonly parse: (text: string, flag: string) => T
   readonly short?: string
@@ -14,6 +16,8 @@ export interface Option<T> {
   readonly default?: string
   /** May be given several times; `Settings.all` has every value. */
   readonly repeatable?: boolean
+  /** The switch without which it has no meaning. */
+  readonly onlyWith?: 'dryRun'
   /** The heading in the help. */
   readonly group?: Group
 }
@@ -45,15 +49,24 @@ export const options = {
   aadApplicationClientId: option({ value: '<guid>', description: 'Client id of the Entra application', parse: parse.guid }),
   aadApplicationObjectId: option({ value: '<guid>', description: 'Object id of the Entra application', parse: parse.guid }),
   servicePrincipalName: option({
-    value: '<name>', description: 'Display name of the service principal that gets the role (default: that of the application)', parse: parse.displayName
+    value: '<name>', description: 'Display name of the service principal that gets the role (default: that of the application)', parse: parse.displayName,
+    deleteDescription: 'Display name of the service principal whose role assignments to delete (default: that of the application)'
   }),
-  servicePrincipalObjectId: option({ value: '<guid>', description: 'Object id of the service principal that gets the role', parse: parse.guid }),
-  azureRole: option({ value: '<role>', description: 'Azure role to assign: its name, GUID or resource id', parse: parse.role }),
+  servicePrincipalObjectId: option({
+    value: '<guid>', description: 'Object id of the service principal that gets the role', parse: parse.guid,
+    deleteDescription: 'Object id of the service principal whose role assignments to delete'
+  }),
+  azureRole: option({
+    value: '<role>', description: 'Azure role to assign: its name, GUID or resource id', parse: parse.role,
+    deleteDescription: 'Azure role whose assignments to delete: its name, GUID or resource id (default: every role)'
+  }),
   azureScope: option({
-    value: '<scope>', description: 'Scope of the role assignment: a resource id, rg:<group>, or sub: for the subscription', parse: parse.scope
+    value: '<scope>', description: 'Scope of the role assignment: a resource id, rg:<group>, or sub: for the subscription', parse: parse.scope,
+    deleteDescription: 'Scope whose role assignments to delete: a resource id, rg:<group>, or sub: for the subscription (default: every scope)'
   }),
   grant: option({
-    value: '<role>=<scope>', description: 'A role and its scope in one, as often as needed: --grant "Reader=rg:my-group"', repeatable: true, parse: parse.grant
+    value: '<role>=<scope>', description: 'A role and its scope in one, as often as needed: --grant "Reader=rg:my-group"', repeatable: true, parse: parse.grant,
+    deleteDescription: 'A role and its scope whose assignment to delete, as often as needed: --grant "Reader=rg:my-group"'
   }),
   roleAssignmentId: option({ value: '<id>', description: 'Resource id of one role assignment to delete (default: those of the principal)', parse: parse.roleAssignmentId }),
 
@@ -81,7 +94,7 @@ export const options = {
   dryRun: option({ description: 'Say what would be done, and do nothing', parse: parse.yes }),
   yes: option({ description: 'Delete without asking', parse: parse.yes }),
   purge: option({ description: 'Also remove the deleted application, which Entra otherwise keeps for 30 days', parse: parse.yes }),
-  detailedExitcode: option({ description: 'With --dry-run: exit 2 where something would be changed', parse: parse.yes }),
+  detailedExitcode: option({ description: 'With --dry-run: exit 2 where something would be changed', onlyWith: 'dryRun', parse: parse.yes }),
   wait: option({ description: 'Wait until Entra takes the service account\'s own token', parse: parse.yes }),
 
   azureEnv: option({

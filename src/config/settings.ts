@@ -24,6 +24,11 @@ export class Settings {
       const setting = readSetting(name, flags[name], environment)
       if (setting !== undefined) this.#settings.set(name, setting)
     }
+    for (const name of names) {
+      const { onlyWith }: Option<unknown> = options[name]
+      if (onlyWith === undefined || !this.given(name) || this.given(onlyWith)) continue
+      throw new UsageError(`${flagOf(name)} has no meaning without ${flagOf(onlyWith)}`, `add ${flagOf(onlyWith)}, or leave out ${flagOf(name)}`)
+    }
   }
 
   /** The value, or undefined where the user gave none and there is no default. */

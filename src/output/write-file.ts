@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lstat, open, readlink, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AzwiError, UsageError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 
 /**
  * Writes a file whole or not at all: into a file beside it, flushed to the disk, then renamed over it. A reader sees what was there before
@@ -47,7 +48,7 @@ function explained(path: string, cause: unknown): AzwiError {
   const folder = dirname(path)
   switch (codeOf(cause)) {
     case 'ENOENT':
-      return new UsageError(`cannot write ${path}: there is no directory ${folder}`, `mkdir -p ${folder}`, cause)
+      return new UsageError(`cannot write ${path}: there is no directory ${folder}`, `mkdir -p ${shellQuoted(folder)}`, cause)
     case 'ENOTDIR':
       return new UsageError(`cannot write ${path}: ${folder} is not a directory`, 'name a file in a directory that exists', cause)
     case 'EACCES':

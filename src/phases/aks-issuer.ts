@@ -1,4 +1,5 @@
 import { AzwiError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 
 /** The issuer of an AKS cluster, as its resource in Azure says it. Throws where the cluster has none, with the line that turns it on. */
@@ -12,7 +13,7 @@ export async function aksIssuer({ settings, resourceManager, subscriptionId, log
       hint: 'list them: az aks list --query "[].{name:name, group:resourceGroup}"'
     })
   }
-  const update = `az aks update --name ${name} --resource-group ${group}`
+  const update = `az aks update --name ${shellQuoted(name)} --resource-group ${shellQuoted(group)}`
   if (cluster.issuer === undefined) {
     throw new AzwiError('OidcIssuerOff', `the OIDC issuer of the AKS cluster "${name}" is off`, { hint: `${update} --enable-oidc-issuer --enable-workload-identity` })
   }

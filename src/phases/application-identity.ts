@@ -3,6 +3,7 @@ import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode } from '../errors.js'
 import { defaultApplicationName } from '../identity/application-name.js'
+import { shellQuoted } from '../shell-quote.js'
 import { bearsOurMark } from './application-mark.js'
 import type { Context, Service } from './context.js'
 import type { CredentialStore, Identity } from './identity.js'
@@ -62,7 +63,7 @@ export async function applicationNotFound(context: Context): Promise<AzwiError> 
   if (clientId !== undefined) return notFound(`with the client id ${clientId}`, 'az ad app list --query "[].{name:displayName, clientId:appId}"')
   const name = await applicationName(context)
   return new AzwiError('ApplicationNotFound', `there is no application named "${name}"`, {
-    hint: `make it: azwi serviceaccount create phase app --aad-application-name "${name}"; or name another with --aad-application-client-id`
+    hint: `make it: azwi serviceaccount create phase app --aad-application-name ${shellQuoted(name)}; or name another with --aad-application-client-id`
   })
 }
 
@@ -152,7 +153,7 @@ export async function chosenPrincipal({ settings, graph, log }: Context): Promis
 
 function noPrincipal(name: string): AzwiError {
   return new AzwiError('PrincipalNotFound', `"${name}" has no service principal in this tenant`, {
-    hint: `make it: azwi serviceaccount create phase app --aad-application-name "${name}"`
+    hint: `make it: azwi serviceaccount create phase app --aad-application-name ${shellQuoted(name)}`
   })
 }
 

@@ -1,4 +1,5 @@
 import { AzwiError, InterruptedError } from '../errors.js'
+import { becauseOf, sameCause, type Failure } from './failure.js'
 import { predecessors } from './graph.js'
 import { once } from './once.js'
 import type { AnyPhase, Change, FactName, Facts, Given, Verb } from './phase.js'
@@ -7,35 +8,39 @@ import type { Hooks, Step } from './runner.js'
 /** What has become known of the facts: planned where they are there already, made as phases are applied. */
 export type Known = { -readonly [Name in FactName]?: Facts[Name] | undefined }
 
-/** Applies the plans, each as soon as those that it waits for are done. Resolves to the failures, in the order in which they happened. */
+/** Applies the plans, each as soon as those that it waits for are done. Resolves to the distinct failures, in the order in which they happened. */
 export async function applyAll(verb: Verb, steps: readonly Step[], known: Known, { emit, interruption }: Hooks): Promise<readonly unknown[]> {
-  const failures: unknown[] = []
+  const failures: Failure[] = []
+  const fail = (failure: Failure): void => { if (!failures.some(sameCause(failure))) failures.push(failure) }
   const running = steps.map(({ phase }) => phase)
   const starts = new Map<AnyPhase, () => Promise<boolean>>()
   const run = async ({ phase, plan }: Step): Promise<boolean> => {
     const before = predecessors(phase, running, verb)
     const done = await Promise.all(before.map(async each => await starts.get(each)?.() ?? false))
-    const failed = before.find((_, index) => done[index] === false)
-    if (failed !== undefined || failures.length > 0) {
-      emit({ type: 'not-started', phase: phase.name, because: `${failed?.name ?? 'another phase'} failed` })
+    if (interruption.aborted && failures.length === 0) fail({ phase: phase.name, error: new InterruptedError(interruption) })
+    const waitedFor = before.filter((_, index) => done[index] === false)
+    const cause = failures.find(failure => waitedFor.some(({ name }) => name === failure.phase)) ?? failures[0]
+    if (cause !== undefined) {
+      emit({ type: 'not-started', phase: phase.name, because: becauseOf(cause) })
       return false
     }
     try {
-      if (interruption.aborted) throw new InterruptedError(interruption)
       const report = (change: Change): void => { emit({ type: 'changed', phase: phase.name, change }) }
       const fact = await plan.apply(report, given(known))
       if (phase.provides !== undefined) known[phase.provides] = fact as Facts[FactName]
       return true
     } catch (error) {
       const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
-      failures.push(...errors)
-      errors.forEach(each => { emit({ type: 'failed', phase: phase.name, error: each }) })
+      for (const each of errors) {
+        fail({ phase: phase.name, error: each })
+        emit({ type: 'failed', phase: phase.name, error: each })
+      }
       return false
     }
   }
   for (const step of steps) starts.set(step.phase, once(() => run(step)))
   await Promise.all([...starts.values()].map(start => start()))
-  return failures
+  return failures.map(({ error }) => error)
 }
 
 function given(known: Known): Given<FactName> {

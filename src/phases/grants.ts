@@ -2,6 +2,7 @@ import type { RoleDefinition } from '../clients/authorization.js'
 import { AzwiError, UsageError } from '../errors.js'
 import { isGuid } from '../identity/guid.js'
 import type { Settings } from '../config/settings.js'
+import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 
 /** A role at a scope, as the user wrote them. */
@@ -58,6 +59,6 @@ export async function resolveRole({ authorization }: Context, role: string, scop
   }
   if (found[0] !== undefined) return found[0]
   throw new AzwiError('RoleNotFound', `there is no role "${role}" at ${scope}`, {
-    hint: `roles are listed by: az role definition list --scope ${scope} --query "[].roleName"`
+    hint: `roles are listed by: az role definition list --scope ${shellQuoted(scope)} --query "[].roleName"`
   })
 }

@@ -1,6 +1,7 @@
 import type { ManagedIdentity } from '../clients/managed-identities.js'
 import { AzwiError } from '../errors.js'
 import { managedIdentityId, parseManagedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
+import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 import type { Identity } from './identity.js'
 import { once, oncePerRun } from './once.js'
@@ -39,7 +40,7 @@ export const findManagedIdentityIdentity = oncePerRun(async (context: Context): 
 export function managedIdentityNotFound(reference: ManagedIdentityReference): AzwiError {
   const { name, resourceGroup, subscriptionId } = reference
   return new AzwiError('ManagedIdentityNotFound', `there is no managed identity "${name}" in the resource group "${resourceGroup}" of subscription ${subscriptionId}`, {
-    hint: `list them: az identity list --resource-group ${resourceGroup} --subscription ${subscriptionId}`
+    hint: `list them: az identity list --resource-group ${shellQuoted(resourceGroup)} --subscription ${subscriptionId}`
   })
 }
 

@@ -3,6 +3,7 @@ import type { ResourceGroup } from '../clients/resource-manager.js'
 import type { OptionName } from '../config/options.js'
 import { AzwiError } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
+import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
 import {
@@ -79,7 +80,7 @@ async function groupOf({ resourceManager }: Context, { subscriptionId, resourceG
   const group = await (await resourceManager()).resourceGroup(subscriptionId, resourceGroup)
   if (group !== undefined) return group
   throw new AzwiError('ResourceGroupNotFound', `there is no resource group "${resourceGroup}" in subscription ${subscriptionId}`, {
-    hint: `make it: az group create --name ${resourceGroup} --location <location> --subscription ${subscriptionId}`
+    hint: `make it: az group create --name ${shellQuoted(resourceGroup)} --location <location> --subscription ${subscriptionId}`
   })
 }
 

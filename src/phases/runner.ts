@@ -1,7 +1,8 @@
-import { AzwiError, UsageError } from '../errors.js'
+import { AzwiError, InterruptedError, UsageError } from '../errors.js'
 import type { Settings } from '../config/settings.js'
 import { applyAll, type Known } from './apply.js'
 import type { Context } from './context.js'
+import { becauseOf, sameCause, type Failure } from './failure.js'
 import { providerOf } from './graph.js'
 import { refuseContradictions } from './identity-choice.js'
 import { once } from './once.js'
@@ -63,29 +64,35 @@ export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): 
   skipped.forEach(emit)
   const known: Known = { ...flow.given }
   const planned = await Promise.allSettled(planAll(flow, running, context, known))
-  const failures: unknown[] = []
+  const failed: Failure[] = []
   const steps: Step[] = []
   running.forEach((phase, index) => {
     const result = planned[index]
     if (result?.status === 'fulfilled') steps.push({ phase, plan: result.value })
-    else {
-      if (!failures.some(sameFailure(result?.reason))) failures.push(result?.reason)
-      emit({ type: 'failed', phase: phase.name, error: result?.reason })
-    }
+    else failed.push({ phase: phase.name, error: result?.reason })
   })
-  if (failures.length > 0) return { failures, facts: known }
+  if (failed.length > 0) return { failures: tellOnce(failed, running, emit), facts: known }
   for (const { phase, plan } of steps) if (phase.provides !== undefined) known[phase.provides] = 'fact' in plan ? plan.fact : undefined
   if (flow.dryRun) {
     for (const { phase, plan } of steps) plan.changes.forEach(change => { emit({ type: 'planned', phase: phase.name, change }) })
-    return { failures, facts: known }
+    return { failures: [], facts: known }
   }
   await hooks.confirm(steps.flatMap(({ plan }) => plan.changes))
   return { failures: await applyAll(flow.verb, steps, known, hooks), facts: known }
 }
 
-/** Phases that ask the same thing get the same refusal: it is told once. */
-const sameFailure = (error: unknown) => (other: unknown): boolean =>
-  other === error || (other instanceof AzwiError && error instanceof AzwiError && other.message === error.message)
+/** Where planning failed: each cause is told by the first phase that met it, and of the others why they were not started. Returns the causes. */
+function tellOnce(failed: readonly Failure[], running: readonly AnyPhase[], emit: Hooks['emit']): unknown[] {
+  const causes = failed.filter((failure, index) => failed.findIndex(sameCause(failure)) === index)
+  for (const { name: phase } of running) {
+    const own = failed.find(failure => failure.phase === phase)
+    const cause = causes.find(own === undefined ? () => true : sameCause(own))
+    if (cause === undefined) continue
+    const itself = cause === own && !(cause.error instanceof InterruptedError)
+    emit(itself ? { type: 'failed', ...cause } : { type: 'not-started', phase, because: becauseOf(cause) })
+  }
+  return causes.map(({ error }) => error)
+}
 
 /** The flow without the phases that have no part in it with these flags: of the two kinds of identity, the other one. */
 function applicable(flow: Flow, { settings }: Context): Flow {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { UsageError } from '../errors.js'
+import { shellQuoted } from '../shell-quote.js'
 import { placeText, readDocuments } from './document.js'
 import { validated } from './validate.js'
 import { workloadsOf, type Workload } from './workload.js'
@@ -43,7 +44,7 @@ async function filesAt(path: string): Promise<string[]> {
 }
 
 function unreadable(path: string, error: unknown): UsageError {
-  return new UsageError(`-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`, error)
+  return new UsageError(`-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`, error)
 }
 
 /** `${NAME}` by the variable's value. Throws where the variable is not set: an empty name would be found out only by Azure. */

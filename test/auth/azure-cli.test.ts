@@ -98,6 +98,20 @@ describe('the login of the Azure CLI', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
+  it('whose file is broken says so, and why, in place of "nobody is logged in"', async () => {
+    const azure = azureFolder({ 'azureProfile.json': '{"subscriptions": [' })
+    const { status, stderr } = await run(azure, ['-s', test.sandbox.world.subscriptionId])
+    expect(status).toBe(4)
+    expect(stderr).toMatch(/^Error: the Azure CLI's file \S+azureProfile\.json cannot be read: Unexpected end of JSON input\nHint: az login/m)
+    expect(test.sandbox.requests).toEqual([])
+  })
+
+  it('whose file is broken is no obstacle to another login', async () => {
+    const azure = azureFolder({ 'azureProfile.json': 'nonsense' })
+    const { status, stderr } = await test.azwi(words(), { AZURE_CONFIG_DIR: azure })
+    expect(status, stderr).toBe(0)
+  })
+
   it('without a subscription does for Graph, and not for a role', async () => {
     const { tenantId } = test.sandbox.world
     const azure = azureFolder({ 'azureProfile.json': profile({ id: tenantId, name: 'N/A(tenant level account)', tenantId, isDefault: true }) })

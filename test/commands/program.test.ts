@@ -4,6 +4,13 @@ import { azwi } from '../helpers/azwi.js'
 const phases = ['aad-application', 'service-account', 'federated-identity', 'role-assignment']
 
 describe('help', () => {
+  it.each(['create', 'delete'])('of %s says what the role flags mean there', async verb => {
+    const { stdout } = await azwi({}, ['sa', verb, '--help'])
+    const flags = ['--azure-role', '--azure-scope', '--grant', '--service-principal-name'].map(flag => new RegExp(`^ *${flag} .*\\n(?: {20,}.*\\n)*`, 'm').exec(stdout)?.[0] ?? '')
+    for (const text of flags) expect(text).toMatch(verb === 'create' ? /assign|gets|A role/ : /delete|whose/)
+    if (verb === 'delete') expect(flags.join()).not.toMatch(/to assign|gets/)
+  })
+
   it.each([[[]], [['--help']], [['-h']], [['help']]])('of %j is on stdout, names every command, and ends with 0', async words => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

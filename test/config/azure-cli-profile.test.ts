@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -30,6 +30,23 @@ describe('the subscription that the Azure CLI has selected', () => {
 
   it.each(['null', '[]', '7', '{"subscriptions":null}', '{"subscriptions":{}}', '{"subscriptions":[null]}'])('none, and no failure, in %s', async text => {
     expect(await selected({ 'azureProfile.json': text })).toBeUndefined()
+  })
+
+  it.each([
+    ['not JSON', 'azureProfile.json', 'nonsense', /nonsense/], ['cut short', 'azureProfile.json', '\uFEFF{"subscriptions": [', /Unexpected end/],
+    ['a folder', 'azureProfile.json', undefined, /EISDIR/], ['a folder', 'clouds.config', undefined, /EISDIR/], ['a folder', 'config', undefined, /EISDIR/]
+  ])('says what is wrong with a file that is %s: %s', async (_, name, text, reason) => {
+    const directory = mkdtempSync(join(root, 'azure-'))
+    if (text === undefined) mkdirSync(join(directory, name))
+    else writeFileSync(join(directory, name), text)
+    expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: directory })).broken).toEqual({ file: join(directory, name), reason: expect.stringMatching(reason) as string })
+  })
+
+  it('has nothing wrong where there is no file, or one with a byte order mark', async () => {
+    expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: join(root, 'nowhere') })).broken).toBeUndefined()
+    const directory = mkdtempSync(join(root, 'azure-'))
+    writeFileSync(join(directory, 'azureProfile.json'), `\uFEFF${profile()}`)
+    expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: directory })).broken).toBeUndefined()
   })
 
   it('lies in the home of the user where AZURE_CONFIG_DIR is not set, or empty', async () => {

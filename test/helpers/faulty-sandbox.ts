@@ -27,14 +27,20 @@ export interface FaultySandbox {
  */
 export function useFaultySandbox(): FaultySandbox {
   const current: { sandbox?: Sandbox; directory?: string; environment?: Record<string, string>; fault?: Intercept | undefined; reset?: () => void } = {}
+  let turn = 0
   beforeAll(async () => {
     current.directory = await mkdtemp(join(tmpdir(), 'azwi-test-'))
     current.sandbox = await startSandbox({
-      intercept: (request, service, next) => current.fault === undefined ? next() : current.fault(request, service, next)
+      intercept: (request, service, next) => {
+        const came = turn
+        // What a fault has held back for longer than its test took would otherwise be done in the next test's world.
+        return (current.fault ?? (() => next()))(request, service, () => came === turn ? next() : Promise.reject(new Error('its test is over')))
+      }
     })
     current.reset = rememberWorld(current.sandbox.world)
   })
   beforeEach(async () => {
+    turn += 1
     current.fault = undefined
     current.reset!()
     current.sandbox!.requests.length = 0

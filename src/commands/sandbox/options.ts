@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.js'
 import type { SandboxOptions } from '../../sandbox/sandbox.js'
+import { shellQuoted } from '../../shell-quote.js'
 
 /** What the flags of both verbs say, as commander collected it. */
 export interface SandboxFlags {
@@ -60,6 +61,6 @@ async function readFaultsFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`--faults: "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${path}`, error)
+    throw new UsageError(`--faults: "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`, error)
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import type { Io } from '../../output/io.js'
+import { shellQuoted } from '../../shell-quote.js'
 import { withSandboxFlags, type SandboxFlags } from './options.js'
 import { withSandbox } from './session.js'
 
@@ -25,9 +26,4 @@ async function interrupted(): Promise<void> {
   // A listener for a signal does not keep the process alive; the sandbox's own servers do.
   await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal, { signal: listening.signal })))
   listening.abort()
-}
-
-/** Single quotes keep everything but themselves (POSIX shell, 2.2.2). */
-function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

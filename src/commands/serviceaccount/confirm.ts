@@ -13,34 +13,35 @@ export function warnOfOrphans(changes: readonly Change[], { log }: Io): void {
 }
 
 /**
- * Asks a person before an identity is deleted, naming it and what goes with it. Nobody is asked where nobody sits: in a pipe, in CI.
+ * Asks a person before an identity is deleted, naming it and what goes with it; on stdout where only that is seen, since then no program
+ * reads it. Nobody is asked where nobody sits: in a pipe, in CI.
  * Throws an AzwiError where the answer is not yes.
  */
-export async function confirmDeletion(changes: readonly Change[], { host, say }: Io): Promise<void> {
+export async function confirmDeletion(changes: readonly Change[], { host }: Io): Promise<void> {
   const identities = changes.filter(deletesIdentity)
-  const interactive = host.stdin.isTTY === true && host.stderr.isTTY === true && !host.environment.CI
-  if (identities.length === 0 || !interactive) return
+  const screen = [host.stderr, host.stdout].find(({ isTTY }) => isTTY === true)
+  if (identities.length === 0 || screen === undefined || host.stdin.isTTY !== true || host.environment.CI) return
   const others = changes.filter(change => change.action === 'delete' && !identities.includes(change))
-  say(`This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}`)
-  say(others.length === 0 ? 'and nothing else.' : `and with it: ${others.map(nameChange).join(', ')}.`)
-  const answer = await ask('Go on? [y/N] ', host)
+  screen.write(`This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}\n`)
+  screen.write(others.length === 0 ? 'and nothing else.\n' : `and with it: ${others.map(nameChange).join(', ')}.\n`)
+  const answer = await ask('Go on? [y/N] ', screen, host)
   if (/^y(es)?$/i.test(answer.trim())) return
   throw new AzwiError('NotConfirmed', 'nothing was deleted', { hint: 'answer y, or add --yes' })
 }
 
 /** What is typed; nothing where the terminal is closed instead (Ctrl-D). Throws an InterruptedError on Ctrl-C. */
-async function ask(question: string, { stdin, stderr, interruption }: Host): Promise<string> {
-  const lines = createInterface({ input: stdin, output: stderr, terminal: true })
+async function ask(question: string, screen: Host['stdout'], { stdin, interruption }: Host): Promise<string> {
+  const lines = createInterface({ input: stdin, output: screen, terminal: true })
   try {
     return await new Promise((resolve, reject) => {
       const interrupted = (): void => {
         // The prompt's line is not finished by a key that ends it.
-        stderr.write('\n')
+        screen.write('\n')
         reject(new InterruptedError(interruption))
       }
       interruption.addEventListener('abort', interrupted, { once: true })
       lines.on('SIGINT', interrupted).on('close', () => {
-        stderr.write('\n')
+        screen.write('\n')
         resolve('')
       }).question(question, resolve)
     })

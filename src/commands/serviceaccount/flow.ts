@@ -26,7 +26,7 @@ export function flowCommand(verb: Verb, io: Io): Command {
   const list = `\nPhases, in order; those that do not need one another run side by side:\n${listPhases(ordered)}\n`
   const command = new Command(verb).enablePositionalOptions().summary(summaries[verb]).description(`${summaries[verb]}.`).addHelpText('after', list)
   const names = optionNames(phases, verb)
-  addFlags(command, names)
+  addFlags(command, names, verb)
   command
     .addOption(new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(collectNames))
     .action(async (flags: Record<string, unknown>) => {
@@ -41,7 +41,7 @@ export function flowCommand(verb: Verb, io: Io): Command {
 function phaseCommand(phase: AnyPhase, verb: Verb, io: Io): Command {
   const names = optionNames(phaseAndProviders(phase), verb)
   const command = new Command(phase.name).alias(phase.alias).summary(phase.summary).description(`${capitalized(verb)} ${phase.summary}.`)
-  addFlags(command, names)
+  addFlags(command, names, verb)
   return command.action(async (flags: Record<string, unknown>) => {
     await runCommand({ verb, phases, skip: [], only: phase }, names, flags, io)
   })
@@ -71,6 +71,7 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
     interruption: io.host.interruption
   })
   const { done, skipped } = narrator
+  if (flow.dryRun && flow.verb === 'delete') warnOfOrphans(done, io)
   const wait = flowFailures.length === 0 && settings.given('wait') && !flow.dryRun
   const failures = wait ? await awaitExchange(app, done).then(() => [], (error: unknown) => [error]) : flowFailures
   await io.result(flowView({ changes: done, skipped, errors: failures.map(errorData), dryRun: flow.dryRun }))

@@ -3,6 +3,7 @@ import { namespace as namespaceOf, serviceAccountName } from '../../config/parse
 import { AzwiError } from '../../errors.js'
 import { connectionView } from '../../output/connection-view.js'
 import type { Io } from '../../output/io.js'
+import { shellQuoted } from '../../shell-quote.js'
 import { addReportFlags, report } from './report.js'
 
 /** `azwi serviceaccount get <name>`: one chain, from the cluster's issuer to the roles. Fails where the cluster has no such service account. */
@@ -18,7 +19,7 @@ export function getCommand(io: Io): Command {
       const account = await (await app.kubernetes()).serviceAccount(key)
       if (account !== undefined) return [account]
       throw new AzwiError('ServiceAccountNotFound', `there is no service account "${key.name}" in the namespace "${key.namespace}"`, {
-        hint: `list them: kubectl get serviceaccounts --namespace ${key.namespace}`
+        hint: `list them: kubectl get serviceaccounts --namespace ${shellQuoted(key.namespace)}`
       })
     })
     for (const connection of connections) await io.result(connectionView(connection, unread))

@@ -88,4 +88,9 @@ describe('--managed-identity-resource-group', () => {
     expect(stderr).toMatch(/^Error: .*no resource group "gone".*\nHint: .*az group create --name gone/m)
     expect(writes(test.sandbox)).toEqual([])
   })
+
+  it('may have parentheses, which a shell has to be kept from', async () => {
+    const { stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags.slice(0, 2), '--managed-identity-resource-group', 'gone(1)')
+    expect(stderr).toMatch(/^Hint: .*az group create --name 'gone\(1\)' --location/m)
+  })
 })

@@ -67,6 +67,12 @@ describe('azwi serviceaccount create refuses', () => {
   })
 })
 
+describe('azwi serviceaccount refuses --detailed-exitcode without --dry-run, which would say nothing:', () => {
+  it.each([['create', ...name], ['create', 'phase', 'app', ...name], ['delete', ...name], ['apply', '-f', '-']])('%s', async (...words) => {
+    await expectRefusal([...words, '--detailed-exitcode'], /--detailed-exitcode.*--dry-run/)
+  })
+})
+
 describe('azwi serviceaccount delete refuses', () => {
   it.each(['nonsense', guid, `/subscriptions/${guid}${assignment}x`, `nonsense${assignment}`, `/subscriptions/${guid}${assignment.slice(0, -36)}${'-'.repeat(36)}`, ''])(
     '--role-assignment-id %j', async id => { await expectRefusal(['delete', 'phase', 'ra', '--role-assignment-id', id], '--role-assignment-id') })

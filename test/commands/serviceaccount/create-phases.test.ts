@@ -51,6 +51,11 @@ describe('azwi serviceaccount create phase', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
+  it('quotes a name in the line that it proposes, so that a shell hands it on as it is', async () => {
+    const { stderr } = await phase('fi', '--aad-application-name', '$(id) "`x`\" it\'s')
+    expect(stderr).toMatch(/^Hint: .* --aad-application-name '\$\(id\) "`x`" it'\\''s'; or/m)
+  })
+
   it.each(['app', 'fi'])('%s needs no subscription where the tenant is known', async name => {
     addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'shared'))
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, ...account, '--aad-application-name', 'shared'], { AZURE_SUBSCRIPTION_ID: undefined })

@@ -76,6 +76,17 @@ describe('the role that create assigns', () => {
   })
 })
 
+describe('a resource group that is not there', () => {
+  it.each([
+    ['ra', ['--grant', 'Reader=rg:nope']], ['ra', ['--azure-role', 'Reader', '--azure-scope', 'rg:nope']],
+    ['fi', ['--managed-identity-name', 'shared', '--managed-identity-resource-group', 'nope']]
+  ])('is told to phase %s with the line that lists those that are: %j', async (phase, flags) => {
+    const { status, stderr } = await test.run('sa', 'create', 'phase', phase, '--service-account-name', 'app', ...flags)
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^Error: .*'nope' could not be found.*\nHint: .*az group list/m)
+  })
+})
+
 describe('the principal that gets the role', () => {
   it('is the one whose object id is given, which is looked up', async () => {
     const principal = addServicePrincipal(test.sandbox.world, { appId: 'aaaaaaaa-2222-4333-8444-555555555555', displayName: 'else' })

@@ -31,6 +31,24 @@ describe.each([
     for (const each of ['Kubernetes service account', 'federated credential', 'role assignment']) expect(screen).toContain(each)
   })
 
+  it('asks on stdout where only that is a terminal: whoever redirects the log is still asked', async () => {
+    const { overrides, screen } = terminal('n', 'stdout')
+    const { status, stderr } = await test.azwi(['sa', 'delete', ...flags], {}, overrides)
+    expect(status, stderr).toBe(1)
+    expect(screen()).toContain(`"${name}"`)
+    expect(screen()).toContain(question)
+    expect(stderr).not.toContain(question)
+    expect(writes(test.sandbox)).toEqual([])
+  })
+
+  it('warns of roles that would be left to nobody, also in a dry run', async () => {
+    for (const more of [['--dry-run'], []]) {
+      const { status, stderr } = await test.run('sa', 'delete', ...flags, '--skip-phases', 'role-assignment', ...more)
+      expect(status, stderr).toBe(0)
+      expect(stderr).toMatch(/^WARN.*role assignments of the identity.*"Identity not found"/m)
+    }
+  })
+
   it.each(['n', '', 'no', 'nay', 'yes please', undefined])('deletes nothing where the answer is %j, and ends with 1 (nothing typed is Ctrl-D)', async typed => {
     const before = everythingIn(test.sandbox.world)
     const { status, screen } = await remove(typed)
