@@ -8,6 +8,7 @@ import type { Application, ClientCredentials, DeletedApplication, ServicePrincip
 import { createFailedExchanges, type FailedExchanges } from './faults/failed-exchanges.js'
 import { noFaults, type FaultPlan } from './faults/plan.js'
 import { createReplication, type Replication } from './faults/replication.js'
+import { installWorkloadIdentityWebhook } from './kubernetes/workloads/workload-identity-webhook.js'
 import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './resources.js'
 import { createSigningKey, type SigningKey } from './signing-key.js'
 import { wholeSeconds } from './time.js'
@@ -44,6 +45,8 @@ export interface World {
   readonly subscriptionId: string
   readonly operator: Operator
   readonly cloud: Cloud
+  /** True where the sandbox answers to the cloud's own host names. */
+  readonly playsHosts: boolean
   readonly endpoints: Endpoints
   readonly now: () => Date
   readonly uuid: () => string
@@ -96,7 +99,8 @@ function sharedEntraKey(): Promise<SigningKey> {
 }
 
 /**
- * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap.
+ * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap, with
+ * Azure's webhook in it.
  * Asynchronous for the sake of the cluster's key.
  */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -108,12 +112,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { faults = noFaults, seed = 0 } = options
   const entraSigningKey = sharedEntraKey()
   const clusterKey = await createSigningKey()
-  return {
+  const world: World = {
     tenantId,
     tenantDisplayName: 'azwi sandbox',
     subscriptionId: options.subscriptionId ?? uuid(),
     operator,
     cloud,
+    playsHosts: options.cloud !== undefined,
     endpoints: { entra: '', graph: '', arm: '', kubernetes: '', issuer: '' },
     now,
     uuid,
@@ -133,6 +138,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     replication: createReplication(faults, seed, now),
     failedExchanges: createFailedExchanges(faults.negativeCacheMilliseconds, now)
   }
+  installWorkloadIdentityWebhook(world)
+  return world
 }
 
 /** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */
