@@ -6,7 +6,7 @@ export function rememberWorld(world: World): () => void {
   const maps: readonly Map<string, unknown>[] = [
     world.applications, world.deletedApplications, world.servicePrincipals, world.clientCredentials.secrets, world.clientCredentials.certificates,
     world.resourceGroups, world.managedIdentities, world.managedClusters, world.roleAssignments, world.roleDefinitions,
-    ...collections.map(name => world.cluster[name])
+    ...collections.map(name => world.cluster[name]), world.published
   ]
   const contents = maps.map(map => structuredClone([...map]))
   return () => {

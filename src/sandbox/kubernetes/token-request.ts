@@ -25,7 +25,7 @@ export async function createToken(world: World, address: Address, sent: JsonObje
   const issued = Math.floor(world.now().getTime() / 1000)
   const { namespace, name } = address
   const token = await new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid }, ...bound } })
-    .setProtectedHeader({ alg: 'RS256', kid: key.kid })
+    .setProtectedHeader({ alg: key.jwk.alg, kid: key.kid })
     .setAudience(audiences)
     .setIssuer(cluster.issuer)
     .setSubject(`system:serviceaccount:${namespace}:${name}`)
