@@ -31,7 +31,18 @@ export interface KubernetesObject extends JsonObject {
   metadata: ObjectMetadata
 }
 
-export interface Cluster {
+/** The kinds that the cluster keeps. */
+export const collections = [
+  'namespaces', 'serviceAccounts', 'pods', 'services', 'endpoints', 'endpointSlices', 'configMaps', 'deployments', 'replicaSets', 'statefulSets',
+  'daemonSets', 'jobs', 'cronJobs', 'mutatingWebhookConfigurations'
+] as const
+
+export type Collection = (typeof collections)[number]
+
+/** The objects of each kind: by `<namespace>/<name>`, or by name where the kind has no namespaces. */
+export type Collections = Readonly<Record<Collection, Map<string, KubernetesObject>>>
+
+export interface Cluster extends Collections {
   readonly name: string
   /** The GUID in the path of the public issuer, after the tenant's. */
   readonly id: string
@@ -43,11 +54,13 @@ export interface Cluster {
   publishedKeys: PublicJwk[]
   /** The bearer token in the kubeconfig. */
   readonly adminToken: string
-  /** By name. */
-  readonly namespaces: Map<string, KubernetesObject>
-  /** By `<namespace>/<name>`. */
-  readonly serviceAccounts: Map<string, KubernetesObject>
-  /** One counter for the whole cluster, as etcd has it. */
+  /**
+   * What the administrator may not do all the same, for showing what a tool does without the rights: `<verb> <resource>`, with the group after
+   * the resource where it has one, and its subresource: `list pods`, `patch deployments.apps`, `create serviceaccounts/token`.
+   */
+  readonly denied: Set<string>
+  /** The newest resource version: one counter for the whole cluster, as etcd has it. */
+  revision: number
   nextResourceVersion: () => string
 }
 
@@ -59,9 +72,11 @@ export interface ClusterOptions {
   readonly uuid: () => string
 }
 
-/** A cluster as it is after its bootstrap: three namespaces, each with its `default` service account, one signing key, published. */
+/**
+ * A cluster as it is after its bootstrap: three namespaces, each with its `default` service account, one signing key, published. AKS labels
+ * kube-system, so that its admissions enforcer can keep webhooks out of it.
+ */
 export function createCluster({ id, adminToken, signingKey, now, uuid }: ClusterOptions): Cluster {
-  let revision = 0
   const cluster: Cluster = {
     name: 'azwi-sandbox',
     id,
@@ -69,13 +84,18 @@ export function createCluster({ id, adminToken, signingKey, now, uuid }: Cluster
     signingKeys: [signingKey],
     publishedKeys: [signingKey.jwk],
     adminToken,
-    namespaces: new Map(),
-    serviceAccounts: new Map(),
-    nextResourceVersion: () => String(++revision)
+    ...Object.fromEntries(collections.map(name => [name, new Map()])) as Record<Collection, Map<string, KubernetesObject>>,
+    denied: new Set(),
+    revision: 0,
+    nextResourceVersion: () => String(++cluster.revision)
   }
   for (const name of ['default', 'kube-system', 'kube-public']) addNamespace(cluster, name, now(), uuid)
+  Object.assign(cluster.namespaces.get('kube-system')?.metadata.labels ?? {}, managedByAks)
   return cluster
 }
+
+/** The labels that AKS gives kube-system, as the namespace shows in recorded identities of Cilium on AKS (Azure/azure-container-networking). */
+const managedByAks = { 'control-plane': 'true', 'kubernetes.azure.com/managedby': 'aks', 'kubernetes.io/cluster-service': 'true' }
 
 function addNamespace(cluster: Cluster, name: string, at: Date, uuid: () => string): void {
   cluster.namespaces.set(name, {

@@ -8,10 +8,18 @@ export interface PublicJwk {
   readonly use: 'sig'
   readonly kty: string
   readonly kid: string
-  readonly alg: string
-  readonly n: string
-  readonly e: string
+  readonly alg: Algorithm
+  /** Of an RSA key. */
+  readonly n?: string | undefined
+  readonly e?: string | undefined
+  /** Of an EC key. */
+  readonly crv?: string | undefined
+  readonly x?: string | undefined
+  readonly y?: string | undefined
 }
+
+/** What Kubernetes signs with: RSA or, where it was given such a key, P-256, which Entra does not take. */
+export type Algorithm = 'RS256' | 'ES256'
 
 export interface SigningKey {
   readonly kid: string
@@ -20,13 +28,14 @@ export interface SigningKey {
   readonly jwk: PublicJwk
 }
 
-/** A fresh RSA 2048 key for RS256, with the `kid` that Kubernetes would give it. */
-export async function createSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
+/** A fresh key, RSA 2048 or P-256, with the `kid` that Kubernetes would give it. */
+export async function createSigningKey(alg: Algorithm = 'RS256'): Promise<SigningKey> {
+  const pair = alg === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' })
+  const { privateKey, publicKey } = pair
   const kid = keyId(publicKey)
-  const { n, e } = publicKey.export({ format: 'jwk' })
-  if (n === undefined || e === undefined) throw new Error('An RSA key without modulus or exponent.')
-  return { kid, privateKey, publicKey, jwk: { use: 'sig', kty: 'RSA', kid, alg: 'RS256', n, e } }
+  const { kty = '', n, e, crv, x, y } = publicKey.export({ format: 'jwk' })
+  const ofKind = alg === 'RS256' ? { n, e } : { crv, x, y }
+  return { kid, privateKey, publicKey, jwk: { use: 'sig', kty, kid, alg, ...ofKind } }
 }
 
 /** base64url of SHA-256 over the DER of SubjectPublicKeyInfo (kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`). */

@@ -8,6 +8,8 @@ import type { Application, ClientCredentials, DeletedApplication, ServicePrincip
 import { createFailedExchanges, type FailedExchanges } from './faults/failed-exchanges.js'
 import { noFaults, type FaultPlan } from './faults/plan.js'
 import { createReplication, type Replication } from './faults/replication.js'
+import type { SandboxResponse } from './http.js'
+import { installWorkloadIdentityWebhook } from './kubernetes/workloads/workload-identity-webhook.js'
 import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './resources.js'
 import { createSigningKey, type SigningKey } from './signing-key.js'
 import { wholeSeconds } from './time.js'
@@ -44,6 +46,8 @@ export interface World {
   readonly subscriptionId: string
   readonly operator: Operator
   readonly cloud: Cloud
+  /** True where the sandbox answers to the cloud's own host names. */
+  readonly playsHosts: boolean
   readonly endpoints: Endpoints
   readonly now: () => Date
   readonly uuid: () => string
@@ -67,8 +71,13 @@ export interface World {
   readonly accessTokens: AccessTokens
   /** Entra's own key. A promise, because making it may take longer than starting, and nobody needs it before the first login. */
   readonly entraSigningKey: Promise<SigningKey>
-  /** Services that refuse the caller's writes with their own 403, for showing what a tool does without the rights. */
-  readonly denied: Set<'graph' | 'arm'>
+  /** What a service refuses the caller with its own 403, for showing what a tool does without the rights: its writes, or its reads. */
+  readonly denied: Set<'graph' | 'arm' | 'graph reads' | 'arm reads'>
+  /**
+   * What the public issuer answers in the place of what the cluster publishes, by the path below its address: `openid/v1/jwks`. Blobs that are
+   * uploaded there come to lie here; a test puts in whatever else an issuer may show: another issuer, no key, a 500.
+   */
+  readonly published: Map<string, SandboxResponse>
   /** Which writes have not got around yet. */
   readonly replication: Replication
   readonly failedExchanges: FailedExchanges
@@ -96,7 +105,8 @@ function sharedEntraKey(): Promise<SigningKey> {
 }
 
 /**
- * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap.
+ * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap, with
+ * Azure's webhook in it.
  * Asynchronous for the sake of the cluster's key.
  */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -108,12 +118,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { faults = noFaults, seed = 0 } = options
   const entraSigningKey = sharedEntraKey()
   const clusterKey = await createSigningKey()
-  return {
+  const world: World = {
     tenantId,
     tenantDisplayName: 'azwi sandbox',
     subscriptionId: options.subscriptionId ?? uuid(),
     operator,
     cloud,
+    playsHosts: options.cloud !== undefined,
     endpoints: { entra: '', graph: '', arm: '', kubernetes: '', issuer: '' },
     now,
     uuid,
@@ -130,9 +141,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     accessTokens: createAccessTokens({ key: entraSigningKey, issuer: `${cloud.tokenIssuer}${tenantId}/`, tenantId, now, uuid }),
     entraSigningKey,
     denied: new Set(),
+    published: new Map(),
     replication: createReplication(faults, seed, now),
     failedExchanges: createFailedExchanges(faults.negativeCacheMilliseconds, now)
   }
+  installWorkloadIdentityWebhook(world)
+  return world
 }
 
 /** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
 import { armService } from '../../src/sandbox/arm/service.js'
 import { createWorld, type World } from '../../src/sandbox/world.js'
 import { createCaller, type Call } from './service-caller.js'
@@ -59,6 +60,20 @@ describe('the gateway', () => {
       `to perform action 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write' over scope '${id}'`)
     expect((await arm('GET', `${subscription}?api-version=2022-12-01`)).status).toBe(200)
   })
+
+  it.each([
+    ['/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x', '2023-01-31',
+      'Microsoft.ManagedIdentity/userAssignedIdentities/read', '/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x'],
+    ['/providers/Microsoft.Authorization/roleAssignments', '2022-04-01', 'Microsoft.Authorization/roleAssignments/read', '/providers/Microsoft.Authorization'],
+    ['/resourcegroups/azwi-sandbox', '2022-09-01', 'Microsoft.Resources/subscriptions/resourcegroups/read', '/resourcegroups/azwi-sandbox'],
+    ['', '2022-12-01', 'Microsoft.Resources/subscriptions/read', '']
+  ])('refuses to read %s while the world denies reads', async (path, version, action, scope) => {
+    world.denied.add('arm reads')
+    const answer = await arm('GET', `${subscription}${path}?api-version=${version}`)
+    expect([answer.status, answer.body.error.code]).toEqual([403, 'AuthorizationFailed'])
+    expect(answer.body.error.message).toContain(`action '${action}' over scope '${subscription}${scope}'`)
+    expect((await arm('GET', '/subscriptions?api-version=2022-12-01')).status).toBe(200)
+  })
 })
 
 describe('subscriptions and resource groups', () => {
@@ -108,5 +123,31 @@ describe('an AKS cluster', () => {
     Object.assign(cluster, { oidcIssuerEnabled: true, issuerUrl: 'https://issuer/', workloadIdentityEnabled: true })
     expect(await read()).toMatchObject({ oidcIssuerProfile: { enabled: true, issuerURL: 'https://issuer/' }, securityProfile: { workloadIdentity: { enabled: true } } })
     expect((await arm('GET', `${subscription}/providers/Microsoft.ContainerService/managedClusters?api-version=2025-08-01`)).body.value).toHaveLength(1)
+  })
+
+  it('is updated by a PUT of the whole: issuer and workload identity go on, the issuer for good', async () => {
+    const id = `${subscription}/resourceGroups/azwi-sandbox/providers/Microsoft.ContainerService/managedClusters/azwi-sandbox`
+    removeWorkloadIdentityWebhook(world)
+    world.managedClusters.set(id.toLowerCase(), {
+      id, name: 'azwi-sandbox', resourceGroup: 'azwi-sandbox', location: 'westeurope', tags: {}, kubernetesVersion: '1.32', oidcIssuerEnabled: false,
+      issuerUrl: undefined, workloadIdentityEnabled: false, otherProperties: {}
+    })
+    world.cluster.issuer = 'https://issuer/'
+    const put = async (properties: object) => {
+      const { body } = await arm('GET', `${id}?api-version=2025-08-01`)
+      return arm('PUT', `${id}?api-version=2025-08-01`, { body: { ...body, properties: { ...body.properties, ...properties } } })
+    }
+    const workloadIdentity = (enabled: boolean) => ({ securityProfile: { workloadIdentity: { enabled } } })
+    expect((await put(workloadIdentity(true))).status).toBe(400)
+    expect(world.cluster.mutatingWebhookConfigurations.size).toBe(0)
+    expect(await put({ oidcIssuerProfile: { enabled: true }, ...workloadIdentity(true) })).toMatchObject({
+      status: 200, body: { properties: { provisioningState: 'Succeeded', oidcIssuerProfile: { enabled: true, issuerURL: 'https://issuer/' }, ...workloadIdentity(true) } }
+    })
+    expect([...world.cluster.mutatingWebhookConfigurations.keys()]).toEqual(['azure-wi-webhook-mutating-webhook-configuration'])
+    expect((await put({ oidcIssuerProfile: { enabled: false } })).body.error.code).toBe('OIDCIssuerFeatureCannotBeDisabled')
+    expect((await put(workloadIdentity(false))).status).toBe(200)
+    expect(world.cluster.mutatingWebhookConfigurations.size).toBe(0)
+    expect(await arm('PATCH', `${id}?api-version=2025-08-01`, { body: { tags: { a: 'b' } } })).toMatchObject({ status: 200, body: { tags: { a: 'b' } } })
+    expect((await arm('PUT', `${id}2?api-version=2025-08-01`, { body: {} })).status).toBe(404)
   })
 })

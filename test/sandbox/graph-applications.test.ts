@@ -44,6 +44,12 @@ describe('the door', () => {
     expect((await graph('GET', '/v1.0/applications')).status).toBe(200)
   })
 
+  it('refuses reads while the world denies those', async () => {
+    world.denied.add('graph reads')
+    const answer = await graph('GET', '/v1.0/applications')
+    expect([answer.status, answer.body.error.code]).toEqual([403, 'Authorization_RequestDenied'])
+  })
+
   it.each([
     ['GET', '/beta/applications', 400], ['GET', '/v1.0/nothing', 400], ['PUT', '/v1.0/applications', 405], ['GET', '/v1.0/applications/no-guid', 400],
     ['GET', '/v1.0/applications?$expand=owners', 400], ['GET', '/v1.0/applications?$top=0', 400], ['GET', '/v1.0/applications?$top=1000', 400],

@@ -95,7 +95,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
   it('is told what is wrong', async () => {
     expect((await kubectl('create', 'sa', 'Bad_Name')).stderr).toContain('lowercase RFC 1123 subdomain')
     expect((await kubectl('create', 'sa', 'x', '-n', 'missing')).stderr).toContain('namespaces "missing" not found')
-    expect((await kubectl('get', 'pods')).stderr).toContain('doesn\'t have a resource type "pods"')
+    expect((await kubectl('get', 'secrets')).stderr).toContain('doesn\'t have a resource type "secrets"')
     expect((await kubectl('--token', 'wrong', 'get', 'sa')).stderr).toMatch(/Unauthorized|must be logged in/)
   })
 })

@@ -143,7 +143,7 @@ describe('what is refused', () => {
   })
 
   it('an unknown route, a method that has no place, and a watch', async () => {
-    expect(await call('/api/v1/pods')).toMatchObject({ status: 404, json: { kind: 'Status' } })
+    expect(await call('/api/v1/secrets')).toMatchObject({ status: 404, json: { kind: 'Status' } })
     expect(await call(path(), { method: 'DELETE' })).toMatchObject({ status: 404 })
     expect(await call(`${path()}?watch=true`)).toMatchObject({ status: 405, json: { reason: 'MethodNotAllowed' } })
   })

@@ -25,7 +25,8 @@ export function path(pattern: string): RegExp {
 
 /**
  * The route behind ARM's gateway, which asks in this order: is there an api-version, is the subscription known (before it asks who calls:
- * recorded), who calls, is the version one that the type has, may the caller write, is the resource group there.
+ * recorded), who calls, is the version one that the type has, may the caller do that, is the resource group there. The list of subscriptions is
+ * refused to nobody: whoever may see none gets an empty one.
  */
 export function behindGateway(world: World, { method, pattern, type, handler }: ArmRoute): Route {
   return {
@@ -36,7 +37,8 @@ export function behindGateway(world: World, { method, pattern, type, handler }: 
       checkSubscription(world, request.path)
       const caller = await authenticate(world, request)
       checkApiVersion(request, type)
-      if (world.denied.has('arm') && method !== 'GET') throw authorizationFailed(request, caller)
+      const isOpen = subscriptionOf(request.path) === undefined
+      if (!isOpen && world.denied.has(method === 'GET' ? 'arm reads' : 'arm')) throw authorizationFailed(request, caller)
       if (type !== 'resourceGroups') checkResourceGroup(world, request.path)
       return handler({ request, parameters, caller })
     }
@@ -62,17 +64,24 @@ export function groupNotFound(name: string): Error {
 }
 
 function authorizationFailed({ method, path: requested }: SandboxRequest, { appid, oid }: AccessTokenClaims): Error {
-  const scope = decodeURIComponent(requested).replace(/^\/+/, '/')
+  const path = decodeURIComponent(requested).replace(/^\/+/, '/')
+  const scope = isList(path) ? path.replace(/\/[^/]+$/, '') : path
   return gatewayError(403, 'AuthorizationFailed',
-    `The client '${appid}' with object id '${oid}' does not have authorization to perform action '${actionOf(method, scope)}' over scope '${scope}' ` +
+    `The client '${appid}' with object id '${oid}' does not have authorization to perform action '${actionOf(method, path)}' over scope '${scope}' ` +
     'or the scope is invalid. If access was recently granted, please refresh your credentials.')
+}
+
+/** A list is read at what the things in it lie in: a path of types and names in turn then ends in a type. */
+function isList(path: string): boolean {
+  const [, provider] = /.*\/providers\/[^/]+\/(.+)$/i.exec(path) ?? []
+  return (provider ?? path.slice(1)).split('/').length % 2 === 1
 }
 
 /** `Microsoft.Authorization/roleAssignments/write` for a PUT of a role assignment: the last provider in the id, its types, and a verb. */
 function actionOf(method: string, scope: string): string {
-  const verb = method === 'DELETE' ? 'delete' : method === 'POST' ? 'action' : 'write'
+  const verb = { GET: 'read', DELETE: 'delete', POST: 'action' }[method] ?? 'write'
   const [, provider] = /.*\/providers\/(.+)$/i.exec(scope) ?? []
-  if (provider === undefined) return `Microsoft.Resources/subscriptions/resourcegroups/${verb}`
+  if (provider === undefined) return `Microsoft.Resources/subscriptions${/\/resourcegroups/i.test(scope) ? '/resourcegroups' : ''}/${verb}`
   const [namespace, ...segments] = provider.split('/')
   return [namespace, ...segments.filter((_segment, index) => index % 2 === 0), verb].join('/')
 }

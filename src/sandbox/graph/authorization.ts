@@ -4,8 +4,8 @@ import type { World } from '../world.js'
 import { GraphError, requestDenied } from './errors.js'
 
 /**
- * The handler behind Graph's door: only a bearer token that the sandbox's Entra issued for Graph gets through (401 otherwise), and no write
- * does while the world denies them (403).
+ * The handler behind Graph's door: only a bearer token that the sandbox's Entra issued for Graph gets through (401 otherwise), and while
+ * the world denies them no write does, or no read (403).
  */
 export function authorized(world: World, handler: Handler): Handler {
   return async (request, parameters) => {
@@ -20,7 +20,7 @@ export function authorized(world: World, handler: Handler): Handler {
     if (claims === undefined) {
       throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token validation failure. Invalid audience, signature or lifetime.', challenge)
     }
-    if (world.denied.has('graph') && !reads(request)) throw requestDenied()
+    if (world.denied.has(reads(request) ? 'graph reads' : 'graph')) throw requestDenied()
     return handler(request, parameters)
   }
 }

@@ -10,6 +10,6 @@ export function issuerDiscovery({ cluster }: World): object {
     jwks_uri: `${cluster.issuer}openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256']
+    id_token_signing_alg_values_supported: [...new Set(cluster.signingKeys.map(({ jwk }) => jwk.alg))]
   }
 }

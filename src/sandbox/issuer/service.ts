@@ -1,22 +1,32 @@
-import type { Service } from '../http.js'
+import type { SandboxRequest, SandboxResponse, Service } from '../http.js'
 import type { World } from '../world.js'
+import { putBlob, storageErrorAnswer } from './blobs.js'
 import { issuerDiscovery } from './discovery.js'
 
 /**
  * The cluster's public issuer, as AKS has it: open to anyone, at an address of its own, `<endpoint>/<tenant>/<cluster>/`. It shows what has been
- * published, which need not be what the API server signs with.
+ * published, which need not be what the API server signs with. What people publish themselves lies in a storage container: so it takes blobs.
  */
 export function issuerService(world: World): Service {
-  const at = (path: string) => new RegExp(`^/${world.tenantId}/${world.cluster.id}/${path}$`)
+  const pattern = new RegExp(`^/${world.tenantId}/${world.cluster.id}/(?<path>.+)$`)
+  const read = (path: string): SandboxResponse | undefined => world.published.get(path) ?? publishedByCluster(world, path)
   return {
     name: 'issuer',
     routes: [
-      { method: 'GET', pattern: at('\\.well-known/openid-configuration'), handler: () => ({ status: 200, body: issuerDiscovery(world) }) },
-      { method: 'GET', pattern: at('openid/v1/jwks'), handler: () => ({ status: 200, body: { keys: world.cluster.publishedKeys } }) }
+      { method: 'GET', pattern, handler: (request, { path = '' }) => read(path) ?? unknown(request) },
+      { method: 'PUT', pattern, handler: (request, { path = '' }) => putBlob(world, request, path, read(path)?.status === 200) }
     ],
-    unknown: ({ method, path }) => ({
-      status: 404, body: { code: 'NotFound', message: `The issuer of the azwi sandbox has no ${method} ${path}.` }
-    }),
-    failed: error => ({ status: 500, body: { code: 'InternalError', message: String(error) } })
+    unknown,
+    failed: error => storageErrorAnswer(error) ?? { status: 500, body: { code: 'InternalError', message: String(error) } }
   }
+}
+
+function publishedByCluster(world: World, path: string): SandboxResponse | undefined {
+  if (path === '.well-known/openid-configuration') return { status: 200, body: issuerDiscovery(world) }
+  if (path === 'openid/v1/jwks') return { status: 200, body: { keys: world.cluster.publishedKeys } }
+  return undefined
+}
+
+function unknown({ method, path }: SandboxRequest): SandboxResponse {
+  return { status: 404, body: { code: 'NotFound', message: `The issuer of the azwi sandbox has no ${method} ${path}.` } }
 }

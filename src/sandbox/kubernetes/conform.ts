@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../json.js'
-import type { Schema } from './schema.js'
+import { fieldOf, type Schema } from './schema.js'
 import { badRequest } from './status.js'
 
 /**
@@ -11,13 +11,14 @@ export function conform(value: Json, schema: Schema, strict: boolean, path = '')
   const mistyped = (type: string): Error => badRequest(`json: cannot unmarshal ${typeOf(value)} into Go struct field ${path} of type ${type}`)
   switch (schema.kind) {
     case 'atomic':
+      if (schema.type === 'any') return withoutNulls(value)
       if (typeOf(value) !== schema.type) throw mistyped(schema.type)
       return Array.isArray(value) && value.length === 0 ? undefined : value
     case 'map':
     case 'struct': {
       if (!isJsonObject(value)) throw mistyped(schema.kind)
       const kept = Object.entries(value).flatMap(([name, part]) => {
-        const field = schema.kind === 'map' ? schema.element : schema.fields[name]
+        const field = fieldOf(schema, name)
         const fieldPath = path === '' ? name : `${path}.${name}`
         if (field === undefined && strict) throw badRequest(`strict decoding error: unknown field "${fieldPath}"`)
         const conforming = field === undefined ? undefined : conform(part, field, strict, fieldPath)
@@ -30,6 +31,12 @@ export function conform(value: Json, schema: Schema, strict: boolean, path = '')
       if (!Array.isArray(value)) throw mistyped('list')
       return value.length === 0 ? undefined : value.flatMap(item => conform(item, elementOf(schema), strict, `${path}[]`) ?? [])
   }
+}
+
+function withoutNulls(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === null ? [] : [[name, withoutNulls(part)] as const])))
 }
 
 function elementOf(schema: Schema): Schema {

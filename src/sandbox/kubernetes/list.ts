@@ -16,7 +16,7 @@ export function listObjects(world: World, kind: ObjectKind, namespace: string, q
     throw new StatusError(405, 'MethodNotAllowed', 'the azwi sandbox does not support watch: list instead')
   }
   const hasLabels = labelSelector(query.get('labelSelector') ?? '')
-  const hasFields = fieldSelector(query.get('fieldSelector') ?? '')
+  const hasFields = fieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields)
   const all = [...kind.objects(world)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(([, object]) => (namespace === '' || object.metadata.namespace === namespace) && hasLabels(object) && hasFields(object))

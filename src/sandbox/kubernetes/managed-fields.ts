@@ -19,6 +19,13 @@ export function ownable({ metadata, ...object }: JsonObject): JsonObject {
   return { ...Object.fromEntries(rest), ...(kept.length === 0 ? {} : { metadata: Object.fromEntries(kept) }) }
 }
 
+/** What ownership needs to know of a kind. */
+export interface Ownership {
+  readonly schema: Schema
+  /** Group and version, as the entries carry them. */
+  readonly apiVersion: string
+}
+
 export interface Manager {
   readonly name: string
   readonly operation: 'Apply' | 'Update'
@@ -34,7 +41,7 @@ interface Owner extends Manager {
  * gone.
  */
 export function ownersAfterUpdate(
-  before: readonly ManagedFieldsEntry[], live: JsonObject, next: JsonObject, schema: Schema, manager: string, time: string
+  before: readonly ManagedFieldsEntry[], live: JsonObject, next: JsonObject, { schema, apiVersion }: Ownership, manager: string, time: string
 ): ManagedFieldsEntry[] {
   const { added, modified, removed } = compare(ownable(live), ownable(next), schema)
   const taken = union(added, modified)
@@ -42,7 +49,7 @@ export function ownersAfterUpdate(
   const self = owners.find(owner => owner.name === manager && owner.operation === 'Update')
   const others = owners.filter(owner => owner !== self).map(owner => ({ ...owner, fields: difference(owner.fields, union(taken, removed)) }))
   const fields = union(difference(self?.fields ?? new Set(), removed), taken)
-  return encode([...others, { name: manager, operation: 'Update', fields, time: taken.size > 0 ? time : self?.time ?? time }])
+  return encode([...others, { name: manager, operation: 'Update', fields, time: taken.size > 0 ? time : self?.time ?? time }], apiVersion)
 }
 
 export interface Applied {
@@ -53,7 +60,7 @@ export interface Applied {
 
 /** Server-side apply (kubernetes.io, Server-Side Apply). Throws a 409 with a cause for every field that another manager owns with another value. */
 export function apply(
-  before: readonly ManagedFieldsEntry[], live: JsonObject, applied: JsonObject, schema: Schema,
+  before: readonly ManagedFieldsEntry[], live: JsonObject, applied: JsonObject, { schema, apiVersion }: Ownership,
   options: { readonly manager: string; readonly force: boolean; readonly time: string }
 ): Applied {
   const { manager, force, time } = options
@@ -68,19 +75,19 @@ export function apply(
   const { added, modified, removed } = compare(ownable(live), content, schema)
   const taken = union(added, modified)
   const conflicts = others.flatMap(owner => [...intersection(owner.fields, taken)].map(key => ({ owner, field: printPath(parsePath(key)) })))
-  if (conflicts.length > 0 && !force) throw conflictError(conflicts)
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts, apiVersion)
   const unchanged = self?.fields.size === fields.size && difference(fields, self.fields).size === 0
   return {
     content: isJsonObject(content) ? content : {},
     managedFields: encode([
       { name: manager, operation: 'Apply', fields, time: unchanged ? self.time : time },
       ...others.map(other => ({ ...other, fields: difference(other.fields, union(taken, removed)) }))
-    ])
+    ], apiVersion)
   }
 }
 
-function conflictError(conflicts: readonly { readonly owner: Owner; readonly field: string }[]): StatusError {
-  const describe = (owner: Owner) => `conflict with "${owner.name}"${owner.operation === 'Update' ? ' using v1' : ''}`
+function conflictError(conflicts: readonly { readonly owner: Owner; readonly field: string }[], apiVersion: string): StatusError {
+  const describe = (owner: Owner) => `conflict with "${owner.name}"${owner.operation === 'Update' ? ` using ${apiVersion}` : ''}`
   const causes = conflicts.map(({ owner, field }) => ({ reason: 'FieldManagerConflict', message: describe(owner), field }))
   const [first] = causes
   const text = causes.length === 1 && first !== undefined
@@ -102,12 +109,12 @@ function decode(entries: readonly ManagedFieldsEntry[]): Owner[] {
 }
 
 /** Owners of nothing are forgotten. Appliers come first, then by time and name, as the API server sorts them. */
-function encode(owners: readonly Owner[]): ManagedFieldsEntry[] {
+function encode(owners: readonly Owner[], apiVersion: string): ManagedFieldsEntry[] {
   return owners
     .filter(owner => owner.fields.size > 0)
     .sort((a, b) => a.operation.localeCompare(b.operation) || a.time.localeCompare(b.time) || a.name.localeCompare(b.name))
     .map(owner => ({
-      manager: owner.name, operation: owner.operation, apiVersion: 'v1', time: owner.time,
+      manager: owner.name, operation: owner.operation, apiVersion, time: owner.time,
       fieldsType: 'FieldsV1', fieldsV1: encodeFields(owner.fields)
     }))
 }

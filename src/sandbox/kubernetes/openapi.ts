@@ -1,27 +1,30 @@
-import { namespaces, serviceAccounts, type ObjectKind } from './kinds.js'
+import { allKinds } from './all-kinds.js'
+import { collectionPath, rootOf } from './addresses.js'
+import type { ObjectKind } from './kinds.js'
 
-/** `/openapi/v3`: where the document of each group is. */
-export const openApiIndex = { paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1' } } }
+const roots = [...new Set(allKinds.map(rootOf))]
+const documentPath = (root: string): string => `/openapi/v3${root}`
 
 /**
- * `/openapi/v3/api/v1`, as far as kubectl reads it: before a create or an apply it looks for the patch operation of the kind, and whether that takes
- * `fieldValidation`; if so it leaves validation to the server.
+ * `/openapi/v3`, which says where the document of each group is, and those documents, as far as kubectl reads them: before a create or an apply it
+ * looks for the patch operation of the kind, and whether that takes `fieldValidation`; if so it leaves validation to the server.
  */
-export const openApiDocument = {
-  openapi: '3.0.0',
-  info: { title: 'azwi sandbox', version: 'v1.32.0' },
-  paths: {
-    '/api/v1/namespaces/{name}': { patch: patchOperation(namespaces) },
-    '/api/v1/namespaces/{namespace}/serviceaccounts/{name}': { patch: patchOperation(serviceAccounts) }
-  }
+export const openApi: Readonly<Record<string, object>> = {
+  '/openapi/v3': { paths: Object.fromEntries(roots.map(root => [root.slice(1), { serverRelativeURL: documentPath(root) }])) },
+  ...Object.fromEntries(roots.map(root => [documentPath(root), {
+    openapi: '3.0.0',
+    info: { title: 'azwi sandbox', version: 'v1.32.0' },
+    paths: Object.fromEntries(allKinds.filter(kind => rootOf(kind) === root).map(kind =>
+      [`${collectionPath(kind, '{namespace}')}/{name}`, { patch: patchOperation(kind) }]))
+  }]))
 }
 
-function patchOperation({ kind }: ObjectKind): object {
+function patchOperation({ kind, group }: ObjectKind): object {
   return {
-    operationId: `patchCoreV1${kind}`,
+    operationId: `patch${group === '' ? 'Core' : group.replace(/\W/g, '')}V1${kind}`,
     parameters: ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map(name => ({ name, in: 'query', schema: { type: 'string' } })),
     responses: { 200: { description: 'OK' } },
     'x-kubernetes-action': 'patch',
-    'x-kubernetes-group-version-kind': { group: '', kind, version: 'v1' }
+    'x-kubernetes-group-version-kind': { group, kind, version: 'v1' }
   }
 }

@@ -7,6 +7,7 @@ import { mediaType, parseJson, requireObject, unsupportedMediaType } from './bod
 import { keyOf, namespaces, type Address, type ObjectKind } from './kinds.js'
 import { apply } from './managed-fields.js'
 import { jsonPatch, mergePatch, strategicMergePatch } from './patches.js'
+import type { Schema } from './schema.js'
 import { badRequest, conflict, notFound } from './status.js'
 import { conformObject, getObject, insertObject, replaceContent, updateObject } from './store.js'
 import type { WriteOptions } from './write-options.js'
@@ -29,20 +30,22 @@ export function patchObject(
     if (!request.query.get('fieldManager')) throw badRequest('fieldManager: Required value: is required for apply patch')
     return applyObject(world, kind, address, requireObject(parseJson(request.body)), options)
   }
-  if (!patchTypes.includes(type)) throw unsupportedMediaType(type, patchTypes)
   const live = getObject(world, kind, address)
-  const patched = requireObject(patchWith(type, live, parseJson(request.body), kind))
-  return { object: updateObject(world, kind, address, patched, options), created: false }
+  return { object: updateObject(world, kind, address, requireObject(patched(live, request, kind.schema)), options), created: false }
 }
 
-function patchWith(type: string, live: KubernetesObject, patch: Json, kind: ObjectKind): Json {
+/** What a patch of the three plain types makes of an object. */
+export function patched(live: JsonObject, request: SandboxRequest, schema: Schema): Json {
+  const type = mediaType(request)
+  if (!patchTypes.includes(type)) throw unsupportedMediaType(type, patchTypes)
+  const patch = parseJson(request.body)
   switch (type) {
     case 'application/json-patch+json':
       return jsonPatch(live, patch)
     case 'application/merge-patch+json':
       return mergePatch(live, patch)
     default:
-      return strategicMergePatch(live, patch, kind.schema)
+      return strategicMergePatch(live, patch, schema)
   }
 }
 
@@ -59,12 +62,12 @@ function applyObject(world: World, kind: ObjectKind, address: Address, sent: Jso
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
   const live = kind.objects(world).get(keyOf(kind, address))
-  if (live === undefined && kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces.plural, address.namespace)
+  if (live === undefined && kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces, address.namespace)
   const { uid, resourceVersion } = metadata
   if ((uid !== undefined && uid !== live?.metadata.uid) || (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion)) {
-    throw conflict(kind.plural, address.name, 'the object has been modified; please apply your changes to the latest version and try again')
+    throw conflict(kind, address.name, 'the object has been modified; please apply your changes to the latest version and try again')
   }
-  const { content, managedFields } = apply(live?.metadata.managedFields ?? [], live ?? {}, applied, kind.schema, {
+  const { content, managedFields } = apply(live?.metadata.managedFields ?? [], live ?? {}, applied, kind, {
     manager: options.manager, force: options.force, time: wholeSeconds(world.now())
   })
   return live === undefined

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
-import type { Schema } from './schema.js'
+import { fieldOf, type Schema } from './schema.js'
 import { StatusError } from './status.js'
 import { equal } from './typed.js'
 
@@ -38,11 +38,6 @@ export function strategicMergePatch(target: Json | undefined, patch: Json, schem
     }
   }
   return result
-}
-
-function fieldOf(schema: Schema | undefined, name: string): Schema | undefined {
-  if (schema?.kind === 'map') return schema.element
-  return schema?.kind === 'struct' ? schema.fields[name] : undefined
 }
 
 function mergeList(target: Json | undefined, patch: Json[], schema: Schema | undefined): Json {

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../json.js'
 
 /**
- * Reads the few messages that kubectl sends as protobuf: create of a service account, of a namespace, of a token. A field is named by its number in
- * the `generated.proto` of the Kubernetes API; what is not listed is refused by the caller, never guessed.
+ * Reads the few messages that kubectl sends as protobuf: create of a service account, of a namespace, of a token, and the question what the caller
+ * may do. A field is named by its number in the `generated.proto` of the Kubernetes API; what is not listed is refused by the caller, never
+ * guessed.
  */
 type Field =
   | { readonly name: string; readonly type: 'string' | 'integer' | 'boolean' }
@@ -31,6 +32,21 @@ const messages: Readonly<Record<string, Message>> = {
     4: { name: 'automountServiceAccountToken', type: 'boolean' }
   },
   Namespace: { 1: { name: 'metadata', type: 'message', message: metadata } },
+  SelfSubjectAccessReview: {
+    2: {
+      name: 'spec', type: 'message',
+      message: {
+        1: {
+          name: 'resourceAttributes', type: 'message',
+          message: {
+            1: { name: 'namespace', type: 'string' }, 2: { name: 'verb', type: 'string' }, 3: { name: 'group', type: 'string' },
+            4: { name: 'version', type: 'string' }, 5: { name: 'resource', type: 'string' }, 6: { name: 'subresource', type: 'string' },
+            7: { name: 'name', type: 'string' }
+          }
+        }
+      }
+    }
+  },
   TokenRequest: {
     1: { name: 'metadata', type: 'message', message: metadata },
     2: {

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../cluster.js'
+import { isJsonObject, listAt, objectAt, type Json } from '../json.js'
 import { badRequest } from './status.js'
 
 type Predicate = (object: KubernetesObject) => boolean
@@ -30,18 +31,36 @@ function labelRequirement(text: string): Predicate {
   return ({ metadata }) => (metadata.labels?.[key] !== undefined) === (negation === '')
 }
 
-/** A field selector on `metadata.name` and `metadata.namespace`; another field is a 400. */
-export function fieldSelector(text: string): Predicate {
+/** A field selector on `metadata.name`, `metadata.namespace` and what else the kind allows; another field is a 400. */
+export function fieldSelector(text: string, selectable: readonly string[] = []): Predicate {
   const predicates = splitOutsideParentheses(text).map((requirement): Predicate => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(requirement)
     if (match === null) throw badRequest(`invalid selector: '${requirement}'; can't understand '${requirement}'`)
     const [, field = '', operator, value] = match
-    if (field !== 'metadata.name' && field !== 'metadata.namespace') throw badRequest(`field label not supported: ${field}`)
-    return ({ metadata }) => ((field === 'metadata.name' ? metadata.name : metadata.namespace) === value) === (operator !== '!=')
+    if (!['metadata.name', 'metadata.namespace', ...selectable].includes(field)) throw badRequest(`field label not supported: ${field}`)
+    return object => (fieldAt(object, field) === value) === (operator !== '!=')
   })
   return object => predicates.every(holds => holds(object))
 }
 
+/** The field as text; one that is not there is empty. */
+function fieldAt(object: KubernetesObject, path: string): string {
+  const value = path.split('.').reduce<Json>((node, name) => (isJsonObject(node) ? node[name] ?? '' : ''), object)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 function splitOutsideParentheses(text: string): string[] {
   return text.split(/,(?![^(]*\))/).map(part => part.trim()).filter(part => part !== '')
+}
+
+/** LabelSelector v1 meta against labels. An empty one matches everything; without one, so does this. */
+export function matchesSelector(selector: Json | undefined, labels: Readonly<Record<string, Json>> = {}): boolean {
+  const equal = Object.entries(objectAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)
+  return equal && listAt(selector, 'matchExpressions').every(({ key, operator, values }) => {
+    const value = typeof key === 'string' ? labels[key] : undefined
+    const listed = value !== undefined && Array.isArray(values) && values.includes(value)
+    if (operator === 'In') return listed
+    if (operator === 'NotIn') return !listed
+    return (value !== undefined) === (operator === 'Exists')
+  })
 }

@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Handler, Route, SandboxRequest, Service } from '../http.js'
 import { issuerDiscovery } from '../issuer/discovery.js'
 import type { World } from '../world.js'
-import { apiGroups, apiResources, apiVersions, version } from './discovery.js'
-import { openApiDocument, openApiIndex } from './openapi.js'
+import { discovery } from './discovery.js'
+import { openApi } from './openapi.js'
 import { objectRoutes } from './routes.js'
 import { StatusError, statusResponse } from './status.js'
 
-/** The Kubernetes API server: namespaces, service accounts and their tokens, for whoever holds the token in the kubeconfig. */
+/** The Kubernetes API server: service accounts and their tokens, workloads and the webhooks that see their pods, for whoever holds the token in the kubeconfig. */
 export function kubernetesService(world: World): Service {
   const authenticated = (handler: Handler): Handler => (request, parameters) => {
     requireToken(world, request)
@@ -22,12 +22,7 @@ export function kubernetesService(world: World): Service {
     name: 'kubernetes',
     routes: [
       health,
-      document(/^\/version\/?$/, () => version),
-      document(/^\/api\/?$/, () => apiVersions),
-      document(/^\/apis\/?$/, () => apiGroups),
-      document(/^\/api\/v1\/?$/, () => apiResources),
-      document(/^\/openapi\/v3\/?$/, () => openApiIndex),
-      document(/^\/openapi\/v3\/api\/v1$/, () => openApiDocument),
+      ...Object.entries({ ...discovery, ...openApi }).map(([path, body]) => document(new RegExp(`^${path.replaceAll('.', '\\.')}/?$`), () => body)),
       document(/^\/\.well-known\/openid-configuration\/?$/, () => issuerDiscovery(world)),
       document(/^\/openid\/v1\/jwks\/?$/, () => ({ keys: world.cluster.signingKeys.map(key => key.jwk) })),
       ...objectRoutes(world).map(route => ({ ...route, handler: authenticated(route.handler) }))

@@ -24,17 +24,35 @@ export class StatusError extends Error {
 
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
 
-export const notFound = (plural: string, name: string): StatusError =>
-  new StatusError(404, 'NotFound', `${plural} "${name}" not found`, { name, kind: plural })
+/** What messages need of a kind. */
+export interface Resource {
+  readonly plural: string
+  readonly group: string
+}
 
-export const alreadyExists = (plural: string, name: string): StatusError =>
-  new StatusError(409, 'AlreadyExists', `${plural} "${name}" already exists`, { name, kind: plural })
+/** `pods`, `deployments.apps`: the resource with its group, as messages and rights name it. */
+export function groupResource({ plural, group }: Resource): string {
+  return group === '' ? plural : `${plural}.${group}`
+}
 
-export const conflict = (plural: string, name: string, why: string): StatusError =>
-  new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${plural} "${name}": ${why}`, { name, kind: plural })
+export const notFound = (resource: Resource, name: string): StatusError =>
+  new StatusError(404, 'NotFound', `${groupResource(resource)} "${name}" not found`, detailsOf(resource, name))
 
-export const forbidden = (plural: string, name: string, why: string): StatusError =>
-  new StatusError(403, 'Forbidden', `${plural} "${name}" is forbidden: ${why}`, { name, kind: plural })
+export const alreadyExists = (resource: Resource, name: string): StatusError =>
+  new StatusError(409, 'AlreadyExists', `${groupResource(resource)} "${name}" already exists`, detailsOf(resource, name))
+
+export const conflict = (resource: Resource, name: string, why: string): StatusError =>
+  new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${groupResource(resource)} "${name}": ${why}`, detailsOf(resource, name))
+
+/** Without a name where the request names none. */
+export const forbidden = (resource: Resource, name: string, why: string): StatusError => {
+  const what = name === '' ? groupResource(resource) : `${groupResource(resource)} "${name}"`
+  return new StatusError(403, 'Forbidden', `${what} is forbidden: ${why}`, detailsOf(resource, name))
+}
+
+function detailsOf({ plural, group }: Resource, name: string): StatusDetails {
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: plural }
+}
 
 /** An object whose fields break rules: every broken one is a cause. */
 export function invalid(kind: string, name: string, causes: readonly StatusCause[], group = ''): StatusError {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { addDefaultServiceAccount, type KubernetesObject, type ManagedFieldsEntry } from '../cluster.js'
 import { isJsonObject, type JsonObject } from '../json.js'
 import { wholeSeconds } from '../time.js'
 import type { World } from '../world.js'
 import { conform } from './conform.js'
 import { keyOf, namespaces, type Address, type ObjectKind } from './kinds.js'
+import { nameSuffix } from './names.js'
 import { ownable, ownersAfterUpdate, sentManagedFields } from './managed-fields.js'
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.js'
 import { equal } from './typed.js'
@@ -14,7 +14,7 @@ import type { WriteOptions } from './write-options.js'
 /** The object, or a 404. */
 export function getObject(world: World, kind: ObjectKind, address: Address): KubernetesObject {
   const object = kind.objects(world).get(keyOf(kind, address))
-  if (object === undefined) throw notFound(kind.plural, address.name)
+  if (object === undefined) throw notFound(kind, address.name)
   return object
 }
 
@@ -24,10 +24,10 @@ export function createObject(world: World, kind: ObjectKind, namespace: string, 
   const metadata = metadataOf(object)
   const { generateName } = metadata
   const name = typeof metadata.name === 'string' ? metadata.name
-    : typeof generateName === 'string' ? generateName + randomBytes(3).toString('hex').slice(0, 5) : ''
+    : typeof generateName === 'string' ? generateName + nameSuffix() : ''
   const address = { namespace, name }
   requireAddress(kind, address, metadata)
-  const managedFields = ownersAfterUpdate([], {}, object, kind.schema, options.manager, wholeSeconds(world.now()))
+  const managedFields = ownersAfterUpdate([], {}, object, kind, options.manager, wholeSeconds(world.now()))
   return insertObject(world, kind, address, object, managedFields, options)
 }
 
@@ -35,8 +35,8 @@ export function createObject(world: World, kind: ObjectKind, namespace: string, 
 export function insertObject(
   world: World, kind: ObjectKind, address: Address, content: JsonObject, managedFields: ManagedFieldsEntry[], options: WriteOptions
 ): KubernetesObject {
-  if (kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces.plural, address.namespace)
-  if (kind.objects(world).has(keyOf(kind, address))) throw alreadyExists(kind.plural, address.name)
+  if (kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces, address.namespace)
+  if (kind.objects(world).has(keyOf(kind, address))) throw alreadyExists(kind, address.name)
   const at = world.now()
   const object = assemble(kind, content, {
     name: address.name,
@@ -50,7 +50,13 @@ export function insertObject(
     object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': address.name }
     Object.assign(object, { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } })
   }
-  requireValid(kind, object)
+  if (kind.hasStatus) {
+    Reflect.deleteProperty(object, 'status')
+    object.metadata.generation = 1
+  }
+  kind.complete?.(object, undefined)
+  requireValid(kind, object, undefined)
+  kind.admit?.(world, object)
   if (options.dryRun) return object
   object.metadata.resourceVersion = world.cluster.nextResourceVersion()
   kind.objects(world).set(keyOf(kind, address), object)
@@ -66,13 +72,13 @@ export function updateObject(world: World, kind: ObjectKind, address: Address, s
   requireAddress(kind, address, metadata)
   const { uid, resourceVersion } = metadata
   if (uid !== undefined && uid !== live.metadata.uid) {
-    throw conflict(kind.plural, address.name, `Precondition failed: UID in precondition: ${text(uid)}, UID in object meta: ${live.metadata.uid}`)
+    throw conflict(kind, address.name, `Precondition failed: UID in precondition: ${text(uid)}, UID in object meta: ${live.metadata.uid}`)
   }
   if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
-    throw conflict(kind.plural, address.name, 'the object has been modified; please apply your changes to the latest version and try again')
+    throw conflict(kind, address.name, 'the object has been modified; please apply your changes to the latest version and try again')
   }
   const before = sentManagedFields(object) ?? live.metadata.managedFields
-  const managedFields = ownersAfterUpdate(before, live, object, kind.schema, options.manager, wholeSeconds(world.now()))
+  const managedFields = ownersAfterUpdate(before, live, object, kind, options.manager, wholeSeconds(world.now()))
   return replaceContent(world, kind, live, object, managedFields, options)
 }
 
@@ -80,11 +86,13 @@ export function updateObject(world: World, kind: ObjectKind, address: Address, s
 export function replaceContent(
   world: World, kind: ObjectKind, live: KubernetesObject, content: JsonObject, managedFields: ManagedFieldsEntry[], options: WriteOptions
 ): KubernetesObject {
-  const { name, namespace = '', uid, resourceVersion, creationTimestamp } = live.metadata
+  const { name, namespace = '', uid, resourceVersion, creationTimestamp, generation } = live.metadata
   const object = assemble(kind, content, {
-    name, ...(kind.namespaced ? { namespace } : {}), uid, resourceVersion, creationTimestamp, managedFields
+    name, ...(kind.namespaced ? { namespace } : {}), uid, resourceVersion, creationTimestamp, ...(generation === undefined ? {} : { generation }), managedFields
   })
-  requireValid(kind, object)
+  kind.complete?.(object, live)
+  if (kind.hasStatus) keepStatus(object, live)
+  requireValid(kind, object, live)
   if (equal(object, live)) return live
   if (options.dryRun) return object
   object.metadata.resourceVersion = world.cluster.nextResourceVersion()
@@ -92,11 +100,25 @@ export function replaceContent(
   return object
 }
 
+function keepStatus(object: KubernetesObject, live: KubernetesObject): void {
+  Reflect.deleteProperty(object, 'status')
+  if (live.status !== undefined) object.status = live.status
+  if (!equal(object.spec ?? {}, live.spec ?? {})) object.metadata.generation = Number(live.metadata.generation ?? 1) + 1
+}
+
+/** Puts another status into the live object, as its controller does; nothing changes where it is the same. */
+export function writeStatus(world: World, kind: ObjectKind, live: KubernetesObject, status: JsonObject): KubernetesObject {
+  if (equal(live.status ?? {}, status)) return live
+  const object = { ...live, metadata: { ...live.metadata, resourceVersion: world.cluster.nextResourceVersion() }, status }
+  kind.objects(world).set(keyOf(kind, { namespace: '', ...live.metadata }), object)
+  return object
+}
+
 /** Checks an object against its kind: group, kind and the types of its fields. */
 export function conformObject(kind: ObjectKind, sent: JsonObject, strict: boolean): JsonObject {
-  const { apiVersion = 'v1', kind: sentKind = kind.kind } = sent
-  if (apiVersion !== 'v1' || sentKind !== kind.kind) {
-    throw badRequest(`${kind.kind} in version "v1" cannot be handled as a ${text(sentKind)} in version "${text(apiVersion)}"`)
+  const { apiVersion = kind.apiVersion, kind: sentKind = kind.kind } = sent
+  if (apiVersion !== kind.apiVersion || sentKind !== kind.kind) {
+    throw badRequest(`${kind.kind} in version "${kind.apiVersion}" cannot be handled as a ${text(sentKind)} in version "${text(apiVersion)}"`)
   }
   const object = conform(sent, kind.schema, strict)
   return isJsonObject(object) ? object : {}
@@ -107,7 +129,7 @@ function assemble(kind: ObjectKind, content: JsonObject, address: KubernetesObje
   const { metadata, ...rest } = ownable(content)
   const conforming = conform({ metadata: metadata ?? {}, ...rest }, kind.schema, false)
   const { metadata: kept = {}, ...fields } = isJsonObject(conforming) ? conforming : {}
-  return { apiVersion: 'v1', kind: kind.kind, metadata: { ...(isJsonObject(kept) ? kept : {}), ...address }, ...fields }
+  return { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...(isJsonObject(kept) ? kept : {}), ...address }, ...fields }
 }
 
 function requireAddress(kind: ObjectKind, address: Address, metadata: JsonObject): void {
@@ -119,9 +141,10 @@ function requireAddress(kind: ObjectKind, address: Address, metadata: JsonObject
   }
 }
 
-function requireValid(kind: ObjectKind, { metadata }: KubernetesObject): void {
-  const causes = metadataCauses(metadata, kind.nameIs)
-  if (causes.length > 0) throw invalid(kind.kind, metadata.name, causes)
+function requireValid(kind: ObjectKind, object: KubernetesObject, live: KubernetesObject | undefined): void {
+  const { metadata } = object
+  const causes = [...metadataCauses(metadata, kind.nameIs), ...kind.causes?.(object, live) ?? []]
+  if (causes.length > 0) throw invalid(kind.kind, metadata.name, causes, kind.group)
 }
 
 function metadataOf({ metadata }: JsonObject): JsonObject {

@@ -1,9 +1,10 @@
 import { SignJWT } from 'jose'
-import { isJsonObject, type JsonObject } from '../json.js'
+import type { KubernetesObject } from '../cluster.js'
+import { isJsonObject, textAt, type JsonObject } from '../json.js'
 import { wholeSeconds } from '../time.js'
 import type { World } from '../world.js'
 import { serviceAccounts, type Address } from './kinds.js'
-import { badRequest, invalid, notFound } from './status.js'
+import { badRequest, conflict, invalid, notFound } from './status.js'
 import { getObject } from './store.js'
 import { wrong } from './validation.js'
 
@@ -17,16 +18,14 @@ export async function createToken(world: World, address: Address, sent: JsonObje
   const spec = isJsonObject(sent.spec) ? sent.spec : {}
   const seconds = readExpiration(spec)
   const audiences = readAudiences(spec, cluster.issuer)
-  if (isJsonObject(spec.boundObjectRef)) {
-    const { kind, name } = spec.boundObjectRef
-    throw notFound(`${typeof kind === 'string' ? kind.toLowerCase() : 'object'}s`, typeof name === 'string' ? name : '')
-  }
+  const pod = boundPod(world, address, spec)
   const key = cluster.signingKeys[0]
   if (key === undefined) throw new Error('The cluster has no signing key.')
+  const bound = pod === undefined ? {} : { pod: { name: pod.metadata.name, uid: pod.metadata.uid } }
   const issued = Math.floor(world.now().getTime() / 1000)
   const { namespace, name } = address
-  const token = await new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid } } })
-    .setProtectedHeader({ alg: 'RS256', kid: key.kid })
+  const token = await new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid }, ...bound } })
+    .setProtectedHeader({ alg: key.jwk.alg, kid: key.kid })
     .setAudience(audiences)
     .setIssuer(cluster.issuer)
     .setSubject(`system:serviceaccount:${namespace}:${name}`)
@@ -39,9 +38,21 @@ export async function createToken(world: World, address: Address, sent: JsonObje
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: wholeSeconds(world.now()) },
-    spec: { audiences, expirationSeconds: seconds, boundObjectRef: null },
+    spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: { token, expirationTimestamp: wholeSeconds(new Date((issued + seconds) * 1000)) }
   }
+}
+
+/** The pod that the token is to die with; undefined where it is for none. */
+function boundPod({ cluster }: World, { namespace }: Address, { boundObjectRef }: JsonObject): KubernetesObject | undefined {
+  if (!isJsonObject(boundObjectRef)) return undefined
+  const [kind, name] = [textAt(boundObjectRef, 'kind'), textAt(boundObjectRef, 'name')]
+  const resource = { plural: `${kind.toLowerCase()}s`, group: '' }
+  const pod = kind === 'Pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined
+  if (pod === undefined) throw notFound(resource, name)
+  const { uid = pod.metadata.uid } = boundObjectRef
+  if (uid === pod.metadata.uid) return pod
+  throw conflict(resource, name, `the UID in the bound object reference (${textAt(boundObjectRef, 'uid')}) does not match the UID in record. The object might have been deleted and then recreated`)
 }
 
 function readExpiration({ expirationSeconds = 3600 }: JsonObject): number {

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import { pathKey, type FieldPath, type FieldSet } from './field-set.js'
-import type { Schema } from './schema.js'
+import { fieldOf, type Schema } from './schema.js'
 
 /** The parts of a value that are owned apart from each other, by their path element; undefined where the value is owned as a whole. */
 function partsOf(value: Json | undefined, schema: Schema): Map<string, { value: Json; schema: Schema }> | undefined {
@@ -14,7 +14,7 @@ function partsOf(value: Json | undefined, schema: Schema): Map<string, { value: 
     case 'struct':
       return isJsonObject(value)
         ? new Map(Object.entries(value).flatMap(([name, part]) => {
-            const field = schema.fields[name]
+            const field = fieldOf(schema, name)
             return field === undefined ? [] : [[`f:${name}`, { value: part, schema: field }] as const]
           }))
         : new Map()
@@ -91,7 +91,7 @@ export function merge(live: Json | undefined, applied: Json, schema: Schema): Js
       if (!isJsonObject(live) || !isJsonObject(applied)) return applied
       const merged: JsonObject = { ...live }
       for (const [name, value] of Object.entries(applied)) {
-        const field = schema.kind === 'map' ? schema.element : schema.fields[name]
+        const field = fieldOf(schema, name)
         merged[name] = field === undefined ? value : merge(live[name], value, field)
       }
       return merged
@@ -114,7 +114,7 @@ export function without(value: Json, schema: Schema, path: FieldPath): Json {
   if (isJsonObject(value)) {
     const name = element.slice(2)
     const child = value[name]
-    const field = schema.kind === 'map' ? schema.element : schema.kind === 'struct' ? schema.fields[name] : undefined
+    const field = fieldOf(schema, name)
     if (child === undefined || field === undefined) return value
     if (rest.length > 0) return { ...value, [name]: without(child, field, rest) }
     return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name))

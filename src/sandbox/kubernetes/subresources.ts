@@ -1,0 +1,56 @@
+import type { Handler, Route, SandboxRequest } from '../http.js'
+import { isJsonObject, type JsonObject } from '../json.js'
+import type { World } from '../world.js'
+import { patternsOf } from './addresses.js'
+import { readObject, requireObject } from './body.js'
+import type { ObjectKind } from './kinds.js'
+import { patched } from './patch-object.js'
+import { requireRight } from './rights.js'
+import { scaled, scaleOf } from './scale.js'
+import { conformObject, getObject, updateObject, writeStatus } from './store.js'
+import { settle } from './workloads/settle.js'
+import { writeOptions } from './write-options.js'
+
+/** `status`, which is written apart from the rest of the object, and `scale`: each is read, replaced, patched. */
+export function subresourceRoutes(world: World, kind: ObjectKind): Route[] {
+  return [...(kind.hasStatus ? statusRoutes(world, kind) : []), ...(kind.hasScale ? scaleRoutes(world, kind) : [])]
+}
+
+function statusRoutes(world: World, kind: ObjectKind): Route[] {
+  return routes(world, kind, 'status', object => object, (object, next, request) => {
+    const { status } = conformObject(kind, next, false)
+    const wanted = isJsonObject(status) ? status : {}
+    return writeOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(world, kind, object, wanted)
+  })
+}
+
+function scaleRoutes(world: World, kind: ObjectKind): Route[] {
+  return routes(world, kind, 'scale', scaleOf, (object, next, request) => {
+    const { namespace = '', name } = object.metadata
+    return scaleOf(updateObject(world, kind, { namespace, name }, scaled(object, next), writeOptions(request)))
+  })
+}
+
+type Stored = ReturnType<typeof getObject>
+
+function routes(
+  world: World, kind: ObjectKind, subresource: string, show: (object: Stored) => JsonObject,
+  write: (object: Stored, next: JsonObject, request: SandboxRequest) => JsonObject
+): Route[] {
+  const pattern = patternsOf(kind).item(`/${subresource}`)
+  const respond = (verb: string, answer: (object: Stored, request: SandboxRequest) => JsonObject): Handler =>
+    (request, { namespace = '', name = '' }) => {
+      requireRight(world, verb, kind, { namespace, name }, subresource)
+      const body = answer(getObject(world, kind, { namespace, name }), request)
+      settle(world)
+      return { status: 200, body }
+    }
+  return [
+    { method: 'GET', pattern, handler: respond('get', show) },
+    { method: 'PUT', pattern, handler: respond('update', (object, request) => write(object, readObject(request), request)) },
+    {
+      method: 'PATCH', pattern,
+      handler: respond('patch', (object, request) => write(object, requireObject(patched(show(object), request, kind.schema)), request))
+    }
+  ]
+}

@@ -1,0 +1,75 @@
+import type { Collection } from '../../cluster.js'
+import type { JsonObject } from '../../json.js'
+import type { World } from '../../world.js'
+import { configMaps, mutatingWebhookConfigurations, services } from '../service-kinds.js'
+import { createObject } from '../store.js'
+import { deployments } from '../workload-kinds.js'
+import { byController } from './objects.js'
+import { settle } from './settle.js'
+import { configuration, workloadIdentityWebhook } from './workload-identity-mutation.js'
+
+/** Where AKS runs it (Azure/azure-workload-identity issue 856); the helm chart's own namespace is `azure-workload-identity-system`. */
+const namespace = 'kube-system'
+
+const service = 'azure-wi-webhook-webhook-service'
+const webhookConfiguration = 'azure-wi-webhook-mutating-webhook-configuration'
+const labels = { 'azure-workload-identity.io/system': 'true' }
+
+const objects: readonly (readonly [Collection, string])[] = [
+  ['mutatingWebhookConfigurations', webhookConfiguration],
+  ['services', `${namespace}/${service}`], ['deployments', `${namespace}/${configuration.deployment}`], ['configMaps', `${namespace}/${configuration.configMap}`]
+]
+
+/**
+ * Installs Azure's webhook as AKS does with `--enable-workload-identity`; what is there already stays. Names and fields are those of
+ * Azure/azure-workload-identity, deploy/azure-wi-webhook.yaml, v1.5; the namespace selector is what AKS's admissions enforcer adds to every
+ * webhook configuration (Azure/AKS issue 1771, Dynatrace's documentation of its webhook). It runs as the namespace's `default` account: the real
+ * one has an account of its own, which no tool looks at and every list of accounts would show.
+ */
+export function installWorkloadIdentityWebhook(world: World): void {
+  const { tenantId, cloud, cluster } = world
+  const inNamespace = (name: string): JsonObject => ({ name, namespace, labels })
+  const kinds = { mutatingWebhookConfigurations, services, deployments, configMaps }
+  const contents: Partial<Record<Collection, JsonObject>> = {
+    configMaps: { metadata: inNamespace(configuration.configMap), data: { AZURE_ENVIRONMENT: cloud.name, AZURE_TENANT_ID: tenantId } },
+    services: { metadata: inNamespace(service), spec: { ports: [{ port: 443, targetPort: 9443 }], selector: labels } },
+    deployments: { metadata: inNamespace(configuration.deployment), spec: manager(cloud.audience) },
+    mutatingWebhookConfigurations: { metadata: { name: webhookConfiguration, labels }, webhooks: [webhook] }
+  }
+  for (const [collection, key] of objects.toReversed()) {
+    const content = contents[collection]
+    if (content === undefined || cluster[collection].has(key)) continue
+    createObject(world, kinds[collection as keyof typeof kinds], collection === 'mutatingWebhookConfigurations' ? '' : namespace, content, byController)
+  }
+  settle(world)
+}
+
+/** Takes it away again, as `az aks update --disable-workload-identity` does. Pods that it has changed stay as they are. */
+export function removeWorkloadIdentityWebhook(world: World): void {
+  for (const [collection, key] of objects) world.cluster[collection].delete(key)
+  settle(world)
+}
+
+function manager(audience: string): JsonObject {
+  const container = {
+    name: 'manager', image: 'mcr.microsoft.com/oss/azure/workload-identity/webhook:v1.5.1', command: ['/manager'],
+    args: ['--log-level=info', `--audience=${audience}`], envFrom: [{ configMapRef: { name: configuration.configMap } }],
+    ports: [{ containerPort: 9443, name: 'webhook-server', protocol: 'TCP' }]
+  }
+  const template = { metadata: { labels }, spec: { priorityClassName: 'system-cluster-critical', containers: [container] } }
+  return { replicas: 2, selector: { matchLabels: labels }, template }
+}
+
+const webhook = {
+  name: workloadIdentityWebhook,
+  admissionReviewVersions: ['v1', 'v1beta1'],
+  clientConfig: { service: { name: service, namespace, path: '/mutate-v1-pod', port: 443 } },
+  failurePolicy: 'Fail', matchPolicy: 'Equivalent', reinvocationPolicy: 'IfNeeded', sideEffects: 'None', timeoutSeconds: 10,
+  namespaceSelector: {
+    matchExpressions: [
+      { key: 'control-plane', operator: 'NotIn', values: ['true'] }, { key: 'kubernetes.azure.com/managedby', operator: 'NotIn', values: ['aks'] }
+    ]
+  },
+  objectSelector: { matchLabels: { 'azure.workload.identity/use': 'true' } },
+  rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: '*' }]
+}
