@@ -24,8 +24,17 @@ export interface ServicePrincipal {
   readonly clientId: string
   readonly displayName: string
   readonly tags: readonly string[]
+  /** Whether Entra gives it tokens. */
+  readonly enabled: boolean
   /** The resource id, where it is the principal of a user-assigned managed identity. */
   readonly managedIdentityId?: string
+}
+
+export interface DeletedApplication {
+  readonly objectId: string
+  readonly displayName: string
+  /** As Graph writes it: ISO 8601. */
+  readonly deletedDateTime: string
 }
 
 export interface NewApplication {
@@ -35,10 +44,10 @@ export interface NewApplication {
 }
 
 interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
-interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[] }
+interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[]; accountEnabled?: boolean }
 
 const applicationFields = 'id,appId,displayName,createdDateTime,tags'
-const principalFields = 'id,appId,displayName,tags,alternativeNames'
+const principalFields = 'id,appId,displayName,tags,alternativeNames,accountEnabled'
 
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
@@ -131,6 +140,15 @@ export class GraphClient {
       { $filter: `displayName eq ${quoted(displayName)}`, $select: 'id,uniqueName', $count: 'true' }, { ConsistencyLevel: 'eventual' }
     )
     return new Map(found.flatMap(({ id, uniqueName }) => uniqueName ? [[uniqueName, id] as const] : []))
+  }
+
+  /** The soft-deleted application that had this client id. */
+  async deletedApplicationByClientId(clientId: string): Promise<DeletedApplication | undefined> {
+    const [found] = await this.#requests.list<WireApplication & { deletedDateTime: string }>(
+      `look up the deleted application with client id ${clientId}`, '/directory/deletedItems/microsoft.graph.application',
+      { $filter: `appId eq ${quoted(clientId)}`, $select: 'id,displayName,deletedDateTime', $count: 'true' }, { ConsistencyLevel: 'eventual' }
+    )
+    return found && { objectId: found.id, displayName: found.displayName, deletedDateTime: found.deletedDateTime }
   }
 
   /** Soft: Entra keeps it for 30 days. It takes the service principal and the credentials along. False where it was gone already. */
@@ -231,7 +249,7 @@ const application = ({ id, appId, displayName, createdDateTime, tags }: WireAppl
   ({ objectId: id, clientId: appId, displayName, createdDateTime, tags })
 
 /** Source of the alternative name: Entra's documentation of managed identities; recorded. */
-function principal({ id, appId, displayName, tags, alternativeNames = [] }: WireServicePrincipal): ServicePrincipal {
+function principal({ id, appId, displayName, tags, alternativeNames = [], accountEnabled = true }: WireServicePrincipal): ServicePrincipal {
   const managedIdentityId = alternativeNames.find(name => parseManagedIdentityId(name) !== undefined)
-  return { objectId: id, clientId: appId, displayName, tags, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
+  return { objectId: id, clientId: appId, displayName, tags, enabled: accountEnabled, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
 }
