@@ -65,7 +65,7 @@ export class ClusterReader {
     const slices = await this.#requests.list<V1EndpointSlice>(`list the endpoints of the service ${namespace}/${service}`,
       within('/apis/discovery.k8s.io/v1', namespace, 'endpointslices'), { labelSelector: `kubernetes.io/service-name=${service}` })
     // An endpoint that does not say whether it is ready is taken to be.
-    return slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length
+    return slices.flatMap(({ endpoints }) => (endpoints as typeof endpoints | null) ?? []).filter(({ conditions }) => conditions?.ready !== false).length
   }
 }
 

@@ -5,7 +5,7 @@ import type { AksEvidence, ClusterEvidence, PublishedIssuer, Seen, SigningKeySum
 import { mapSeen, seen } from './seen.js'
 
 /** What the webhook's configuration is called, however it was installed. Source: azure-workload-identity, its manifests and chart. */
-const webhookName = /^azure-wi-webhook/
+const webhookName = 'azure-wi-webhook'
 
 /** Reads what holds for the whole cluster, all of it at the same time. */
 export async function readCluster(context: DoctorContext, reach: ReadonlySet<Service>, refusals: Refusals): Promise<ClusterEvidence> {
@@ -43,10 +43,11 @@ function summaries(document: unknown): SigningKeySummary[] {
   const { keys } = members(document)
   return (Array.isArray(keys) ? keys as unknown[] : []).map(key => {
     const { kid, kty, alg } = members(key)
-    return { kid: String(kid ?? ''), kty: String(kty ?? ''), alg: typeof alg === 'string' ? alg : undefined }
+    return { kid: textOf(kid), kty: textOf(kty), alg: typeof alg === 'string' ? alg : undefined }
   })
 }
 
+const textOf = (value: unknown): string => typeof value === 'string' ? value : ''
 const members = (value: unknown): Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}
 
 /** The cluster that the flags name; else the one in the subscription that has this API server or this issuer. */
@@ -64,7 +65,7 @@ async function readAks(context: DoctorContext, reach: ReadonlySet<Service>, refu
 
 async function readWebhook(context: DoctorContext, refusals: Refusals): Promise<WebhookEvidence | null> {
   const reader = await context.clusterReader()
-  const configuration = (await reader.mutatingWebhooks()).find(({ metadata }) => webhookName.test(metadata?.name ?? ''))
+  const configuration = (await reader.mutatingWebhooks()).find(({ metadata }) => metadata?.name?.startsWith(webhookName) === true)
   if (configuration === undefined) return null
   const service = configuration.webhooks?.[0]?.clientConfig.service
   const ready = service && await seen(refusals, `endpoints of ${service.namespace}/${service.name}`, () => reader.readyEndpoints(service.namespace, service.name))
