@@ -2,8 +2,11 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
-import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import { gathered } from './gather.js'
+import {
+  application, applicationFields, principal, principalFields,
+  type Application, type DeletedApplication, type NewApplication, type ServicePrincipal, type WireApplication, type WireServicePrincipal
+} from './graph-objects.js'
 import { GraphRequests } from './graph-requests.js'
 import { graphDialect } from './graph-sdk.js'
 import { quoted } from './odata.js'
@@ -11,43 +14,7 @@ import type { Patience } from './patience.js'
 import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, ServiceError, speaking } from './service-error.js'
 
-export interface Application {
-  readonly objectId: string
-  readonly clientId: string
-  readonly displayName: string
-  readonly createdDateTime: string
-  readonly tags: readonly string[]
-}
-
-export interface ServicePrincipal {
-  readonly objectId: string
-  readonly clientId: string
-  readonly displayName: string
-  readonly tags: readonly string[]
-  /** Whether Entra gives it tokens. */
-  readonly enabled: boolean
-  /** The resource id, where it is the principal of a user-assigned managed identity. */
-  readonly managedIdentityId?: string
-}
-
-export interface DeletedApplication {
-  readonly objectId: string
-  readonly displayName: string
-  /** As Graph writes it: ISO 8601. */
-  readonly deletedDateTime: string
-}
-
-export interface NewApplication {
-  readonly displayName: string
-  readonly uniqueName: string
-  readonly tags: readonly string[]
-}
-
-interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
-interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[]; accountEnabled?: boolean }
-
-const applicationFields = 'id,appId,displayName,createdDateTime,tags'
-const principalFields = 'id,appId,displayName,tags,alternativeNames,accountEnabled'
+export type { Application, DeletedApplication, NewApplication, ServicePrincipal } from './graph-objects.js'
 
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
@@ -244,12 +211,3 @@ const notYetThere = (error: unknown): boolean => isStatus(error, 404)
 
 const applicationNotYetKnown = (error: unknown): boolean =>
   notYetThere(error) || (isStatus(error, 400) && /does not reference a valid application object/i.test(error.message))
-
-const application = ({ id, appId, displayName, createdDateTime, tags }: WireApplication): Application =>
-  ({ objectId: id, clientId: appId, displayName, createdDateTime, tags })
-
-/** Source of the alternative name: Entra's documentation of managed identities; recorded. */
-function principal({ id, appId, displayName, tags, alternativeNames = [], accountEnabled = true }: WireServicePrincipal): ServicePrincipal {
-  const managedIdentityId = alternativeNames.find(name => parseManagedIdentityId(name) !== undefined)
-  return { objectId: id, clientId: appId, displayName, tags, enabled: accountEnabled, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
-}
