@@ -10,6 +10,12 @@ const shell = (script: string, environment: Record<string, string> = {}) =>
   startFile('/bin/bash', ['-c', script, process.execPath, binary], environment).ended
 
 describe('the binary', () => {
+  it.each(['version', '--help', '-h', 'help'])('has written down just what it would answer to %s', async word => {
+    const { status, stdout, stderr } = await run([word])
+    expect(await run([word, ...word === 'version' ? ['-o', 'text'] : ['--debug']])).toMatchObject({ status, stdout, stderr })
+    expect(stdout.length).toBeGreaterThan(4)
+  })
+
   it('says its version, alone on a line', async () => {
     expect(await run(['version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
   })
