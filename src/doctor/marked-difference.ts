@@ -11,13 +11,11 @@ export function markedDifference(found: string, expected: string): string[] {
   const { start, surplus, missing } = changedStretch(left, visible(expected))
   // What is right but for something on either side of it is shown under itself; texts of one length can be compared character by character.
   const shift = Math.max(0, surplus.indexOf(missing))
-  const shifted = ' '.repeat(shift) + missing
   const right = visible(expected).slice(0, start) + ' '.repeat(shift) + visible(expected).slice(start)
-  const isAligned = shift > 0 || surplus.length === missing.length
-  const width = Math.max(surplus.length, missing.length)
-  const carets = Array.from({ length: width }, (_, index) => isAligned && surplus[index] === shifted[index] ? ' ' : '^').join('')
+  const isRight = (index: number): boolean => shift > 0 ? index >= shift && index < shift + missing.length : surplus.length === missing.length && surplus[index] === missing[index]
+  const carets = Array.from({ length: Math.max(surplus.length, missing.length) }, (_, index) => isRight(index) ? ' ' : '^').join('')
   const from = start > 2 * margin ? start - margin : 0
-  const to = start + width + 2 * margin
+  const to = start + carets.length + 2 * margin
   const shown = (text: string): string => `${from > 0 ? '…' : ''}${text.slice(from, to)}${text.length > to ? '…' : ''}`
   const indent = labels.found.length + start - from + (from > 0 ? 1 : 0)
   return [labels.found + shown(left), labels.expected + shown(right), ' '.repeat(indent) + carets]

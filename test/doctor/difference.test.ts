@@ -52,6 +52,7 @@ describe('the carets', () => {
 
   it('leave out what is right between two things that are not', () => {
     expect(difference('"shop"', 'shop').lines).toEqual(['found     "shop"', 'expected   shop', '          ^    ^'])
+    expect(difference(' shop ', 'shop').lines[2]).toBe('          ^    ^')
   })
 
   it('show what cannot be seen', () => {
