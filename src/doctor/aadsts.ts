@@ -43,7 +43,10 @@ const refusedByPolicy: Refusal = {
   cause: 'a policy of the tenant asks for a managed device, a place or an app that this login is not from'
 }
 const signInAgain = (meaning: string): Refusal => ({ concern: 'login', meaning, cause: 'the login that the Azure CLI or another tool has kept is not enough any more: log in again' })
-const foreigner: Refusal = { concern: 'login', meaning: 'whoever is logged in does not belong to this tenant', cause: 'the login is of another tenant, or the guest was never invited into this one' }
+const foreigner: Refusal = {
+  concern: 'login', meaning: 'whoever is logged in does not belong to this tenant',
+  cause: 'the login is of another tenant, or the guest was never invited into this one'
+}
 const oneScope = 'the tool or SDK was given a wrong scope: it is the resource with /.default after it, such as https://vault.azure.net/.default'
 
 /**
@@ -52,13 +55,13 @@ const oneScope = 'the tool or SDK was given a wrong scope: it is the resource wi
  * azure-docs 86916, of Azure/login 283 and 517, of microsoft-identity-web 2519); 7000229 from the Teams SDK, 70025 and 7002381 from many a pipeline.
  */
 export const refusals: Readonly<Record<string, Refusal>> = {
-  AADSTS700211: unmatched('issuer', `the credential is for another cluster, or for this one before it was made anew; or its issuer is nearly right. ${matching}`),
-  AADSTS700213: unmatched('subject', `the credential is for another service account, or the pod runs as another one. ${matching}`),
+  AADSTS700211: unmatched('issuer', `the credential is for another cluster, or for this one before it was made anew; or its issuer is nearly right: ${matching}`),
+  AADSTS700213: unmatched('subject', `the credential is for another service account, or the pod runs as another one; ${matching}`),
   AADSTS700212: unmatched('audience', 'the credential is for the audience of another cloud, or the token was asked for with another audience than api://AzureADTokenExchange'),
-  AADSTS7002138: unmatched('subject', 'the letter case differs, and nothing else: since 2025 Entra tells upper from lower case'),
+  AADSTS7002138: unmatched('subject', 'nothing but the letter case differs, and Entra tells upper from lower case'),
   AADSTS70021: {
     concern: 'trust', meaning: 'no credential of the identity has the token\'s issuer, subject and audience',
-    cause: `${matching}. It is the older answer for any of the three`,
+    cause: `${matching}; it is the older answer for any of the three`,
     passing: freshCredential
   },
   AADSTS70025: {

@@ -40,7 +40,8 @@ export interface ExplainedError {
 export function explainError(text: string): ExplainedError {
   const code = refusalCode(text)
   if (code === undefined) {
-    throw new UsageError('the text holds no error of Entra\'s, which has a number such as AADSTS700213', 'paste the whole message: azwi doctor --error "AADSTS700213: No matching federated identity …"')
+    const example = 'azwi doctor --error "AADSTS700213: No matching federated identity record found …"'
+    throw new UsageError('the text holds no error of Entra\'s, which has a number such as AADSTS700213', `paste the whole message: ${example}`)
   }
   const refusal = refusals[code]
   const facts = factsOf(text)

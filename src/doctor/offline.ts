@@ -75,11 +75,14 @@ function problemsOf({ audiences, keyId, algorithm, issuedAt, notBefore, expiresA
   if (algorithm !== takenAlgorithm) problems.push({ code: 'WrongAlgorithm', message: `it is signed with ${algorithm}, and Entra takes only ${takenAlgorithm} (AADSTS5002738)` })
   if (keyId === undefined) problems.push({ code: 'NoKeyId', message: 'it does not name the key that signed it (kid) (AADSTS5002723)' })
   if (!cloudNames.some(name => audiences.includes(builtInCloud(name).exchangeAudience))) {
-    problems.push({ code: 'WrongAudience', message: `it is for ${audiences.join(', ') || 'no audience'}, and no cloud of Azure exchanges that unless a credential names it (AADSTS700212)` })
+    const audience = audiences.join(', ') || 'no audience'
+    problems.push({ code: 'WrongAudience', message: `it is for ${audience}, which no cloud of Azure has for exchanges: only a credential that names it would take it (AADSTS700212)` })
   }
   if (expiresAt === undefined) problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
   else if (expiresAt <= now) problems.push({ code: 'Expired', message: `it expired at ${isoTime(expiresAt) ?? ''} (AADSTS700024)` })
-  if (notBefore !== undefined && notBefore > now) problems.push({ code: 'NotYetValid', message: `it is not valid before ${isoTime(notBefore) ?? ''}: the clocks may differ (AADSTS700024)` })
+  if (notBefore !== undefined && notBefore > now) {
+    problems.push({ code: 'NotYetValid', message: `it is not valid before ${isoTime(notBefore) ?? ''}: the clocks may differ (AADSTS700024)` })
+  }
   if (from !== undefined && expiresAt !== undefined && expiresAt - from > longestLifeSeconds) {
     problems.push({ code: 'LivesTooLong', message: `it lives ${Math.round((expiresAt - from) / 3600)} hours, and Entra takes at most 24 (AADSTS70023)` })
   }
@@ -110,7 +113,10 @@ function differencesOf({ issuer, subject, audiences }: TokenClaims, credential: 
   return differences
 }
 
-/** A difference in the subject weighs more than any other one, but less than two: each service account has a credential of its own, and all share an issuer. Parts in another order are a slip. */
+/**
+ * A difference in the subject weighs more than any other one, but less than two: each service account has a credential of its own, and all share
+ * an issuer. Parts in another order are a slip.
+ */
 function distance(differences: readonly Difference[]): number {
   const parts = (text: string): string => text.split(':').sort().join(':')
   const subject = differences.find(({ field }) => field === 'subject')

@@ -14,7 +14,8 @@ function issuerOn(aks: AksEvidence, { issuer }: ClusterEvidence): Finding {
   const fix = [updateAks(aks)]
   if (aks.issuer === undefined) return fail('aks-oidc-issuer', `the OIDC issuer of the AKS cluster "${aks.name}" is off`, { found: 'off', expected: 'on', fix })
   if ('value' in issuer && issuer.value !== aks.issuer) {
-    return warn('aks-oidc-issuer', `AKS names another issuer for the cluster "${aks.name}" than its API server does: it may still be changing`, { found: issuer.value, expected: aks.issuer, fix })
+    const told = { found: issuer.value, expected: aks.issuer, fix }
+    return warn('aks-oidc-issuer', `AKS names another issuer for the cluster "${aks.name}" than its API server does: it may still be changing`, told)
   }
   return ok('aks-oidc-issuer', `the OIDC issuer of the AKS cluster "${aks.name}" is on`)
 }

@@ -39,10 +39,14 @@ export function discoveryCheck(issuer: string, published: PublishedIssuer | unde
   const keysUrl = leads ? jwksUri : usualKeysUrl(issuer)
   if (said !== issuer) {
     const what = typeof said === 'string' ? 'is about another issuer' : 'names no issuer'
-    return fail('issuer-discovery', `the discovery document ${discovery.url} ${what}: Entra compares every character`, { found: shown(said), expected: issuer, ...mend(keysUrl, !leads) })
+    return fail('issuer-discovery', `the discovery document ${discovery.url} ${what}: Entra compares every character`, {
+      found: shown(said), expected: issuer, ...mend(keysUrl, !leads)
+    })
   }
   if (!leads) {
-    return fail('issuer-discovery', `the discovery document ${discovery.url} leads to no key set`, { found: `jwks_uri ${shown(jwksUri)}`, expected: `jwks_uri ${keysUrl}`, ...mend(keysUrl, true) })
+    return fail('issuer-discovery', `the discovery document ${discovery.url} leads to no key set`, {
+      found: `jwks_uri ${shown(jwksUri)}`, expected: `jwks_uri ${keysUrl}`, ...mend(keysUrl, true)
+    })
   }
   return ok('issuer-discovery', `the discovery document ${discovery.url} can be fetched, and is about this issuer`)
 }

@@ -32,7 +32,9 @@ export function algorithmCheck({ keys }: Pick<ClusterEvidence, 'keys'>): Finding
     })
   }
   if (others.length > 0) {
-    return warn('issuer-algorithm', `the API server also has ${counted(others)} that Entra takes no tokens of: it takes only ${takenAlgorithm}`, { found: named(others), expected: takenAlgorithm })
+    return warn('issuer-algorithm', `the API server also has ${counted(others)} that Entra takes no tokens of: it takes only ${takenAlgorithm}`, {
+      found: named(others), expected: takenAlgorithm
+    })
   }
   return ok('issuer-algorithm', `the API server signs with ${takenAlgorithm}`)
 }
@@ -66,7 +68,8 @@ export function rotationCheck({ keys, published }: ClusterEvidence, keysFinding:
   const old = published.keys.value.filter(({ kid }) => !keys.value.some(key => key.kid === kid))
   if (old.length > 0) {
     const kids = old.map(({ kid }) => kid).join(', ')
-    return ok('issuer-rotation', `${counted(old)} that the API server does not have now ${old.length === 1 ? 'is' : 'are'} published as well (${kids}), as during a rotation: tokens live for up to 24 hours`)
+    const what = `${counted(old)} that the API server does not have now ${old.length === 1 ? 'is' : 'are'} published as well (${kids})`
+    return ok('issuer-rotation', `${what}, as during a rotation: tokens live for up to 24 hours`)
   }
   return ok('issuer-rotation', keys.value.length > 1 ? `a rotation is under way: the API server has ${keys.value.length} keys, all published` : 'no rotation is under way')
 }

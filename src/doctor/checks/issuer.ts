@@ -7,7 +7,10 @@ import { algorithmCheck, keysCheck, rotationCheck, takenAlgorithm } from './issu
 
 const fetched = ['issuer-discovery', 'issuer-keys', 'issuer-rotation'] as const
 
-/** Whether Entra, coming from outside, finds at the issuer what the API server signs with. The algorithm comes before the keys: publishing a key that Entra does not take mends nothing. */
+/**
+ * Whether Entra, coming from outside, finds at the issuer what the API server signs with. The algorithm comes before the keys: publishing a key
+ * that Entra does not take mends nothing.
+ */
 export function issuerChecks(cluster: ClusterEvidence): Finding[] {
   const { issuer, aks } = cluster
   const algorithm = algorithmCheck(cluster)

@@ -48,7 +48,8 @@ function differencesOf({ token, connection }: ServiceAccountEvidence): Told | un
   if (nearest === undefined || first === undefined) return undefined
   return {
     found: first.credential, expected: first.token,
-    details: nearest.differences.map(({ field, token: ours, credential }) => `the ${field} differs: the token has ${ours}, and the nearest credential, ${nearest.credential.name}, has ${credential}`)
+    details: nearest.differences.map(({ field, token: ours, credential }) =>
+      `the ${field} differs: the token has ${ours}, and the nearest credential, ${nearest.credential.name}, has ${credential}`)
   }
 }
 
