@@ -47,8 +47,8 @@ export function explainError(text: string): ExplainedError {
   const facts = factsOf(text)
   const { next, needs } = onwards(refusal?.concern ?? 'request', facts)
   return {
-    code, meaning: refusal?.meaning, cause: refusal?.cause, passing: refusal?.passing, facts, needs,
-    next: refusal === undefined ? [...next, `open https://login.microsoftonline.com/error?code=${code.slice('AADSTS'.length)}`] : next
+    code, meaning: refusal?.meaning, cause: refusal?.cause, passing: refusal?.passing, facts, next,
+    needs: refusal === undefined ? [`what ${code} means: https://login.microsoftonline.com/error?code=${code.slice('AADSTS'.length)}`, ...needs] : needs
   }
 }
 
