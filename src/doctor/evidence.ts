@@ -126,7 +126,10 @@ export interface ServiceAccountEvidence {
   readonly candidate: { readonly clientId: string; readonly name: string } | undefined
   /** Subjects of service accounts that the cluster has; undefined where they may not be listed. */
   readonly subjects: ReadonlySet<string> | undefined
-  /** Names of the namespace's other service accounts that name a client id; undefined where they may not be listed. */
+  /**
+   * Where it was reached from a pod or workload and names no client id: the namespace's service accounts that do. One of them is likely meant.
+   * Undefined where they may not be listed.
+   */
   readonly annotatedAccounts?: readonly string[] | undefined
   readonly workloads: Seen<readonly Workload[]>
   readonly pods: Seen<readonly PodEvidence[]>

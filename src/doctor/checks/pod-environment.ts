@@ -4,10 +4,9 @@ import { shellQuoted } from '../../shell-quote.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, skipped, warn, type Finding, type Told } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'
-import { containersOf, containersWanted, lacksToken, skippedNames, templateVariable, type PodGroup } from './pod-group.js'
+import { containersOf, containersWanted, lacksToken, skippedNames, templateVariable, whyUnseen, type PodGroup } from './pod-group.js'
 import { tokenFilePattern, tokenFiles, tokensOf } from './pod-token.js'
 import { expectedValues, isSameValue, variables, type Variable } from './pod-variables.js'
-import { whyNoTokens } from './webhook-state.js'
 
 /** A variable of a container that is not as it should be. */
 interface Wrong {
@@ -41,11 +40,6 @@ export function environmentCheck(of: Case, group: PodGroup): Finding {
     }, group.of)
   }
   return ok('pod-environment', `the four variables are in ${containers.map(({ name }) => name).join(', ')}`, group.of)
-}
-
-/** Why there is no pod with a token to look into. */
-export function whyUnseen(of: Case, { pods }: PodGroup): string {
-  return whyNoTokens(of) ?? (pods.length === 0 ? 'no pod of it runs' : 'because no pod of it has a token')
 }
 
 /** What the template sets, the webhook keeps; so it can be seen before any pod is there. */

@@ -1,7 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { shellQuoted } from '../../shell-quote.js'
+import type { Case } from '../evidence.js'
 import type { Told } from '../finding.js'
-import { podName, type PodGroup } from './pod-group.js'
+import { podGroups, podName, type PodGroup } from './pod-group.js'
 
 /** What `kubectl patch` can change the template of; that of a job cannot be changed once it is there (Kubernetes API reference, JobSpec). */
 const patchable = ['deployment', 'statefulset', 'daemonset', 'cronjob']
@@ -18,6 +19,11 @@ export function remade(group: PodGroup, pods: readonly V1Pod[]): string[] {
   const spec = workload?.object.spec
   const paused = spec !== undefined && 'paused' in spec && spec.paused
   return [...(paused ? [`kubectl rollout resume ${shellQuoted(of)} ${inNamespace(group)}`] : []), `kubectl rollout restart ${shellQuoted(of)} ${inNamespace(group)}`]
+}
+
+/** Lines that make all pods of the service account anew, once what the webhook writes into them has changed; for the end of other fixes. */
+export function remadeOf(of: Case): string[] {
+  return podGroups(of).flatMap(group => (group.pods.length > 0 ? remade(group, group.pods) : []))
 }
 
 /** `remade`, with what is to be said where no line can do it. */

@@ -2,6 +2,7 @@ import type { V1Container, V1EnvVar, V1ObjectMeta, V1Pod, V1PodSpec, V1PodTempla
 import type { Case, PodEvidence, Workload } from '../evidence.js'
 import { tokensOf } from './pod-token.js'
 import type { Labels } from './selector.js'
+import { whyNoTokens } from './webhook-state.js'
 
 /** What the pods of a workload are made from. */
 export interface Template {
@@ -115,6 +116,11 @@ export function templateVariable({ workload, template }: PodGroup, container: st
 /** Whether the webhook has not changed the pod: it gives every one that it sees a volume with a token. */
 export function lacksToken(pod: V1Pod, audience: string): boolean {
   return tokensOf(pod.spec, audience).length === 0
+}
+
+/** Why there is no pod with a token to look into. */
+export function whyUnseen(of: Case, { pods }: PodGroup): string {
+  return whyNoTokens(of) ?? (pods.length === 0 ? 'no pod of it runs' : 'because no pod of it has a token')
 }
 
 /** "2 of 3 pods", or "its pod" where there is one. */

@@ -3,7 +3,7 @@ import { shellQuoted } from '../../shell-quote.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, warn, type Finding } from '../finding.js'
 import { mending } from './pod-fix.js'
-import { lacksToken, type PodGroup } from './pod-group.js'
+import { containersOf, lacksToken, type PodGroup } from './pod-group.js'
 import { tokensOf } from './pod-token.js'
 import { labelText, type Labels, type Selector, type Unmet } from './selector.js'
 import { podUnmet, podWebhook } from './webhook-state.js'
@@ -17,7 +17,7 @@ export function labelCheck(of: Case, group: PodGroup): Finding {
   const [missing, ...more] = podUnmet(cluster, labels)
   const where = group.kind === 'pod' ? 'the pod' : 'its pod template'
   if (missing === undefined) return ok('pod-label', `${where} has the label ${labelText(useLabel, labels[useLabel])}`, group.of)
-  if (tokensOf(template?.spec, audience).length > 0) return ok('pod-label', `${where} brings its own token, so it needs no label`, group.of)
+  if (bringsToken(group, audience)) return ok('pod-label', `${where} brings a token of its own, so that it needs no label`, group.of)
   const labelled = pods.filter(pod => podUnmet(cluster, pod.metadata?.labels ?? {}).length === 0 && !lacksToken(pod, audience))
   if (pods.length > 0 && labelled.length === pods.length) return ok('pod-label', 'every pod was given the label, though its template has none', group.of)
   const wanted = Object.fromEntries([missing, ...more].map(({ key, value }) => [key, value]))
@@ -26,6 +26,12 @@ export function labelCheck(of: Case, group: PodGroup): Finding {
     found: labelText(missing.key, missing.found), expected: expectedText(missing),
     ...mending(group, { metadata: { labels: wanted } }, `the label ${expectedText(missing)}`)
   }, group.of)
+}
+
+/** Whether it does by itself what the webhook would do, as is usual where there is none. */
+function bringsToken({ template }: PodGroup, audience: string): boolean {
+  return tokensOf(template?.spec, audience).some(token => token.audience === audience) &&
+    containersOf(template?.spec).some(({ env = [] }) => env.some(({ name }) => name === 'AZURE_FEDERATED_TOKEN_FILE'))
 }
 
 function expectedText({ key, value, expected }: Unmet): string {

@@ -1,9 +1,9 @@
 import { annotation } from '../../identity/annotations.js'
 import { shellQuoted } from '../../shell-quote.js'
 import type { Case } from '../evidence.js'
-import { fail, ok, warn, type Finding, type Told } from '../finding.js'
+import { fail, ok, type Finding, type Told } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'
-import { share, type PodGroup } from './pod-group.js'
+import { containersOf, share, type PodGroup } from './pod-group.js'
 
 /** Whether the pods run as the service account in question, and whether that is likely the one that was meant. */
 export function serviceAccountCheck({ account }: Case, group: PodGroup): Finding {
@@ -21,10 +21,11 @@ export function serviceAccountCheck({ account }: Case, group: PodGroup): Finding
   }
   const { annotatedAccounts = [] } = account
   const clientId = account.account?.metadata?.annotations?.[annotation.clientId] ?? ''
-  if (account.account && clientId === '' && annotatedAccounts.length > 0) {
+  const setsOwn = containersOf(template?.spec).some(({ env = [] }) => env.some(each => each.name === 'AZURE_CLIENT_ID'))
+  if (account.account && clientId === '' && !setsOwn && annotatedAccounts.length > 0) {
     const [only = '', ...more] = annotatedAccounts
     const named = `${annotatedAccounts.join(', ')} of the same namespace ${more.length === 0 ? 'does' : 'do'}`
-    return warn('pod-service-account', `it runs as the service account ${name}, which names no client id; ${named}`, {
+    return fail('pod-service-account', `it runs as the service account ${name}, which names no client id; ${named}`, {
       found: name, expected: annotatedAccounts.join(' or '), ...setting(group, more.length === 0 ? only : '<service account>')
     }, of)
   }
