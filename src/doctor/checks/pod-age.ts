@@ -5,7 +5,7 @@ import { fail, ok, skipped, type Finding } from '../finding.js'
 import { remaking } from './pod-fix.js'
 import { conditionsOf, containersWanted, lacksToken, share, templateVariable, type PodGroup } from './pod-group.js'
 import { isSameValue, type Variable } from './pod-variables.js'
-import { isExpiration, whyNoTokens } from './webhook-state.js'
+import { isExpiration, isSelected, whyNoTokens } from './webhook-state.js'
 
 /** What the webhook writes into a pod from the service account's annotations, once. */
 const written = [
@@ -34,7 +34,7 @@ export function ageCheck(of: Case, group: PodGroup): Finding {
   }
   for (const { variable, from, what } of written) {
     const expected = account.account?.metadata?.annotations?.[from] ?? ''
-    const stale = expected === '' ? [] : pods.flatMap(pod => {
+    const stale = expected === '' ? [] : pods.filter(pod => isSelected(of, pod)).flatMap(pod => {
       const [found] = writtenIn(group, pod, variable).filter(value => !isSameValue(variable, value, expected))
       return found === undefined ? [] : [{ pod, found }]
     })

@@ -7,6 +7,7 @@ import { mending, remaking } from './pod-fix.js'
 import { containersOf, containersWanted, lacksToken, skippedNames, templateVariable, whyUnseen, type PodGroup } from './pod-group.js'
 import { tokenFilePattern, tokenFiles, tokensOf } from './pod-token.js'
 import { expectedValues, isSameValue, variables, type Variable } from './pod-variables.js'
+import { isSelected } from './webhook-state.js'
 
 /** A variable of a container that is not as it should be. */
 interface Wrong {
@@ -62,6 +63,8 @@ function inPod(of: Case, group: PodGroup, pod: V1Pod): Wrong[] {
   return containersWanted(group, pod).flatMap(container => variables.filter(variable => !old(variable)).flatMap(variable => {
     const set = container.env?.find(({ name }) => name === variable)
     const own = templateVariable(group, container.name, variable)
+    // What has no label does by itself what it needs, and not more.
+    if (set === undefined && !isSelected(of, pod)) return []
     if (set?.valueFrom !== undefined || (own !== undefined && variable !== 'AZURE_FEDERATED_TOKEN_FILE')) return []
     const files = filesOf(of, container, pod)
     // Without a mount there is no right path: that is told of the volume.

@@ -6,7 +6,7 @@ import { mending } from './pod-fix.js'
 import { containersOf, lacksToken, type PodGroup } from './pod-group.js'
 import { tokensOf } from './pod-token.js'
 import { labelText, type Labels, type Selector, type Unmet } from './selector.js'
-import { podUnmet, podWebhook } from './webhook-state.js'
+import { isSelected, podUnmet, podWebhook } from './webhook-state.js'
 
 /** Whether the pods are made with the label by which the webhook knows them. */
 export function labelCheck(of: Case, group: PodGroup): Finding {
@@ -18,7 +18,7 @@ export function labelCheck(of: Case, group: PodGroup): Finding {
   const where = group.kind === 'pod' ? 'the pod' : 'its pod template'
   if (missing === undefined) return ok('pod-label', `${where} has the label ${labelText(useLabel, labels[useLabel])}`, group.of)
   if (bringsToken(group, audience)) return ok('pod-label', `${where} brings a token of its own, so that it needs no label`, group.of)
-  const labelled = pods.filter(pod => podUnmet(cluster, pod.metadata?.labels ?? {}).length === 0 && !lacksToken(pod, audience))
+  const labelled = pods.filter(pod => isSelected(of, pod) && !lacksToken(pod, audience))
   if (pods.length > 0 && labelled.length === pods.length) return ok('pod-label', 'every pod was given the label, though its template has none', group.of)
   const wanted = Object.fromEntries([missing, ...more].map(({ key, value }) => [key, value]))
   const elsewhere = whereElse(of, group, missing)

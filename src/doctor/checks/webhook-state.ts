@@ -1,4 +1,4 @@
-import type { V1MutatingWebhook } from '@kubernetes/client-node'
+import type { V1MutatingWebhook, V1Pod } from '@kubernetes/client-node'
 import { annotation, tokenExpirationSeconds, useLabel } from '../../identity/annotations.js'
 import type { Case, ClusterEvidence, WebhookEvidence } from '../evidence.js'
 import { unmet, type Labels, type Selector, type Unmet } from './selector.js'
@@ -29,6 +29,11 @@ export function podUnmet({ webhook }: ClusterEvidence, labels: Labels): Unmet[] 
   const seen = 'value' in webhook && webhook.value !== null ? podWebhook(webhook.value) : undefined
   const selector: Selector | undefined = seen === undefined ? { matchLabels: { [useLabel]: 'true' } } : seen.objectSelector
   return unmet(selector, labels)
+}
+
+/** Whether the webhook looks at a pod with its labels. */
+export function isSelected({ cluster }: Case, { metadata }: V1Pod): boolean {
+  return podUnmet(cluster, metadata?.labels ?? {}).length === 0
 }
 
 /** Why a pod that is made now would get no token, whatever its own labels say; for `skipped`. Undefined where nothing speaks against it. */
