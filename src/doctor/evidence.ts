@@ -52,6 +52,10 @@ export interface ClusterEvidence {
   readonly webhook: Seen<WebhookEvidence | null>
   /** Labels, by namespace. */
   readonly namespaces: Seen<ReadonlyMap<string, Readonly<Record<string, string>>>>
+  /** The tenant that is worked in, where one is known. */
+  readonly tenantId?: string | undefined
+  /** Entra in the cloud that is worked in, such as https://login.microsoftonline.com. */
+  readonly authorityHost?: string | undefined
 }
 
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job' | 'cronjob'
@@ -126,6 +130,11 @@ export interface ServiceAccountEvidence {
   readonly candidate: { readonly clientId: string; readonly name: string } | undefined
   /** Subjects of service accounts that the cluster has; undefined where they may not be listed. */
   readonly subjects: ReadonlySet<string> | undefined
+  /**
+   * Where it was reached from a pod or workload and names no client id: the namespace's service accounts that do. One of them is likely meant.
+   * Undefined where they may not be listed.
+   */
+  readonly annotatedAccounts?: readonly string[] | undefined
   readonly workloads: Seen<readonly Workload[]>
   readonly pods: Seen<readonly PodEvidence[]>
   readonly token: Seen<TokenClaims>
