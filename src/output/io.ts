@@ -39,6 +39,11 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
   return stream.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 }
 
+/** The colours for a stream, as far as it wants any: chalk is loaded only then. */
+export async function colorsFor(stream: { readonly isTTY?: boolean }, environment: Host['environment']): Promise<Colors> {
+  return wantsColor(stream, environment) ? new (await import('chalk')).Chalk({ level: 1 }) : noColors
+}
+
 /** Whether somebody sees lines come and go. */
 const isWatched = ({ stderr, environment }: Host): boolean => stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 
