@@ -10,11 +10,12 @@ import { ExitCode, ExitStatus } from '../errors.js'
 import { doctorView } from '../output/doctor-view.js'
 import { colorsFor, type Io } from '../output/io.js'
 import { refuseContradictions } from '../phases/identity-choice.js'
+import { addOfflineFlags, tellOffline, type OfflineFlags } from './doctor-offline.js'
 import { addTargetFlags, targetOf, type TargetFlags } from './doctor-target.js'
 import { azureReach } from './serviceaccount/reach.js'
 import { addReportFlags, noneConnected, reportOptions } from './serviceaccount/report.js'
 
-interface DoctorFlags extends TargetFlags, Readonly<Record<string, unknown>> {
+interface DoctorFlags extends TargetFlags, OfflineFlags {
   readonly strict?: boolean
   readonly resource?: string
 }
@@ -23,7 +24,9 @@ const examples = `
 Examples:
   $ azwi doctor checkout --namespace shop
   $ azwi doctor --deployment checkout --namespace shop --resource https://vault.azure.net
-  $ azwi doctor --all-namespaces --strict --output junit > doctor.xml`
+  $ azwi doctor --all-namespaces --strict --output junit > doctor.xml
+  $ kubectl exec my-pod -- cat /var/run/secrets/azure/tokens/azure-identity-token | azwi doctor --token-file -
+  $ azwi doctor --error "AADSTS700213: No matching federated identity record found for …"`
 
 /** `azwi doctor`: the whole chain from the cluster's issuer to the access token, link by link. It only reads. */
 export function doctorCommand(io: Io): Command {
@@ -34,7 +37,8 @@ export function doctorCommand(io: Io): Command {
   addTargetFlags(command)
     .option('--strict', 'end with 1 for warnings too')
     .option('--resource <uri>', 'what the proof asks an access token for (default: the resource manager)')
-  return addReportFlags(command).action(async (name: string | undefined, flags: DoctorFlags) => {
+  return addOfflineFlags(addReportFlags(command)).action(async (name: string | undefined, flags: DoctorFlags) => {
+    if (await tellOffline(io, name, flags)) return
     const target = targetOf(name, flags)
     const resource = flags.resource === undefined ? undefined : resourceOf(flags.resource, '--resource')
     await tellDiagnosis(io, await examine(io, flags, target, resource), flags.strict === true)
