@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ServiceAccount } from '../clients/kubernetes.js'
 import { AzwiError, shellQuoted } from '../errors.js'
+import { annotation } from '../identity/annotations.js'
 import type { Found } from '../phases/connection.js'
 import { isConnected } from '../phases/connections.js'
 import type { Refusals } from '../phases/refusals.js'
@@ -23,6 +24,8 @@ export interface Patients {
   readonly patients: readonly Patient[]
   /** `<namespace>/<name>` of every service account where the target lies; undefined where they were not listed. */
   readonly every: ReadonlySet<string> | undefined
+  /** Names of those that have a client id, by namespace; undefined where they were not listed. */
+  readonly annotated: ReadonlyMap<string, readonly string[]> | undefined
 }
 
 const kinds: readonly WorkloadKind[] = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob']
@@ -64,6 +67,7 @@ async function one(context: DoctorContext, refusals: Refusals, namespace: string
   ])
   return {
     every: every && namesOf(every),
+    annotated: every && annotatedOf(every),
     patients: [{
       namespace, name, account,
       workloads: mapSeen(workloads, all => all.filter(workload => serviceAccountOf(templateOf(workload)) === name && mine(workload))),
@@ -91,6 +95,7 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
   const chosen = new Set([...[...known].filter(([, account]) => isConnected(account)).map(([key]) => key), ...asking])
   return {
     every: new Set(known.keys()),
+    annotated: annotatedOf(accounts),
     patients: [...chosen].sort().map(key => {
       const [inNamespace = '', name = ''] = key.split('/')
       return {
@@ -120,6 +125,11 @@ function notFound(kind: string, namespace: string, name: string): AzwiError {
 const podEvidence = (pod: V1Pod): PodEvidence => ({ pod, owner: ownerOf(pod) })
 
 const namesOf = (accounts: readonly ServiceAccount[]): Set<string> => new Set(accounts.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`))
+
+function annotatedOf(accounts: readonly ServiceAccount[]): Map<string, string[]> {
+  const annotated = accounts.filter(({ metadata }) => (metadata?.annotations?.[annotation.clientId] ?? '').trim() !== '')
+  return new Map([...grouped(annotated, ({ metadata }) => metadata?.namespace ?? '')].map(([namespace, each]) => [namespace, each.map(({ metadata }) => metadata?.name ?? '')]))
+}
 
 function grouped<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
