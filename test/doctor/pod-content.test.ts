@@ -144,6 +144,12 @@ describe('the token', () => {
     expect(faults(world.check())).toEqual([])
   })
 
+  it('lives as long as a volume of the template\'s own has it', async () => {
+    const own = { path: 'azure-identity-token', audience: 'api://AzureADTokenExchange', expirationSeconds: 7200 }
+    await world.make('Deployment', good({}, { volumes: [{ name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken: own }] } }] }))
+    expect(faults(world.check())).toEqual([])
+  })
+
   it.each(['60', '86401', '1h'])('is asked to live %s', async asked => {
     await world.make('Deployment', good({ annotations: { [expiration]: asked } }))
     expect(only()).toMatchObject({
