@@ -24,8 +24,8 @@ export interface Patients {
   readonly patients: readonly Patient[]
   /** `<namespace>/<name>` of every service account where the target lies; undefined where they were not listed. */
   readonly every: ReadonlySet<string> | undefined
-  /** Names of those that have a client id, by namespace; undefined where they were not listed. */
-  readonly annotated: ReadonlyMap<string, readonly string[]> | undefined
+  /** Of a pod's or a workload's namespace: the names of those that have a client id, one of which may have been meant. Undefined where it was not asked by those, or they may not be listed. */
+  readonly annotated: readonly string[] | undefined
 }
 
 const kinds: readonly WorkloadKind[] = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob']
@@ -57,7 +57,7 @@ function isOwnerOf(pod: V1Pod): Mine {
   return ({ kind, name }) => kind === owner?.kind && name === owner.name
 }
 
-async function one(context: DoctorContext, refusals: Refusals, namespace: string, name: string, mine: Mine = () => true, given?: Seen<V1Pod[]>): Promise<Patients> {
+async function one(context: DoctorContext, refusals: Refusals, namespace: string, name: string, mine?: Mine, given?: Seen<V1Pod[]>): Promise<Patients> {
   const reader = await context.clusterReader()
   const [account, every, workloads, pods] = await Promise.all([
     refusals.allow('service accounts', async () => await (await context.kubernetes()).serviceAccount({ namespace, name }) ?? null),
@@ -67,11 +67,11 @@ async function one(context: DoctorContext, refusals: Refusals, namespace: string
   ])
   return {
     every: every && namesOf(every),
-    annotated: every && annotatedOf(every),
+    annotated: mine && every && annotatedIn(namespace, every),
     patients: [{
       namespace, name, account,
-      workloads: mapSeen(workloads, all => all.filter(workload => serviceAccountOf(templateOf(workload)) === name && mine(workload))),
-      pods: mapSeen(pods, all => all.map(podEvidence).filter(({ owner }) => given !== undefined || mine(owner ?? { kind: 'pod', name: '' })))
+      workloads: mapSeen(workloads, all => all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (mine?.(workload) ?? true))),
+      pods: mapSeen(pods, all => all.map(podEvidence).filter(({ owner }) => given !== undefined || (mine?.(owner ?? { kind: 'pod', name: '' }) ?? true)))
     }]
   }
 }
@@ -95,7 +95,7 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
   const chosen = new Set([...[...known].filter(([, account]) => isConnected(account)).map(([key]) => key), ...asking])
   return {
     every: new Set(known.keys()),
-    annotated: annotatedOf(accounts),
+    annotated: undefined,
     patients: [...chosen].sort().map(key => {
       const [inNamespace = '', name = ''] = key.split('/')
       return {
@@ -126,10 +126,9 @@ const podEvidence = (pod: V1Pod): PodEvidence => ({ pod, owner: ownerOf(pod) })
 
 const namesOf = (accounts: readonly ServiceAccount[]): Set<string> => new Set(accounts.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`))
 
-function annotatedOf(accounts: readonly ServiceAccount[]): Map<string, string[]> {
-  const annotated = accounts.filter(({ metadata }) => (metadata?.annotations?.[annotation.clientId] ?? '').trim() !== '')
-  return new Map([...grouped(annotated, ({ metadata }) => metadata?.namespace ?? '')].map(([namespace, each]) => [namespace, each.map(({ metadata }) => metadata?.name ?? '')]))
-}
+const annotatedIn = (namespace: string, accounts: readonly ServiceAccount[]): string[] => accounts
+  .filter(({ metadata }) => metadata?.namespace === namespace && (metadata.annotations?.[annotation.clientId] ?? '').trim() !== '')
+  .map(({ metadata }) => metadata?.name ?? '')
 
 function grouped<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()

@@ -50,8 +50,7 @@ interface Reading {
   readonly every: ReadonlySet<string> | undefined
   /** The cluster's. */
   readonly issuer: string | undefined
-  /** Those with a client id, by namespace. */
-  readonly annotated: ReadonlyMap<string, readonly string[]> | undefined
+  readonly annotated: readonly string[] | undefined
 }
 
 async function readPatient(reading: Reading, patient: Patient, connection: Connection | undefined): Promise<ServiceAccountEvidence> {
@@ -70,7 +69,7 @@ async function readPatient(reading: Reading, patient: Patient, connection: Conne
   ])
   return {
     ...patient, connection, tenantId, audience: cloud.exchangeAudience, graph: cloud.graph, principal: principalOf(connection), deleted, deletedPrincipal, candidate,
-    ...proof, annotatedAccounts: reading.annotated?.get(patient.namespace) ?? (reading.annotated && []),
+    ...proof, annotatedAccounts: reading.annotated,
     subjects: every && new Set([...every].map(each => serviceAccountSubject(...each.split('/') as [string, string]))), unread: refusals.unread
   }
 }
