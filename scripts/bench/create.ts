@@ -7,7 +7,7 @@ const rounds = 7
 const latency = 100
 
 /**
- * `sa create` where every request takes 100 ms, less the start-up of the process (`azwi version`). What is left is the chain of requests that
+ * `sa create` where every request takes 100 ms, less the start-up of the tool (`azwi version -o text`: the version alone is answered without it). What is left is the chain of requests that
  * wait for one another, and what the loading of the SDKs adds to it; the column at the right says what the chain alone is, from the same
  * lines without latency.
  */
@@ -24,7 +24,7 @@ export async function createRows(): Promise<Row[]> {
       return work()
     }
     const found = await interleaved(rounds, {
-      startUp: () => azwi('version'),
+      startUp: () => azwi('version', '-o', 'text'),
       application: round => at(latency, () => create(`app-${round}`)),
       applicationAtOnce: round => at(0, () => create(`fast-${round}`)),
       unchanged: round => at(latency, () => create(`app-${round}`)),
@@ -35,7 +35,7 @@ export async function createRows(): Promise<Row[]> {
     const startUp = median(found.startUp)
     const row = (what: string, goal: number, walls: readonly number[], atOnce: readonly number[]): Row => ({
       what, goal, measured: (median(walls) - startUp) / latency,
-      how: `(${median(walls).toFixed(0)} ms − ${startUp.toFixed(0)} ms of \`azwi version\`) / ${latency} ms, median of ${rounds}; the chain alone: ${((median(walls) - median(atOnce)) / latency).toFixed(2)} (${median(atOnce).toFixed(0)} ms without latency)`
+      how: `(${median(walls).toFixed(0)} ms − ${startUp.toFixed(0)} ms of start-up) / ${latency} ms, median of ${rounds}; the chain alone: ${((median(walls) - median(atOnce)) / latency).toFixed(2)} (${median(atOnce).toFixed(0)} ms without latency)`
     })
     return [
       row('`sa create` (application, role) at 100 ms latency: wall less start-up, over 100 ms', 6.5, found.application, found.applicationAtOnce),
