@@ -1,0 +1,38 @@
+import type { Application, FederatedIdentityCredential, KubernetesObject, ManagedIdentity, World } from '../../src/sandbox/world.js'
+import type { CheckName } from '../../src/doctor/finding.js'
+import type { Ground } from '../helpers/fixes/form.js'
+import type { IdentityKind } from './healthy.js'
+
+/** A healthy world, at hand to be broken. */
+export interface Stage extends Ground {
+  readonly world: World
+  readonly kind: IdentityKind
+  readonly identity: Application | ManagedIdentity
+  /** The one that trusts `shop/checkout`. */
+  readonly credential: FederatedIdentityCredential
+  readonly account: KubernetesObject
+  /** Types a line, such as people break things with. */
+  readonly line: (text: string) => Promise<void>
+  /** A JSON merge patch of the deployment `shop/checkout`. */
+  readonly patchDeployment: (patch: object) => Promise<void>
+  /** New pods, of the same template. */
+  readonly newPods: () => Promise<void>
+}
+
+/** One mutation of a healthy world, and what is to be told of it. */
+export interface BrokenWorld {
+  readonly name: string
+  /** Both, unless one is named. */
+  readonly kind?: IdentityKind
+  readonly break: (stage: Stage) => void | Promise<void>
+  /** What the pods meet; nothing where the fault waits for the next pod, or shows elsewhere. */
+  readonly pods: readonly string[]
+  /** The first finding that is neither ok nor skipped. */
+  readonly first: { readonly check: CheckName; readonly outcome?: 'warn' | 'fail'; readonly of?: string; readonly found?: string; readonly expected?: string }
+  /** What the doctor is asked about: `shop/checkout`, unless something else is. */
+  readonly target?: readonly string[]
+  /** What the reader puts in the place of what stands in angle brackets. */
+  readonly placeholders?: Readonly<Record<string, string>>
+  /** Why no line mends it; left out, the printed fix does. */
+  readonly noFix?: string
+}
