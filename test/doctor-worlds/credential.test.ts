@@ -1,0 +1,48 @@
+import { describe } from 'vitest'
+import type { FederatedIdentityCredential } from '../../src/sandbox/world.js'
+import { account, namespace } from './healthy.js'
+import { proveWorlds } from './prove.js'
+import type { BrokenWorld, Stage } from './world.js'
+
+const subject = `system:serviceaccount:${namespace}:${account}`
+
+/** The credential, but for one value. */
+const differs = (name: string, change: (credential: FederatedIdentityCredential) => Partial<FederatedIdentityCredential>, aadsts: number, check: 'credential' | 'credential-audience' = 'credential'): BrokenWorld => ({
+  name, pods: [`AADSTS${aadsts}`], first: { check }, break: ({ credential }) => { Object.assign(credential, change(credential)) }
+})
+
+/** As many others as there can be, none of them for this account; the first trusts an account of this cluster that is gone. */
+function fill({ identity, credential }: Stage, own: readonly FederatedIdentityCredential[]): void {
+  const others = Array.from({ length: 20 - own.length }, (_, index) => ({
+    ...credential, name: `other-${index}`, id: credential.id.replace(credential.name, `other-${index}`).replace(/^.{8}-/, `${String(index).padStart(8, '0')}-`),
+    ...(index === 0 ? { subject: 'system:serviceaccount:gone:gone' } : { issuer: `https://cluster-${index}.example/` })
+  }))
+  identity.federatedIdentityCredentials = [...others, ...own]
+}
+
+describe('a credential that does not fit', () => {
+  proveWorlds([
+    differs('the slash at the end of the issuer is missing', ({ issuer }) => ({ issuer: issuer.slice(0, -1) }), 700211),
+    differs('a slash too many at the end of the issuer', ({ issuer }) => ({ issuer: `${issuer}/` }), 700211),
+    differs('the issuer in capitals', ({ issuer }) => ({ issuer: issuer.replace('localhost', 'LOCALHOST') }), 700211),
+    differs('the issuer of another cluster', () => ({ issuer: 'https://westeurope.oic.prod-aks.azure.com/another/cluster/' }), 700211),
+    differs('a blank behind the issuer', ({ issuer }) => ({ issuer: `${issuer} ` }), 700211),
+    differs('the namespace in capitals', () => ({ subject: 'system:serviceaccount:Shop:checkout' }), 7002138),
+    differs('namespace and name swapped', () => ({ subject: `system:serviceaccount:${account}:${namespace}` }), 700213),
+    differs('the subject of another account, which is there', () => ({ subject: `system:serviceaccount:${namespace}:default` }), 700213),
+    differs('the subject of another account, which is not there', () => ({ subject: `system:serviceaccount:${namespace}:chekout` }), 700213),
+    differs('a blank before the subject', () => ({ subject: ` ${subject}` }), 700213),
+    differs('a line end behind the subject', () => ({ subject: `${subject}\n` }), 700213),
+    differs('the subject without its beginning', () => ({ subject: `${namespace}:${account}` }), 700213),
+    differs('an audience that nobody asks for', () => ({ audiences: ['api://checkout'] }), 700212, 'credential-audience'),
+    differs('the audience of another cloud', () => ({ audiences: ['api://AzureADTokenExchangeUSGov'] }), 700212, 'credential-audience'),
+    {
+      name: 'there is none at all', pods: ['AADSTS700211'], first: { check: 'credential' },
+      break: ({ identity }) => { identity.federatedIdentityCredentials = [] }
+    },
+    {
+      name: '20 of 20, none for this account, and one dead', pods: ['AADSTS700213'], first: { check: 'credential' },
+      break: stage => { fill(stage, []) }
+    }
+  ])
+})
