@@ -1,5 +1,5 @@
 import { get } from 'node:https'
-import { rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import { isJsonObject, type JsonObject } from '../json.js'
 import { EntraError } from './errors.js'
 
@@ -14,8 +14,10 @@ const limitInBytes = 1024 * 1024
  * not, so that a key that was published a moment ago counts.
  */
 export function createIssuerKeys(caPem: string): IssuerKeys {
-  const trusted = [...rootCertificates, caPem]
+  // Reading the public authorities' certificates takes longer than a whole exchange.
+  let trusted: SecureContext | undefined
   return async issuer => {
+    trusted ??= createSecureContext({ ca: [...rootCertificates, caPem] })
     const documentUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
     const document = await fetchJson(documentUrl, trusted).catch(() => {
       throw new EntraError(90061, 'invalid_request', 'Request to External OIDC endpoint failed.')
@@ -37,15 +39,15 @@ function unreadableKeys(): EntraError {
   return new EntraError(900612, 'invalid_request', 'Failed to parse provider signing keys.')
 }
 
-async function fetchJson(url: string, trusted: string[]): Promise<unknown> {
+async function fetchJson(url: string, trusted: SecureContext): Promise<unknown> {
   if (!url.startsWith('https://')) throw new Error(`Not an https address: ${url}`)
   return JSON.parse(await fetchText(url, trusted)) as unknown
 }
 
 /** No redirects, no other status than 200, a limit on size and time. Not `fetch`, which cannot be told whom to trust. */
-function fetchText(url: string, trusted: string[]): Promise<string> {
+function fetchText(url: string, trusted: SecureContext): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { ca: trusted, agent: false, signal: AbortSignal.timeout(timeoutInMilliseconds), headers: { accept: 'application/json' } }
+    const options = { secureContext: trusted, agent: false, signal: AbortSignal.timeout(timeoutInMilliseconds), headers: { accept: 'application/json' } }
     get(url, options, response => {
       if (response.statusCode !== 200) {
         response.resume()

@@ -23,6 +23,9 @@ async function ask({ sandbox }: Ground, path: string, question: Question = {}): 
   throw new Error(`${question.method ?? 'GET'} ${path}: ${status} ${text}`)
 }
 
+const strategic = 'strategic-merge-patch'
+const patchTypes: Readonly<Record<string, string>> = { merge: 'merge-patch', strategic }
+
 const patch = (ground: Ground, path: string, manager: string, body: object | string, type = 'merge-patch'): Promise<string> =>
   ask(ground, manager === '' ? path : `${path}?fieldManager=${manager}`, { method: 'PATCH', body, headers: { 'content-type': `application/${type}+json` } })
 
@@ -40,7 +43,7 @@ async function restart(ground: Ground, path: string): Promise<string> {
   const { spec } = JSON.parse(await ask(ground, path)) as { spec: { paused?: boolean } }
   if (spec.paused === true) throw new Error(`${path}: can't restart paused deployment (run rollout resume first)`)
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString().replace(/\.\d+Z/, 'Z') }
-  return patch(ground, path, 'kubectl-rollout', { spec: { template: { metadata: { annotations } } } }, 'strategic-merge-patch')
+  return patch(ground, path, 'kubectl-rollout', { spec: { template: { metadata: { annotations } } } }, strategic)
 }
 
 /** What kubectl 1.32 sends for each of these (`-v=8`), the GET that it begins with left out where nothing comes of it. */
@@ -57,17 +60,23 @@ export const kubectlForms: readonly Form[] = [
     pattern: 'kubectl label namespace {name} {…}',
     run: ({ name }, ground, rest) => patch(ground, pathOf('namespace', name), 'kubectl-label', { metadata: { labels: changes(rest) } })
   },
-  {
-    pattern: 'kubectl patch {kind} {name} --namespace {namespace} --type merge --patch {body}',
-    run: ({ kind, name, namespace, body = '' }, ground) => patch(ground, pathOf(kind, name, namespace), 'kubectl-patch', body)
-  },
-  {
-    pattern: 'kubectl patch {kind} {name} --type merge --patch {body}',
-    run: ({ kind, name, body = '' }, ground) => patch(ground, pathOf(kind, name), 'kubectl-patch', body)
-  },
+  ...['merge', 'strategic'].flatMap((type): Form[] => [
+    {
+      pattern: `kubectl patch {kind} {name} --namespace {namespace} --type ${type} --patch {body}`,
+      run: ({ kind, name, namespace, body = '' }, ground) => patch(ground, pathOf(kind, name, namespace), 'kubectl-patch', body, patchTypes[type])
+    },
+    {
+      pattern: `kubectl patch {kind} {name} --type ${type} --patch {body}`,
+      run: ({ kind, name, body = '' }, ground) => patch(ground, pathOf(kind, name), 'kubectl-patch', body, patchTypes[type])
+    }
+  ]),
   {
     pattern: 'kubectl rollout restart {kind}/{name} --namespace {namespace}',
     run: ({ kind, name, namespace }, ground) => restart(ground, pathOf(kind, name, namespace))
+  },
+  {
+    pattern: 'kubectl rollout resume {kind}/{name} --namespace {namespace}',
+    run: ({ kind, name, namespace }, ground) => patch(ground, pathOf(kind, name, namespace), 'kubectl-rollout', { spec: { paused: null } }, strategic)
   },
   {
     pattern: 'kubectl scale {kind}/{name} --namespace {namespace} --replicas {replicas}',
@@ -81,7 +90,7 @@ export const kubectlForms: readonly Form[] = [
     pattern: 'kubectl set serviceaccount {kind} {name} {account} --namespace {namespace}',
     run: ({ kind, name, account, namespace }, ground) => {
       const body = { spec: { template: { spec: { serviceAccountName: account } } } }
-      return patch(ground, pathOf(kind, name, namespace), 'kubectl-set', body, 'strategic-merge-patch')
+      return patch(ground, pathOf(kind, name, namespace), 'kubectl-set', body, strategic)
     }
   },
   {
