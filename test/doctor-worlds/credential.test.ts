@@ -41,8 +41,12 @@ describe('a credential that does not fit', () => {
       break: ({ identity }) => { identity.federatedIdentityCredentials = [] }
     },
     {
-      name: '20 of 20, none for this account, and one dead', pods: ['AADSTS700213'], first: { check: 'credential' },
+      name: '20 of 20, none for this account, and one dead', pods: ['AADSTS700213'], first: { check: 'credential-count' },
       break: stage => { fill(stage, []) }
+    },
+    {
+      name: '20 of 20, its own among them, and one dead', pods: [], first: { check: 'credential-count', outcome: 'warn' },
+      break: stage => { fill(stage, [stage.credential]) }
     }
   ])
 })

@@ -17,14 +17,14 @@ describe('an identity that is not in order', () => {
       break: ({ world }) => { deleteApplication(world, onlyApplication(world)) }
     },
     {
-      name: 'its application is gone for good', kind: 'application', pods: ['AADSTS700016'], first: { check: 'identity' }, placeholders: role,
+      name: 'its application is gone for good', kind: 'application', pods: ['AADSTS700016'], first: { check: 'client-id' }, placeholders: role,
       break: ({ world }) => {
         deleteApplication(world, onlyApplication(world))
         world.deletedApplications.clear()
       }
     },
     {
-      name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'identity' }, placeholders: role,
+      name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'client-id' }, placeholders: role,
       break: ({ world }) => { removeManagedIdentity(world, onlyManagedIdentity(world)) }
     },
     {

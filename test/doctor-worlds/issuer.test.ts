@@ -37,7 +37,7 @@ describe('an issuer that is not in order', () => {
       }
     },
     {
-      name: 'a new key is to sign soon, and nobody published it', pods: [], first: { check: 'issuer-rotation', outcome: 'warn' },
+      name: 'a new key is to sign soon, and nobody published it', pods: [], first: { check: 'issuer-keys' },
       break: async ({ world }) => {
         world.managedClusters.clear()
         world.cluster.signingKeys.push(await createSigningKey())

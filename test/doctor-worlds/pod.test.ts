@@ -52,7 +52,7 @@ describe('pods that the webhook does not help', () => {
       break: stage => createObject(stage, `/api/v1/namespaces/${namespace}/pods`, { metadata: { name: 'debug' }, spec: template.spec })
     },
     {
-      name: 'they are from before the annotation', pods: ['no AZURE_CLIENT_ID'], first: { check: 'pod-environment' },
+      name: 'they are from before the annotation', pods: ['no AZURE_CLIENT_ID'], first: { check: 'pod-age', of: deployment },
       break: async ({ account: { metadata }, newPods }) => {
         const { annotations = {} } = metadata
         const { [annotation.clientId]: _, ...others } = annotations
@@ -62,7 +62,23 @@ describe('pods that the webhook does not help', () => {
       }
     },
     {
-      name: 'they are from before the client id', pods: [], first: { check: 'pod-environment' }, kind: 'application',
+      name: 'they are from before the label, and their rollout is paused', pods: ['no variables'], first: { check: 'pod-age', of: deployment },
+      break: async ({ patchDeployment }) => {
+        await patchDeployment({ spec: { template: labelled(null) } })
+        await patchDeployment({ spec: { paused: true } })
+        await patchDeployment({ spec: { template: { metadata: { ...labelled('true').metadata, annotations: { release: '2' } } } } })
+      }
+    },
+    {
+      name: 'they are from before the label, and wait for somebody to delete them', pods: ['no new pod', 'no variables'], first: { check: 'pod-age', of: 'statefulset/worker' },
+      break: async stage => {
+        const spec = { replicas: 2, updateStrategy: { type: 'OnDelete' }, selector: { matchLabels: { app: account } } }
+        await createObject(stage, 'statefulsets', { metadata: { name: 'worker' }, spec: { ...spec, template: unlabelled } })
+        await stage.line(`kubectl patch statefulset worker --namespace ${namespace} --type merge --patch '${JSON.stringify({ spec: { template: labelled('true') } })}'`)
+      }
+    },
+    {
+      name: 'they are from before the client id', pods: [], first: { check: 'pod-age', of: deployment }, kind: 'application',
       break: async ({ run }) => {
         const { status, stderr } = await run('serviceaccount', 'create', '--service-account-namespace', namespace, '--service-account-name', account,
           '--aad-application-name', 'another', '--grant', 'Reader=rg:azwi-sandbox')
@@ -70,7 +86,7 @@ describe('pods that the webhook does not help', () => {
       }
     },
     {
-      name: 'they are from a time when the webhook was away', pods: ['no variables'], first: { check: 'pod-environment' },
+      name: 'they are from a time when the webhook was away', pods: ['no variables'], first: { check: 'pod-age', of: deployment },
       break: async ({ line, newPods, world }) => {
         const { mutatingWebhookConfigurations: configurations } = world.cluster
         const before = [...configurations]
