@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { account, createObject, namespace, template, type IdentityKind } from './healthy.js'
-import { diagnose, notWell } from './prove.js'
+import { diagnose, listed, notWell } from './prove.js'
 import { useHealthyWorlds } from './stage.js'
 import { symptomsIn } from './symptoms.js'
 import type { Stage } from './world.js'
@@ -34,7 +34,7 @@ describe.each(kinds)('a healthy world with %s', kind => {
     ]
     for (const target of targets) {
       const { status, findings } = await diagnose(stage, target, '--strict')
-      expect({ status, notWell: notWell(findings) }, target.join(' ')).toEqual({ status: 0, notWell: [] })
+      expect({ status, notWell: notWell(findings) }, `${target.join(' ')}\n${listed(findings)}`).toEqual({ status: 0, notWell: [] })
       expect(findings.find(({ check }) => check === 'proof'), target.join(' ')).toMatchObject({ outcome: 'ok' })
     }
   })

@@ -17,9 +17,10 @@ export const template = {
   spec: { serviceAccountName: account, containers: [{ name: 'server', image: 'checkout:1' }, { name: 'agent', image: 'agent:1' }] }
 }
 
-/** Puts an object into the namespace, as `kubectl create` does. */
+/** Puts an object into a collection: of the namespace's in the group apps, unless it is a path. */
 export async function createObject({ sandbox }: Pick<Ground, 'sandbox'>, collection: string, object: object): Promise<void> {
-  const { status, text } = await askCluster(sandbox, `${collection.startsWith('/') ? collection : `/apis/apps/v1/namespaces/${namespace}/${collection}`}`, { method: 'POST', body: object })
+  const path = collection.startsWith('/') ? collection : `/apis/apps/v1/namespaces/${namespace}/${collection}`
+  const { status, text } = await askCluster(sandbox, path, { method: 'POST', body: object })
   if (status !== 201) throw new Error(`${collection}: ${status} ${text}`)
 }
 
@@ -36,3 +37,6 @@ export const identityOf = (world: World, kind: IdentityKind): Application | Mana
   kind === 'application' ? onlyApplication(world) : onlyManagedIdentity(world)
 
 export const clientIdOf = (identity: Application | ManagedIdentity): string => 'appId' in identity ? identity.appId : identity.clientId
+
+export const without = (texts: Readonly<Record<string, string>>, key: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(texts).filter(([name]) => name !== key))

@@ -3,12 +3,11 @@ import { deleteApplication } from '../../src/sandbox/graph/deleted-applications.
 import { removeManagedIdentity } from '../../src/sandbox/arm/managed-identity-directory.js'
 import { onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication, principalOf } from '../helpers/world.js'
-import { clientIdOf, grant } from './healthy.js'
+import { clientIdOf } from './healthy.js'
 import { proveWorlds } from './prove.js'
 import type { Stage } from './world.js'
 
 const principal = ({ world, identity }: Stage) => principalOf(world, { appId: clientIdOf(identity) })!
-const role = { '<role>=<scope>': grant }
 
 describe('an identity that is not in order', () => {
   proveWorlds([
@@ -17,18 +16,18 @@ describe('an identity that is not in order', () => {
       break: ({ world }) => { deleteApplication(world, onlyApplication(world)) }
     },
     {
-      name: 'its application is gone for good', kind: 'application', pods: ['AADSTS700016'], first: { check: 'client-id' }, placeholders: role,
+      name: 'its application is gone for good', kind: 'application', pods: ['AADSTS700016'], first: { check: 'client-id' },
       break: ({ world }) => {
         deleteApplication(world, onlyApplication(world))
         world.deletedApplications.clear()
       }
     },
     {
-      name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'client-id' }, placeholders: role,
+      name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'client-id' },
       break: ({ world }) => { removeManagedIdentity(world, onlyManagedIdentity(world)) }
     },
     {
-      name: 'its application has no service principal', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' }, placeholders: role,
+      name: 'its application has no service principal', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },
       break: stage => { stage.world.servicePrincipals.delete(principal(stage).id) }
     },
     {
@@ -36,7 +35,7 @@ describe('an identity that is not in order', () => {
       break: stage => { principal(stage).accountEnabled = false }
     },
     {
-      name: 'it has no role', pods: ['no role'], first: { check: 'roles', outcome: 'warn' }, placeholders: role,
+      name: 'it has no role', pods: ['no role'], first: { check: 'roles', outcome: 'warn' },
       break: ({ world }) => { world.roleAssignments.clear() }
     }
   ])

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { annotation } from '../../src/identity/annotations.js'
-import { account, createObject, namespace, template, useLabel } from './healthy.js'
+import { account, createObject, namespace, template, useLabel, without } from './healthy.js'
 import { proveWorlds } from './prove.js'
 import type { BrokenWorld } from './world.js'
 
@@ -55,8 +55,7 @@ describe('pods that the webhook does not help', () => {
       name: 'they are from before the annotation', pods: ['no AZURE_CLIENT_ID'], first: { check: 'pod-age', of: deployment },
       break: async ({ account: { metadata }, newPods }) => {
         const { annotations = {} } = metadata
-        const { [annotation.clientId]: _, ...others } = annotations
-        metadata.annotations = others
+        metadata.annotations = without(annotations, annotation.clientId)
         await newPods()
         metadata.annotations = annotations
       }
@@ -96,7 +95,7 @@ describe('pods that the webhook does not help', () => {
         await line(`kubectl label namespace ${namespace} --overwrite touched=yes`)
       }
     },
-    templated('one container is skipped', skipping('server'), ['no variables'], 'pod-containers'),
+    templated('one container is skipped', skipping('server'), ['no variables'], 'pod-containers', { first: { check: 'pod-containers', outcome: 'warn', of: deployment } }),
     templated('every container is skipped', skipping('server;agent'), ['no variables'], 'pod-containers'),
     templated('they have a client id of their own', withVariable('AZURE_CLIENT_ID', otherGuid), ['AADSTS700016'], 'pod-environment'),
     templated('they have a tenant of their own', withVariable('AZURE_TENANT_ID', otherGuid), ['AADSTS90002'], 'pod-environment'),

@@ -1,23 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import type { Diagnosis, Finding } from '../../src/doctor/finding.js'
+import type { Finding } from '../../src/doctor/finding.js'
 import { runFix } from '../helpers/fixes/run-fix.js'
 import type { Ground } from '../helpers/fixes/form.js'
-import { account, namespace, type IdentityKind } from './healthy.js'
+import { account, grant, namespace, type IdentityKind } from './healthy.js'
 import { useHealthyWorlds } from './stage.js'
 import { symptomsIn } from './symptoms.js'
 import type { BrokenWorld } from './world.js'
 
+/** A finding as a program gets it, with the service account that it is about. */
+export type Told = Finding & { readonly serviceAccount?: string }
+
 /** What the doctor says, the findings in one list, and how it ends. */
-export async function diagnose(ground: Ground, target: readonly string[] = ['--namespace', namespace, account], ...flags: readonly string[]): Promise<{ status: number; findings: readonly Finding[] }> {
+export async function diagnose(ground: Ground, target: readonly string[] = [account, '--namespace', namespace], ...flags: readonly string[]): Promise<{ status: number; findings: readonly Told[] }> {
   const { status, stdout, stderr } = await ground.run('doctor', ...target, '--output', 'json', ...flags)
   if (stdout === '') throw new Error(stderr)
-  return { status, findings: (JSON.parse(stdout) as Diagnosis).diagnosed.flatMap(({ findings }) => findings) }
+  const { results } = JSON.parse(stdout) as { results: { serviceAccount?: string; findings: Finding[] }[] }
+  return { status, findings: results.flatMap(({ serviceAccount, findings }) => findings.map(finding => ({ ...finding, ...(serviceAccount === undefined ? {} : { serviceAccount }) }))) }
 }
 
-export const notWell = (findings: readonly Finding[]): Finding[] => findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
+/** For whoever reads why a test failed. */
+export const listed = (findings: readonly Finding[]): string => findings.filter(({ outcome }) => outcome !== 'ok')
+  .map(({ outcome, check, of = '', message, fix = [] }) => [`${outcome} ${check} ${of}: ${message}`, ...fix.map(line => `  $ ${line}`)].join('\n')).join('\n')
+
+export const notWell = (findings: readonly Told[]): Told[] => findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
 
 /** The cause, by the promise of the doctor: the first failure; where nothing fails, the first warning. */
-export function firstOf(findings: readonly Finding[]): Finding | undefined {
+export function firstOf(findings: readonly Told[]): Told | undefined {
   return findings.find(({ outcome }) => outcome === 'fail') ?? findings.find(({ outcome }) => outcome === 'warn')
 }
 
@@ -28,14 +36,14 @@ export function firstOf(findings: readonly Finding[]): Finding | undefined {
 export function proveWorlds(worlds: readonly BrokenWorld[], kinds: readonly IdentityKind[] = ['application', 'managed identity']): void {
   const stageOf = useHealthyWorlds()
   describe.each(kinds)('with %s', kind => {
-    it.each(worlds.filter(world => (world.kind ?? kind) === kind))('$name', async ({ break: breakIt, pods, first, target, placeholders, noFix }) => {
+    it.each(worlds.filter(world => (world.kind ?? kind) === kind))('$name', async ({ break: breakIt, pods, first, target, placeholders = { '<role>=<scope>': grant }, noFix }) => {
       const stage = stageOf(kind)
       await breakIt(stage)
       expect(await symptomsIn(stage.sandbox, namespace)).toEqual(pods)
       if (process.env.NO_DOCTOR) return
       const broken = await diagnose(stage, target)
       const cause = firstOf(broken.findings)
-      expect(cause, JSON.stringify(broken.findings, undefined, 2)).toMatchObject({ outcome: 'fail', ...first })
+      expect(cause, listed(broken.findings)).toMatchObject({ outcome: 'fail', ...first })
       expect(broken.status).toBe(cause?.outcome === 'fail' ? 1 : 0)
       if (noFix !== undefined) {
         expect(cause?.fix ?? [], noFix).toEqual([])
@@ -43,7 +51,7 @@ export function proveWorlds(worlds: readonly BrokenWorld[], kinds: readonly Iden
       }
       for (const line of cause?.fix ?? []) await runFix(stage, line, placeholders)
       const healed = await diagnose(stage, target)
-      expect(notWell(healed.findings), cause?.fix?.join('\n')).toEqual([])
+      expect(notWell(healed.findings), `${cause?.fix?.join('\n') ?? ''}\n→\n${listed(healed.findings)}`).toEqual([])
       expect(healed.status).toBe(0)
       expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
     })

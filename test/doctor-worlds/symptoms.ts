@@ -25,7 +25,7 @@ export async function symptomsIn(sandbox: Sandbox, namespace: string): Promise<s
     .some(({ spec, status }) => (numberAt(status, 'updatedReplicas') ?? 0) < (numberAt(spec, 'replicas') ?? 1))
   const found = [...pods.values()].filter(inNamespace).flatMap(pod => listAt(pod.spec, 'containers').map(container => loginOf(pod, container)))
   const logins = new Map(found.map(each => [JSON.stringify(each), each]))
-  const met = await Promise.all([...logins.values()].map(login => (typeof login === 'string' ? login : refusalOf(sandbox, login))))
+  const met = await Promise.all([...logins.values()].map(async login => (typeof login === 'string' ? login : refusalOf(sandbox, login))))
   return [...new Set([...(lacksPods ? ['no new pod'] : []), ...met.filter(symptom => symptom !== undefined)])].sort()
 }
 
