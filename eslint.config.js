@@ -19,6 +19,6 @@ export default defineConfig(
     files: ['src/clients/kubernetes*.ts', 'test/**', 'scripts/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' }
   },
-  { files: ['bin/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['bin/*.js'], extends: [tseslint.configs.disableTypeChecked], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['scripts/**', 'test/**'], rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } }
 )

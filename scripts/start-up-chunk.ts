@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import type { Plugin } from 'esbuild'
+import { extname, resolve } from 'node:path'
+import type { Loader, Plugin } from 'esbuild'
 
 /**
  * Keeps what every command line loads in one file. Left alone, esbuild makes a chunk for each set of verbs that share some module, so that even
@@ -13,14 +13,16 @@ export function startUpChunk(entryPoint: string): Plugin {
     name: 'start-up-chunk',
     setup(build) {
       const lazy = new Set<string>()
-      build.onResolve({ filter: /^\./ }, async ({ path, kind, pluginData, ...from }) => {
+      build.onResolve({ filter: /./ }, async ({ path, kind, pluginData, namespace, importer, resolveDir }) => {
         if (kind !== 'dynamic-import' || pluginData === build) return undefined
-        const found = await build.resolve(path, { ...from, kind, pluginData: build })
-        lazy.add(found.path)
+        const found = await build.resolve(path, { kind, namespace, importer, resolveDir, pluginData: build })
+        if (!found.external && found.errors.length === 0) lazy.add(found.path)
         return found
       })
-      build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) =>
-        lazy.has(path) ? { contents: `import ${JSON.stringify(entry)}\n${await readFile(path, 'utf8')}`, loader: 'ts' } : undefined)
+      build.onLoad({ filter: /\.(ts|js|mjs)$/, namespace: 'file' }, async ({ path }) => {
+        if (!lazy.has(path)) return undefined
+        return { contents: `import ${JSON.stringify(entry)}\n${await readFile(path, 'utf8')}`, loader: extname(path).replace(/^\.m?/, '') as Loader }
+      })
     }
   }
 }

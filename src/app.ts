@@ -10,6 +10,7 @@ import type { Settings } from './config/settings.js'
 import { UsageError } from './errors.js'
 import { parseManagedIdentityId } from './identity/managed-identity-id.js'
 import type { Io } from './output/io.js'
+import type { DoctorContext } from './doctor/context.js'
 import type { Context, Service } from './phases/context.js'
 import { once } from './phases/once.js'
 
@@ -17,8 +18,10 @@ import { once } from './phases/once.js'
 const defaultConcurrency = 16
 /** How long the cluster may take to say its issuer where that is only for advice. */
 const adviceTimeout = 3000
+/** How long a public document may take that Entra would have to fetch, too: whoever waits for it is waiting to hear what is wrong. */
+const publishedTimeout = 6000
 
-export interface App extends Context {
+export interface App extends DoctorContext {
   /** The same clients and look-ups for other settings: another workload of the same run. */
   readonly contextFor: (settings: Settings) => Context
   /** Ends whatever is still under way: a look-up whose answer nobody waits for any more. */
@@ -34,9 +37,9 @@ export function createApp(io: Io, settings: Settings): App {
   const ended = new AbortController()
   const patience = createPatience(host, log, settings.require('timeout') * 1000)
 
+  const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
   const transport = once(async (): Promise<HttpClient> => {
     const { createTransport } = await import('./clients/transport.js')
-    const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
     return createTransport({ host, log, patience, limiter, ended: ended.signal })
   })
   const profile = once(() => readAzureCliProfile(environment))
@@ -106,9 +109,13 @@ export function createApp(io: Io, settings: Settings): App {
   const ofGraph = (where: Cloud): string => where.graph
   const ofResourceManager = (where: Cloud): string => where.resourceManagerAudience
 
+  const kubernetesRequests = once(async () => {
+    const [{ KubernetesRequests }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes-requests.js'), import('./clients/kubeconfig.js'), transport()])
+    return new KubernetesRequests(await loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
+  })
   const kubernetes = once(async () => {
-    const [{ KubernetesClient }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes.js'), import('./clients/kubeconfig.js'), transport()])
-    return new KubernetesClient(await loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
+    const [{ KubernetesClient }, requests] = await Promise.all([import('./clients/kubernetes.js'), kubernetesRequests()])
+    return new KubernetesClient(requests)
   })
   const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ofResourceManager, ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
 
@@ -147,9 +154,10 @@ export function createApp(io: Io, settings: Settings): App {
         return aksIssuer({ settings: own, resourceManager, subscriptionId, log })
       }),
       knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
-      exchange: async (assertion, clientId) => {
+      exchange: async (assertion, clientId, { tenantId, resource } = {}) => {
         const [{ exchangeToken }, where, out] = await Promise.all([import('./auth/exchange.js'), cloud(), transport()])
-        return exchangeToken(assertion, clientId, await givenTenantId() ?? await discoveredTenantId(), where, out)
+        const tenant = tenantId ?? await givenTenantId() ?? await discoveredTenantId()
+        return exchangeToken(assertion, { clientId, tenantId: tenant, resource: resource ?? where.resourceManagerAudience }, where, out)
       }
     }
   }
@@ -157,6 +165,15 @@ export function createApp(io: Io, settings: Settings): App {
   return {
     ...contextFor(settings),
     contextFor,
+    clusterReader: once(async () => {
+      const [{ ClusterReader }, requests] = await Promise.all([import('./clients/cluster-reader.js'), kubernetesRequests()])
+      return new ClusterReader(requests)
+    }),
+    fetchPublished: async url => {
+      const [{ createTransport }, { fetchPublished }] = await Promise.all([import('./clients/transport.js'), import('./clients/published-issuer.js')])
+      const impatience = createPatience(host, { info: () => undefined }, publishedTimeout)
+      return fetchPublished(url, createTransport({ host, log, patience: impatience, limiter, ended: ended.signal }))
+    },
     close: () => { ended.abort() },
     prepare: async services => {
       if (services.has('graph') || services.has('arm')) await login()

@@ -67,3 +67,8 @@ export class ExitStatus extends Error {
     super(`exit ${status}`)
   }
 }
+
+/** A value in a hint as a shell takes it for one word and changes nothing: in single quotes, which keep everything but themselves (POSIX shell, 2.2.2), where it needs them. */
+export function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,6 +1,6 @@
 import { ExitCode, ExitStatus } from './errors.js'
 import { outputFormatOf } from './output/format.js'
-import { createIo, wantsColor, type Host } from './output/io.js'
+import { createIo, type Host } from './output/io.js'
 import { reportError } from './output/report-error.js'
 import { asUsageError, createProgram, isHelp } from './program.js'
 
@@ -14,8 +14,7 @@ export { processHost } from './process-host.js'
 export async function run(words: readonly string[], host: Host): Promise<number> {
   const end = words.indexOf('--')
   const debug = (end === -1 ? words : words.slice(0, end)).includes('--debug')
-  const colors = wantsColor(host.stderr, host.environment) ? new (await import('chalk')).Chalk({ level: 1 }) : undefined
-  const io = createIo(host, debug, outputFormatOf(words), colors)
+  const io = createIo(host, debug, outputFormatOf(words))
   let path = 'azwi'
   try {
     const program = await createProgram(io, words, name => { path += ` ${name}` })

@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { UsageError } from '../errors.js'
-import { shellQuoted } from '../shell-quote.js'
+import { UsageError, shellQuoted } from '../errors.js'
 
 /** A file that holds a secret and perhaps a line break after it. Throws a UsageError that names the file, never what is in it. */
 export async function readSecretFile(flag: string, path: string): Promise<string> {

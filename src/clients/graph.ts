@@ -2,8 +2,11 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
-import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import { gathered } from './gather.js'
+import {
+  application, applicationFields, principal, principalFields,
+  type Application, type DeletedApplication, type NewApplication, type ServicePrincipal, type WireApplication, type WireServicePrincipal
+} from './graph-objects.js'
 import { GraphRequests } from './graph-requests.js'
 import { graphDialect } from './graph-sdk.js'
 import { quoted } from './odata.js'
@@ -11,34 +14,7 @@ import type { Patience } from './patience.js'
 import { untilPassed } from './retry.js'
 import { isStatus, orUndefined, ServiceError, speaking } from './service-error.js'
 
-export interface Application {
-  readonly objectId: string
-  readonly clientId: string
-  readonly displayName: string
-  readonly createdDateTime: string
-  readonly tags: readonly string[]
-}
-
-export interface ServicePrincipal {
-  readonly objectId: string
-  readonly clientId: string
-  readonly displayName: string
-  readonly tags: readonly string[]
-  /** The resource id, where it is the principal of a user-assigned managed identity. */
-  readonly managedIdentityId?: string
-}
-
-export interface NewApplication {
-  readonly displayName: string
-  readonly uniqueName: string
-  readonly tags: readonly string[]
-}
-
-interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
-interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[] }
-
-const applicationFields = 'id,appId,displayName,createdDateTime,tags'
-const principalFields = 'id,appId,displayName,tags,alternativeNames'
+export type { Application, DeletedApplication, NewApplication, ServicePrincipal } from './graph-objects.js'
 
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
@@ -131,6 +107,15 @@ export class GraphClient {
       { $filter: `displayName eq ${quoted(displayName)}`, $select: 'id,uniqueName', $count: 'true' }, { ConsistencyLevel: 'eventual' }
     )
     return new Map(found.flatMap(({ id, uniqueName }) => uniqueName ? [[uniqueName, id] as const] : []))
+  }
+
+  /** The soft-deleted application that had this client id. */
+  async deletedApplicationByClientId(clientId: string): Promise<DeletedApplication | undefined> {
+    const [found] = await this.#requests.list<WireApplication & { deletedDateTime: string }>(
+      `look up the deleted application with client id ${clientId}`, '/directory/deletedItems/microsoft.graph.application',
+      { $filter: `appId eq ${quoted(clientId)}`, $select: 'id,displayName,deletedDateTime', $count: 'true' }, { ConsistencyLevel: 'eventual' }
+    )
+    return found && { objectId: found.id, displayName: found.displayName, deletedDateTime: found.deletedDateTime }
   }
 
   /** Soft: Entra keeps it for 30 days. It takes the service principal and the credentials along. False where it was gone already. */
@@ -226,12 +211,3 @@ const notYetThere = (error: unknown): boolean => isStatus(error, 404)
 
 const applicationNotYetKnown = (error: unknown): boolean =>
   notYetThere(error) || (isStatus(error, 400) && /does not reference a valid application object/i.test(error.message))
-
-const application = ({ id, appId, displayName, createdDateTime, tags }: WireApplication): Application =>
-  ({ objectId: id, clientId: appId, displayName, createdDateTime, tags })
-
-/** Source of the alternative name: Entra's documentation of managed identities; recorded. */
-function principal({ id, appId, displayName, tags, alternativeNames = [] }: WireServicePrincipal): ServicePrincipal {
-  const managedIdentityId = alternativeNames.find(name => parseManagedIdentityId(name) !== undefined)
-  return { objectId: id, clientId: appId, displayName, tags, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
-}

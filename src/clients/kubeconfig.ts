@@ -4,8 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { getProxyForUrl } from 'proxy-from-env'
 import { firstGiven } from '../config/environment.js'
-import { UsageError } from '../errors.js'
-import { shellQuoted } from '../shell-quote.js'
+import { UsageError, shellQuoted } from '../errors.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

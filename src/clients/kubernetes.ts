@@ -1,8 +1,7 @@
-import type { HttpClient } from '@azure/core-rest-pipeline'
-import type { KubeConfig, V1ServiceAccount } from '@kubernetes/client-node'
+import type { V1ServiceAccount } from '@kubernetes/client-node'
 import { AzwiError } from '../errors.js'
 import { gathered } from './gather.js'
-import { KubernetesRequests } from './kubernetes-requests.js'
+import type { KubernetesRequests } from './kubernetes-requests.js'
 import { isStatus } from './service-error.js'
 
 /** As it comes over the wire: its times are texts. */
@@ -39,9 +38,9 @@ export class KubernetesClient {
   /** The API server's address, for messages. */
   readonly server: string
 
-  constructor(kubeconfig: KubeConfig, transport: HttpClient) {
-    this.#requests = new KubernetesRequests(kubeconfig, transport)
-    this.server = this.#requests.server
+  constructor(requests: KubernetesRequests) {
+    this.#requests = requests
+    this.server = requests.server
   }
 
   async serviceAccount({ namespace, name }: ServiceAccountKey): Promise<ServiceAccount | undefined> {

@@ -1,5 +1,4 @@
-import { AzwiError } from '../errors.js'
-import { shellQuoted } from '../shell-quote.js'
+import { AzwiError, shellQuoted } from '../errors.js'
 import { cloudOfEndpoint, exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
 
 interface Entry {

@@ -1,5 +1,4 @@
-import { UsageError } from '../errors.js'
-import { shellQuoted } from '../shell-quote.js'
+import { UsageError, shellQuoted } from '../errors.js'
 
 /** Where one Azure cloud is to be found, and what its tokens are for. URLs have no trailing slash. */
 export interface Cloud {

@@ -52,6 +52,10 @@ export interface ClusterEvidence {
   readonly webhook: Seen<WebhookEvidence | null>
   /** Labels, by namespace. */
   readonly namespaces: Seen<ReadonlyMap<string, Readonly<Record<string, string>>>>
+  /** The tenant that is worked in, where one is known. */
+  readonly tenantId?: string | undefined
+  /** Entra in the cloud that is worked in, such as https://login.microsoftonline.com. */
+  readonly authorityHost?: string | undefined
 }
 
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job' | 'cronjob'
@@ -118,10 +122,19 @@ export interface ServiceAccountEvidence {
   readonly principal: Found<PrincipalEvidence>
   /** Where no identity has the client id: one that was deleted with it; null where there is none of those either. */
   readonly deleted: Found<DeletedApplication>
+  /** The object id of a soft-deleted service principal with the client id, where one was found: restoring an application does not restore it (Graph reference, directory-deleteditems-restore). */
+  readonly deletedPrincipal?: string | undefined
+  /** Where Microsoft Graph is in this cloud, for lines that call it: without a slash at the end. Left out, the public cloud's. */
+  readonly graph?: string | undefined
   /** Where the client id leads nowhere: the client id of the identity that does trust this service account, where one was found. */
   readonly candidate: { readonly clientId: string; readonly name: string } | undefined
   /** Subjects of service accounts that the cluster has; undefined where they may not be listed. */
   readonly subjects: ReadonlySet<string> | undefined
+  /**
+   * Where it was reached from a pod or workload and names no client id: the namespace's service accounts that do. One of them is likely meant.
+   * Undefined where they may not be listed.
+   */
+  readonly annotatedAccounts?: readonly string[] | undefined
   readonly workloads: Seen<readonly Workload[]>
   readonly pods: Seen<readonly PodEvidence[]>
   readonly token: Seen<TokenClaims>

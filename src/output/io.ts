@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { renderView, type OutputFormat, type View } from './format.js'
-import { createLog, noColors, type Colors, type Log } from './log.js'
+import { ansiColors, noColors } from './colors.js'
+import { createLog, type Log } from './log.js'
 
 /** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
 export interface Host {
@@ -43,11 +44,11 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
 const isWatched = ({ stderr, environment }: Host): boolean => stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 
 /** Binds the log and the two streams to a host. `debug` opens the log's lowest level; `format` is that of the result, and of errors. */
-export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text', colors: Colors = noColors): Io {
+export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text'): Io {
   let liveLine = ''
   const startOfLine = (): string => liveLine === '' ? '' : '\r\x1b[K'
   const write = (text: string): void => void host.stderr.write(`${startOfLine()}${text}${liveLine}`)
-  const log = createLog({ write, now: host.now, colors, debug })
+  const log = createLog({ write, now: host.now, colors: () => wantsColor(host.stderr, host.environment) ? ansiColors : noColors, debug })
   return {
     host,
     log,
@@ -55,9 +56,11 @@ export function createIo(host: Host, debug: boolean, format: OutputFormat = 'tex
     result: async view => void host.stdout.write(await renderView(view, format)),
     print: text => void host.stdout.write(text),
     say: line => { write(`${line}\n`) },
-    live: !isWatched(host) ? undefined : line => {
-      host.stderr.write(`${startOfLine()}${line}`)
-      liveLine = line
+    get live() {
+      return !isWatched(host) ? undefined : (line: string) => {
+        host.stderr.write(`${startOfLine()}${line}`)
+        liveLine = line
+      }
     }
   }
 }

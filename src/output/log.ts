@@ -1,21 +1,17 @@
+import type { Colors } from './colors.js'
+
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** The log on stderr. Fields that are undefined are left out. */
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>
 
-/** How the levels are coloured; an instance of chalk is one. */
-export type Colors = Readonly<Record<'gray' | 'cyan' | 'yellow' | 'red', (text: string) => string>>
-
-const asItIs = (text: string): string => text
-/** For pipes and CI. */
-export const noColors: Colors = { gray: asItIs, cyan: asItIs, yellow: asItIs, red: asItIs }
-
 export interface LogOptions {
   readonly write: (text: string) => void
   /** Milliseconds, of any origin. */
   readonly now: () => number
-  readonly colors: Colors
+  /** Asked for when the first line is written: to know whether a stream is a terminal, it must be opened. */
+  readonly colors: () => Colors
   readonly debug: boolean
 }
 
@@ -30,8 +26,9 @@ const messageWidth = 44
  */
 export function createLog({ write, now, colors, debug }: LogOptions): Log {
   const start = now()
-  const paint = { debug: colors.gray, info: colors.cyan, warn: colors.yellow, error: colors.red }
   const line = (level: Level) => (message: string, fields: Fields = {}) => {
+    const { gray, cyan, yellow, red } = colors()
+    const paint = { debug: gray, info: cyan, warn: yellow, error: red }
     const seconds = String(Math.floor((now() - start) / 1000)).padStart(4, '0')
     const pairs = Object.entries(fields)
       .filter(([, value]) => value !== undefined)

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, open, readlink, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { AzwiError, UsageError } from '../errors.js'
-import { shellQuoted } from '../shell-quote.js'
+import { AzwiError, UsageError, shellQuoted } from '../errors.js'
 
 /**
  * Writes a file whole or not at all: into a file beside it, flushed to the disk, then renamed over it. A reader sees what was there before

@@ -1,5 +1,4 @@
-import { AzwiError } from '../errors.js'
-import { shellQuoted } from '../shell-quote.js'
+import { AzwiError, shellQuoted } from '../errors.js'
 import type { Context } from './context.js'
 
 /** The issuer of an AKS cluster, as its resource in Azure says it. Throws where the cluster has none, with the line that turns it on. */

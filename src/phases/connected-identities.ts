@@ -32,15 +32,15 @@ export function connectedIdentities(context: Context, reach: ReadonlySet<Service
       inDirectory('service principals', async () => (await context.graph()).servicePrincipalOf(clientId))
     ])
     const own = identities?.find(each => each.clientId.toLowerCase() === clientId)
-    if (own !== undefined) return { kind: 'managed-identity', name: own.name, clientId, id: own.id, principalId: own.principalId }
+    if (own !== undefined) return { kind: 'managed-identity', name: own.name, clientId, id: own.id, principalId: own.principalId, enabled: principal?.enabled }
     if (application) {
       const { displayName: name, objectId: id } = application
-      return { kind: 'application', name, clientId, id, principalId: principal === null ? null : principal?.objectId }
+      return { kind: 'application', name, clientId, id, principalId: principal === null ? null : principal?.objectId, enabled: principal?.enabled }
     }
     // The directory also knows the managed identities of other subscriptions, and principals whose application is in another tenant.
     if (principal) {
-      const { displayName: name, objectId: principalId, managedIdentityId: id } = principal
-      return { kind: id === undefined ? 'application' : 'managed-identity', name, clientId, id, principalId }
+      const { displayName: name, objectId: principalId, managedIdentityId: id, enabled } = principal
+      return { kind: id === undefined ? 'application' : 'managed-identity', name, clientId, id, principalId, enabled }
     }
     return [identities, application, principal].includes(undefined) ? undefined : null
   }

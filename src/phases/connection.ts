@@ -9,6 +9,8 @@ export interface ConnectedIdentity {
   readonly id: string | undefined
   /** The object id of the service principal. */
   readonly principalId: Found<string>
+  /** Whether Entra gives its service principal tokens. */
+  readonly enabled: boolean | undefined
 }
 
 export interface HeldRole {

@@ -1,8 +1,7 @@
 import type { RoleDefinition } from '../clients/authorization.js'
-import { AzwiError, UsageError } from '../errors.js'
+import { AzwiError, UsageError, shellQuoted } from '../errors.js'
 import { isGuid } from '../identity/guid.js'
 import type { Settings } from '../config/settings.js'
-import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 
 /** A role at a scope, as the user wrote them. */

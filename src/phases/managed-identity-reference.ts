@@ -1,7 +1,6 @@
 import type { ManagedIdentity } from '../clients/managed-identities.js'
-import { AzwiError } from '../errors.js'
+import { AzwiError, shellQuoted } from '../errors.js'
 import { managedIdentityId, parseManagedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
-import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 import type { Identity } from './identity.js'
 import { once, oncePerRun } from './once.js'

@@ -1,9 +1,8 @@
 import type { ManagedIdentity } from '../clients/managed-identities.js'
 import type { ResourceGroup } from '../clients/resource-manager.js'
 import type { OptionName } from '../config/options.js'
-import { AzwiError } from '../errors.js'
+import { AzwiError, shellQuoted } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
-import { shellQuoted } from '../shell-quote.js'
 import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
 import {

@@ -94,7 +94,7 @@ export function createCluster({ id, adminToken, signingKey, now, uuid }: Cluster
   return cluster
 }
 
-/** The labels that AKS gives kube-system, as the namespace shows in recorded identities of Cilium on AKS (Azure/azure-container-networking). */
+/** The labels that AKS gives kube-system, as Cilium's identities on AKS repeat them (Azure/kperf, benchmark of their lists). */
 const managedByAks = { 'control-plane': 'true', 'kubernetes.azure.com/managedby': 'aks', 'kubernetes.io/cluster-service': 'true' }
 
 function addNamespace(cluster: Cluster, name: string, at: Date, uuid: () => string): void {

@@ -1,5 +1,5 @@
 import { collections } from '../../src/sandbox/cluster.js'
-import type { World } from '../../src/sandbox/world.js'
+import { createWorld, type World } from '../../src/sandbox/world.js'
 
 /** Remembers a world as it is; the function that it gives puts it back. */
 export function rememberWorld(world: World): () => void {
@@ -19,5 +19,18 @@ export function rememberWorld(world: World): () => void {
     Object.assign(world.cluster, { ...keys, signingKeys: [...keys.signingKeys], publishedKeys: [...keys.publishedKeys] })
     world.denied.clear()
     world.cluster.denied.clear()
+  }
+}
+
+/** Gives a world in which nothing has happened yet: the same one each time, put back, since making its keys is what takes time. */
+export function reusedWorld(): () => Promise<World> {
+  let kept: { readonly world: World; readonly reset: () => void } | undefined
+  return async () => {
+    if (kept === undefined) {
+      const world = await createWorld()
+      kept = { world, reset: rememberWorld(world) }
+    }
+    kept.reset()
+    return kept.world
   }
 }

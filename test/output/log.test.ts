@@ -1,6 +1,6 @@
-import { Chalk } from 'chalk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ansiColors, noColors } from '../../src/output/colors.js'
 import { createLog, quoteIfNeeded, type Fields, type Level } from '../../src/output/log.js'
 
 interface Setup {
@@ -13,7 +13,7 @@ interface Setup {
 function logged(level: Level, message: string, fields?: Fields, { seconds = 0, debug = false, color = false }: Setup = {}): string {
   let text = ''
   let clock = 1_000_000
-  const log = createLog({ write: chunk => { text += chunk }, now: () => clock, colors: new Chalk({ level: color ? 1 : 0 }), debug })
+  const log = createLog({ write: chunk => { text += chunk }, now: () => clock, colors: () => color ? ansiColors : noColors, debug })
   clock += seconds * 1000
   log[level](message, fields)
   return text

@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
 import { armService } from '../../src/sandbox/arm/service.js'
-import { createWorld, type World } from '../../src/sandbox/world.js'
+import type { World } from '../../src/sandbox/world.js'
+import { reusedWorld } from '../helpers/world-reset.js'
 import { createCaller, type Call } from './service-caller.js'
 
+const freshWorld = reusedWorld()
 let world: World
 let arm: Call
 let subscription: string
 
 beforeEach(async () => {
-  world = await createWorld()
+  world = await freshWorld()
   Object.assign(world.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
   arm = await createCaller(world, armService(world), 'https://management.azure.com/')
   subscription = `/subscriptions/${world.subscriptionId}`

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../../src/sandbox/arm/service.js'
-import { createWorld, type World } from '../../src/sandbox/world.js'
+import type { World } from '../../src/sandbox/world.js'
+import { reusedWorld } from '../helpers/world-reset.js'
 import { createCaller, type Answer, type Call } from './service-caller.js'
 
+const freshWorld = reusedWorld()
 let world: World
 let arm: Call
 let identity: string
@@ -11,7 +13,7 @@ const version = 'api-version=2024-11-30'
 const properties = { issuer: 'https://issuer/', subject: 'system:serviceaccount:a:b', audiences: ['api://AzureADTokenExchange'] }
 
 beforeEach(async () => {
-  world = await createWorld()
+  world = await freshWorld()
   arm = await createCaller(world, armService(world), 'https://management.azure.com/')
   identity = `/subscriptions/${world.subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`
 })

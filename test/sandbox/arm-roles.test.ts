@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../../src/sandbox/arm/service.js'
-import { createWorld, type World } from '../../src/sandbox/world.js'
+import type { World } from '../../src/sandbox/world.js'
+import { reusedWorld } from '../helpers/world-reset.js'
 import { createCaller, type Answer, type Call } from './service-caller.js'
 
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
@@ -8,13 +9,14 @@ const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const stranger = '11111111-2222-3333-4444-555555555555'
 const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`
 
+const freshWorld = reusedWorld()
 let world: World
 let arm: Call
 let subscription: string
 let group: string
 
 beforeEach(async () => {
-  world = await createWorld()
+  world = await freshWorld()
   arm = await createCaller(world, armService(world), 'https://management.azure.com/')
   subscription = `/subscriptions/${world.subscriptionId}`
   group = `${subscription}/resourceGroups/azwi-sandbox`

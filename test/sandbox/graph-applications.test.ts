@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { graphService } from '../../src/sandbox/graph/service.js'
-import { createWorld, type World } from '../../src/sandbox/world.js'
+import type { World } from '../../src/sandbox/world.js'
+import { reusedWorld } from '../helpers/world-reset.js'
 import { createCaller, type Answer, type Call } from './service-caller.js'
 
+const freshWorld = reusedWorld()
 let world: World
 let graph: Call
 
 beforeEach(async () => {
-  world = await createWorld()
+  world = await freshWorld()
   graph = await createCaller(world, graphService(world), 'https://graph.microsoft.com')
 })
 

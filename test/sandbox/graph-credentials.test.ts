@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { graphService } from '../../src/sandbox/graph/service.js'
-import { createWorld, type World } from '../../src/sandbox/world.js'
+import type { World } from '../../src/sandbox/world.js'
+import { reusedWorld } from '../helpers/world-reset.js'
 import { createCaller, type Answer, type Call } from './service-caller.js'
 
+const freshWorld = reusedWorld()
 let world: World
 let graph: Call
 let target: string
@@ -10,7 +12,7 @@ let target: string
 const credential = { name: 'kubernetes', issuer: 'https://issuer/', subject: 'system:serviceaccount:a:b', audiences: ['api://AzureADTokenExchange'] }
 
 beforeEach(async () => {
-  world = await createWorld()
+  world = await freshWorld()
   graph = await createCaller(world, graphService(world), 'https://graph.microsoft.com')
   const { body } = await graph('POST', '/v1.0/applications', { body: { displayName: 'x', uniqueName: 'u' } })
   target = `/v1.0/applications/${body.id}/federatedIdentityCredentials`

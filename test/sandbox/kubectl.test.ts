@@ -92,6 +92,29 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await kubectl('create', 'token', 'default', '--duration', '1m')).toMatchObject({ code: 1, stderr: expect.stringContaining('10 minutes') as string })
   })
 
+  it('runs workloads: patches, restarts, scales and deletes them, and asks what it may', async () => {
+    const container = { name: 'main', image: 'nginx' }
+    const spec = { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } } }
+    await writeFile(join(directory, 'web.json'), JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec }))
+    await succeeds('apply', '-f', 'web.json')
+    const podNames = () => succeeds('get', 'pods', '-l', 'app=web', '-o', 'name')
+    const first = await podNames()
+    await succeeds('patch', 'deployment', 'web', '-p', '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}')
+    expect(await succeeds('get', 'pods', '-l', 'azure.workload.identity/use=true', '-o', 'yaml')).toContain('AZURE_FEDERATED_TOKEN_FILE')
+    await succeeds('rollout', 'restart', 'deployment', 'web')
+    await succeeds('rollout', 'status', 'deployment', 'web', '--timeout=10s')
+    expect(await podNames()).not.toBe(first)
+    await succeeds('scale', 'deployment', 'web', '--replicas=3')
+    expect((await podNames()).trim().split('\n')).toHaveLength(3)
+    expect(await succeeds('get', 'all')).toMatch(/deployment\.apps\/web +3\/3 +3 +3/)
+    await succeeds('delete', 'deployment', 'web')
+    expect(await podNames()).toBe('')
+    sandbox.world.cluster.denied.add('list pods')
+    expect((await kubectl('auth', 'can-i', 'list', 'pods')).stdout).toBe('no\n')
+    expect((await kubectl('get', 'pods')).stderr).toContain('cannot list resource "pods" in API group "" in the namespace "default"')
+    sandbox.world.cluster.denied.clear()
+  })
+
   it('is told what is wrong', async () => {
     expect((await kubectl('create', 'sa', 'Bad_Name')).stderr).toContain('lowercase RFC 1123 subdomain')
     expect((await kubectl('create', 'sa', 'x', '-n', 'missing')).stderr).toContain('namespaces "missing" not found')

@@ -150,10 +150,11 @@ describe('plain writes', () => {
       { manager: 'helm', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } } }
     ])
     await merge('editor', { metadata: { labels: { a: 'c', d: 'e' } } })
-    expect((await stored()).metadata.managedFields.map(({ manager, fieldsV1 }) => [manager, fieldsV1])).toEqual([
+    // In the order of their times, which are whole seconds, and only then of their names.
+    expect(Object.fromEntries((await stored()).metadata.managedFields.map(({ manager, fieldsV1 }) => [manager, fieldsV1]))).toEqual(Object.fromEntries([
       ['editor', { 'f:metadata': { 'f:labels': { 'f:a': {}, 'f:d': {} } } }],
       ['helm', { 'f:metadata': { 'f:labels': {} } }]
-    ])
+    ]))
   })
 
   it('take fields that go away from all owners', async () => {

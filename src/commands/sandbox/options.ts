@@ -1,8 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { UsageError } from '../../errors.js'
+import { UsageError, shellQuoted } from '../../errors.js'
 import type { SandboxOptions } from '../../sandbox/sandbox.js'
-import { shellQuoted } from '../../shell-quote.js'
 
 /** What the flags of both verbs say, as commander collected it. */
 export interface SandboxFlags {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import type { Io } from '../../output/io.js'
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import { withSandboxFlags, type SandboxFlags } from './options.js'
 import { withSandbox } from './session.js'
 

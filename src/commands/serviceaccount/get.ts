@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import { namespace as namespaceOf, serviceAccountName } from '../../config/parse.js'
-import { AzwiError } from '../../errors.js'
+import { AzwiError, shellQuoted } from '../../errors.js'
 import { connectionView } from '../../output/connection-view.js'
 import type { Io } from '../../output/io.js'
-import { shellQuoted } from '../../shell-quote.js'
 import { addReportFlags, report } from './report.js'
 
 /** `azwi serviceaccount get <name>`: one chain, from the cluster's issuer to the roles. Fails where the cluster has no such service account. */

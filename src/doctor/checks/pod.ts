@@ -1,6 +1,32 @@
 import type { Case } from '../evidence.js'
-import type { Finding } from '../finding.js'
+import { skipped, type CheckName, type Finding } from '../finding.js'
+import { ageCheck } from './pod-age.js'
+import { containersCheck } from './pod-containers.js'
+import { environmentCheck } from './pod-environment.js'
+import { podGroups, type PodGroup } from './pod-group.js'
+import { labelCheck } from './pod-label.js'
+import { serviceAccountCheck } from './pod-service-account.js'
+import { tokenVolumeCheck } from './pod-token-volume.js'
 
-export function podChecks(_of: Case): Finding[] {
-  return []
+/** Whether the pods get what the webhook should give them: a finding for each check and workload. */
+export function podChecks(of: Case): Finding[] {
+  const { account, workloads, pods } = of.account
+  if (account === null) return [skipped('pod-label', 'because the service account is not there')]
+  const groups = podGroups(of)
+  if (groups.length > 0) return groups.flatMap(group => checksOf(of, group))
+  const unread = [workloads, pods].flatMap(seen => ('unread' in seen ? [seen.unread] : []))
+  return [skipped('pod-label', unread[0] === undefined ? 'no pod uses it yet' : `the pods could not be looked at: ${unread[0]}`)]
+}
+
+/** Where the account or the label is wrong, what depends on it is not told again. */
+function checksOf(of: Case, group: PodGroup): Finding[] {
+  const inside = ['pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'] as const
+  const rest = (checks: readonly CheckName[], why: string): Finding[] => checks.map(check => skipped(check, why, group.of))
+  const account = serviceAccountCheck(of, group)
+  if (account.outcome === 'fail') return [account, ...rest(['pod-label', ...inside], 'because it uses another service account')]
+  const label = labelCheck(of, group)
+  if (label.outcome === 'fail') return [account, label, ...rest(inside, 'because the label is not there')]
+  const { pods } = of.account
+  if ('unread' in pods) return [account, label, ...rest(inside.slice(0, 3), `the pods could not be looked at: ${pods.unread}`), containersCheck(group)]
+  return [account, label, ageCheck(of, group), environmentCheck(of, group), tokenVolumeCheck(of, group), containersCheck(group)]
 }

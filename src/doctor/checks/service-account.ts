@@ -1,6 +1,36 @@
+import { annotation } from '../../identity/annotations.js'
+import { serviceAccountSubject } from '../../identity/subject.js'
 import type { Case } from '../evidence.js'
-import type { Finding } from '../finding.js'
+import { fail, ok, skipped, type Finding } from '../finding.js'
+import { alikeAccounts } from './alike-accounts.js'
+import { clientIdCheck } from './client-id.js'
+import { noServiceAccount, whyUnread } from './follow.js'
+import { annotateLine, connectLine, createServiceAccountLine } from './identity-fixes.js'
+import { tenantIdCheck } from './tenant-id.js'
+import { tokenExpirationCheck } from './token-expiration.js'
 
-export function serviceAccountChecks(_of: Case): Finding[] {
-  return []
+/** That the service account is there, and what its annotations say. */
+export function serviceAccountChecks(of: Case): Finding[] {
+  const { account } = of.account
+  if (account) return [ok('service-account', `${of.account.namespace}/${of.account.name} is there`), clientIdCheck(of), tenantIdCheck(of), tokenExpirationCheck(of)]
+  const why = account === null ? noServiceAccount : whyUnread(of.account, 'the service account', 'service accounts')
+  const first = account === null ? missing(of) : skipped('service-account', why)
+  return [first, ...(['client-id', 'tenant-id', 'token-expiration'] as const).map(check => skipped(check, why))]
+}
+
+function missing({ account, cluster }: Case): Finding {
+  const { namespace, name, subjects, candidate } = account
+  const hasNamespace = 'unread' in cluster.namespaces || cluster.namespaces.value.has(namespace)
+  const alike = alikeAccounts({ namespace, name }, subjects ?? new Set())
+  const fix = hasNamespace && candidate !== undefined
+    ? [createServiceAccountLine(account), annotateLine(account, annotation.clientId, candidate.clientId)]
+    : [connectLine(account, ...(hasNamespace ? [] : ['--create-namespace']))]
+  return fail('service-account', hasNamespace
+    ? `the namespace ${namespace} has no service account "${name}"`
+    : `there is no namespace ${namespace}, and so no service account "${name}" in it`, {
+    fix, details: [
+      ...alike.map(each => `there is one that looks like it: ${each.namespace}/${each.name}`),
+      ...(candidate === undefined ? [] : [`"${candidate.name}" (client id ${candidate.clientId}) trusts ${serviceAccountSubject(namespace, name)}`])
+    ]
+  })
 }

@@ -9,7 +9,8 @@ const permanentNamespaces = ['default', 'kube-system', 'kube-public']
 
 /**
  * Deletes an object and answers with what it was. `deleteOptions` is the body: preconditions on uid and resourceVersion are held, dryRun too.
- * A namespace takes all that is in it along; what the object owns goes when the cluster settles, unless it is to be orphaned; a `default` service account comes back as another one, as its controller would have it.
+ * A namespace takes all that is in it along; what the object owns goes when the cluster settles, unless it is to be orphaned; a `default` service
+ * account comes back as another one, as its controller would have it.
  */
 export function deleteObject(world: World, kind: ObjectKind, address: Address, deleteOptions: JsonObject, dryRun: boolean): KubernetesObject {
   const live = getObject(world, kind, address)

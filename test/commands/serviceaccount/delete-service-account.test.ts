@@ -14,7 +14,7 @@ describe('a service account that delete finds', () => {
     ['annotations', { metadata: { annotations: { 'example.com/owner': 'someone' } } }, 'example.com/owner'],
     ['imagePullSecrets', { metadata: {}, more: { imagePullSecrets: [{ name: 'registry' }] } }, 'registry'],
     ['secrets', { metadata: {}, more: { secrets: [{ name: 'mine' }] } }, 'mine'],
-    ['owners', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'boss', uid: '1' }] } }, 'ConfigMap/boss'],
+    ['owners', { metadata: { ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'App', name: 'boss', uid: '1' }] } }, 'App/boss'],
     ['a setting', { metadata: {}, more: { automountServiceAccountToken: false } }, 'automountServiceAccountToken']
   ])('with %s of others loses only our annotations, and the log says why', async (_, { metadata, more }: { metadata: object; more?: object }, named) => {
     addServiceAccount(test.sandbox.world, 'app', metadata, { ...more })

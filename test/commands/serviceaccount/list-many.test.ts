@@ -29,8 +29,8 @@ describe('azwi serviceaccount list, of many', () => {
     connectManagedIdentity(test.sandbox.world, 'jobs')
     const rounds = countRounds(test)
     expect((await test.run('sa', 'list')).stdout.match(/ ok$/gm)).toHaveLength(6)
-    // Metadata of the cloud, discovery of the tenant, token; identities; credentials. The cluster is asked meanwhile.
-    expect(rounds()).toBe(5)
+    // Metadata of the cloud, token; identities; credentials. The cluster is asked meanwhile.
+    expect(rounds()).toBe(4)
   })
 
   it('looks an identity up once, however many share it, and keeps their credentials apart', async () => {

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, type Json, type JsonObject } from '../../json.js'
+import { listAt, type Json, type JsonObject } from '../../json.js'
 import { wholeSeconds } from '../../time.js'
 import type { World } from '../../world.js'
 
@@ -12,7 +12,7 @@ export interface Condition {
 /** The conditions as a status carries them: one that was so before keeps its time. */
 export function conditionsOf(world: World, before: Json | undefined, conditions: readonly Condition[]): JsonObject[] {
   const at = wholeSeconds(world.now())
-  const known = isJsonObject(before) ? listAt(before, 'conditions') : []
+  const known = listAt(before, 'conditions')
   return conditions.map(condition => known.find(each => Object.entries(condition).every(([name, value]) => each[name] === value)) ??
     { ...condition, lastTransitionTime: at, lastUpdateTime: at })
 }

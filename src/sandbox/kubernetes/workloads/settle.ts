@@ -1,5 +1,4 @@
-import type { ObjectMetadata } from '../../cluster.js'
-import { listAt, objectAt, textAt } from '../../json.js'
+import { listAt, objectAt, textAt, type JsonObject } from '../../json.js'
 import type { World } from '../../world.js'
 import { allKinds } from '../all-kinds.js'
 import { pods } from '../workload-kinds.js'
@@ -31,17 +30,19 @@ export function settle(world: World): void {
   throw new Error('The controllers of the sandbox do not come to rest.')
 }
 
-/** Whoever has owners, and none that is still there, goes too (kubernetes.io, Garbage Collection, in the background). */
+/**
+ * Whoever has owners, and none that is still there, goes too (kubernetes.io, Garbage Collection, in the background). An owner of a kind that the
+ * sandbox does not keep may be there for all it knows.
+ */
 function collectGarbage(world: World): void {
-  const owned = allKinds.flatMap(kind => [...kind.objects(world).values()].map(object => ({ kind, object, owners: ownersOf(object.metadata) })))
-  const present = new Set(owned.map(({ object }) => object.metadata.uid))
-  for (const { kind, object, owners } of owned) {
-    if (owners.length > 0 && !owners.some(uid => present.has(uid))) remove(world, kind, object)
+  const all = allKinds.flatMap(kind => [...kind.objects(world).values()].map(object => ({ kind, object })))
+  const uids = new Set(all.map(({ object }) => object.metadata.uid))
+  const mayBeThere = (owner: JsonObject): boolean => uids.has(textAt(owner, 'uid')) ||
+    !allKinds.some(({ kind, apiVersion }) => kind === owner.kind && apiVersion === owner.apiVersion)
+  for (const { kind, object } of all) {
+    const owners = listAt(object.metadata, 'ownerReferences')
+    if (owners.length > 0 && !owners.some(mayBeThere)) remove(world, kind, object)
   }
-}
-
-function ownersOf(metadata: ObjectMetadata): string[] {
-  return listAt(metadata, 'ownerReferences').map(reference => textAt(reference, 'uid'))
 }
 
 /** The scheduler and the kubelet: a new pod runs, and is ready. */

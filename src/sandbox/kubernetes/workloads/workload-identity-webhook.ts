@@ -1,6 +1,6 @@
-import type { Collection } from '../../cluster.js'
 import type { JsonObject } from '../../json.js'
 import type { World } from '../../world.js'
+import { keyOf, type ObjectKind } from '../kinds.js'
 import { configMaps, mutatingWebhookConfigurations, services } from '../service-kinds.js'
 import { createObject } from '../store.js'
 import { deployments } from '../workload-kinds.js'
@@ -13,41 +13,41 @@ const namespace = 'kube-system'
 
 const service = 'azure-wi-webhook-webhook-service'
 const webhookConfiguration = 'azure-wi-webhook-mutating-webhook-configuration'
-const labels = { 'azure-workload-identity.io/system': 'true' }
-
-const objects: readonly (readonly [Collection, string])[] = [
-  ['mutatingWebhookConfigurations', webhookConfiguration],
-  ['services', `${namespace}/${service}`], ['deployments', `${namespace}/${configuration.deployment}`], ['configMaps', `${namespace}/${configuration.configMap}`]
-]
+const labels = { app: 'workload-identity-webhook', 'azure-workload-identity.io/system': 'true', 'kubernetes.azure.com/managedby': 'aks' }
 
 /**
  * Installs Azure's webhook as AKS does with `--enable-workload-identity`; what is there already stays. Names and fields are those of
  * Azure/azure-workload-identity, deploy/azure-wi-webhook.yaml, v1.5; the namespace selector is what AKS's admissions enforcer adds to every
- * webhook configuration (Azure/AKS issue 1771, Dynatrace's documentation of its webhook). It runs as the namespace's `default` account: the real
- * one has an account of its own, which no tool looks at and every list of accounts would show.
+ * webhook configuration (Azure/AKS issue 4002, Kong/kong-operator issue 239). It runs as the namespace's `default` account: the real one has an
+ * account of its own, which no tool looks at and every list of accounts would show.
  */
 export function installWorkloadIdentityWebhook(world: World): void {
-  const { tenantId, cloud, cluster } = world
-  const inNamespace = (name: string): JsonObject => ({ name, namespace, labels })
-  const kinds = { mutatingWebhookConfigurations, services, deployments, configMaps }
-  const contents: Partial<Record<Collection, JsonObject>> = {
-    configMaps: { metadata: inNamespace(configuration.configMap), data: { AZURE_ENVIRONMENT: cloud.name, AZURE_TENANT_ID: tenantId } },
-    services: { metadata: inNamespace(service), spec: { ports: [{ port: 443, targetPort: 9443 }], selector: labels } },
-    deployments: { metadata: inNamespace(configuration.deployment), spec: manager(cloud.audience) },
-    mutatingWebhookConfigurations: { metadata: { name: webhookConfiguration, labels }, webhooks: [webhook] }
-  }
-  for (const [collection, key] of objects.toReversed()) {
-    const content = contents[collection]
-    if (content === undefined || cluster[collection].has(key)) continue
-    createObject(world, kinds[collection as keyof typeof kinds], collection === 'mutatingWebhookConfigurations' ? '' : namespace, content, byController)
+  for (const [kind, { metadata, ...content }] of manifests(world)) {
+    const { namespace: own = '', name } = metadata
+    if (!kind.objects(world).has(keyOf(kind, { namespace: own, name }))) createObject(world, kind, own, { metadata, ...content }, byController)
   }
   settle(world)
 }
 
 /** Takes it away again, as `az aks update --disable-workload-identity` does. Pods that it has changed stay as they are. */
 export function removeWorkloadIdentityWebhook(world: World): void {
-  for (const [collection, key] of objects) world.cluster[collection].delete(key)
+  for (const [kind, { metadata }] of manifests(world)) kind.objects(world).delete(keyOf(kind, { namespace: '', ...metadata }))
   settle(world)
+}
+
+type Manifest = JsonObject & { readonly metadata: JsonObject & { readonly name: string; readonly namespace?: string } }
+
+/** The configuration comes last: it holds up the pods of everyone else. */
+function manifests({ tenantId, cloud }: World): readonly (readonly [ObjectKind, Manifest])[] {
+  const inNamespace = (name: string): Manifest['metadata'] => ({ name, namespace, labels })
+  // The manifest's name for what the cloud's metadata call AzureCloud.
+  const environment = cloud.name === 'AzureCloud' ? 'AzurePublicCloud' : cloud.name
+  return [
+    [configMaps, { metadata: inNamespace(configuration.configMap), data: { AZURE_ENVIRONMENT: environment, AZURE_TENANT_ID: tenantId } }],
+    [services, { metadata: inNamespace(service), spec: { ports: [{ port: 443, targetPort: 9443 }], selector: labels } }],
+    [deployments, { metadata: inNamespace(configuration.deployment), spec: manager(cloud.audience) }],
+    [mutatingWebhookConfigurations, { metadata: { name: webhookConfiguration, labels }, webhooks: [webhook] }]
+  ]
 }
 
 function manager(audience: string): JsonObject {

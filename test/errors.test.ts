@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { shellQuoted } from '../src/shell-quote.js'
+import { shellQuoted } from '../src/errors.js'
 
 describe('a value in a line that is to be pasted', () => {
   it.each(['my-app', '/subscriptions/1/resourceGroups/a_b.c', 'https://login.example:443/x', 'a@b', 'rg:x'])('stays as it is where a shell would leave it: %s', text => {

@@ -1,0 +1,18 @@
+import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
+
+/** An answer, or in a few words why there is none. */
+export type Fetched = { readonly value: unknown } | { readonly problem: string }
+
+/** Fetches a public JSON document as Entra does: no login, no redirect, https alone. Never throws for what the other side does. */
+export async function fetchPublished(url: string, transport: HttpClient): Promise<Fetched> {
+  if (!URL.canParse(url)) return { problem: 'is no URL' }
+  if (!url.startsWith('https://')) return { problem: 'is not https' }
+  try {
+    const { status, bodyAsText } = await transport.sendRequest(createPipelineRequest({ url, headers: createHttpHeaders({ accept: 'application/json' }) }))
+    if (status !== 200) return { problem: `answered ${status}` }
+    return { value: JSON.parse(bodyAsText ?? '') as unknown }
+  } catch (error) {
+    if (error instanceof SyntaxError) return { problem: 'is no JSON' }
+    return { problem: `cannot be fetched: ${(error as Error).message.split('\n', 1)[0] ?? ''}` }
+  }
+}

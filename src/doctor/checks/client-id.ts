@@ -1,0 +1,37 @@
+import { annotation } from '../../identity/annotations.js'
+import { isGuid } from '../../identity/guid.js'
+import { difference } from '../difference.js'
+import type { Case } from '../evidence.js'
+import { fail, ok, skipped, type Finding, type Told } from '../finding.js'
+import { followToIdentity, whyUnread } from './follow.js'
+import { guidIn } from './guid-in.js'
+import { annotateLine, connectLine } from './identity-fixes.js'
+
+/** That the service account names an identity that there is, or was: a deleted one is the next check's. */
+export function clientIdCheck(of: Case): Finding {
+  const evidence = of.account
+  const { account, candidate, connection, deleted } = evidence
+  const found = account?.metadata?.annotations?.[annotation.clientId]
+  if (found === undefined) return refused(of, `the service account has no annotation ${annotation.clientId}`)
+  if (found.trim() === '') return refused(of, `the annotation ${annotation.clientId} is empty`, { found: JSON.stringify(found) })
+  if (!isGuid(found)) {
+    const within = guidIn(found)
+    const told = within === undefined ? undefined : difference(found, within)
+    const message = `the client id ${JSON.stringify(found)} ${told?.words ?? 'is not a GUID'}`
+    return refused(of, message, { found: JSON.stringify(found), details: told?.lines ?? [] }, candidate?.clientId ?? within)
+  }
+  const followed = followToIdentity(of)
+  if ('identity' in followed) return ok('client-id', `${found} is ${followed.identity.name}`)
+  if (connection?.identity !== null) return skipped('client-id', followed.why)
+  if (deleted) return ok('client-id', `${found} was the application "${deleted.displayName}"`)
+  const details = deleted === undefined ? [`whether it was deleted cannot be told: ${whyUnread(evidence, 'deleted applications', 'deleted applications')}`] : []
+  return refused(of, `no application and no managed identity has the client id ${found}`, { found, details })
+}
+
+/** Names the identity that trusts the service account, where there is one; else one is to be made. */
+function refused({ account }: Case, message: string, told: Told = {}, meant = account.candidate?.clientId): Finding {
+  const { candidate } = account
+  const known = candidate === undefined ? [] : [`"${candidate.name}" (client id ${candidate.clientId}) trusts this service account`]
+  const fix = [meant === undefined ? connectLine(account) : annotateLine(account, annotation.clientId, meant)]
+  return fail('client-id', message, { expected: meant, ...told, details: [...told.details ?? [], ...known], fix })
+}

@@ -1,0 +1,93 @@
+import { annotation } from '../identity/annotations.js'
+import { isGuid } from '../identity/guid.js'
+import { serviceAccountSubject } from '../identity/subject.js'
+import type { Connection } from '../phases/connection.js'
+import { readConnections } from '../phases/connections.js'
+import type { Service } from '../phases/context.js'
+import { once } from '../phases/once.js'
+import type { Refusals } from '../phases/refusals.js'
+import { findCandidate } from './candidate.js'
+import type { DoctorContext } from './context.js'
+import type { ClusterEvidence, ExchangeEvidence, PrincipalEvidence, Seen, ServiceAccountEvidence, TokenClaims } from './evidence.js'
+import { readCluster } from './read-cluster.js'
+import { readPatients, type Patient } from './read-target.js'
+import { seen, seenAtAll } from './seen.js'
+import type { Target } from './target.js'
+import { decodeToken } from './token.js'
+
+export interface Evidence {
+  readonly cluster: ClusterEvidence
+  readonly accounts: readonly ServiceAccountEvidence[]
+}
+
+/**
+ * Reads all that the checks look at: only what `reach` allows, and nothing is changed. Look-ups for many are gathered by the clients. What may not
+ * be read is part of the evidence; what fails otherwise is thrown. `resource` is what the proof's access token is to be for.
+ */
+export async function readEvidence(
+  context: DoctorContext, reach: ReadonlySet<Service>, refusals: Refusals, target: Target, resource: string | undefined
+): Promise<Evidence> {
+  const patients = once(() => readPatients(context, refusals, target))
+  // The issuer is that of the tokens: what the API server says, and not what AKS says that it should.
+  const given = context.settings.get('serviceAccountIssuerUrl')
+  const own: DoctorContext = { ...context, issuer: once(async () => given ?? (await context.kubernetes()).issuer()) }
+  const [cluster, { connections }, { patients: found, every }] = await Promise.all([
+    readCluster(own, reach, refusals),
+    readConnections(own, reach, refusals, async () => (await patients()).patients.flatMap(({ account }) => account ?? [])),
+    patients()
+  ])
+  const byName = new Map(connections.map(connection => [`${connection.namespace}/${connection.name}`, connection]))
+  const read = { context: own, reach, refusals, resource, every }
+  return { cluster, accounts: await Promise.all(found.map(patient => readPatient(read, patient, byName.get(`${patient.namespace}/${patient.name}`)))) }
+}
+
+interface Reading {
+  readonly context: DoctorContext
+  readonly reach: ReadonlySet<Service>
+  readonly refusals: Refusals
+  readonly resource: string | undefined
+  readonly every: ReadonlySet<string> | undefined
+}
+
+async function readPatient(reading: Reading, patient: Patient, connection: Connection | undefined): Promise<ServiceAccountEvidence> {
+  const { context, reach, refusals, every } = reading
+  const lost = connection?.identity === null ? connection : undefined
+  const [{ exchangeAudience }, tenantId, proof, deleted, candidate] = await Promise.all([
+    context.cloud(),
+    context.knownTenantId(),
+    readProof(reading, patient, connection),
+    lost === undefined || !isGuid(lost.clientId) || !reach.has('graph') ? undefined
+      : refusals.allow('deleted applications', async () => await (await context.graph()).deletedApplicationByClientId(lost.clientId) ?? null),
+    lost === undefined ? undefined : findCandidate(context, reach, refusals, lost)
+  ])
+  return {
+    ...patient, connection, tenantId, audience: exchangeAudience, principal: principalOf(connection), deleted, candidate, ...proof,
+    subjects: every && new Set([...every].map(each => serviceAccountSubject(...each.split('/') as [string, string]))), unread: refusals.unread
+  }
+}
+
+function principalOf(connection: Connection | undefined): PrincipalEvidence | null | undefined {
+  const { principalId, enabled } = connection?.identity ?? {}
+  if (principalId === undefined || principalId === null) return principalId
+  return enabled === undefined ? undefined : { objectId: principalId, enabled }
+}
+
+/** Mints a token as the kubelet would, and has it exchanged as the pod would. Only what it says of itself is kept. */
+async function readProof({ context, refusals, resource }: Reading, { namespace, name, account }: Patient, connection: Connection | undefined): Promise<{ token: Seen<TokenClaims>; exchange: Seen<ExchangeEvidence> }> {
+  const not = (why: string) => ({ token: { unread: why }, exchange: { unread: why } })
+  if (!account) return not('there is no service account to mint a token for')
+  const { exchangeAudience } = await context.cloud()
+  const minted = await seen(refusals, 'tokens of service accounts', async () => (await context.kubernetes()).serviceAccountToken({ namespace, name }, exchangeAudience))
+  if (!('value' in minted)) return not(minted.unread)
+  const token = { value: decodeToken(minted.value) }
+  const clientId = connection?.clientId.trim() ?? ''
+  if (!isGuid(clientId)) return { token, exchange: { unread: 'there is no client id to exchange a token for' } }
+  const annotated = account.metadata?.annotations?.[annotation.tenantId]
+  const tenantId = annotated !== undefined && isGuid(annotated) ? annotated : await context.knownTenantId()
+  if (tenantId === undefined) return { token, exchange: { unread: 'it is not known which tenant to exchange a token in: give --tenant-id' } }
+  const exchange = await seenAtAll('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
+    const answer = await context.exchange(minted.value, clientId, { tenantId, resource })
+    return answer.accepted ? answer : { accepted: false, code: answer.reason, text: answer.text }
+  })
+  return { token, exchange }
+}

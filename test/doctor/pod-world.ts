@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { podChecks } from '../../src/doctor/checks/pod.js'
+import type { Case } from '../../src/doctor/evidence.js'
+import type { Finding } from '../../src/doctor/finding.js'
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import { rememberWorld } from '../helpers/world-reset.js'
+import { apps, core, patch, podsOf, post, template, workload } from '../sandbox/workload.js'
+import { caseOf } from './case.js'
+
+export const label = { 'azure.workload.identity/use': 'true' }
+export const clientId = '11111111-2222-3333-4444-555555555555'
+export const clientIdAnnotation = 'azure.workload.identity/client-id'
+
+/** The template of a pod that is as it should be. */
+export const good = (metadata: object = {}, spec: object = {}) => {
+  const { metadata: own, spec: ownSpec } = template(label, { serviceAccountName: 'app', ...spec }) as { metadata: object; spec: object }
+  return { metadata: { ...own, ...metadata }, spec: ownSpec }
+}
+
+export interface PodWorld {
+  readonly sandbox: Sandbox
+  /** Makes a workload called `app`, from the good template unless another is given. */
+  readonly make: (kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet', pods?: object, more?: object) => Promise<void>
+  readonly makePod: (metadata?: object, spec?: object) => Promise<void>
+  readonly makeJob: (pods?: object) => Promise<void>
+  readonly makeCronJob: (pods?: object) => Promise<void>
+  readonly patchAccount: (metadata: object) => Promise<void>
+  readonly patchDeployment: (body: object) => Promise<void>
+  readonly webhookReplicas: (replicas: number) => Promise<void>
+  /** The findings on the service account, of what was read or of another case. */
+  readonly check: (change?: (of: Case) => Case) => Finding[]
+}
+
+/** One sandbox for the file, with the annotated service account `default/app`; it is put back before each test. */
+export function usePodWorld(): PodWorld {
+  const current: { sandbox?: Sandbox; reset?: () => void } = {}
+  const sandbox = (): Sandbox => current.sandbox!
+  const done = async (answer: Promise<{ status: number; text: string }>): Promise<void> => {
+    const { status, text } = await answer
+    if (status >= 300) throw new Error(text)
+  }
+  beforeAll(async () => {
+    current.sandbox = await startSandbox()
+    await done(post(sandbox(), `${core}/serviceaccounts`, { metadata: { name: 'app', annotations: { [clientIdAnnotation]: clientId } } }))
+    current.reset = rememberWorld(sandbox().world)
+  })
+  afterAll(() => current.sandbox?.close())
+  beforeEach(() => { current.reset!() })
+  const job = (pods: { metadata?: object; spec?: object }) => ({ template: { ...pods, spec: { ...pods.spec, restartPolicy: 'Never' } } })
+  return {
+    get sandbox() { return sandbox() },
+    make: (kind = 'Deployment', pods = good(), more = {}) => done(post(sandbox(), `${apps}/${kind.toLowerCase()}s`, workload(kind, { template: pods, ...more }))),
+    makePod: (metadata = {}, spec = {}) => done(post(sandbox(), `${core}/pods`, {
+      metadata: { name: 'app', labels: label, ...metadata }, spec: { serviceAccountName: 'app', containers: [{ name: 'main', image: 'x' }], ...spec }
+    })),
+    makeJob: (pods = good()) => done(post(sandbox(), '/apis/batch/v1/namespaces/default/jobs', { metadata: { name: 'app' }, spec: job(pods) })),
+    makeCronJob: (pods = good()) =>
+      done(post(sandbox(), '/apis/batch/v1/namespaces/default/cronjobs', { metadata: { name: 'app' }, spec: { schedule: '0 3 * * *', jobTemplate: { spec: job(pods) } } })),
+    patchAccount: metadata => done(patch(sandbox(), `${core}/serviceaccounts/app`, { metadata }, 'merge-patch')),
+    patchDeployment: body => done(patch(sandbox(), `${apps}/deployments/app`, body, 'merge-patch')),
+    webhookReplicas: replicas => done(patch(sandbox(), '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', { spec: { replicas } })),
+    check: (change = of => of) => podChecks(change(caseOf(sandbox())))
+  }
+}
+
+/** Takes from the pods what the webhook gave them, as if it had not been there when they were made. */
+export function stripPods(sandbox: Sandbox, count = Infinity): void {
+  for (const pod of podsOf(sandbox).slice(0, count)) {
+    const spec = pod.spec as { containers: object[]; volumes: { name: string }[] }
+    spec.volumes = spec.volumes.filter(({ name }) => name !== 'azure-identity-token')
+    spec.containers = spec.containers.map(container => ({ ...container, env: [], volumeMounts: [] }))
+  }
+}
+
+/** What is neither ok nor skipped. */
+export const faults = (findings: readonly Finding[]): Finding[] => findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
