@@ -19,9 +19,9 @@ export function createServiceAccountLine({ namespace, name }: Account): string {
 
 const accountFlags = ({ namespace, name }: Account): string[] => ['--service-account-namespace', namespace, '--service-account-name', name]
 
-/** Connects the service account to an identity, making what is missing. */
+/** Connects the service account to an identity, making what is missing; a new one has no role yet. */
 export function connectLine(account: Account, ...more: readonly string[]): string {
-  return line('azwi serviceaccount create', ...accountFlags(account), ...more)
+  return line('azwi serviceaccount create', ...accountFlags(account), ...more, '--grant', '<role>=<scope>')
 }
 
 /** Adds the credential by which the identity trusts the service account. */
