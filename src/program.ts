@@ -16,6 +16,7 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
     .usage('<command> [flags]')
   const [first, second] = words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
   const called = first === 'help' ? second : first
+  const formats = commands.find(({ name, alias }) => called !== undefined && [name, alias].includes(called))?.formats ?? outputFormats
   for (const { name, alias, summary, load } of commands) {
     const command = called !== undefined && [name, alias].includes(called) ? (await load())(io) : new Command(name).allowUnknownOption()
     command.description(command.description() || summary).summary(summary)
@@ -29,7 +30,8 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
       .helpOption('-h, --help', 'show this help')
     if (command !== program) command.option('--debug', 'log every request, and stacks of errors')
     // Read by `outputFormatOf` before commander sees it; declared for the help, and so that it is no unknown option.
-    command.addOption(new Option('-o, --output <format>', `${outputFormats.join(', ')} (default text)`).choices(outputFormats))
+    // It may stand before the command as well, so the root takes what the command does.
+    command.addOption(new Option('-o, --output <format>', `${formats.join(', ')} (default text)`).choices(formats))
     command.hook('preSubcommand', (_, child) => { entered(child.name()) })
   })
   return program

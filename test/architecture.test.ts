@@ -83,7 +83,7 @@ describe('the arrows of the design', () => {
 
   it('nothing below the commands calls back up', () => {
     const top = ['commands/index.ts', 'main.ts', 'program.ts']
-    const rooms = ['phases', 'identity', 'clients', 'auth', 'config', 'output', 'sandbox']
+    const rooms = ['phases', 'doctor', 'identity', 'clients', 'auth', 'config', 'output', 'sandbox']
     expect(where(({ from, to }) => rooms.some(room => within(room)(from)) && (within('commands')(to) || [...top, 'app.ts'].includes(to)))).toEqual([])
     expect(where(({ from, to }) => from === 'app.ts' && (within('commands')(to) || top.includes(to)))).toEqual([])
     expect(where(({ from, to }) => within('config')(from) && ['phases', 'clients', 'auth', 'output'].some(room => within(room)(to)))).toEqual([])

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { everyFormat, type OutputFormat } from '../output/format.js'
 import type { Io } from '../output/io.js'
 import { versionCommand } from './version.js'
 
@@ -7,6 +8,8 @@ export interface CommandEntry {
   readonly name: string
   readonly alias?: string
   readonly summary: string
+  /** What its `-o` takes, where that is more than every command's does. */
+  readonly formats?: readonly OutputFormat[]
   readonly load: () => Promise<(io: Io) => Command>
 }
 
@@ -15,6 +18,10 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'serviceaccount', alias: 'sa', summary: 'Connect Kubernetes service accounts to Azure identities, or take the connection away',
     load: async () => (await import('./serviceaccount/index.js')).serviceAccountCommand
+  },
+  {
+    name: 'doctor', summary: 'Find out why a workload gets no token, and what mends it', formats: everyFormat,
+    load: async () => (await import('./doctor.js')).doctorCommand
   },
   { name: 'jwks', summary: 'Make the JSON Web Key Set of a cluster from its public keys', load: async () => (await import('./jwks.js')).jwksCommand },
   {

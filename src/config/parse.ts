@@ -19,6 +19,8 @@ const checked = (problem: (text: string) => string | undefined, hint: string): P
 }
 
 export const serviceAccountName = checked(serviceAccountNameProblem, 'a service account is named as in `kubectl get serviceaccounts`, such as my-app')
+/** The rule is the same for pods and for what makes them. Source: apimachinery's `NameIsDNSSubdomain`. */
+export const objectName = checked(serviceAccountNameProblem, 'such as my-app; see kubectl get all')
 export const namespace = checked(namespaceProblem, 'a namespace is named as in `kubectl get namespaces`, such as default')
 export const issuerUrl = checked(issuerProblem, 'see what the cluster says: kubectl get --raw /.well-known/openid-configuration')
 
@@ -136,6 +138,12 @@ export const audience = checked(
 )
 
 export const nonEmpty = checked(text => text.trim() === '' ? 'is empty' : undefined, 'give a name')
+
+/** What an access token is asked for: the identifier of an API, as it stands in the token's `aud`. */
+export const resource = checked(text => {
+  if (text === '' || /\s/.test(text)) return 'is not the identifier of an API'
+  return text.endsWith('/.default') ? 'ends in /.default, which is for scopes' : undefined
+}, 'such as --resource https://vault.azure.net')
 
 /** A switch. */
 export const yes = (): boolean => true

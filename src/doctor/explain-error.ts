@@ -1,7 +1,6 @@
-import { UsageError } from '../errors.js'
+import { UsageError, shellQuoted } from '../errors.js'
 import { isGuid } from '../identity/guid.js'
 import { parseServiceAccountSubject } from '../identity/subject.js'
-import { shellQuoted } from '../shell-quote.js'
 import { refusalCode, refusals, type Concern } from './aadsts.js'
 
 /** What the text of an error gives away, as far as Entra says it. */

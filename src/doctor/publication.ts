@@ -1,5 +1,5 @@
 import { discoveryDocument } from '../identity/discovery-document.js'
-import { shellQuoted } from '../shell-quote.js'
+import { shellQuoted } from '../errors.js'
 import type { AksEvidence, Seen } from './evidence.js'
 import type { Told } from './finding.js'
 

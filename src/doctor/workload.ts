@@ -4,7 +4,7 @@ import type { PodEvidence, Workload } from './evidence.js'
 
 /** What the pods of a workload are made from; undefined of an object that has none, which no API server would keep. */
 export function templateOf({ kind, object }: Workload): V1PodTemplateSpec | undefined {
-  return kind === 'cronjob' ? (object as V1CronJob).spec?.jobTemplate.spec?.template : (object as V1Deployment).spec?.template
+  return kind === 'cronjob' ? (object as V1CronJob).spec?.jobTemplate.spec?.template : (object as Pick<V1Deployment, 'spec'>).spec?.template
 }
 
 /** The service account that a pod, or what is made from a template, runs as. Source: Kubernetes, "Configure Service Accounts for Pods". */

@@ -1,6 +1,8 @@
-/** The values of `-o`: for people, for programs, and for shell loops. */
+/** The values of `-o` on every command: for people, for programs, and for shell loops. */
 export const outputFormats = ['text', 'json', 'yaml', 'name'] as const
-export type OutputFormat = (typeof outputFormats)[number]
+/** With those that only some commands have, as their rows in the table of commands say. */
+export const everyFormat = [...outputFormats, 'junit'] as const
+export type OutputFormat = (typeof everyFormat)[number]
 
 /** A command's result in every shape that it can be asked for. */
 export interface View {
@@ -10,6 +12,8 @@ export interface View {
   readonly data: unknown
   /** What `-o name` prints, a line each: `kind/name`, as kubectl has it. */
   readonly names: readonly string[]
+  /** What `-o junit` prints, on a command that has it. */
+  readonly junit?: () => string
 }
 
 /**
@@ -22,15 +26,16 @@ export function outputFormatOf(words: readonly string[]): OutputFormat {
     if (word === '-o' || word === '--output') return own[index + 1] ?? ''
     return /^(?:--output=|-o=?)(.+)$/.exec(word)?.[1] ?? []
   }).at(-1)
-  return outputFormats.find(each => each === wanted) ?? 'text'
+  return everyFormat.find(each => each === wanted) ?? 'text'
 }
 
 /** The result as it goes to stdout. */
-export async function renderView({ text, data, names }: View, format: OutputFormat): Promise<string> {
+export async function renderView({ text, data, names, junit }: View, format: OutputFormat): Promise<string> {
   switch (format) {
     case 'text': return text
     case 'json': return `${JSON.stringify(data, null, 2)}\n`
     case 'yaml': return (await import('../config/yaml.js')).stringify(data)
     case 'name': return names.map(name => `${name}\n`).join('')
+    case 'junit': return junit?.() ?? ''
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { renderView, type OutputFormat, type View } from './format.js'
-import { ansiColors, noColors } from './colors.js'
+import { ansiColors, noColors, type Colors } from './colors.js'
 import { createLog, type Log } from './log.js'
 
 /** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
@@ -40,6 +40,11 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment: Ho
   return stream.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 }
 
+/** The colours for a stream, as far as it wants any. */
+export function colorsFor(stream: { readonly isTTY?: boolean }, environment: Host['environment']): Colors {
+  return wantsColor(stream, environment) ? ansiColors : noColors
+}
+
 /** Whether somebody sees lines come and go. */
 const isWatched = ({ stderr, environment }: Host): boolean => stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 
@@ -48,7 +53,7 @@ export function createIo(host: Host, debug: boolean, format: OutputFormat = 'tex
   let liveLine = ''
   const startOfLine = (): string => liveLine === '' ? '' : '\r\x1b[K'
   const write = (text: string): void => void host.stderr.write(`${startOfLine()}${text}${liveLine}`)
-  const log = createLog({ write, now: host.now, colors: () => wantsColor(host.stderr, host.environment) ? ansiColors : noColors, debug })
+  const log = createLog({ write, now: host.now, colors: () => colorsFor(host.stderr, host.environment), debug })
   return {
     host,
     log,

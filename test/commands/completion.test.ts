@@ -61,7 +61,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
   }
 
   it.each([
-    [[''], ['serviceaccount', 'jwks', 'sandbox', 'completion', 'version', 'help']],
+    [[''], ['serviceaccount', 'doctor', 'jwks', 'sandbox', 'completion', 'version', 'help']],
     [['service'], ['serviceaccount']],
     [['--debug', 'ver'], ['version']],
     [['help', 'jw'], ['jwks']],
@@ -85,7 +85,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     [['sa', 'create', '--azure-env=AzureC'], ['--azure-env=AzureChinaCloud']],
     [['sandbox', 'start', '--cloud', 'AzureUS'], ['AzureUSGovernmentCloud']],
     [['sa', 'create', '--auth-method', 'client_'], ['client_secret', 'client_certificate']],
-    [['-o', ''], ['text', 'json', 'yaml', 'name']], [['sa', 'delete', '--output', 'j'], ['json']],
+    [['-o', ''], ['text', 'json', 'yaml', 'name']], [['version', '-o', ''], ['text', 'json', 'yaml', 'name']], [['doctor', '-o', ''], ['text', 'json', 'yaml', 'name', 'junit']], [['sa', 'delete', '--output', 'j'], ['json']],
     [['sa', 'create', '--skip-phases', 'fed'], ['federated-identity']], [['sa', 'create', '--skip-phases', 'sa,role'], ['sa,role-assignment']],
     [['sa', 'create', '--service-account-name', ''], []]
   ])('%j: values, where they are known', (words, expected) => {
@@ -94,6 +94,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
 
   it('completes files where a file is wanted, and a command line after --', () => {
     expect(offers('sa', 'create', '--kubeconfig', 'a')).toEqual(['a file'])
+    expect(offers('doctor', '--token-file', 'a')).toEqual(['a file'])
     expect(offers('jwks', '--public-keys', 'sa.pub,a')).toEqual(['sa.pub,a file'])
     expect(offers('sandbox', 'run', '--', 'prin')).toContain('printf')
     expect(offers('sandbox', 'run', '--', 'cat', 'a')).toEqual(['a file'])

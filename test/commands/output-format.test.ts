@@ -19,4 +19,17 @@ describe('-o', () => {
   it('refuses a format that there is not', async () => {
     expect((await azwi({}, ['version', '-o', 'xml'])).status).toBe(2)
   })
+
+  it.each([[['version', '-o', 'junit']], [['-o', 'junit', 'sa', 'list']], [['sa', 'get', 'web', '-ojunit']], [['-o', 'junit']]])('%j: junit is only for doctor, and the refusal is text', async words => {
+    const { status, stdout, stderr } = await azwi({}, words)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatch(/^Error: .*junit.*Allowed choices are text, json, yaml, name\.\nHint: /)
+  })
+
+  it('is said in the help as the command takes it', async () => {
+    const helpOf = async (...words: readonly string[]): Promise<string> => (await azwi({}, words)).stdout.replace(/\s+/g, ' ')
+    expect(await helpOf('doctor', '--help')).toContain('text, json, yaml, name, junit (default text)')
+    expect(await helpOf('help', 'doctor')).toContain('text, json, yaml, name, junit (default text)')
+    for (const words of [['--help'], ['version', '--help'], ['sa', 'list', '--help']]) expect(await helpOf(...words)).not.toContain('junit')
+  })
 })

@@ -34,7 +34,7 @@ export const credential: FederatedIdentityCredential = { name: 'azwi-shop-checko
 /** A healthy case in a healthy cluster. */
 export function healthyCase(changes: { cluster?: Partial<ClusterEvidence>; account?: Partial<Case['account']>; credentials?: readonly FederatedIdentityCredential[] | undefined } = {}): Case {
   const credentials = 'credentials' in changes ? changes.credentials : [credential]
-  const identity = { kind: 'application', name: 'shop', clientId: '11111111-1111-1111-1111-111111111111', id: 'object', principalId: 'principal' } as const
+  const identity = { kind: 'application', name: 'shop', clientId: '11111111-1111-1111-1111-111111111111', id: 'object', principalId: 'principal', enabled: true } as const
   return {
     cluster: { ...healthyCluster, ...changes.cluster },
     account: {

@@ -11,7 +11,7 @@ export const principalId = '33333333-3333-4333-8333-333333333333'
 export const otherGuid = '44444444-4444-4444-8444-444444444444'
 export const managedIdentityId = '/subscriptions/55555555-5555-4555-8555-555555555555/resourcegroups/shop-group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop'
 
-export const application: ConnectedIdentity = { kind: 'application', name: 'shop', clientId, id: otherGuid, principalId }
+export const application: ConnectedIdentity = { kind: 'application', name: 'shop', clientId, id: otherGuid, principalId, enabled: true }
 export const managedIdentity: ConnectedIdentity = { ...application, kind: 'managed-identity', id: managedIdentityId }
 
 export const credential = (different: Partial<FederatedIdentityCredential> = {}): FederatedIdentityCredential =>

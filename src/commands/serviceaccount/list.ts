@@ -3,7 +3,7 @@ import { namespace as namespaceOf } from '../../config/parse.js'
 import { connectionListView } from '../../output/connection-list-view.js'
 import type { Io } from '../../output/io.js'
 import { isConnected } from '../../phases/connections.js'
-import { addReportFlags, report } from './report.js'
+import { addReportFlags, noneConnected, report } from './report.js'
 
 /** `azwi serviceaccount list`: the service accounts that are annotated for workload identity, each with its identity, credentials and roles. */
 export function listCommand(io: Io): Command {
@@ -14,7 +14,7 @@ export function listCommand(io: Io): Command {
   return addReportFlags(command).action(async (flags: { namespace?: string }) => {
     const namespace = flags.namespace === undefined ? undefined : namespaceOf(flags.namespace, '--namespace')
     const found = await report(io, flags, async app => (await (await app.kubernetes()).serviceAccounts(namespace)).filter(isConnected))
-    if (found.connections.length === 0) io.log.info(`no service account is annotated for workload identity in ${namespace === undefined ? 'the cluster' : `the namespace ${namespace}`}`)
+    if (found.connections.length === 0) io.log.info(noneConnected(namespace))
     await io.result(connectionListView(found))
   })
 }

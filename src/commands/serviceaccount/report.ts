@@ -10,8 +10,8 @@ import { refuseContradictions } from '../../phases/identity-choice.js'
 import { addFlags } from '../flags.js'
 import { azureReach } from './reach.js'
 
-/** What list and get take, beside what they are asked about. */
-const reportOptions = [
+/** What list, get and doctor take, beside what they are asked about. */
+export const reportOptions = [
   'serviceAccountIssuerUrl', 'aksCluster', 'aksResourceGroup', 'audience', 'timeout', ...clusterOptions, ...azureOptions
 ] as const satisfies readonly OptionName[]
 
@@ -25,6 +25,10 @@ export function addReportFlags(command: Command): Command {
   addFlags(command, reportOptions)
   return command
 }
+
+/** What to say where nothing in a namespace, or in the cluster, is there to report of. */
+export const noneConnected = (namespace: string | undefined): string =>
+  `no service account is annotated for workload identity in ${namespace === undefined ? 'the cluster' : `the namespace ${namespace}`}`
 
 /** Follows the service accounts that `choose` finds in the cluster; warns of what may not be read, where it makes a difference. */
 export async function report(io: Io, flags: Readonly<Record<string, unknown>>, choose: (app: App) => Promise<readonly ServiceAccount[]>): Promise<Report> {

@@ -1,7 +1,7 @@
 import type { FederatedIdentityCredential } from '../../identity/federated-credential.js'
 import { parseManagedIdentityId } from '../../identity/managed-identity-id.js'
 import type { ConnectedIdentity } from '../../phases/connection.js'
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import type { ServiceAccountEvidence } from '../evidence.js'
 
 type Account = Pick<ServiceAccountEvidence, 'namespace' | 'name'>

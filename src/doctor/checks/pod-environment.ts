@@ -1,6 +1,6 @@
 import type { V1Container, V1Pod } from '@kubernetes/client-node'
 import { annotation } from '../../identity/annotations.js'
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, skipped, warn, type Finding, type Told } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'

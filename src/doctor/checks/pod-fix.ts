@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
 import type { Told } from '../finding.js'
 import { podGroups, podName, type PodGroup } from './pod-group.js'

@@ -1,5 +1,5 @@
 import { useLabel } from '../../identity/annotations.js'
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, warn, type Finding } from '../finding.js'
 import { mending } from './pod-fix.js'

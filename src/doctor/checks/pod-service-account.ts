@@ -1,5 +1,5 @@
 import { annotation } from '../../identity/annotations.js'
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, type Finding, type Told } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'

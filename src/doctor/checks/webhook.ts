@@ -1,4 +1,4 @@
-import { shellQuoted } from '../../shell-quote.js'
+import { shellQuoted } from '../../errors.js'
 import type { Case, ClusterEvidence, WebhookEvidence } from '../evidence.js'
 import { fail, ok, skipped, warn, type Finding } from '../finding.js'
 import { lacksToken, podGroups } from './pod-group.js'
