@@ -3,7 +3,7 @@ import { serviceAccountChecks } from '../../src/doctor/checks/service-account.js
 import { caseOf, clientId, otherGuid, tenantId, type Different } from './identity-case.js'
 
 const annotate = "kubectl annotate serviceaccount checkout --namespace shop --overwrite azure.workload.identity/"
-const create = 'azwi serviceaccount create --service-account-namespace shop --service-account-name checkout'
+const create = `azwi serviceaccount create --service-account-namespace shop --service-account-name checkout --grant '<role>=<scope>'`
 const candidate = { clientId: otherGuid, name: 'right' }
 
 const findings = (different?: Different) => serviceAccountChecks(caseOf(different))

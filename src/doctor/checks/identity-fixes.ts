@@ -21,7 +21,7 @@ const accountFlags = ({ namespace, name }: Account): string[] => ['--service-acc
 
 /** Connects the service account to an identity, making what is missing; a new one has no role yet. */
 export function connectLine(account: Account, ...more: readonly string[]): string {
-  return line('azwi serviceaccount create', ...accountFlags(account), ...more, '--grant', '<role>=<scope>')
+  return line('azwi serviceaccount create', ...accountFlags(account), '--grant', '<role>=<scope>', ...more)
 }
 
 /** Adds the credential by which the identity trusts the service account. */
