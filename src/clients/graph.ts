@@ -118,6 +118,15 @@ export class GraphClient {
     return found && { objectId: found.id, displayName: found.displayName, deletedDateTime: found.deletedDateTime }
   }
 
+  /** The object id of the soft-deleted service principal that had this client id. */
+  async deletedPrincipalOf(clientId: string): Promise<string | undefined> {
+    const [found] = await this.#requests.list<{ id: string }>(
+      `look up the deleted service principal of ${clientId}`, '/directory/deletedItems/microsoft.graph.servicePrincipal',
+      { $filter: `appId eq ${quoted(clientId)}`, $select: 'id', $count: 'true' }, { ConsistencyLevel: 'eventual' }
+    )
+    return found?.id
+  }
+
   /** Soft: Entra keeps it for 30 days. It takes the service principal and the credentials along. False where it was gone already. */
   async deleteApplication(objectId: string): Promise<boolean> {
     return this.#requests.delete(`delete the application ${objectId}`, `/applications/${objectId}`)

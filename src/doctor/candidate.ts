@@ -17,8 +17,8 @@ const mostIdentities = 50
  * The identity that trusts a service account which does not name it: an application of the name that azwi would give it, or any managed
  * identity of the subscription. Undefined where there is none, or none that can be seen.
  */
-export async function findCandidate(context: Context, reach: ReadonlySet<Service>, refusals: Refusals, connection: Connection): Promise<Candidate | undefined> {
-  const { issuer, subject, namespace, name } = connection
+export async function findCandidate(context: Context, reach: ReadonlySet<Service>, refusals: Refusals, of: Pick<Connection, 'issuer' | 'subject' | 'namespace' | 'name'>): Promise<Candidate | undefined> {
+  const { issuer, subject, namespace, name } = of
   if (issuer === undefined) return undefined
   const isIt = sameTrust({ issuer, subject })
   const [application, identity] = await Promise.all([

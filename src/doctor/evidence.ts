@@ -103,7 +103,7 @@ export interface TokenClaims {
 
 /** What Entra made of the token. */
 export type ExchangeEvidence =
-  | { readonly accepted: true; readonly tenantId: string; readonly resource: string; readonly expiresAt: number }
+  | { readonly accepted: true; readonly tenantId: string; readonly resource: string; /** Seconds since 1970. */ readonly expiresAt: number }
   /** `code` is `AADSTS` and digits, or empty where Entra gave none; `text` its first line, without ids. */
   | { readonly accepted: false; readonly code: string; readonly text: string }
 

@@ -18,7 +18,8 @@ export async function readCluster(context: DoctorContext, reach: ReadonlySet<Ser
     seen(refusals, 'webhook configurations', () => readWebhook(context, refusals)),
     seen(refusals, 'namespaces', async () => new Map((await reader.namespaces()).map(({ metadata }) => [metadata?.name ?? '', metadata?.labels ?? {}])))
   ])
-  return { server: reader.server, issuer: await issuer, keys, published, aks, webhook, namespaces }
+  const [tenantId, cloud] = await Promise.all([context.knownTenantId(), context.cloud()])
+  return { server: reader.server, issuer: await issuer, keys, published, aks, webhook, namespaces, tenantId, authorityHost: cloud.authority }
 }
 
 /** Follows the issuer as Entra does: by its discovery document to its key set. */

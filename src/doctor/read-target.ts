@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ServiceAccount } from '../clients/kubernetes.js'
 import { AzwiError, shellQuoted } from '../errors.js'
+import { annotation } from '../identity/annotations.js'
 import type { Found } from '../phases/connection.js'
 import { isConnected } from '../phases/connections.js'
 import type { Refusals } from '../phases/refusals.js'
@@ -23,6 +24,8 @@ export interface Patients {
   readonly patients: readonly Patient[]
   /** `<namespace>/<name>` of every service account where the target lies; undefined where they were not listed. */
   readonly every: ReadonlySet<string> | undefined
+  /** Of a pod's or a workload's namespace: the names of those that have a client id, one of which may have been meant. Undefined where it was not asked by those, or they may not be listed. */
+  readonly annotated: readonly string[] | undefined
 }
 
 const kinds: readonly WorkloadKind[] = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob']
@@ -54,7 +57,7 @@ function isOwnerOf(pod: V1Pod): Mine {
   return ({ kind, name }) => kind === owner?.kind && name === owner.name
 }
 
-async function one(context: DoctorContext, refusals: Refusals, namespace: string, name: string, mine: Mine = () => true, given?: Seen<V1Pod[]>): Promise<Patients> {
+async function one(context: DoctorContext, refusals: Refusals, namespace: string, name: string, mine?: Mine, given?: Seen<V1Pod[]>): Promise<Patients> {
   const reader = await context.clusterReader()
   const [account, every, workloads, pods] = await Promise.all([
     refusals.allow('service accounts', async () => await (await context.kubernetes()).serviceAccount({ namespace, name }) ?? null),
@@ -64,10 +67,11 @@ async function one(context: DoctorContext, refusals: Refusals, namespace: string
   ])
   return {
     every: every && namesOf(every),
+    annotated: mine && every && annotatedIn(namespace, every),
     patients: [{
       namespace, name, account,
-      workloads: mapSeen(workloads, all => all.filter(workload => serviceAccountOf(templateOf(workload)) === name && mine(workload))),
-      pods: mapSeen(pods, all => all.map(podEvidence).filter(({ owner }) => given !== undefined || mine(owner ?? { kind: 'pod', name: '' })))
+      workloads: mapSeen(workloads, all => all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (mine?.(workload) ?? true))),
+      pods: mapSeen(pods, all => all.map(podEvidence).filter(({ owner }) => given !== undefined || (mine?.(owner ?? { kind: 'pod', name: '' }) ?? true)))
     }]
   }
 }
@@ -91,6 +95,7 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
   const chosen = new Set([...[...known].filter(([, account]) => isConnected(account)).map(([key]) => key), ...asking])
   return {
     every: new Set(known.keys()),
+    annotated: undefined,
     patients: [...chosen].sort().map(key => {
       const [inNamespace = '', name = ''] = key.split('/')
       return {
@@ -120,6 +125,10 @@ function notFound(kind: string, namespace: string, name: string): AzwiError {
 const podEvidence = (pod: V1Pod): PodEvidence => ({ pod, owner: ownerOf(pod) })
 
 const namesOf = (accounts: readonly ServiceAccount[]): Set<string> => new Set(accounts.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`))
+
+const annotatedIn = (namespace: string, accounts: readonly ServiceAccount[]): string[] => accounts
+  .filter(({ metadata }) => metadata?.namespace === namespace && (metadata.annotations?.[annotation.clientId] ?? '').trim() !== '')
+  .map(({ metadata }) => metadata?.name ?? '')
 
 function grouped<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()

@@ -1,3 +1,4 @@
+import type { GraphClient } from '../clients/graph.js'
 import { annotation } from '../identity/annotations.js'
 import { isGuid } from '../identity/guid.js'
 import { serviceAccountSubject } from '../identity/subject.js'
@@ -31,13 +32,13 @@ export async function readEvidence(
   // The issuer is that of the tokens: what the API server says, and not what AKS says that it should.
   const given = context.settings.get('serviceAccountIssuerUrl')
   const own: DoctorContext = { ...context, issuer: once(async () => given ?? (await context.kubernetes()).issuer()) }
-  const [cluster, { connections }, { patients: found, every }] = await Promise.all([
+  const [cluster, { connections, issuer }, { patients: found, every, annotated }] = await Promise.all([
     readCluster(own, reach, refusals),
     readConnections(own, reach, refusals, async () => (await patients()).patients.flatMap(({ account }) => account ?? [])),
     patients()
   ])
   const byName = new Map(connections.map(connection => [`${connection.namespace}/${connection.name}`, connection]))
-  const read = { context: own, reach, refusals, resource, every }
+  const read = { context: own, reach, refusals, resource, every, issuer, annotated }
   return { cluster, accounts: await Promise.all(found.map(patient => readPatient(read, patient, byName.get(`${patient.namespace}/${patient.name}`)))) }
 }
 
@@ -47,21 +48,28 @@ interface Reading {
   readonly refusals: Refusals
   readonly resource: string | undefined
   readonly every: ReadonlySet<string> | undefined
+  /** The cluster's. */
+  readonly issuer: string | undefined
+  readonly annotated: readonly string[] | undefined
 }
 
 async function readPatient(reading: Reading, patient: Patient, connection: Connection | undefined): Promise<ServiceAccountEvidence> {
   const { context, reach, refusals, every } = reading
-  const lost = connection?.identity === null ? connection : undefined
-  const [{ exchangeAudience }, tenantId, proof, deleted, candidate] = await Promise.all([
+  const clientId = connection?.clientId ?? ''
+  const inDirectory = <T>(what: string, isWanted: boolean, lookUp: (graph: GraphClient) => Promise<T>): Promise<T | undefined> =>
+    isWanted && isGuid(clientId) && reach.has('graph') ? refusals.allow(what, async () => lookUp(await context.graph())) : Promise.resolve(undefined)
+  const isLost = connection?.identity === null || patient.account === null
+  const [cloud, tenantId, proof, deleted, deletedPrincipal, candidate] = await Promise.all([
     context.cloud(),
     context.knownTenantId(),
     readProof(reading, patient, connection),
-    lost === undefined || !isGuid(lost.clientId) || !reach.has('graph') ? undefined
-      : refusals.allow('deleted applications', async () => await (await context.graph()).deletedApplicationByClientId(lost.clientId) ?? null),
-    lost === undefined ? undefined : findCandidate(context, reach, refusals, lost)
+    inDirectory('deleted applications', isLost, async graph => await graph.deletedApplicationByClientId(clientId) ?? null),
+    inDirectory('deleted service principals', isLost || connection?.identity?.principalId === null, graph => graph.deletedPrincipalOf(clientId)),
+    isLost ? findCandidate(context, reach, refusals, { ...patient, issuer: reading.issuer, subject: serviceAccountSubject(patient.namespace, patient.name) }) : undefined
   ])
   return {
-    ...patient, connection, tenantId, audience: exchangeAudience, principal: principalOf(connection), deleted, candidate, ...proof,
+    ...patient, connection, tenantId, audience: cloud.exchangeAudience, graph: cloud.graph, principal: principalOf(connection), deleted, deletedPrincipal, candidate,
+    ...proof, annotatedAccounts: reading.annotated,
     subjects: every && new Set([...every].map(each => serviceAccountSubject(...each.split('/') as [string, string]))), unread: refusals.unread
   }
 }
@@ -87,7 +95,7 @@ async function readProof({ context, refusals, resource }: Reading, { namespace, 
   if (tenantId === undefined) return { token, exchange: { unread: 'it is not known which tenant to exchange a token in: give --tenant-id' } }
   const exchange = await seenAtAll('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
     const answer = await context.exchange(minted.value, clientId, { tenantId, resource })
-    return answer.accepted ? answer : { accepted: false, code: answer.reason, text: answer.text }
+    return answer.accepted ? { ...answer, expiresAt: Math.floor(answer.expiresAt / 1000) } : { accepted: false, code: answer.reason, text: answer.text }
   })
   return { token, exchange }
 }

@@ -32,7 +32,6 @@ export interface Application {
 /** In `/directory/deletedItems`: the application, and the service principals that went with it. */
 export interface DeletedApplication extends Application {
   deletedDateTime: string
-  servicePrincipals: ServicePrincipal[]
 }
 
 export interface ServicePrincipal {

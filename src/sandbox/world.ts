@@ -56,6 +56,7 @@ export interface World {
   readonly applications: Map<string, Application>
   readonly deletedApplications: Map<string, DeletedApplication>
   readonly servicePrincipals: Map<string, ServicePrincipal>
+  readonly deletedServicePrincipals: Map<string, ServicePrincipal>
   readonly clientCredentials: ClientCredentials
 
   /** By name in lower case. */
@@ -130,6 +131,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     uuid,
     applications: new Map(),
     deletedApplications: new Map(),
+    deletedServicePrincipals: new Map(),
     servicePrincipals: new Map([[operator.objectId, operatorServicePrincipal(operator, now(), uuid())]]),
     clientCredentials: { secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]), certificates: new Map() },
     resourceGroups: new Map([['azwi-sandbox', { name: 'azwi-sandbox', location: 'westeurope', tags: {} }]]),

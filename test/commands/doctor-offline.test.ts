@@ -105,7 +105,7 @@ describe('azwi doctor --error', () => {
   })
 
   it('says of an unknown one where it may be found', async () => {
-    expect((await azwi({}, ['doctor', '--error', 'AADSTS1234567: ?'])).stdout).toMatch(/^AADSTS1234567: azwi does not know this error\n[\s\S]*https:\/\/login\.microsoftonline\.com\/error\?code=1234567\n$/)
+    expect((await azwi({}, ['doctor', '--error', 'AADSTS1234567: ?'])).stdout).toMatch(/^AADSTS1234567: azwi does not know this error\n[\s\S]*https:\/\/login\.microsoftonline\.com\/error\?code=1234567\n/)
   })
 })
 

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { remadeOf } from '../../src/doctor/checks/pod-fix.js'
 import type { Connection } from '../../src/phases/connection.js'
-import { removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
-import { podNames, podsOf } from '../sandbox/workload.js'
+import { podsOf } from '../sandbox/workload.js'
 import { caseOf, withAccount, withCluster } from './case.js'
-import { clientId, clientIdAnnotation, faults, good, stripPods, usePodWorld } from './pod-world.js'
+import { clientId, faults, good, usePodWorld } from './pod-world.js'
 
 const world = usePodWorld()
 const restart = 'kubectl rollout restart deployment/app --namespace default'
@@ -16,96 +14,15 @@ const only = () => {
   expect(more).toEqual([])
   return finding
 }
+const containers = () => podsOf(world.sandbox).flatMap(({ spec }) => (spec as { containers: { env: { name: string }[]; volumeMounts: object[] }[] }).containers)
 const outcomes = () => world.check().map(({ check, outcome }) => `${check}: ${outcome}`)
 
-describe('the age', () => {
-  it.each([[1, '1 of 2 pods has'], [2, 'all 2 pods have']])('%i of 2 pods have nothing from the webhook', async (count, some) => {
-    await world.make('Deployment', good(), { replicas: 2 })
-    stripPods(world.sandbox, count)
-    expect(only()).toMatchObject({ check: 'pod-age', outcome: 'fail', of: 'deployment/app', message: expect.stringContaining(some) as string, fix: [restart] })
-  })
-
-  it('is that before the label came to the template of a paused deployment', async () => {
-    await world.make('Deployment', good({ labels: { app: 'app' } }))
-    await world.patchDeployment({ spec: { paused: true, template: good() } })
-    expect(only()).toMatchObject({ check: 'pod-age', fix: ['kubectl rollout resume deployment/app --namespace default', restart] })
-  })
-
-  it.each<[string, object, string, string, string]>([
-    ['another client id', { [clientIdAnnotation]: otherId }, clientId, otherId, 'client id'],
-    ['a tenant id', { 'azure.workload.identity/tenant-id': otherId }, 'TENANT', otherId, 'tenant id']
-  ])('is that before the account had %s', async (_what, annotations, found, expected, what) => {
-    await world.make('Deployment', good(), { replicas: 2 })
-    await world.patchAccount({ annotations })
-    expect(only()).toMatchObject({
-      check: 'pod-age', message: `all 2 pods were made before the service account had this ${what}`, found: found.replace('TENANT', world.sandbox.world.tenantId), expected, fix: [restart]
-    })
-  })
-
-  it('is that before the account had a client id at all', async () => {
-    await world.patchAccount({ annotations: { [clientIdAnnotation]: null } })
-    await world.make('StatefulSet', good(), { updateStrategy: { type: 'OnDelete' } })
-    expect(faults(world.check())).toEqual([])
-    await world.patchAccount({ annotations: { [clientIdAnnotation]: clientId } })
-    expect(only()).toMatchObject({ check: 'pod-age', found: 'no AZURE_CLIENT_ID', expected: clientId, fix: ['kubectl delete pod app-0 --namespace default'] })
-  })
-
-  it('of a pod that stands alone is mended by no line', async () => {
-    await world.makePod()
-    await world.patchAccount({ annotations: { [clientIdAnnotation]: otherId } })
-    expect(only()).toMatchObject({ check: 'pod-age', of: 'pod/app', details: [expect.stringContaining('delete it and create it again')] })
-    expect(only()).not.toHaveProperty('fix')
-  })
-
-  it('does not matter for letter case', async () => {
-    await world.patchAccount({ annotations: { [clientIdAnnotation]: 'ABCDEF00-2222-3333-4444-555555555555' } })
-    await world.make()
-    await world.patchAccount({ annotations: { [clientIdAnnotation]: 'abcdef00-2222-3333-4444-555555555555' } })
-    expect(faults(world.check())).toEqual([])
-  })
-
-  it('is not told where the webhook is what is wrong', async () => {
-    await world.make()
-    stripPods(world.sandbox)
-    const expected = ['pod-service-account: ok', 'pod-label: ok', 'pod-age: skipped', 'pod-environment: skipped', 'pod-token-volume: skipped', 'pod-containers: ok']
-    removeWorkloadIdentityWebhook(world.sandbox.world)
-    expect(outcomes()).toEqual(expected)
-    expect(world.check()[2]?.message).toBe('because the webhook is not there')
-    const aks = { value: { name: 'shop', resourceGroup: 'shop', issuer: 'https://issuer', workloadIdentity: false } }
-    expect(world.check(of => withCluster(of, { aks }))[2]?.message).toContain('workload identity is off')
-  })
-
-  it('is not told where the webhook does not answer, leaves out the namespace, or refuses the account\'s pods', async () => {
-    await world.make()
-    await world.webhookReplicas(0)
-    await world.patchDeployment({ spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
-    expect(world.check()[2]).toMatchObject({ outcome: 'ok' })
-    stripPods(world.sandbox)
-    expect(world.check()[2]).toMatchObject({ outcome: 'skipped', message: 'because no endpoint of the webhook is ready' })
-    await world.webhookReplicas(2)
-    stripPods(world.sandbox)
-    expect(world.check(of => withCluster(of, { namespaces: { value: new Map([['default', { 'control-plane': 'true' }]]) } }))[2])
-      .toMatchObject({ outcome: 'skipped', message: 'because the webhook leaves out the namespace default' })
-    await world.patchAccount({ annotations: { [expiration]: '60' } })
-    expect(world.check()[2]).toMatchObject({ outcome: 'skipped', message: expect.stringContaining('token expiration') as string })
-  })
-
-  it('is told with what the API server answered, where new pods are refused', async () => {
-    await world.make()
-    await world.webhookReplicas(0)
-    await world.patchDeployment({ spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
-    const endpoints = (of: ReturnType<typeof caseOf>) => {
-      if ('value' in of.cluster.webhook) Object.assign(of.cluster.webhook.value!, { readyEndpoints: undefined })
-      return of
-    }
-    expect(faults(world.check(endpoints))).toMatchObject([{
-      check: 'pod-age', message: 'the webhook refuses its new pods; an old one is left', found: expect.stringContaining('no endpoints available') as string, fix: [restart]
-    }])
-  })
-})
-
 describe('the environment', () => {
-  const env = (name: string, value: string, of = 'containers') => good({}, { [of]: [{ name: 'main', image: 'nginx', env: [{ name, value }] }], ...(of === 'containers' ? {} : { containers: [{ name: 'other', image: 'x' }] }) })
+  const env = (name: string, value: string, of = 'containers') =>
+    good({}, { containers: [{ name: 'other', image: 'x' }], [of]: [{ name: 'main', image: 'x', env: [{ name, value }] }] })
+  /** The line that takes a variable of its own from the container. */
+  const withoutOwn = (kind: string, variable: string, of: string, before = '', after = '') => `kubectl patch ${kind} app --namespace default --type strategic --patch ` +
+    `'{"spec":${before}{"template":{"spec":{"${of}":[{"name":"main","env":[{"name":"${variable}","$patch":"delete"}]}]}}}${after}}'`
   const tenant = (identity: object | null) => withAccount(caseOf(world.sandbox), { tenantId: otherId, connection: { identity } as Connection })
 
   it.each<[string, string, string]>([
@@ -116,26 +33,25 @@ describe('the environment', () => {
     expect(only()).toMatchObject({
       check: 'pod-environment', outcome: 'fail', found: value, expected: expected.replace('AUTHORITY', world.sandbox.world.endpoints.entra),
       message: `its template sets ${name} in the container main to another value, which the webhook keeps`,
-      fix: [`kubectl patch deployment app --namespace default --type strategic --patch '{"spec":{"template":{"spec":{"containers":[{"name":"main","env":[{"name":"${name}","$patch":"delete"}]}]}}}}'`]
+      fix: [withoutOwn('deployment', name, 'containers')]
     })
   })
 
   it('has one of its own in an init container of a cron job', async () => {
     await world.makeCronJob(env('AZURE_CLIENT_ID', otherId, 'initContainers'))
-    expect(only()?.fix).toEqual([
-      `kubectl patch cronjob app --namespace default --type strategic --patch '{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"initContainers":[{"name":"main","env":[{"name":"AZURE_CLIENT_ID","$patch":"delete"}]}]}}}}}}'`
-    ])
+    expect(only()?.fix).toEqual([withoutOwn('cronjob', 'AZURE_CLIENT_ID', 'initContainers', '{"jobTemplate":{"spec":', '}}')])
   })
 
   it('has the right value of its own, or one that cannot be seen', async () => {
     await world.make('Deployment', env('AZURE_CLIENT_ID', clientId))
-    await world.make('StatefulSet', good({}, { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }] }] }))
+    const unseen = { name: 'AZURE_CLIENT_ID', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }
+    await world.make('StatefulSet', good({}, { containers: [{ name: 'main', image: 'x', env: [unseen] }] }))
     expect(faults(world.check())).toEqual([])
   })
 
   it.each(['AZURE_AUTHORITY_HOST', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID'])('lacks %s', async name => {
     await world.make()
-    for (const pod of podsOf(world.sandbox)) for (const container of (pod.spec as { containers: { env: { name: string }[] }[] }).containers) container.env = container.env.filter(each => each.name !== name)
+    for (const container of containers()) container.env = container.env.filter(each => each.name !== name)
     const tenantLine = 'kubectl annotate serviceaccount app --namespace default --overwrite \'azure.workload.identity/tenant-id=<tenant id>\''
     expect(only()).toMatchObject({
       check: 'pod-environment', found: 'nothing', message: `${name} is missing in the container main`, fix: name === 'AZURE_TENANT_ID' ? [tenantLine, restart] : [restart]
@@ -190,9 +106,9 @@ describe('the token', () => {
 
   it('is for somebody else, in a volume of the template', async () => {
     await world.make('Deployment', good({}, { volumes: [volume('vault')] }))
-    const patch = '{"spec":{"template":{"spec":{"volumes":[{"name":"azure-identity-token","projected":{"sources":[{"serviceAccountToken":{"path":"azure-identity-token","audience":"api://AzureADTokenExchange"}}]}}]}}}}'
     expect(only()).toMatchObject({ check: 'pod-token-volume', outcome: 'fail', found: 'vault', expected: 'api://AzureADTokenExchange' })
-    expect(JSON.parse(/'(.*)'$/.exec(only()!.fix![0]!)![1]!)).toMatchObject(JSON.parse(patch) as object)
+    expect(JSON.parse(/--type strategic --patch '(.*)'$/.exec(only()!.fix![0]!)![1]!))
+      .toMatchObject({ spec: { template: { spec: { volumes: [volume('api://AzureADTokenExchange')] } } } })
   })
 
   it('is for another cloud, from the webhook', async () => {
@@ -204,13 +120,14 @@ describe('the token', () => {
   })
 
   it('is for an endpoint of its own', async () => {
-    await world.make('Deployment', good({}, { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_KUBERNETES_TOKEN_PROXY', value: 'https://x' }] }], volumes: [volume('other')] }))
+    const env = [{ name: 'AZURE_KUBERNETES_TOKEN_PROXY', value: 'https://x' }]
+    await world.make('Deployment', good({}, { containers: [{ name: 'main', image: 'x', env }], volumes: [volume('other')] }))
     expect(faults(world.check())).toEqual([])
   })
 
   it('is not mounted', async () => {
     await world.make()
-    for (const pod of podsOf(world.sandbox)) (pod.spec as { containers: object[] }).containers.forEach(container => Object.assign(container, { volumeMounts: [] }))
+    for (const container of containers()) container.volumeMounts = []
     expect(only()).toMatchObject({ check: 'pod-token-volume', outcome: 'fail', message: 'the token is not mounted in main', fix: [restart] })
   })
 
@@ -227,6 +144,12 @@ describe('the token', () => {
     expect(faults(world.check())).toEqual([])
   })
 
+  it('lives as long as a volume of the template\'s own has it', async () => {
+    const own = { path: 'azure-identity-token', audience: 'api://AzureADTokenExchange', expirationSeconds: 7200 }
+    await world.make('Deployment', good({}, { volumes: [{ name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken: own }] } }] }))
+    expect(faults(world.check())).toEqual([])
+  })
+
   it.each(['60', '86401', '1h'])('is asked to live %s', async asked => {
     await world.make('Deployment', good({ annotations: { [expiration]: asked } }))
     expect(only()).toMatchObject({
@@ -239,33 +162,21 @@ describe('the token', () => {
 describe('containers that are skipped', () => {
   const skip = 'azure.workload.identity/skip-containers'
   const two = { containers: [{ name: 'main', image: 'x' }, { name: 'side', image: 'x' }] }
-  const annotate = (value: string | null) => `kubectl patch deployment app --namespace default --type merge --patch '{"spec":{"template":{"metadata":{"annotations":{"${skip}":${JSON.stringify(value)}}}}}}'`
+  const without = `kubectl patch deployment app --namespace default --type merge --patch '{"spec":{"template":{"metadata":{"annotations":{"${skip}":null}}}}}'`
 
-  it.each<[string, 'warn' | 'fail', string, string | null]>([
-    ['side', 'warn', 'the annotation keeps side from the webhook: no token there', null],
-    ['main; side', 'fail', 'the annotation keeps all its containers from the webhook: none has a token', null],
-    ['side;sid', 'warn', 'the annotation names sid, but its containers are main, side', 'side'],
-    ['sid', 'warn', 'the annotation names sid, but its containers are main, side', null],
-    ['main,side', 'warn', 'the annotation names main,side, but its containers are main, side; names are put apart by semicolons', null]
-  ])('%s', async (value, outcome, message, mended) => {
+  it.each<[string, 'warn' | 'fail', string]>([
+    ['side', 'warn', 'the annotation keeps side from the webhook: no token there'],
+    ['main; side', 'fail', 'the annotation keeps all its containers from the webhook: none has a token'],
+    ['side;sid', 'warn', 'the annotation keeps side from the webhook: no token there; the annotation names sid, but its containers are main, side'],
+    ['sid', 'warn', 'the annotation names sid, but its containers are main, side'],
+    ['main,side', 'warn', 'the annotation names main,side, but its containers are main, side (names are put apart by semicolons)']
+  ])('%s', async (value, outcome, message) => {
     await world.make('Deployment', good({ annotations: { [skip]: value } }, two))
-    expect(only()).toMatchObject({ check: 'pod-containers', outcome, message, found: `${skip}: ${JSON.stringify(value)}`, fix: [annotate(mended)] })
+    expect(only()).toMatchObject({ check: 'pod-containers', outcome, message, found: `${skip}: ${JSON.stringify(value)}`, fix: [without] })
   })
 
   it('are all: there is no environment to look at', async () => {
     await world.make('Deployment', good({ annotations: { [skip]: 'main' } }))
     expect(outcomes()).toContain('pod-environment: skipped')
-  })
-})
-
-describe('the lines that make all pods anew', () => {
-  it('are of each workload with pods', async () => {
-    await world.make()
-    await world.make('StatefulSet', good(), { updateStrategy: { type: 'OnDelete' } })
-    await world.makeCronJob()
-    await world.makePod({ name: 'alone' })
-    await world.makeJob()
-    const job = podNames(world.sandbox).at(-1)!
-    expect(remadeOf(caseOf(world.sandbox)).sort()).toEqual(['kubectl delete pod app-0 --namespace default', `kubectl delete pod ${job} --namespace default`, restart].sort())
   })
 })

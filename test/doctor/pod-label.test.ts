@@ -160,6 +160,12 @@ describe('the service account', () => {
     }])
   })
 
+  it('names no client id, and the template does', async () => {
+    await world.make('Deployment', good({}, { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }] }))
+    const found = world.check(of => withAccount(of, { account: { metadata: { name: 'app' } }, annotatedAccounts: ['shop'] }))
+    expect(faults(found)).toEqual([])
+  })
+
   it('is not there', async () => {
     await world.make()
     expect(world.check(of => withAccount(of, { account: null }))).toMatchObject([{ check: 'pod-label', outcome: 'skipped', message: 'because the service account is not there' }])

@@ -4,7 +4,7 @@ import { createWorld, type World } from '../../src/sandbox/world.js'
 /** Remembers a world as it is; the function that it gives puts it back. */
 export function rememberWorld(world: World): () => void {
   const maps: readonly Map<string, unknown>[] = [
-    world.applications, world.deletedApplications, world.servicePrincipals, world.clientCredentials.secrets, world.clientCredentials.certificates,
+    world.applications, world.deletedApplications, world.deletedServicePrincipals, world.servicePrincipals, world.clientCredentials.secrets, world.clientCredentials.certificates,
     world.resourceGroups, world.managedIdentities, world.managedClusters, world.roleAssignments, world.roleDefinitions,
     ...collections.map(name => world.cluster[name]), world.published
   ]

@@ -154,7 +154,11 @@ describe('an application', () => {
     expect((await graph('GET', `/v1.0/directory/deletedItems/${id}`)).body).toMatchObject({ '@odata.type': '#microsoft.graph.application', id })
 
     expect((await graph('POST', `/v1.0/directory/deletedItems/${id}/restore`)).status).toBe(200)
-    expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).status).toBe(200)
+    // Its service principal has to be restored by itself (Graph reference, directory-deleteditems-restore).
+    expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).status).toBe(404)
+    const [principal] = (await graph('GET', `/v1.0/directory/deletedItems/microsoft.graph.servicePrincipal?$filter=appId eq '${appId}'`)).body.value as unknown as { id: string }[]
+    expect((await graph('POST', `/v1.0/directory/deletedItems/${principal!.id}/restore`)).status).toBe(200)
+    expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).body.id).toBe(principal!.id)
     expect((await graph('GET', `/v1.0/applications/${id}/federatedIdentityCredentials`)).body.value).toHaveLength(1)
 
     await graph('DELETE', `/v1.0/applications/${id}`)

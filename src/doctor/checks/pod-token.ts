@@ -11,14 +11,10 @@ export interface ProjectedToken {
 /** The file's own name in every version of the webhook (Azure/azure-workload-identity, pkg/webhook/consts.go). */
 const fileName = 'azure-identity-token'
 
-/** Since v1.6 (the same; before, the volume had the name of the file). */
-const volumePrefix = 'azure-workload-identity-reserved-'
-
-/** The pod's tokens that are for Azure: by audience, or by the names that the webhook gives. The one for the API server is not among them. */
+/** The pod's tokens that are for Azure: by audience, or by the name that the webhook gives the file. The one for the API server is not among them. */
 export function tokensOf(spec: V1PodSpec | undefined, audience: string): ProjectedToken[] {
   return (spec?.volumes ?? []).flatMap(({ name, projected }) => (projected?.sources ?? []).flatMap(({ serviceAccountToken: token }) => {
-    const isOurs = token !== undefined &&
-      (token.audience === audience || token.path.split('/').at(-1) === fileName || name === fileName || name.startsWith(volumePrefix))
+    const isOurs = token !== undefined && (token.audience === audience || token.path.split('/').at(-1) === fileName)
     return isOurs ? [{ volume: name, audience: token.audience, expirationSeconds: token.expirationSeconds, path: token.path }] : []
   }))
 }

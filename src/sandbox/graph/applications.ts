@@ -5,7 +5,7 @@ import { applicationOf, applicationPath, isSeen, uniqueNameOf } from './applicat
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { createApplication, updateApplication } from './application-write.js'
 import { readBody } from './body.js'
-import { deleteApplication } from './deleted-applications.js'
+import { deleteApplication } from './deleted-items.js'
 import { list, selectOne } from './list.js'
 import { path } from './paths.js'
 import { createsIfMissing } from './upsert.js'

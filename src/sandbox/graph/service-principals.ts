@@ -2,6 +2,7 @@ import type { Handler, Parameters, Route } from '../http.js'
 import type { ServicePrincipal, World } from '../world.js'
 import { created, entity, nothing } from './answers.js'
 import { readBody } from './body.js'
+import { deleteServicePrincipal } from './deleted-items.js'
 import { notFound, requestDenied } from './errors.js'
 import { list, selectOne } from './list.js'
 import { item, objectId, path, reference } from './paths.js'
@@ -26,7 +27,7 @@ export function servicePrincipalRoutes(world: World): Route[] {
     const principal = principalOf(world, parameters)
     // It belongs to the identity's resource provider: it goes when the identity goes.
     if (principal.servicePrincipalType === 'ManagedIdentity') throw requestDenied()
-    world.servicePrincipals.delete(principal.id)
+    deleteServicePrincipal(world, principal)
     return nothing()
   }
 

@@ -3,7 +3,7 @@ import type { World } from '../world.js'
 import { applicationRoutes } from './applications.js'
 import { authorized } from './authorization.js'
 import { batchRoute } from './batch.js'
-import { deletedApplicationRoutes } from './deleted-applications.js'
+import { deletedItemRoutes } from './deleted-items.js'
 import { directoryObjectRoutes } from './directory-objects.js'
 import { errorAnswer } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
@@ -18,7 +18,7 @@ export function graphService(world: World): Service {
     ...federatedCredentialRoutes(world),
     ...passwordRoutes(world),
     ...servicePrincipalRoutes(world),
-    ...deletedApplicationRoutes(world),
+    ...deletedItemRoutes(world),
     ...directoryObjectRoutes(world)
   ]
   const guarded = open.map(route => ({ ...route, handler: authorized(world, route.handler) }))

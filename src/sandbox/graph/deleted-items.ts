@@ -1,23 +1,31 @@
-import type { Handler, Parameters, Route } from '../http.js'
+import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
 import { wholeSeconds } from '../time.js'
-import type { Application, DeletedApplication, World } from '../world.js'
+import type { Application, DeletedApplication, ServicePrincipal, World } from '../world.js'
 import { entity, nothing } from './answers.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { notFound } from './errors.js'
 import { list, selectOne } from './list.js'
 import { item, objectId, path, reference } from './paths.js'
+import { servicePrincipalFilterable, servicePrincipalJson } from './service-principal-json.js'
 
-/** Soft: the application goes to the deleted items with its credentials, and takes its service principal along (Graph reference; recorded). */
+/** Soft: the application goes to the deleted items with its credentials, and its service principal after it (Graph reference; recorded). */
 export function deleteApplication(world: World, application: Application): void {
-  const servicePrincipals = [...world.servicePrincipals.values()].filter(principal => principal.appId === application.appId)
-  for (const principal of servicePrincipals) world.servicePrincipals.delete(principal.id)
+  for (const principal of world.servicePrincipals.values()) if (principal.appId === application.appId) deleteServicePrincipal(world, principal)
   world.applications.delete(application.id)
-  const deletedDateTime = wholeSeconds(world.now())
-  world.deletedApplications.set(application.id, { ...application, deletedDateTime, servicePrincipals })
+  world.deletedApplications.set(application.id, { ...application, deletedDateTime: wholeSeconds(world.now()) })
 }
 
-/** `/directory/deletedItems`, for applications: list (the type in the path is needed), read, purge, restore. */
-export function deletedApplicationRoutes(world: World): Route[] {
+/** Soft as well. */
+export function deleteServicePrincipal(world: World, principal: ServicePrincipal): void {
+  world.servicePrincipals.delete(principal.id)
+  world.deletedServicePrincipals.set(principal.id, { ...principal, deletedDateTime: wholeSeconds(world.now()) })
+}
+
+/**
+ * `/directory/deletedItems`: list (the type in the path is needed) and restore, and of applications read and purge. Restoring an application does
+ * not restore its service principal (Graph reference, directory-deleteditems-restore).
+ */
+export function deletedItemRoutes(world: World): Route[] {
   const one = path(`directory/deletedItems${item('deleted')}`)
 
   const read: Handler = (request, parameters) => {
@@ -26,11 +34,11 @@ export function deletedApplicationRoutes(world: World): Route[] {
     return entity(request, context, { '@odata.type': '#microsoft.graph.application', ...object })
   }
   const restore: Handler = (request, parameters) => {
-    const { servicePrincipals, ...deleted } = deletedOf(world, parameters)
-    const application: Application = { ...deleted, deletedDateTime: null }
+    const principal = world.deletedServicePrincipals.get(objectId(reference(parameters, 'deleted', []).value))
+    if (principal !== undefined) return restorePrincipal(world, principal, request)
+    const application: Application = { ...deletedOf(world, parameters), deletedDateTime: null }
     world.deletedApplications.delete(application.id)
     world.applications.set(application.id, application)
-    for (const principal of servicePrincipals) world.servicePrincipals.set(principal.id, principal)
     const object = { '@odata.type': '#microsoft.graph.application', ...applicationJson(world, application) }
     return entity(request, 'directoryObjects/$entity', object)
   }
@@ -41,6 +49,10 @@ export function deletedApplicationRoutes(world: World): Route[] {
         const all = [...world.deletedApplications.values()].map(application => applicationJson(world, application))
         return list(request, 'applications', all, applicationFilterable)
       }
+    },
+    {
+      method: 'GET', pattern: path('directory/deletedItems/microsoft\\.graph\\.servicePrincipal'),
+      handler: request => list(request, 'servicePrincipals', [...world.deletedServicePrincipals.values()].map(servicePrincipalJson), servicePrincipalFilterable)
     },
     { method: 'GET', pattern: one, handler: read },
     { method: 'POST', pattern: path(`directory/deletedItems${item('deleted')}/restore`), handler: restore },
@@ -54,6 +66,13 @@ export function deletedApplicationRoutes(world: World): Route[] {
       }
     }
   ]
+}
+
+function restorePrincipal(world: World, principal: ServicePrincipal, request: SandboxRequest): SandboxResponse {
+  const restored: ServicePrincipal = { ...principal, deletedDateTime: null }
+  world.deletedServicePrincipals.delete(restored.id)
+  world.servicePrincipals.set(restored.id, restored)
+  return entity(request, 'directoryObjects/$entity', { '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalJson(restored) })
 }
 
 function deletedOf(world: World, parameters: Parameters): DeletedApplication {
