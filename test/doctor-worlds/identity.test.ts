@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { deleteApplication } from '../../src/sandbox/graph/deleted-applications.js'
+import { deleteApplication, deleteServicePrincipal } from '../../src/sandbox/graph/deleted-items.js'
 import { removeManagedIdentity } from '../../src/sandbox/arm/managed-identity-directory.js'
 import { onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication, principalOf } from '../helpers/world.js'
@@ -20,11 +20,16 @@ describe('an identity that is not in order', () => {
       break: ({ world }) => {
         deleteApplication(world, onlyApplication(world))
         world.deletedApplications.clear()
+        world.deletedServicePrincipals.clear()
       }
     },
     {
       name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'client-id' },
       break: ({ world }) => { removeManagedIdentity(world, onlyManagedIdentity(world)) }
+    },
+    {
+      name: 'its service principal is deleted, and may be restored', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },
+      break: stage => { deleteServicePrincipal(stage.world, principal(stage)) }
     },
     {
       name: 'its application has no service principal', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },

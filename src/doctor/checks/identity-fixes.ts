@@ -13,8 +13,9 @@ export function annotateLine({ namespace, name }: Account, key: string, value?: 
   return line('kubectl annotate serviceaccount', name, '--namespace', namespace, '--overwrite', value === undefined ? `${key}-` : `${key}=${value}`)
 }
 
-export function createServiceAccountLine({ namespace, name }: Account): string {
-  return line('kubectl create serviceaccount', name, '--namespace', namespace)
+/** Makes the service account with its annotations in one write: between two, its workload's controller might make pods that lack the client id. */
+export function createServiceAccountLine(account: Account, clientId: string, ...more: readonly string[]): string {
+  return line('azwi serviceaccount create phase service-account', ...accountFlags(account), '--aad-application-client-id', clientId, ...more)
 }
 
 const accountFlags = ({ namespace, name }: Account): string[] => ['--service-account-namespace', namespace, '--service-account-name', name]
