@@ -4,6 +4,7 @@
  */
 import { cpus, totalmem } from 'node:os'
 import { createRows } from './bench/create.js'
+import { doctorRows } from './bench/doctor.js'
 import { fleetRows } from './bench/fleet.js'
 import { isMet, table, type Row } from './bench/row.js'
 import { startUpRows } from './bench/start-up.js'
@@ -12,7 +13,7 @@ const started = performance.now()
 const [processor] = cpus()
 console.log(`${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${process.platform}, Node ${process.versions.node}\n`)
 const rows: Row[] = []
-for (const part of [startUpRows, createRows, fleetRows]) rows.push(...await part())
+for (const part of [startUpRows, createRows, doctorRows, fleetRows]) rows.push(...await part())
 console.log(table(rows))
 const missed = rows.filter(row => !isMet(row))
 console.log(`\n${rows.length - missed.length} of ${rows.length} goals met, in ${Math.round((performance.now() - started) / 1000)} s`)

@@ -7,8 +7,19 @@ import type { BrokenWorld, Stage } from './world.js'
 const subject = `system:serviceaccount:${namespace}:${account}`
 
 /** The credential, but for one value. */
-const differs = (name: string, change: (credential: FederatedIdentityCredential) => Partial<FederatedIdentityCredential>, aadsts: number, check: 'credential' | 'credential-audience' = 'credential'): BrokenWorld => ({
-  name, pods: [`AADSTS${aadsts}`], first: { check }, break: ({ credential }) => { Object.assign(credential, change(credential)) }
+type Value = 'issuer' | 'subject' | 'audiences'
+type Change = (credential: FederatedIdentityCredential) => Partial<Record<Value, string>>
+const differs = (name: string, change: Change, aadsts: number, more: Partial<BrokenWorld> = {}): BrokenWorld => ({
+  name, pods: [`AADSTS${aadsts}`],
+  first: ({ credential }) => {
+    const [value, found] = Object.entries(change(credential))[0] as [Value, string]
+    return { check: value === 'audiences' ? 'credential-audience' : 'credential', found, expected: String(credential[value]) }
+  },
+  break: ({ credential }) => {
+    const { audiences = credential.audiences[0]!, ...others } = change(credential)
+    Object.assign(credential, { ...others, audiences: [audiences] })
+  },
+  ...more
 })
 
 /** As many others as there can be, none of them for this account; the first trusts an account of this cluster that is gone. */
@@ -34,8 +45,10 @@ describe('a credential that does not fit', () => {
     differs('a blank before the subject', () => ({ subject: ` ${subject}` }), 700213),
     differs('a line end behind the subject', () => ({ subject: `${subject}\n` }), 700213),
     differs('the subject without its beginning', () => ({ subject: `${namespace}:${account}` }), 700213),
-    differs('an audience that nobody asks for', () => ({ audiences: ['api://checkout'] }), 700212, 'credential-audience'),
-    differs('the audience of another cloud', () => ({ audiences: ['api://AzureADTokenExchangeUSGov'] }), 700212, 'credential-audience'),
+    differs('an audience that nobody asks for', () => ({ audiences: 'api://checkout' }), 700212),
+    differs('the audience of another cloud', () => ({ audiences: 'api://AzureADTokenExchangeUSGov' }), 700212),
+    ...[['--namespace', namespace], ['--all-namespaces'], ['--namespace', namespace, '--deployment', account]].map(target =>
+      differs(`no slash, and the doctor is asked about ${target.join(' ')}`, ({ issuer }) => ({ issuer: issuer.slice(0, -1) }), 700211, { target })),
     {
       name: 'there is none at all', pods: ['AADSTS700211'], first: { check: 'credential' },
       break: ({ identity }) => { identity.federatedIdentityCredentials = [] }

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import type { CheckName } from '../../src/doctor/finding.js'
 import type { SandboxResponse } from '../../src/sandbox/http.js'
 import { issuerDiscovery } from '../../src/sandbox/issuer/discovery.js'
 import { createSigningKey } from '../../src/sandbox/signing-key.js'
@@ -9,7 +10,7 @@ const discovery = '.well-known/openid-configuration'
 const keys = 'openid/v1/jwks'
 
 /** A cluster of its own owner's, who publishes its documents; one of them is not as it should be. */
-const published = (name: string, path: string, answer: (stage: Stage) => SandboxResponse, aadsts: number, check: BrokenWorld['first']['check']): BrokenWorld => ({
+const published = (name: string, path: string, answer: (stage: Stage) => SandboxResponse, aadsts: number, check: CheckName): BrokenWorld => ({
   name, pods: [`AADSTS${aadsts}`], first: { check },
   break: stage => {
     stage.world.managedClusters.clear()
@@ -43,6 +44,13 @@ describe('an issuer that is not in order', () => {
         world.cluster.signingKeys.push(await createSigningKey())
       }
     },
+    ...([['it is not https', 'http://issuer.example/'], ['only the cluster knows it', 'https://kubernetes.default.svc.cluster.local']] as const).map(([name, issuer]): BrokenWorld => ({
+      name, pods: ['AADSTS700211'], first: { check: 'issuer-https', found: issuer }, noFix: 'the issuer is a flag of kube-apiserver',
+      break: ({ world }) => {
+        world.managedClusters.clear()
+        world.cluster.issuer = issuer
+      }
+    })),
     {
       name: 'it signs with ES256', pods: ['AADSTS5002738'], first: { check: 'issuer-algorithm' }, noFix: 'the key is a flag of kube-apiserver',
       break: async ({ world }) => {

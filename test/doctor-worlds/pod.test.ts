@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import type { CheckName } from '../../src/doctor/finding.js'
 import { annotation } from '../../src/identity/annotations.js'
 import { account, createObject, namespace, template, useLabel, without } from './healthy.js'
 import { proveWorlds } from './prove.js'
@@ -7,7 +8,7 @@ import type { BrokenWorld } from './world.js'
 const deployment = `deployment/${account}`
 
 /** Another template than the healthy one. */
-const templated = (name: string, change: object, pods: readonly string[], check: BrokenWorld['first']['check'], more: Partial<BrokenWorld> = {}): BrokenWorld => ({
+const templated = (name: string, change: object, pods: readonly string[], check: CheckName, more: Partial<BrokenWorld> = {}): BrokenWorld => ({
   name, pods, first: { check, of: deployment }, break: ({ patchDeployment }) => patchDeployment({ spec: { template: change } }), ...more
 })
 const labelled = (value: string | null) => ({ metadata: { labels: { [useLabel]: value } } })
@@ -105,6 +106,7 @@ describe('pods that the webhook does not help', () => {
     }, ['AADSTS700212'], 'pod-token-volume'),
     {
       ...templated('they run as another account', { spec: { serviceAccountName: 'default', serviceAccount: 'default' } }, ['no AZURE_CLIENT_ID'], 'pod-service-account'),
+      first: { check: 'pod-service-account', serviceAccount: `${namespace}/default`, of: deployment, found: 'default', expected: account },
       target: ['--namespace', namespace, '--deployment', account]
     }
   ], ['application'])

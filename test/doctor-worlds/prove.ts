@@ -7,6 +7,8 @@ import { useHealthyWorlds } from './stage.js'
 import { symptomsIn } from './symptoms.js'
 import type { BrokenWorld } from './world.js'
 
+const usual = `${namespace}/${account}`
+
 /** A finding as a program gets it, with the service account that it is about. */
 export type Told = Finding & { readonly serviceAccount?: string }
 
@@ -36,14 +38,15 @@ export function firstOf(findings: readonly Told[]): Told | undefined {
 export function proveWorlds(worlds: readonly BrokenWorld[], kinds: readonly IdentityKind[] = ['application', 'managed identity']): void {
   const stageOf = useHealthyWorlds()
   describe.each(kinds)('with %s', kind => {
-    it.each(worlds.filter(world => (world.kind ?? kind) === kind))('$name', async ({ break: breakIt, pods, first, target, placeholders = { '<role>=<scope>': grant }, noFix }) => {
+    it.each(worlds.filter(world => (world.kind ?? kind) === kind).map(world => [world.name, world] as const))('%s', async (_name, { break: breakIt, pods, first, target, placeholders = { '<role>=<scope>': grant }, noFix }) => {
       const stage = stageOf(kind)
+      const wanted = typeof first === 'function' ? first(stage) : first
       await breakIt(stage)
       expect(await symptomsIn(stage.sandbox, namespace)).toEqual(pods)
-      if (process.env.NO_DOCTOR) return
       const broken = await diagnose(stage, target)
       const cause = firstOf(broken.findings)
-      expect(cause, listed(broken.findings)).toMatchObject({ outcome: 'fail', ...first })
+      expect(cause, listed(broken.findings)).toMatchObject({ outcome: 'fail', ...wanted })
+      expect(cause?.serviceAccount ?? usual).toBe(wanted.serviceAccount ?? usual)
       expect(broken.status).toBe(cause?.outcome === 'fail' ? 1 : 0)
       if (noFix !== undefined) {
         expect(cause?.fix ?? [], noFix).toEqual([])

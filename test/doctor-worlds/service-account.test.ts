@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import type { CheckName } from '../../src/doctor/finding.js'
 import { annotation } from '../../src/identity/annotations.js'
 import { account, clientIdOf, namespace, without } from './healthy.js'
 import { proveWorlds } from './prove.js'
@@ -10,9 +11,12 @@ const annotate = ({ account: { metadata } }: Stage, key: string, value: string |
   metadata.annotations = value === null ? others : { ...others, [key]: value }
 }
 
+/** What is wrong with the client id is looked at with either kind of identity. */
+const kindFor = (key: keyof typeof annotation): Partial<BrokenWorld> => (key === 'clientId' ? {} : { kind: 'managed identity' })
+
 /** An annotation that is wrong, and pods that were made with it since. */
-const annotated = (name: string, key: keyof typeof annotation, value: (stage: Stage) => string | null, pods: readonly string[], check: BrokenWorld['first']['check'], more: Partial<BrokenWorld> = {}): BrokenWorld => ({
-  name, pods, first: { check }, ...more,
+const annotated = (name: string, key: keyof typeof annotation, value: (stage: Stage) => string | null, pods: readonly string[], check: CheckName, more: Partial<BrokenWorld> = {}): BrokenWorld => ({
+  name, pods, first: { check }, ...kindFor(key), ...more,
   break: async stage => {
     annotate(stage, annotation[key], value(stage))
     await stage.newPods()
@@ -20,8 +24,8 @@ const annotated = (name: string, key: keyof typeof annotation, value: (stage: St
 })
 
 /** The same, before any pod is made with it. */
-const annotatedLater = (name: string, key: keyof typeof annotation, value: (stage: Stage) => string | null, check: BrokenWorld['first']['check']): BrokenWorld => ({
-  name, pods: [], first: { check }, break: stage => { annotate(stage, annotation[key], value(stage)) }
+const annotatedLater = (name: string, key: keyof typeof annotation, value: (stage: Stage) => string | null, check: CheckName): BrokenWorld => ({
+  name, pods: [], first: { check }, ...kindFor(key), break: stage => { annotate(stage, annotation[key], value(stage)) }
 })
 
 const otherGuid = '11111111-2222-3333-4444-555555555555'

@@ -1,12 +1,13 @@
-import { describe } from 'vitest'
+import { describe, expect } from 'vitest'
 import { removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
-import { namespace } from './healthy.js'
+import type { ManagedIdentity } from '../../src/sandbox/world.js'
+import { account, namespace } from './healthy.js'
 import { proveWorlds } from './prove.js'
 
 const configuration = 'azure-wi-webhook-mutating-webhook-configuration'
 const manager = 'deployment/azure-wi-webhook-controller-manager'
 
-describe('a cluster whose webhook does not do its work', () => {
+describe('a cluster in which the webhook does not do its work', () => {
   proveWorlds([
     {
       name: 'there is none', pods: [], first: { check: 'webhook-present' },
@@ -43,21 +44,26 @@ describe('a cluster whose webhook does not do its work', () => {
         await line(`kubectl label namespace ${namespace} --overwrite control-plane=true`)
         await newPods()
       }
-    }
-  ], ['managed identity'])
-})
-
-describe('an AKS cluster', () => {
-  proveWorlds([
+    },
     {
-      name: 'has workload identity off', pods: [], first: { check: 'aks-workload-identity' },
+      name: 'AKS has workload identity off', pods: [], first: { check: 'aks-workload-identity' },
       break: ({ world }) => {
         for (const cluster of world.managedClusters.values()) cluster.workloadIdentityEnabled = false
         removeWorkloadIdentityWebhook(world)
       }
     },
     {
-      name: 'has its issuer off', pods: [], first: { check: 'aks-oidc-issuer' },
+      name: 'AKS keeps it out of kube-system', pods: [], first: { check: 'webhook-namespace', serviceAccount: `kube-system/${account}` },
+      noFix: 'the labels of kube-system are given by AKS', target: ['--namespace', 'kube-system', account],
+      break: async ({ run, world, identity }) => {
+        const { status, stderr } = await run('serviceaccount', 'create', '--service-account-namespace', 'kube-system', '--service-account-name', account,
+          '--managed-identity-resource-id', (identity as ManagedIdentity).id)
+        if (status !== 0) throw new Error(stderr)
+        expect(world.cluster.serviceAccounts.has(`kube-system/${account}`)).toBe(true)
+      }
+    },
+    {
+      name: 'AKS has the issuer off', pods: [], first: { check: 'aks-oidc-issuer' },
       break: ({ world }) => {
         for (const cluster of world.managedClusters.values()) Object.assign(cluster, { oidcIssuerEnabled: false, issuerUrl: undefined })
       }

@@ -19,6 +19,17 @@ export interface Stage extends Ground {
   readonly newPods: () => Promise<void>
 }
 
+/** What is to be told of a fault. */
+export interface First {
+  readonly check: CheckName
+  readonly outcome?: 'warn' | 'fail'
+  /** What it is about, where the service account is not `shop/checkout`, or one workload of several is meant. */
+  readonly serviceAccount?: string
+  readonly of?: string
+  readonly found?: string
+  readonly expected?: string
+}
+
 /** One mutation of a healthy world, and what is to be told of it. */
 export interface BrokenWorld {
   readonly name: string
@@ -27,8 +38,8 @@ export interface BrokenWorld {
   readonly break: (stage: Stage) => void | Promise<void>
   /** What the pods meet; nothing where the fault waits for the next pod, or shows elsewhere. */
   readonly pods: readonly string[]
-  /** The first finding that is neither ok nor skipped. */
-  readonly first: { readonly check: CheckName; readonly outcome?: 'warn' | 'fail'; readonly of?: string; readonly found?: string; readonly expected?: string }
+  /** The first failure; where there is to be none, the first warning. A function looks at the world while it is whole. */
+  readonly first: First | ((healthy: Stage) => First)
   /** What the doctor is asked about: `shop/checkout`, unless something else is. */
   readonly target?: readonly string[]
   /** What the reader puts in the place of what stands in angle brackets. */
