@@ -123,6 +123,6 @@ function connect(world: World): void {
     oidcIssuerEnabled: true,
     issuerUrl: cluster.issuer,
     workloadIdentityEnabled: true,
-    otherProperties: {}
+    otherProperties: { fqdn: new URL(endpoints.kubernetes).hostname }
   })
 }

@@ -50,7 +50,10 @@ describe('the service principal', () => {
   ])('is missing, %s', (_what, different) => {
     expect(findings(different)).toMatchObject([
       { outcome: 'ok' },
-      { check: 'principal', outcome: 'fail', message: 'the application "shop" has no service principal in this tenant', fix: [`az ad sp create --id ${clientId}`] },
+      {
+        check: 'principal', outcome: 'fail', message: 'the application "shop" has no service principal in this tenant',
+        fix: [`az ad sp create --id ${clientId}`, `azwi serviceaccount create phase role-assignment --aad-application-client-id ${clientId} --grant '<role>=<scope>'`]
+      },
       { outcome: 'skipped' }
     ])
     expect(roleChecks(caseOf(different))[0]!.outcome).toBe('skipped')

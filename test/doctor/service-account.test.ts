@@ -3,7 +3,7 @@ import { serviceAccountChecks } from '../../src/doctor/checks/service-account.js
 import { caseOf, clientId, otherGuid, tenantId, type Different } from './identity-case.js'
 
 const annotate = "kubectl annotate serviceaccount checkout --namespace shop --overwrite azure.workload.identity/"
-const create = 'azwi serviceaccount create --service-account-namespace shop --service-account-name checkout'
+const create = `azwi serviceaccount create --service-account-namespace shop --service-account-name checkout --grant '<role>=<scope>'`
 const candidate = { clientId: otherGuid, name: 'right' }
 
 const findings = (different?: Different) => serviceAccountChecks(caseOf(different))
@@ -25,12 +25,12 @@ describe('a service account that is not there', () => {
 
   it('is made for the identity that trusts it', () => {
     expect(of('service-account', { account: { ...gone.account, candidate } }).fix).toEqual([
-      'kubectl create serviceaccount checkout --namespace shop', `${annotate}client-id=${otherGuid}`
+      `azwi serviceaccount create phase service-account --service-account-namespace shop --service-account-name checkout --aad-application-client-id ${otherGuid}`
     ])
   })
 
   it('is made with its namespace, where that is not there either', () => {
-    const found = of('service-account', { account: { ...gone.account, candidate }, cluster: { namespaces: { value: new Map() } } })
+    const found = of('service-account', { account: gone.account, cluster: { namespaces: { value: new Map() } } })
     expect([found.message, found.fix]).toEqual(['there is no namespace shop, and so no service account "checkout" in it', [`${create} --create-namespace`]])
   })
 

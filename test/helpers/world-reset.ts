@@ -8,12 +8,15 @@ export function rememberWorld(world: World): () => void {
     world.resourceGroups, world.managedIdentities, world.managedClusters, world.roleAssignments, world.roleDefinitions,
     ...collections.map(name => world.cluster[name]), world.published
   ]
+  const { signingKeys, publishedKeys, issuer } = world.cluster
+  const keys = { signingKeys: [...signingKeys], publishedKeys: [...publishedKeys], issuer }
   const contents = maps.map(map => structuredClone([...map]))
   return () => {
     maps.forEach((map, index) => {
       map.clear()
       for (const [key, value] of structuredClone(contents[index]!)) map.set(key, value)
     })
+    Object.assign(world.cluster, { ...keys, signingKeys: [...keys.signingKeys], publishedKeys: [...keys.publishedKeys] })
     world.denied.clear()
     world.cluster.denied.clear()
   }

@@ -130,6 +130,15 @@ describe('other workloads', () => {
     expect(podNames(sandbox)).not.toEqual([before])
   })
 
+  it.each([['StatefulSet', 'statefulsets'], ['DaemonSet', 'daemonsets']])('a %s that waits for deletion has its pods replaced by whoever deletes them', async (kind, collection) => {
+    await post(sandbox, `${apps}/${collection}`, workload(kind, { updateStrategy: { type: 'OnDelete' } }))
+    await patch(sandbox, `${apps}/${collection}/app`, { spec: { template: template({ x: 'y' }) } })
+    expect(podsOf(sandbox)).toMatchObject([{ metadata: { labels: { app: 'app' } } }])
+    expect(podsOf(sandbox)[0]?.metadata.labels).not.toHaveProperty('x')
+    await remove(`${core}/pods/${podNames(sandbox)[0]!}`)
+    expect(podsOf(sandbox)).toMatchObject([{ metadata: { labels: { x: 'y' } } }])
+  })
+
   it('a job has a pod, and keeps its template', async () => {
     const job = { metadata: { name: 'job' }, spec: { template: template({}, { restartPolicy: 'Never' }) } }
     expect(await post(sandbox, '/apis/batch/v1/namespaces/default/jobs', job)).toMatchObject({ status: 201, json: { apiVersion: 'batch/v1' } })

@@ -6,12 +6,19 @@ import { fail, ok, skipped, type Finding, type Told } from '../finding.js'
 import { followToIdentity, whyUnread } from './follow.js'
 import { guidIn } from './guid-in.js'
 import { annotateLine, connectLine } from './identity-fixes.js'
+import { remadeOf } from './pod-fix.js'
+import { podGroups } from './pod-group.js'
+import { serviceAccountCheck } from './pod-service-account.js'
+import { remadeStale } from './pod-stale.js'
 
 /** That the service account names an identity that there is, or was: a deleted one is the next check's. */
 export function clientIdCheck(of: Case): Finding {
   const evidence = of.account
   const { account, candidate, connection, deleted } = evidence
   const found = account?.metadata?.annotations?.[annotation.clientId]
+  if ((found ?? '').trim() === '' && podGroups(of).some(group => serviceAccountCheck(of, group).outcome === 'fail')) {
+    return skipped('client-id', 'it names none, and what runs as it was likely meant to run as another service account')
+  }
   if (found === undefined) return refused(of, `the service account has no annotation ${annotation.clientId}`)
   if (found.trim() === '') return refused(of, `the annotation ${annotation.clientId} is empty`, { found: JSON.stringify(found) })
   if (!isGuid(found)) {
@@ -29,9 +36,9 @@ export function clientIdCheck(of: Case): Finding {
 }
 
 /** Names the identity that trusts the service account, where there is one; else one is to be made. */
-function refused({ account }: Case, message: string, told: Told = {}, meant = account.candidate?.clientId): Finding {
-  const { candidate } = account
+function refused(of: Case, message: string, told: Told = {}, meant = of.account.candidate?.clientId): Finding {
+  const { account, account: { candidate } } = of
   const known = candidate === undefined ? [] : [`"${candidate.name}" (client id ${candidate.clientId}) trusts this service account`]
-  const fix = [meant === undefined ? connectLine(account) : annotateLine(account, annotation.clientId, meant)]
+  const fix = meant === undefined ? [connectLine(account), ...remadeOf(of)] : [annotateLine(account, annotation.clientId, meant), ...remadeStale(of, 'AZURE_CLIENT_ID', meant)]
   return fail('client-id', message, { expected: meant, ...told, details: [...told.details ?? [], ...known], fix })
 }

@@ -13,15 +13,16 @@ export function annotateLine({ namespace, name }: Account, key: string, value?: 
   return line('kubectl annotate serviceaccount', name, '--namespace', namespace, '--overwrite', value === undefined ? `${key}-` : `${key}=${value}`)
 }
 
-export function createServiceAccountLine({ namespace, name }: Account): string {
-  return line('kubectl create serviceaccount', name, '--namespace', namespace)
+/** Makes the service account with its annotations in one write: between two, its workload's controller might make pods that lack the client id. */
+export function createServiceAccountLine(account: Account, clientId: string, ...more: readonly string[]): string {
+  return line('azwi serviceaccount create phase service-account', ...accountFlags(account), '--aad-application-client-id', clientId, ...more)
 }
 
 const accountFlags = ({ namespace, name }: Account): string[] => ['--service-account-namespace', namespace, '--service-account-name', name]
 
-/** Connects the service account to an identity, making what is missing. */
+/** Connects the service account to an identity, making what is missing; a new one has no role yet. */
 export function connectLine(account: Account, ...more: readonly string[]): string {
-  return line('azwi serviceaccount create', ...accountFlags(account), ...more)
+  return line('azwi serviceaccount create', ...accountFlags(account), '--grant', '<role>=<scope>', ...more)
 }
 
 /** Adds the credential by which the identity trusts the service account. */

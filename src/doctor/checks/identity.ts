@@ -1,7 +1,7 @@
 import type { Case, DeletedApplication } from '../evidence.js'
 import { fail, ok, skipped, type Finding } from '../finding.js'
 import { called, followToIdentity, whyUnread, type Followed } from './follow.js'
-import { createPrincipalLine, enablePrincipalLine, restoreLine } from './identity-fixes.js'
+import { createPrincipalLine, enablePrincipalLine, grantLine, restoreLine } from './identity-fixes.js'
 
 /** That the identity lives, and its service principal with it. */
 export function identityChecks(of: Case): Finding[] {
@@ -45,7 +45,7 @@ function principalChecks({ account }: Case, followed: Followed): Finding[] {
     const told = deletedPrincipal !== undefined
       ? { fix: [restoreLine(account, deletedPrincipal)], details: ['it was deleted, and is kept for 30 days; restored, it has the roles again that it had'] }
       : identity.kind === 'application'
-        ? { fix: [createPrincipalLine(identity.clientId)], details: ['it takes roles of its own: those of an earlier one do not come back'] }
+        ? { fix: [createPrincipalLine(identity.clientId), grantLine(identity)], details: ['it takes roles of its own: those of an earlier one do not come back'] }
         : { details: ['Azure makes it with the identity, and it may take minutes to be seen; where it does not come, the identity must be made anew'] }
     return [fail('principal', `${called(identity)} has no service principal in this tenant`, told), skipped('principal-enabled', 'there is no service principal')]
   }

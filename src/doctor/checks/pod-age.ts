@@ -1,11 +1,10 @@
-import type { V1Pod } from '@kubernetes/client-node'
 import { annotation } from '../../identity/annotations.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, skipped, type Finding } from '../finding.js'
 import { remaking } from './pod-fix.js'
-import { conditionsOf, containersWanted, lacksToken, share, templateVariable, type PodGroup } from './pod-group.js'
-import { isSameValue, type Variable } from './pod-variables.js'
-import { isExpiration, isSelected, whyNoTokens } from './webhook-state.js'
+import { conditionsOf, lacksToken, share, type PodGroup } from './pod-group.js'
+import { staleIn } from './pod-stale.js'
+import { isExpiration, whyNoTokens } from './webhook-state.js'
 
 /** What the webhook writes into a pod from the service account's annotations, once. */
 const written = [
@@ -34,24 +33,13 @@ export function ageCheck(of: Case, group: PodGroup): Finding {
   }
   for (const { variable, from, what } of written) {
     const expected = account.account?.metadata?.annotations?.[from] ?? ''
-    const stale = expected === '' ? [] : pods.filter(pod => isSelected(of, pod)).flatMap(pod => {
-      const [found] = writtenIn(group, pod, variable).filter(value => !isSameValue(variable, value, expected))
-      return found === undefined ? [] : [{ pod, found }]
-    })
+    const stale = expected === '' ? [] : staleIn(of, group, variable, expected)
     if (stale.length === 0) continue
     const message = `${share(stale.length, pods.length)} ${stale.length === 1 ? 'was' : 'were'} made before the service account had this ${what}`
     const found = [...new Set(stale.map(each => (each.found === '' ? `no ${variable}` : each.found)))].join(', ')
     return fail('pod-age', message, { found, expected, ...remaking(group, stale.map(({ pod }) => pod)) }, group.of)
   }
   return ok('pod-age', `${pods.length === 1 ? 'its pod was' : `all ${pods.length} pods were`} made with the label and the service account as they are`, group.of)
-}
-
-/** The variable's value in each container, empty where it lacks; without those where the template itself sets it, which is no matter of age. */
-function writtenIn(group: PodGroup, pod: V1Pod, variable: Variable): string[] {
-  return containersWanted(group, pod).filter(({ name }) => templateVariable(group, name, variable) === undefined).flatMap(({ env = [] }) => {
-    const set = env.find(({ name }) => name === variable)
-    return set?.valueFrom === undefined ? [set?.value ?? ''] : []
-  })
 }
 
 /** What the API server answered a deployment that wanted to make a pod, where the webhook had a part in it (Kubernetes API reference, DeploymentCondition). */

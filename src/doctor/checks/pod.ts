@@ -12,10 +12,12 @@ import { tokenVolumeCheck } from './pod-token-volume.js'
 export function podChecks(of: Case): Finding[] {
   const { account, workloads, pods } = of.account
   if (account === null) return [skipped('pod-label', 'because the service account is not there')]
-  const groups = podGroups(of)
-  if (groups.length > 0) return groups.flatMap(group => checksOf(of, group))
-  const unread = [workloads, pods].flatMap(seen => ('unread' in seen ? [seen.unread] : []))
-  return [skipped('pod-label', unread[0] === undefined ? 'no pod uses it yet' : `the pods could not be looked at: ${unread[0]}`)]
+  const unread = [
+    ...('unread' in workloads ? [skipped('pod-label', `the templates of workloads could not be looked at: ${workloads.unread}`)] : []),
+    ...('unread' in pods ? [skipped('pod-label', `the pods could not be looked at: ${pods.unread}`)] : [])
+  ]
+  const found = [...podGroups(of).flatMap(group => checksOf(of, group)), ...unread]
+  return found.length > 0 ? found : [skipped('pod-label', 'no pod uses it yet')]
 }
 
 /** Where the account or the label is wrong, what depends on it is not told again. */

@@ -1,11 +1,10 @@
-import { annotation } from '../../identity/annotations.js'
 import { serviceAccountSubject } from '../../identity/subject.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, skipped, type Finding } from '../finding.js'
 import { alikeAccounts } from './alike-accounts.js'
 import { clientIdCheck } from './client-id.js'
 import { noServiceAccount, whyUnread } from './follow.js'
-import { annotateLine, connectLine, createServiceAccountLine } from './identity-fixes.js'
+import { connectLine, createServiceAccountLine } from './identity-fixes.js'
 import { tenantIdCheck } from './tenant-id.js'
 import { tokenExpirationCheck } from './token-expiration.js'
 
@@ -22,9 +21,8 @@ function missing({ account, cluster }: Case): Finding {
   const { namespace, name, subjects, candidate } = account
   const hasNamespace = 'unread' in cluster.namespaces || cluster.namespaces.value.has(namespace)
   const alike = alikeAccounts({ namespace, name }, subjects ?? new Set())
-  const fix = hasNamespace && candidate !== undefined
-    ? [createServiceAccountLine(account), annotateLine(account, annotation.clientId, candidate.clientId)]
-    : [connectLine(account, ...(hasNamespace ? [] : ['--create-namespace']))]
+  const more = hasNamespace ? [] : ['--create-namespace']
+  const fix = [candidate === undefined ? connectLine(account, ...more) : createServiceAccountLine(account, candidate.clientId, ...more)]
   return fail('service-account', hasNamespace
     ? `the namespace ${namespace} has no service account "${name}"`
     : `there is no namespace ${namespace}, and so no service account "${name}" in it`, {

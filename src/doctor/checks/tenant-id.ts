@@ -5,13 +5,17 @@ import type { Case } from '../evidence.js'
 import { fail, ok, skipped, warn, type Finding } from '../finding.js'
 import { guidIn } from './guid-in.js'
 import { annotateLine } from './identity-fixes.js'
+import { remadeStale } from './pod-stale.js'
 
 /** That the tenant named is the one that was looked into. The webhook takes what is there as it is, an empty text too (azure-workload-identity, pkg/webhook). */
-export function tenantIdCheck({ account: evidence }: Case): Finding {
+export function tenantIdCheck(of: Case): Finding {
+  const { account: evidence } = of
   const { account, tenantId } = evidence
   const found = account?.metadata?.annotations?.[annotation.tenantId]
   if (found === undefined) return ok('tenant-id', 'the service account names no tenant: the webhook\'s own holds')
-  const mend = (right = tenantId): string[] => [annotateLine(evidence, annotation.tenantId, right)]
+  const mend = (right = tenantId): string[] => [
+    annotateLine(evidence, annotation.tenantId, right), ...(right === undefined ? [] : remadeStale(of, 'AZURE_TENANT_ID', right))
+  ]
   if (found.trim() === '') return fail('tenant-id', `the annotation ${annotation.tenantId} is empty`, { found: JSON.stringify(found), expected: tenantId, fix: mend() })
   if (isDomain(found)) {
     return warn('tenant-id', `the tenant is named by a domain, ${found}: which tenant that is cannot be told from here`, { found, expected: tenantId, fix: mend() })

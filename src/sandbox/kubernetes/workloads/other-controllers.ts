@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../cluster.js'
-import { numberAt, objectAt, valueAt } from '../../json.js'
+import { numberAt, objectAt, textAt, valueAt } from '../../json.js'
 import { wholeSeconds } from '../../time.js'
 import type { World } from '../../world.js'
 import { templateHash } from '../names.js'
@@ -11,7 +11,7 @@ import { isReady } from './pod-status.js'
 
 const revisionLabel = 'controller-revision-hash'
 
-/** The controllers of stateful sets, daemon sets and jobs, in small. A pod of another template than the present one is replaced. */
+/** The controllers of stateful sets, daemon sets and jobs, in small. A pod of another template than the present one is replaced, unless it is to wait for its deletion. */
 export function runOtherControllers(world: World): void {
   for (const set of world.cluster.statefulSets.values()) keepOrdinals(world, set)
   for (const set of world.cluster.daemonSets.values()) keepOnNode(world, set)
@@ -33,7 +33,7 @@ function keepOrdinals(world: World, set: KubernetesObject): void {
   ordinals.every(ordinal => named.has(`${name}-${ordinal}`) || make(ordinal))
   ordinals.toReversed().every(ordinal => {
     const pod = named.get(`${name}-${ordinal}`)
-    if (pod === undefined || pod.metadata.labels?.[revisionLabel] === revision) return true
+    if (pod === undefined || pod.metadata.labels?.[revisionLabel] === revision || waitsForDeletion(set)) return true
     remove(world, pods, pod)
     return make(ordinal)
   })
@@ -46,10 +46,15 @@ function keepOrdinals(world: World, set: KubernetesObject): void {
   })
 }
 
+/** Whether pods of an older template stay until somebody deletes them (Kubernetes API reference, updateStrategy). */
+function waitsForDeletion({ spec }: KubernetesObject): boolean {
+  return textAt(spec, 'updateStrategy', 'type') === 'OnDelete'
+}
+
 /** A pod on each node, of which there is one. */
 function keepOnNode(world: World, set: KubernetesObject): void {
   const revision = templateHash(objectAt(set.spec, 'template'))
-  removeOutdated(world, set, revisionLabel, revision)
+  if (!waitsForDeletion(set)) removeOutdated(world, set, revisionLabel, revision)
   keepPods(world, set, 1, { [revisionLabel]: revision })
   const present = livePods(world, set)
   const ready = present.filter(isReady).length

@@ -1,0 +1,47 @@
+import { describe } from 'vitest'
+import { deleteApplication, deleteServicePrincipal } from '../../src/sandbox/graph/deleted-items.js'
+import { removeManagedIdentity } from '../../src/sandbox/arm/managed-identity-directory.js'
+import { onlyManagedIdentity } from '../helpers/managed-identity.js'
+import { onlyApplication, principalOf } from '../helpers/world.js'
+import { clientIdOf } from './healthy.js'
+import { proveWorlds } from './prove.js'
+import type { Stage } from './world.js'
+
+const principal = ({ world, identity }: Stage) => principalOf(world, { appId: clientIdOf(identity) })!
+
+describe('an identity that is not in order', () => {
+  proveWorlds([
+    {
+      name: 'its application is deleted, and may be restored', kind: 'application', pods: ['AADSTS700016'], first: { check: 'identity' },
+      break: ({ world }) => { deleteApplication(world, onlyApplication(world)) }
+    },
+    {
+      name: 'its application is gone for good', kind: 'application', pods: ['AADSTS700016'], first: { check: 'client-id' },
+      break: ({ world }) => {
+        deleteApplication(world, onlyApplication(world))
+        world.deletedApplications.clear()
+        world.deletedServicePrincipals.clear()
+      }
+    },
+    {
+      name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'client-id' },
+      break: ({ world }) => { removeManagedIdentity(world, onlyManagedIdentity(world)) }
+    },
+    {
+      name: 'its service principal is deleted, and may be restored', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },
+      break: stage => { deleteServicePrincipal(stage.world, principal(stage)) }
+    },
+    {
+      name: 'its application has no service principal', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },
+      break: stage => { stage.world.servicePrincipals.delete(principal(stage).id) }
+    },
+    {
+      name: 'its service principal is disabled', kind: 'application', pods: ['AADSTS7000112'], first: { check: 'principal-enabled' },
+      break: stage => { principal(stage).accountEnabled = false }
+    },
+    {
+      name: 'it has no role', pods: ['no role'], first: { check: 'roles', outcome: 'warn' },
+      break: ({ world }) => { world.roleAssignments.clear() }
+    }
+  ])
+})

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { CheckName } from '../../src/doctor/finding.js'
+import { diagnose, listed, notWell } from './prove.js'
+import { useHealthyWorlds } from './stage.js'
+import type { Stage } from './world.js'
+
+const stageOf = useHealthyWorlds()
+
+/** Each: whom we may not read, and what cannot be told for it. */
+const denied: readonly (readonly [string, (stage: Stage) => void, readonly CheckName[]])[] = [
+  ['Graph', ({ world }) => { world.denied.add('graph reads') }, ['client-id', 'identity', 'principal', 'credential', 'roles']],
+  ['the resource manager', ({ world }) => { world.denied.add('arm reads') }, ['aks-oidc-issuer', 'roles']],
+  ['pods', ({ world }) => { world.cluster.denied.add('list pods') }, ['pod-environment']],
+  ['tokens of service accounts', ({ world }) => { world.cluster.denied.add('create serviceaccounts/token') }, ['issuer-token', 'proof']],
+  ['webhooks', ({ world }) => { world.cluster.denied.add('list mutatingwebhookconfigurations.admissionregistration.k8s.io') }, ['webhook-present', 'webhook-namespace']],
+  ['endpoints', ({ world }) => { world.cluster.denied.add('list endpointslices.discovery.k8s.io') }, ['webhook-endpoints']],
+  ['namespaces', ({ world }) => { world.cluster.denied.add('list namespaces') }, ['webhook-namespace']],
+  ['deployments', ({ world }) => { world.cluster.denied.add('list deployments.apps') }, []],
+  ['the service account', ({ world }) => { world.cluster.denied.add('get serviceaccounts').add('list serviceaccounts') }, ['service-account', 'client-id', 'proof']]
+]
+
+describe('without the right to read', () => {
+  it.each(denied)('%s: what depends on it is skipped, with the reason; nothing fails', async (_whom, deny, checks) => {
+    const stage = stageOf('application')
+    deny(stage)
+    const { status, findings } = await diagnose(stage)
+    expect({ status, notWell: notWell(findings) }, listed(findings)).toEqual({ status: 0, notWell: [] })
+    for (const check of checks) {
+      expect(findings.filter(finding => finding.check === check), check).toMatchObject([{ outcome: 'skipped', message: expect.stringMatching(/\w{3}/) as string }])
+    }
+    expect(findings.some(({ outcome, message }) => outcome === 'skipped' && /not allowed|may not|forbidden|denied|no rights?\b/i.test(message)), listed(findings)).toBe(true)
+  })
+
+  it('of a managed identity, the resource manager: nothing fails', async () => {
+    const stage = stageOf('managed identity')
+    stage.world.denied.add('arm reads')
+    const { status, findings } = await diagnose(stage)
+    expect({ status, notWell: notWell(findings) }, listed(findings)).toEqual({ status: 0, notWell: [] })
+  })
+})

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import { azwi } from '../helpers/azwi.js'
+import { runFix } from '../helpers/fixes/run-fix.js'
+import { rememberWorld } from '../helpers/world-reset.js'
+import { serviceAccountIn } from '../helpers/world.js'
+import { account, buildHealthyWorld, identityOf, namespace, type IdentityKind } from './healthy.js'
+import type { Stage } from './world.js'
+
+const kinds: readonly IdentityKind[] = ['application', 'managed identity']
+
+/**
+ * One sandbox for the file, in which each kind of healthy world is built once. The function puts one of them back as it was, and answers with
+ * what is needed to break it.
+ */
+export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
+  const current: { sandbox?: Sandbox; directory?: string; environment?: Record<string, string>; reset: Partial<Record<IdentityKind, () => void>> } = { reset: {} }
+  const ground = {
+    get sandbox() { return current.sandbox! },
+    get directory() { return current.directory! },
+    run: (...words: readonly string[]) => azwi(current.environment!, words)
+  }
+  beforeAll(async () => {
+    current.directory = await mkdtemp(join(tmpdir(), 'azwi-doctor-'))
+    current.sandbox = await startSandbox()
+    current.environment = await current.sandbox.environment(current.directory)
+    const empty = rememberWorld(current.sandbox.world)
+    for (const kind of kinds) {
+      empty()
+      await buildHealthyWorld(ground, kind)
+      current.reset[kind] = rememberWorld(current.sandbox.world)
+    }
+  })
+  afterAll(async () => {
+    await current.sandbox?.close()
+    if (current.directory !== undefined) await rm(current.directory, { recursive: true, force: true })
+  })
+  return kind => {
+    current.reset[kind]!()
+    const { world } = ground.sandbox
+    const identity = identityOf(world, kind)
+    const patchDeployment = (patch: object) => runFix(ground, `kubectl patch deployment ${account} --namespace ${namespace} --type merge --patch '${JSON.stringify(patch)}'`)
+    return {
+      ...ground, sandbox: ground.sandbox, directory: ground.directory, world, kind, identity, patchDeployment,
+      credential: identity.federatedIdentityCredentials[0]!,
+      account: serviceAccountIn(world, account, namespace)!,
+      line: text => runFix(ground, text),
+      newPods: () => patchDeployment({ spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': world.uuid() } } } } })
+    }
+  }
+}
