@@ -2,7 +2,7 @@ import { ExitCode, ExitStatus } from './errors.js'
 import { outputFormatOf } from './output/format.js'
 import { createIo, type Host } from './output/io.js'
 import { reportError } from './output/report-error.js'
-import { asUsageError, createProgram, isHelp } from './program.js'
+import { asUsageError, createProgram, helpAsked, isHelp } from './program.js'
 
 export type { Host } from './output/io.js'
 export { processHost } from './process-host.js'
@@ -16,9 +16,10 @@ export async function run(words: readonly string[], host: Host): Promise<number>
   const debug = (end === -1 ? words : words.slice(0, end)).includes('--debug')
   const io = createIo(host, debug, outputFormatOf(words))
   let path = 'azwi'
+  const line = helpAsked(words)
   try {
-    const program = await createProgram(io, words, name => { path += ` ${name}` })
-    await program.parseAsync(words, { from: 'user' })
+    const program = await createProgram(io, line, name => { path += ` ${name}` })
+    await program.parseAsync(line, { from: 'user' })
     return ExitCode.done
   } catch (error) {
     if (isHelp(error)) return ExitCode.done

@@ -37,6 +37,13 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
   return program
 }
 
+/** `azwi help sa create` is `azwi sa create --help`: commander's own help command looks no deeper than one word, and knows no wrong one. */
+export function helpAsked(words: readonly string[]): readonly string[] {
+  const [first, ...called] = words
+  if (first !== 'help' || called[0] === undefined || called[0].startsWith('-')) return words
+  return commands.some(({ name, alias }) => [name, alias].includes(called[0])) ? [...called, '--help'] : called
+}
+
 /** Whether commander stopped because it has shown help, which is no failure. */
 export function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')

@@ -4,6 +4,15 @@ import { azwi } from '../helpers/azwi.js'
 const phases = ['aad-application', 'service-account', 'federated-identity', 'role-assignment']
 
 describe('help', () => {
+  it('reaches as deep as the words go', async () => {
+    const { status, stdout } = await azwi({}, ['help', 'sa', 'create'])
+    expect({ status, first: stdout.split('\n', 1)[0] }).toEqual({ status: 0, first: 'Usage: azwi serviceaccount create [options] [command]' })
+  })
+
+  it('of what there is not is wrong usage', async () => {
+    expect(await azwi({}, ['help', 'bogus'])).toMatchObject({ status: 2, stdout: '', stderr: "Error: unknown command 'bogus'\nHint: see: azwi --help\n" })
+  })
+
   it.each(['create', 'delete'])('of %s says what the role flags mean there', async verb => {
     const { stdout } = await azwi({}, ['sa', verb, '--help'])
     const flags = ['--azure-role', '--azure-scope', '--grant', '--service-principal-name'].map(flag => new RegExp(`^ *${flag} .*\\n(?: {20,}.*\\n)*`, 'm').exec(stdout)?.[0] ?? '')
