@@ -5,20 +5,20 @@ import { outputFormats } from './output/format.js'
 import type { Io } from './output/io.js'
 
 /**
- * The commander root with the command that `words` call for loaded in full, and every other one as a line in the help.
+ * The commander root with the command that `words` call for, as far as they call it (all of it, where it is asked for whole), and every other one
+ * as a line in the help.
  * It never ends the process: it throws a CommanderError, which `asUsageError` puts into our words. `entered` hears of every subcommand on the way.
  */
-export async function createProgram(io: Io, words: readonly string[], entered: (name: string) => void): Promise<Command> {
+export async function createProgram(io: Io, words: readonly string[], entered: (name: string) => void, whole = false): Promise<Command> {
   const program = new Command('azwi')
     .description('Connects Kubernetes service accounts to Azure identities: no secret in the pod.')
     .enablePositionalOptions()
     .option('--debug', 'log every request (never its headers or body), and stacks of errors')
     .usage('<command> [flags]')
-  const [first, second] = words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
-  const called = first === 'help' ? second : first
+  const [called, ...rest] = words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
   const formats = commands.find(({ name, alias }) => called !== undefined && [name, alias].includes(called))?.formats ?? outputFormats
   for (const { name, alias, summary, load } of commands) {
-    const command = called !== undefined && [name, alias].includes(called) ? (await load())(io) : new Command(name).allowUnknownOption()
+    const command = called !== undefined && [name, alias].includes(called) ? (await load())(io, whole ? undefined : rest) : new Command(name).allowUnknownOption()
     command.description(command.description() || summary).summary(summary)
     if (alias !== undefined) command.alias(alias)
     program.addCommand(command)

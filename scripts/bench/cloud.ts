@@ -13,6 +13,8 @@ export interface SlowCloud {
   readonly directory: string
   /** Takes everything away again that was made in it. */
   readonly reset: () => void
+  /** When the first request since `takeRequests` came in, on the clock of `performance.now()`. */
+  readonly firstRequestAt: () => number
   /** Requests since this was last called. */
   readonly takeRequests: () => number
   /** From now on. */
@@ -27,9 +29,11 @@ export interface SlowCloud {
 export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): Promise<SlowCloud> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-bench-'))
   let latency = latencyAtFirst
+  let first = Infinity
   const sandbox = await startSandbox({
     ...(cloud === undefined ? {} : { cloud }),
     intercept: async (_request, _service, next) => {
+      first = Math.min(first, performance.now())
       if (latency > 0) await sleep(latency)
       return next()
     }
@@ -39,7 +43,11 @@ export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): 
     directory,
     reset: rememberWorld(sandbox.world),
     setLatency: milliseconds => { latency = milliseconds },
-    takeRequests: () => sandbox.requests.splice(0).length,
+    firstRequestAt: () => first,
+    takeRequests: () => {
+      first = Infinity
+      return sandbox.requests.splice(0).length
+    },
     close: async () => {
       await sandbox.close()
       await rm(directory, { recursive: true, force: true })

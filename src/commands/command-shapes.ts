@@ -17,7 +17,7 @@ const knownValues: Readonly<Record<string, Values>> = {
 
 /** The whole tree of commands. A program has only that command in full which it is made for, so one is made for each. */
 export async function commandShapes(io: Io): Promise<CommandShape> {
-  const programs = await Promise.all(commands.map(({ name }) => createProgram(io, [name], () => undefined)))
+  const programs = await Promise.all(commands.map(({ name }) => createProgram(io, [name], () => undefined, true)))
   const [program] = programs
   if (program === undefined) throw new Error('there are no commands')
   const loaded = programs.map((each, index) => shapeOf(named(each, commands[index]?.name ?? ''), program.name()))

@@ -10,7 +10,8 @@ export interface CommandEntry {
   readonly summary: string
   /** What its `-o` takes, where that is more than every command's does. */
   readonly formats?: readonly OutputFormat[]
-  readonly load: () => Promise<(io: Io) => Command>
+  /** What makes it: of the words that come after it, for those; without any, for all. */
+  readonly load: () => Promise<(io: Io, words?: readonly string[]) => Command>
 }
 
 /** The table of commands, in the order of the help. Adding one is a file and a row. */

@@ -16,9 +16,12 @@ export interface ApplyFlags extends Readonly<Record<string, unknown>> {
   readonly debug?: boolean
 }
 
+/** What it does, in a line. */
+export const applySummary = 'Connect all the service accounts of a file; run again, it does only what is left'
+
 /** `azwi serviceaccount apply -f`: what create does, for all the workloads of files. */
 export function applyCommand(io: Io): Command {
-  const command = new Command('apply').summary('Connect all the service accounts of a file; run again, it does only what is left')
+  const command = new Command('apply').summary(applySummary)
     .description('Connect all the service accounts of files (docs/workloads.md); run again, it does only what is left to do.')
     .addOption(repeatable('-f, --filename <path>', 'file, folder, or - for stdin; may be given again'))
     .addOption(repeatable('--include <glob>', 'only these, by namespace/name; may be given again'))

@@ -15,13 +15,14 @@ import { addFlags } from '../flags.js'
 import { confirmDeletion, warnOfOrphans } from './confirm.js'
 import { createNarrator } from './narrator.js'
 
-const summaries: Readonly<Record<Verb, string>> = {
+/** What each of the two does, in a line. */
+export const summaries: Readonly<Record<Verb, string>> = {
   create: 'Connect a service account to an Azure identity; run again, it changes nothing',
   delete: 'Take the connection away again: only what azwi made is deleted'
 }
 
 /** `azwi serviceaccount create` or `delete`, with `phase <name>` below it: all derived from the table of phases. */
-export function flowCommand(verb: Verb, io: Io): Command {
+export function flowCommand(verb: Verb, io: Io, words?: readonly string[]): Command {
   const ordered = inOrder(phases, verb)
   const list = `\nPhases, in order; those that do not need one another run side by side:\n${listPhases(ordered)}\n`
   const command = new Command(verb).enablePositionalOptions().summary(summaries[verb]).description(`${summaries[verb]}.`).addHelpText('after', list)
@@ -34,7 +35,8 @@ export function flowCommand(verb: Verb, io: Io): Command {
       await runCommand({ verb, phases: ordered, skip }, names, flags, io)
     })
   const single = new Command('phase').enablePositionalOptions().summary(`Run one phase of ${verb}`).description(`Run one phase of ${verb}.`)
-  for (const phase of ordered) single.addCommand(phaseCommand(phase, verb, io))
+  // Each has some thirty flags: they are made only for a line that may call one.
+  if (words?.includes('phase') !== false) for (const phase of ordered) single.addCommand(phaseCommand(phase, verb, io))
   return command.addCommand(single)
 }
 

@@ -5,10 +5,13 @@ import { connectionView } from '../../output/connection-view.js'
 import type { Io } from '../../output/io.js'
 import { addReportFlags, report } from './report.js'
 
+/** What it does, in a line. */
+export const getSummary = 'Show what one service account is connected to, as a tree'
+
 /** `azwi serviceaccount get <name>`: one chain, from the cluster's issuer to the roles. Fails where the cluster has no such service account. */
 export function getCommand(io: Io): Command {
   const command = new Command('get')
-    .summary('Show what one service account is connected to, as a tree')
+    .summary(getSummary)
     .description('Shows one service account with its credential, identity and roles, and marks what does not fit.')
     .argument('<name>', 'name of the service account')
     .option('-n, --namespace <namespace>', 'its namespace (default: default)')

@@ -1,17 +1,21 @@
 import { Command } from 'commander'
 import type { Io } from '../../output/io.js'
-import { applyCommand } from './apply.js'
-import { flowCommand } from './flow.js'
-import { getCommand } from './get.js'
-import { listCommand } from './list.js'
+import { applyCommand, applySummary } from './apply.js'
+import { flowCommand, summaries } from './flow.js'
+import { getCommand, getSummary } from './get.js'
+import { listCommand, listSummary } from './list.js'
 
-/** `azwi serviceaccount`: the noun; its verbs are flows of the same phases. */
-export function serviceAccountCommand(io: Io): Command {
-  return new Command('serviceaccount')
-    .enablePositionalOptions()
-    .addCommand(flowCommand('create', io))
-    .addCommand(flowCommand('delete', io))
-    .addCommand(applyCommand(io))
-    .addCommand(listCommand(io))
-    .addCommand(getCommand(io))
+const verbs: readonly { readonly name: string; readonly summary: string; readonly make: (io: Io, words: readonly string[] | undefined) => Command }[] = [
+  { name: 'create', summary: summaries.create, make: (io, words) => flowCommand('create', io, words) },
+  { name: 'delete', summary: summaries.delete, make: (io, words) => flowCommand('delete', io, words) },
+  { name: 'apply', summary: applySummary, make: applyCommand },
+  { name: 'list', summary: listSummary, make: listCommand },
+  { name: 'get', summary: getSummary, make: getCommand }
+]
+
+/** `azwi serviceaccount`: the noun; its verbs are flows of the same phases. It is made for the words that come after it; without any, for all. */
+export function serviceAccountCommand(io: Io, words?: readonly string[]): Command {
+  const noun = new Command('serviceaccount').enablePositionalOptions()
+  for (const { name, summary, make } of verbs) noun.addCommand(words === undefined || words.length === 0 || words.includes(name) ? make(io, words) : new Command(name).summary(summary))
+  return noun
 }

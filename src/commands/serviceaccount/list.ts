@@ -5,10 +5,13 @@ import type { Io } from '../../output/io.js'
 import { isConnected } from '../../phases/connections.js'
 import { addReportFlags, noneConnected, report } from './report.js'
 
+/** What it does, in a line. */
+export const listSummary = 'List what is connected to what, and what does not fit'
+
 /** `azwi serviceaccount list`: the service accounts that are annotated for workload identity, each with its identity, credentials and roles. */
 export function listCommand(io: Io): Command {
   const command = new Command('list')
-    .summary('List what is connected to what, and what does not fit')
+    .summary(listSummary)
     .description('Lists the annotated service accounts of the cluster with their identities, credentials and roles, and marks what does not fit.')
     .option('-n, --namespace <namespace>', 'only this namespace (default: all)')
   return addReportFlags(command).action(async (flags: { namespace?: string }) => {
