@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { UsageError } from '../errors.js'
 import { pemBlocks, type PemBlock } from './pem.js'
+import { rsaPublicKey } from './rsa-public-key.js'
 import { signatureAlgorithm } from './signature-algorithm.js'
 
 const wanted = 'a key file is PEM and holds public keys, private keys or certificates; make one with: ' +
@@ -61,6 +62,8 @@ function decoded({ der }: PemBlock, read: (der: Buffer) => KeyObject): KeyObject
 }
 
 function readPublic(der: Buffer): KeyObject {
+  const known = rsaPublicKey(der)
+  if (known !== undefined) return known
   try {
     return createPublicKey({ key: der, format: 'der', type: 'spki' })
   } catch {
