@@ -1,5 +1,6 @@
 import type { V1Container, V1EnvVar, V1ObjectMeta, V1Pod, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node'
 import type { Case, PodEvidence, Workload } from '../evidence.js'
+import { templateOf } from '../workload.js'
 import { tokensOf } from './pod-token.js'
 import type { Labels } from './selector.js'
 import { whyNoTokens } from './webhook-state.js'
@@ -44,7 +45,7 @@ export function podGroups({ account }: Case): PodGroup[] {
     makers.set(maker, [...makers.get(maker) ?? [], each])
   }
   const known = workloads.filter(each => !parents.has(nameOf(each)) && !isFinished(each)).map((workload): PodGroup => ({
-    of: nameOf(workload), kind: workload.kind, namespace, name: workload.name, workload, template: templateOf(workload), pods: podsOf(makers.get(nameOf(workload)))
+    of: nameOf(workload), kind: workload.kind, namespace, name: workload.name, workload, template: asTemplate(templateOf(workload)), pods: podsOf(makers.get(nameOf(workload)))
   }))
   const read = new Set(workloads.map(nameOf))
   const others = [...makers].filter(([of]) => !read.has(of)).map(([of, made]): PodGroup => {
@@ -76,10 +77,6 @@ interface Condition {
 /** What a workload's controller says of it. */
 export function conditionsOf({ object: { status } }: Workload): readonly Condition[] {
   return status !== undefined && 'conditions' in status ? status.conditions ?? [] : []
-}
-
-function templateOf({ object: { spec } }: Workload): Template {
-  return asTemplate(spec === undefined ? undefined : 'jobTemplate' in spec ? spec.jobTemplate.spec?.template : spec.template)
 }
 
 function asTemplate(from: V1PodTemplateSpec | V1Pod | undefined): Template {
