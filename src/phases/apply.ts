@@ -2,7 +2,7 @@ import { AzwiError, InterruptedError } from '../errors.js'
 import { becauseOf, sameCause, type Failure } from './failure.js'
 import { predecessors } from './graph.js'
 import { once } from './once.js'
-import type { AnyPhase, Change, FactName, Facts, Given, Verb } from './phase.js'
+import type { AnyPhase, Change, DeletePlan, FactName, Facts, Given, Verb } from './phase.js'
 import type { Hooks, Step } from './runner.js'
 
 /** What has become known of the facts: planned where they are there already, made as phases are applied. */
@@ -12,6 +12,18 @@ export type Known = { -readonly [Name in FactName]?: Facts[Name] | undefined }
 export async function applyAll(verb: Verb, steps: readonly Step[], known: Known, { emit, interruption }: Hooks): Promise<readonly unknown[]> {
   const failures: Failure[] = []
   const fail = (failure: Failure): void => { if (!failures.some(sameCause(failure))) failures.push(failure) }
+  const failed = (phase: AnyPhase, error: unknown): void => {
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
+    for (const each of errors) {
+      fail({ phase: phase.name, error: each })
+      emit({ type: 'failed', phase: phase.name, error: each })
+    }
+  }
+  const gone = new Set<AnyPhase>()
+  const reporter = (phase: AnyPhase) => (change: Change): void => {
+    if (phase.provides === 'identity' && change.action === 'delete') gone.add(phase)
+    emit({ type: 'changed', phase: phase.name, change })
+  }
   const running = steps.map(({ phase }) => phase)
   const starts = new Map<AnyPhase, () => Promise<boolean>>()
   const run = async ({ phase, plan }: Step): Promise<boolean> => {
@@ -25,21 +37,21 @@ export async function applyAll(verb: Verb, steps: readonly Step[], known: Known,
       return false
     }
     try {
-      const report = (change: Change): void => { emit({ type: 'changed', phase: phase.name, change }) }
-      const fact = await plan.apply(report, given(known))
+      const fact = await plan.apply(reporter(phase), given(known))
       if (phase.provides !== undefined) known[phase.provides] = fact as Facts[FactName]
       return true
     } catch (error) {
-      const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
-      for (const each of errors) {
-        fail({ phase: phase.name, error: each })
-        emit({ type: 'failed', phase: phase.name, error: each })
-      }
+      failed(phase, error)
       return false
     }
   }
   for (const step of steps) starts.set(step.phase, once(() => run(step)))
   await Promise.all([...starts.values()].map(start => start()))
+  if (gone.size > 0 && failures.length === 0) {
+    await Promise.all(steps.map(async ({ phase, plan }) => {
+      await (plan as Partial<DeletePlan>).sweep?.(reporter(phase)).catch((error: unknown) => { failed(phase, error) })
+    }))
+  }
   return failures.map(({ error }) => error)
 }
 

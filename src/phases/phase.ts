@@ -60,6 +60,8 @@ type Outcome<Provides extends FactName> = [Provides] extends [never] ? Promise<v
 export interface DeletePlan {
   readonly changes: readonly Change[]
   readonly apply: (emit: Emit) => Promise<void>
+  /** Once the identity is gone: what another run has hung on it meanwhile. */
+  readonly sweep?: (emit: Emit) => Promise<void>
 }
 
 /**

@@ -68,19 +68,19 @@ export const roleAssignment = definePhase<'identity'>({
     const others = identity === undefined ? [] : await othersThatKeepRoles(context, identity)
     if (others.length > 0) return settled({ kind: 'role-assignment', action: 'strip', fields: {}, reason: `the identity stays: ${usedByOthers(others)}` })
     const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, facts.identity)])
-    if (doomed.length === 0) {
-      return settled({ kind: 'role-assignment', action: 'absent', fields: { roleAssignmentID: context.settings.get('roleAssignmentId') } })
-    }
     const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change =>
       ({ kind: 'role-assignment', action, fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId } })
-    return {
-      changes: doomed.map(assignment => change('delete', assignment)),
-      apply: async (emit: Emit) => {
-        await settleAll(doomed.map(async assignment => {
-          emit(change(await client.deleteAssignment(assignment.id) ? 'delete' : 'absent', assignment))
-        }))
-      }
+    const remove = async (emit: Emit, assignments: readonly RoleAssignment[]): Promise<void> => {
+      await settleAll(assignments.map(async assignment => {
+        emit(change(await client.deleteAssignment(assignment.id) ? 'delete' : 'absent', assignment))
+      }))
     }
+    // Azure takes an assignment to a principal that is gone: one that a create wrote meanwhile would be left to nobody.
+    const sweep = async (emit: Emit): Promise<void> => remove(emit, await assignmentsToDelete(context, facts.identity))
+    if (doomed.length === 0) {
+      return { ...settled({ kind: 'role-assignment', action: 'absent', fields: { roleAssignmentID: context.settings.get('roleAssignmentId') } }), sweep }
+    }
+    return { changes: doomed.map(assignment => change('delete', assignment)), apply: emit => remove(emit, doomed), sweep }
   }
 })
 
