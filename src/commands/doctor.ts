@@ -52,6 +52,7 @@ async function examine(io: Io, flags: DoctorFlags, target: Target, resource: str
   try {
     const { services, refusals } = await azureReach(app)
     const { cluster, accounts } = await readEvidence(app, services, refusals, target, resource)
+    for (const [what, why] of refusals.unread) io.log.warn(`could not read ${what}: ${why}`)
     if (accounts.length === 0) io.log.info(noneConnected(target.kind === 'cluster' ? undefined : target.namespace))
     return {
       diagnosed: [

@@ -3,6 +3,7 @@ import { sameTrust } from '../identity/federated-credential.js'
 import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import type { Connection } from '../phases/connection.js'
 import type { Context, Service } from '../phases/context.js'
+import { once } from '../phases/once.js'
 import type { Refusals } from '../phases/refusals.js'
 
 export interface Candidate {
@@ -13,31 +14,33 @@ export interface Candidate {
 /** Of more managed identities than these, the credentials are not asked for one after the other. */
 const mostIdentities = 50
 
+/** Of whom the one is looked for. */
+export type Orphan = Pick<Connection, 'issuer' | 'subject' | 'namespace' | 'name'>
+
 /**
- * The identity that trusts a service account which does not name it: an application of the name that azwi would give it, or any managed
- * identity of the subscription. Undefined where there is none, or none that can be seen.
+ * Finds the identity that trusts a service account which does not name it: an application of the name that azwi would give it, or any managed
+ * identity of the subscription. Undefined where there is none, or none that can be seen. What is the same for all is asked for once.
  */
-export async function findCandidate(context: Context, reach: ReadonlySet<Service>, refusals: Refusals, of: Pick<Connection, 'issuer' | 'subject' | 'namespace' | 'name'>): Promise<Candidate | undefined> {
-  const { issuer, subject, namespace, name } = of
-  if (issuer === undefined) return undefined
-  const isIt = sameTrust({ issuer, subject })
-  const [application, identity] = await Promise.all([
-    reach.has('graph') ? refusals.allow('applications', async () => {
+export function candidates(context: Context, reach: ReadonlySet<Service>, refusals: Refusals): (of: Orphan) => Promise<Candidate | undefined> {
+  const managed = once(async () => refusals.allow('managed identities', async () => {
+    const [client, subscription] = await Promise.all([context.managedIdentities(), context.subscriptionId()])
+    const all = (await client.identitiesIn(subscription)).slice(0, mostIdentities)
+    return Promise.all(all.map(async ({ id, name, clientId }) => {
+      const reference = parseManagedIdentityId(id)
+      return { name, clientId, credentials: reference === undefined ? [] : await client.credentials(reference) }
+    }))
+  }))
+  return async ({ issuer, subject, namespace, name }) => {
+    if (issuer === undefined) return undefined
+    const isIt = sameTrust({ issuer, subject })
+    const application = !reach.has('graph') ? undefined : await refusals.allow('applications', async () => {
       const graph = await context.graph()
       const named = await graph.applicationsNamed(defaultApplicationName(namespace, name, issuer))
       const trusting = await Promise.all(named.map(async each => (await graph.credentials(each.objectId)).some(isIt)))
       return named.find((_, index) => trusting[index])
-    }) : undefined,
-    reach.has('arm') ? refusals.allow('managed identities', async () => {
-      const [client, subscription] = await Promise.all([context.managedIdentities(), context.subscriptionId()])
-      const all = (await client.identitiesIn(subscription)).slice(0, mostIdentities)
-      const trusting = await Promise.all(all.map(async ({ id }) => {
-        const reference = parseManagedIdentityId(id)
-        return reference !== undefined && (await client.credentials(reference)).some(isIt)
-      }))
-      return all.find((_, index) => trusting[index])
-    }) : undefined
-  ])
-  if (application !== undefined) return { clientId: application.clientId, name: application.displayName }
-  return identity && { clientId: identity.clientId, name: identity.name }
+    })
+    if (application !== undefined) return { clientId: application.clientId, name: application.displayName }
+    const identity = reach.has('arm') ? (await managed())?.find(({ credentials }) => credentials.some(isIt)) : undefined
+    return identity && { clientId: identity.clientId, name: identity.name }
+  }
 }

@@ -7,7 +7,7 @@ import { readConnections } from '../phases/connections.js'
 import type { Service } from '../phases/context.js'
 import { once } from '../phases/once.js'
 import type { Refusals } from '../phases/refusals.js'
-import { findCandidate } from './candidate.js'
+import { candidates, type Candidate, type Orphan } from './candidate.js'
 import type { DoctorContext } from './context.js'
 import type { ClusterEvidence, ExchangeEvidence, PrincipalEvidence, Seen, ServiceAccountEvidence, TokenClaims } from './evidence.js'
 import { readCluster } from './read-cluster.js'
@@ -38,7 +38,7 @@ export async function readEvidence(
     patients()
   ])
   const byName = new Map(connections.map(connection => [`${connection.namespace}/${connection.name}`, connection]))
-  const read = { context: own, reach, refusals, resource, every, issuer, annotated }
+  const read = { context: own, reach, refusals, resource, every, issuer, annotated, findCandidate: candidates(own, reach, refusals) }
   return { cluster, accounts: await Promise.all(found.map(patient => readPatient(read, patient, byName.get(`${patient.namespace}/${patient.name}`)))) }
 }
 
@@ -51,6 +51,7 @@ interface Reading {
   /** The cluster's. */
   readonly issuer: string | undefined
   readonly annotated: readonly string[] | undefined
+  readonly findCandidate: (of: Orphan) => Promise<Candidate | undefined>
 }
 
 async function readPatient(reading: Reading, patient: Patient, connection: Connection | undefined): Promise<ServiceAccountEvidence> {
@@ -65,7 +66,7 @@ async function readPatient(reading: Reading, patient: Patient, connection: Conne
     readProof(reading, patient, connection),
     inDirectory('deleted applications', isLost, async graph => await graph.deletedApplicationByClientId(clientId) ?? null),
     inDirectory('deleted service principals', isLost || connection?.identity?.principalId === null, graph => graph.deletedPrincipalOf(clientId)),
-    isLost ? findCandidate(context, reach, refusals, { ...patient, issuer: reading.issuer, subject: serviceAccountSubject(patient.namespace, patient.name) }) : undefined
+    isLost || connection?.credential === null ? reading.findCandidate({ ...patient, issuer: reading.issuer, subject: serviceAccountSubject(patient.namespace, patient.name) }) : undefined
   ])
   return {
     ...patient, connection, tenantId, audience: cloud.exchangeAudience, graph: cloud.graph, principal: principalOf(connection), deleted, deletedPrincipal, candidate,

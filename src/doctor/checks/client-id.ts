@@ -3,7 +3,7 @@ import { isGuid } from '../../identity/guid.js'
 import { difference } from '../difference.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, skipped, type Finding, type Told } from '../finding.js'
-import { followToIdentity, whyUnread } from './follow.js'
+import { called, followToIdentity, mistaken, whyUnread } from './follow.js'
 import { guidIn } from './guid-in.js'
 import { annotateLine, connectLine } from './identity-fixes.js'
 import { remadeOf } from './pod-fix.js'
@@ -27,6 +27,8 @@ export function clientIdCheck(of: Case): Finding {
     const message = `the client id ${JSON.stringify(found)} ${told?.words ?? 'is not a GUID'}`
     return refused(of, message, { found: JSON.stringify(found), details: told?.lines ?? [] }, candidate?.clientId ?? within)
   }
+  const wrong = mistaken(evidence)
+  if (wrong !== undefined) return refused(of, `${found} is ${called(wrong)}, which does not trust this service account`, { found })
   const followed = followToIdentity(of)
   if ('identity' in followed) return ok('client-id', `${found} is ${followed.identity.name}`)
   if (connection?.identity !== null) return skipped('client-id', followed.why)

@@ -1,5 +1,6 @@
 import { annotation } from '../../identity/annotations.js'
 import { shellQuoted } from '../../errors.js'
+import { isConnected } from '../../phases/connections.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, type Finding, type Told } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'
@@ -22,7 +23,9 @@ export function serviceAccountCheck({ account }: Case, group: PodGroup): Finding
   const { annotatedAccounts = [] } = account
   const clientId = account.account?.metadata?.annotations?.[annotation.clientId] ?? ''
   const setsOwn = containersOf(template?.spec).some(({ env = [] }) => env.some(each => each.name === 'AZURE_CLIENT_ID'))
-  if (account.account && clientId === '' && !setsOwn && annotatedAccounts.length > 0) {
+  // One that bears annotations of ours, or is trusted by an identity, was meant: then its client id is what is missing.
+  const isMeant = account.candidate !== undefined || (account.account ? isConnected(account.account) : false)
+  if (account.account && clientId === '' && !isMeant && !setsOwn && annotatedAccounts.length > 0) {
     const [only = '', ...more] = annotatedAccounts
     const named = `${annotatedAccounts.join(', ')} of the same namespace ${more.length === 0 ? 'does' : 'do'}`
     return fail('pod-service-account', `it runs as the service account ${name}, which names no client id; ${named}`, {
