@@ -4,7 +4,7 @@ import type { Metafile } from 'esbuild'
 
 /** The folders of the packages whose code is in the bundle, as `node_modules/@scope/name`. */
 export function bundledPackages(...metafiles: readonly Metafile[]): string[] {
-  const folders = metafiles.flatMap(({ inputs }) => Object.keys(inputs)).filter(input => input.startsWith('node_modules/')).flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [])
+  const folders = metafiles.flatMap(({ inputs }) => Object.keys(inputs)).filter(input => !input.includes(':')).flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [])
   return [...new Set(folders)].sort()
 }
 

@@ -7,6 +7,8 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 5
 const passingErrorCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN', 'REQUEST_TIMEOUT'])
 
 const mostTries = 8
+/** Of requests that a service asks to send again later: it knows best, and `--timeout` bounds it. */
+const mostTriesWhenAsked = 100
 const firstDelay = 500
 const longestDelay = 30_000
 
@@ -36,12 +38,13 @@ export async function sendWithRetries(
     let wait = backoff(attempt)
     try {
       const response = await send(request)
-      if (!passingStatuses.has(response.status) || attempt === mostTries) return response
-      wait = retryAfter(response.headers, Date.now()) ?? wait
+      const asked = retryAfter(response.headers, Date.now())
+      if (!passingStatuses.has(response.status) || attempt >= (asked === undefined ? mostTries : mostTriesWhenAsked)) return response
+      wait = asked ?? wait
       reason = `${host} answered ${response.status}`
     } catch (error) {
       const code = networkErrorCode(error)
-      if (code === undefined || !passingErrorCodes.has(code) || attempt === mostTries) throw error
+      if (code === undefined || !passingErrorCodes.has(code) || attempt >= mostTries) throw error
       reason = `the connection to ${host} failed (${code})`
     }
     await patience.wait(wait, reason)

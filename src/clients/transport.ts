@@ -9,7 +9,7 @@ import type { Log } from '../output/log.js'
 import type { Limiter } from './limiter.js'
 import type { Patience } from './patience.js'
 import { proxyAgents } from './proxy.js'
-import { sendWithRetries } from './retry.js'
+import { retryAfter, sendWithRetries } from './retry.js'
 
 export interface TransportOptions {
   readonly host: Host
@@ -22,6 +22,8 @@ export interface TransportOptions {
 
 /** No service here takes longer over one request; a longer silence is a connection that has died. */
 const longestRequest = 30_000
+/** Over so many milliseconds those are spread that have waited for a service together. */
+const spread = 500
 /** How long a running write is awaited after an interruption. */
 const grace = 10_000
 
@@ -55,9 +57,18 @@ export function createTransport({ host, log, patience, limiter, ended }: Transpo
       throw error
     }
   }
+  // Until when a service wants to hear nothing: what else is waiting for its turn would only be refused as well.
+  const closedUntil = new Map<string, number>()
   const sendInTurn = (request: PipelineRequest): Promise<PipelineResponse> => limiter.run(async () => {
+    const { host: service } = new URL(request.url)
+    const closedFor = (closedUntil.get(service) ?? 0) - host.now()
+    // Not all in the same millisecond.
+    if (closedFor > 0) await host.sleep(closedFor + Math.random() * spread, host.interruption).catch(() => undefined)
     const response = await send(request)
-    if (response.status === 429) limiter.tooMany()
+    if (response.status !== 429) return response
+    limiter.tooMany()
+    const asked = retryAfter(response.headers, Date.now()) ?? 0
+    if (asked <= patience.left()) closedUntil.set(service, host.now() + asked)
     return response
   })
   return { sendRequest: request => sendWithRetries(request, sendInTurn, patience) }

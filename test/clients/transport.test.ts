@@ -43,6 +43,14 @@ describe('a fault that passes', () => {
     expect((await create()).status).toBe(0)
   })
 
+  it('is waited for as often as the service asks, and nobody asks it meanwhile', async () => {
+    const asked = failFirst('graph', 20, status(429, { 'retry-after': '1' }))
+    expect((await create()).status).toBe(0)
+    expect(asked()).toBeGreaterThan(20)
+    // The log of a wait is of whole seconds; what stands in line behind it waits a little longer, so that not all come back at once.
+    expect(waits.filter(wait => wait > 500 && wait !== 1000).length).toBeGreaterThan(0)
+  })
+
   it('is waited for as long as the service asks', async () => {
     failFirst('graph', 1, status(429, { 'retry-after': '7' }))
     expect((await create()).status).toBe(0)
