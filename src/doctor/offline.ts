@@ -1,5 +1,5 @@
 import { builtInCloud, cloudNames, type CloudName } from '../config/clouds.js'
-import { nearMisses, type FederatedIdentityCredential } from '../identity/federated-credential.js'
+import { hasSubject, nearMisses, type FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { parseServiceAccountSubject, type ServiceAccountReference } from '../identity/subject.js'
 import { takenAlgorithm } from './checks/issuer-keys.js'
 import type { TokenClaims } from './evidence.js'
@@ -40,7 +40,7 @@ export interface Difference {
   readonly credential: string
 }
 
-/** Which credential takes the token, or else which comes nearest and why it does not; both undefined where there are no credentials. */
+/** Which credential takes the token, or else which comes nearest and why it does not; both undefined where there are no credentials with a subject. */
 export interface Acceptance {
   readonly accepting: FederatedIdentityCredential | undefined
   readonly nearest: { readonly credential: FederatedIdentityCredential; readonly differences: readonly Difference[] } | undefined
@@ -91,9 +91,10 @@ function problemsOf({ audiences, keyId, algorithm, issuedAt, notBefore, expiresA
 
 /**
  * Looks among the credentials of an identity for the one that trusts a token: issuer, subject and audience are its own, byte for byte. The
- * nearest is the one that a person would take for it, else the one with the fewest differences, and among these one for the same subject.
+ * nearest is the one that a person would take for it, else the one with the fewest differences, and among these one for the same subject. One without a subject is left out.
  */
-export function whoAccepts(claims: TokenClaims, credentials: readonly FederatedIdentityCredential[]): Acceptance {
+export function whoAccepts(claims: TokenClaims, all: readonly FederatedIdentityCredential[]): Acceptance {
+  const credentials = all.filter(hasSubject)
   const compared = (among: readonly FederatedIdentityCredential[]): { credential: FederatedIdentityCredential; differences: Difference[] }[] =>
     among.map(credential => ({ credential, differences: differencesOf(claims, credential) }))
   const accepting = compared(credentials).find(({ differences }) => differences.length === 0)?.credential
