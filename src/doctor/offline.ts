@@ -58,33 +58,41 @@ export function isoTime(seconds: number | undefined): string | undefined {
 /** All that can be said of a token alone, at a given time. */
 export function describeToken(claims: TokenClaims, now: Date): TokenDescription {
   const { issuer, subject, audiences, keyId, algorithm, issuedAt, notBefore, expiresAt } = claims
-  const from = issuedAt ?? notBefore
+  const expires = isoTime(expiresAt)
   return {
     issuer, subject, serviceAccount: parseServiceAccountSubject(subject),
     audiences, clouds: cloudNames.filter(name => audiences.includes(builtInCloud(name).exchangeAudience)),
-    keyId, algorithm, issuedAt: isoTime(issuedAt), notBefore: isoTime(notBefore), expiresAt: isoTime(expiresAt),
-    lifetimeSeconds: from === undefined || expiresAt === undefined ? undefined : expiresAt - from,
-    secondsLeft: expiresAt === undefined ? undefined : Math.floor(expiresAt - now.getTime() / 1000),
+    keyId, algorithm, issuedAt: isoTime(issuedAt), notBefore: isoTime(notBefore), expiresAt: expires,
+    lifetimeSeconds: lifetimeOf(claims),
+    secondsLeft: expiresAt === undefined || expires === undefined ? undefined : Math.floor(expiresAt - now.getTime() / 1000),
     problems: problemsOf(claims, now.getTime() / 1000)
   }
 }
 
-function problemsOf({ audiences, keyId, algorithm, issuedAt, notBefore, expiresAt }: TokenClaims, now: number): TokenProblem[] {
-  const problems: TokenProblem[] = []
+/** Undefined where the token does not say, or says what makes no sense. */
+function lifetimeOf({ issuedAt, notBefore, expiresAt }: TokenClaims): number | undefined {
   const from = issuedAt ?? notBefore
+  if (from === undefined || expiresAt === undefined || isoTime(from) === undefined || isoTime(expiresAt) === undefined) return undefined
+  return expiresAt > from ? expiresAt - from : undefined
+}
+
+function problemsOf(claims: TokenClaims, now: number): TokenProblem[] {
+  const { audiences, keyId, algorithm, notBefore, expiresAt } = claims
+  const problems: TokenProblem[] = []
+  const [expires, lifetime] = [isoTime(expiresAt), lifetimeOf(claims)]
   if (algorithm !== takenAlgorithm) problems.push({ code: 'WrongAlgorithm', message: `it is signed with ${algorithm}, and Entra takes only ${takenAlgorithm} (AADSTS5002738)` })
   if (keyId === undefined) problems.push({ code: 'NoKeyId', message: 'it does not name the key that signed it (kid) (AADSTS5002723)' })
   if (!cloudNames.some(name => audiences.includes(builtInCloud(name).exchangeAudience))) {
     const audience = audiences.join(', ') || 'no audience'
     problems.push({ code: 'WrongAudience', message: `it is for ${audience}, which no cloud of Azure has for exchanges: only a credential that names it would take it (AADSTS700212)` })
   }
-  if (expiresAt === undefined) problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
-  else if (expiresAt <= now) problems.push({ code: 'Expired', message: `it expired at ${isoTime(expiresAt) ?? ''} (AADSTS700024)` })
+  if (expiresAt === undefined || expires === undefined) problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
+  else if (expiresAt <= now) problems.push({ code: 'Expired', message: `it expired at ${expires} (AADSTS700024)` })
   if (notBefore !== undefined && notBefore > now) {
     problems.push({ code: 'NotYetValid', message: `it is not valid before ${isoTime(notBefore) ?? ''}: the clocks may differ (AADSTS700024)` })
   }
-  if (from !== undefined && expiresAt !== undefined && expiresAt - from > longestLifeSeconds) {
-    problems.push({ code: 'LivesTooLong', message: `it lives ${Math.round((expiresAt - from) / 3600)} hours, and Entra takes at most 24 (AADSTS70023)` })
+  if (lifetime !== undefined && lifetime > longestLifeSeconds) {
+    problems.push({ code: 'LivesTooLong', message: `it lives ${Math.round(lifetime / 3600)} hours, and Entra takes at most 24 (AADSTS70023)` })
   }
   return problems
 }
