@@ -1,3 +1,4 @@
+import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 
 export interface Application {
@@ -35,6 +36,8 @@ export interface NewApplication {
 /** As Graph sends it. */
 export interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
 export interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[]; accountEnabled?: boolean }
+/** A flexible one has an expression that subjects must match (`claimsMatchingExpression`), and no subject of its own. */
+export type WireCredential = Pick<FederatedIdentityCredential, 'name' | 'issuer' | 'audiences'> & { readonly subject?: string | null }
 
 /** What is asked for of each. */
 export const applicationFields = 'id,appId,displayName,createdDateTime,tags'
@@ -49,3 +52,6 @@ export function principal({ id, appId, displayName, tags, alternativeNames = [],
   const managedIdentityId = alternativeNames.find(name => parseManagedIdentityId(name) !== undefined)
   return { objectId: id, clientId: appId, displayName, tags, enabled: accountEnabled, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
 }
+
+/** As the phases know it: a flexible one has an empty subject. */
+export const credential = ({ name, issuer, subject, audiences }: WireCredential): FederatedIdentityCredential => ({ name, issuer, subject: subject ?? '', audiences })

@@ -4,8 +4,8 @@ import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { gathered } from './gather.js'
 import {
-  application, applicationFields, principal, principalFields,
-  type Application, type DeletedApplication, type NewApplication, type ServicePrincipal, type WireApplication, type WireServicePrincipal
+  application, applicationFields, credential, principal, principalFields,
+  type Application, type DeletedApplication, type NewApplication, type ServicePrincipal, type WireApplication, type WireCredential, type WireServicePrincipal
 } from './graph-objects.js'
 import { GraphRequests } from './graph-requests.js'
 import { graphDialect } from './graph-sdk.js'
@@ -50,15 +50,15 @@ export class GraphClient {
 
   readonly #credentials = gathered(mostInBatch, async (objectIds: readonly string[]) => {
     if (objectIds.length === 1) return new Map<string, FederatedIdentityCredential[]>()
-    const found = await this.#requests.listMany<FederatedIdentityCredential>('list federated identity credentials', objectIds.map(credentialsPath))
+    const found = await this.#requests.listMany<WireCredential>('list federated identity credentials', objectIds.map(credentialsPath))
     return new Map(objectIds.flatMap(id => {
       const credentials = found.get(credentialsPath(id))
-      return credentials === undefined ? [] : [[id, credentials] as const]
+      return credentials === undefined ? [] : [[id, credentials.map(credential)] as const]
     }))
   })
 
-  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
-    this.#requests = new GraphRequests(cloud.graph, credential, transport)
+  constructor(cloud: Cloud, login: TokenCredential, transport: HttpClient, patience: Patience) {
+    this.#requests = new GraphRequests(cloud.graph, login, transport)
     this.#patience = patience
   }
 
@@ -175,7 +175,7 @@ export class GraphClient {
 
   async credentials(applicationObjectId: string): Promise<FederatedIdentityCredential[]> {
     return await this.#credentials(applicationObjectId)
-      ?? this.#requests.list(`list the federated identity credentials of ${applicationObjectId}`, credentialsPath(applicationObjectId), {})
+      ?? (await this.#requests.list<WireCredential>(`list the federated identity credentials of ${applicationObjectId}`, credentialsPath(applicationObjectId), {})).map(credential)
   }
 
   /** Writes a credential under its name, new or not, in one request that can be sent again; waits for an application that was just made. */

@@ -16,7 +16,7 @@ export function difference(found: string, expected: string): Difference {
 
 function inWords(found: string, expected: string): string {
   if (found === '') return 'is empty'
-  return lookalike(found, expected) ?? ofSubjects(found, expected) ?? ofAudiences(found) ?? ofHosts(found, expected) ?? ofCharacters(found, expected)
+  return lookalike(found, expected) ?? ofSpacedSubjects(found, expected) ?? ofAudiences(found) ?? ofHosts(found, expected) ?? ofCharacters(found, expected)
 }
 
 /** A way in which two values look the same to a person: what is said of it, and the value without it. */
@@ -96,6 +96,13 @@ function letterCase(found: string, expected: string): string | undefined {
 }
 
 const subjectPrefix = 'system:serviceaccount:'
+
+/** White space comes on top of whatever else is wrong with a subject. */
+function ofSpacedSubjects(found: string, expected: string): string | undefined {
+  const words = ofSubjects(found.replace(white, ''), expected)
+  const space = whiteSpace(found, expected)
+  return words === undefined || space === undefined ? words : `${space} and ${words}`
+}
 
 function ofSubjects(found: string, expected: string): string | undefined {
   const parts = (text: string): string[] => text.startsWith(subjectPrefix) ? text.slice(subjectPrefix.length).split(':') : []

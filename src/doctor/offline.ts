@@ -1,5 +1,5 @@
 import { builtInCloud, cloudNames, type CloudName } from '../config/clouds.js'
-import { nearMisses, type FederatedIdentityCredential } from '../identity/federated-credential.js'
+import { hasSubject, nearMisses, type FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { parseServiceAccountSubject, type ServiceAccountReference } from '../identity/subject.js'
 import { takenAlgorithm } from './checks/issuer-keys.js'
 import type { TokenClaims } from './evidence.js'
@@ -40,7 +40,7 @@ export interface Difference {
   readonly credential: string
 }
 
-/** Which credential takes the token, or else which comes nearest and why it does not; both undefined where there are no credentials. */
+/** Which credential takes the token, or else which comes nearest and why it does not; both undefined where there are no credentials with a subject. */
 export interface Acceptance {
   readonly accepting: FederatedIdentityCredential | undefined
   readonly nearest: { readonly credential: FederatedIdentityCredential; readonly differences: readonly Difference[] } | undefined
@@ -58,42 +58,51 @@ export function isoTime(seconds: number | undefined): string | undefined {
 /** All that can be said of a token alone, at a given time. */
 export function describeToken(claims: TokenClaims, now: Date): TokenDescription {
   const { issuer, subject, audiences, keyId, algorithm, issuedAt, notBefore, expiresAt } = claims
-  const from = issuedAt ?? notBefore
+  const expires = isoTime(expiresAt)
   return {
     issuer, subject, serviceAccount: parseServiceAccountSubject(subject),
     audiences, clouds: cloudNames.filter(name => audiences.includes(builtInCloud(name).exchangeAudience)),
-    keyId, algorithm, issuedAt: isoTime(issuedAt), notBefore: isoTime(notBefore), expiresAt: isoTime(expiresAt),
-    lifetimeSeconds: from === undefined || expiresAt === undefined ? undefined : expiresAt - from,
-    secondsLeft: expiresAt === undefined ? undefined : Math.floor(expiresAt - now.getTime() / 1000),
+    keyId, algorithm, issuedAt: isoTime(issuedAt), notBefore: isoTime(notBefore), expiresAt: expires,
+    lifetimeSeconds: lifetimeOf(claims),
+    secondsLeft: expiresAt === undefined || expires === undefined ? undefined : Math.floor(expiresAt - now.getTime() / 1000),
     problems: problemsOf(claims, now.getTime() / 1000)
   }
 }
 
-function problemsOf({ audiences, keyId, algorithm, issuedAt, notBefore, expiresAt }: TokenClaims, now: number): TokenProblem[] {
-  const problems: TokenProblem[] = []
+/** Undefined where the token does not say, or says what makes no sense. */
+function lifetimeOf({ issuedAt, notBefore, expiresAt }: TokenClaims): number | undefined {
   const from = issuedAt ?? notBefore
+  if (from === undefined || expiresAt === undefined || isoTime(from) === undefined || isoTime(expiresAt) === undefined) return undefined
+  return expiresAt > from ? expiresAt - from : undefined
+}
+
+function problemsOf(claims: TokenClaims, now: number): TokenProblem[] {
+  const { audiences, keyId, algorithm, notBefore, expiresAt } = claims
+  const problems: TokenProblem[] = []
+  const [expires, lifetime] = [isoTime(expiresAt), lifetimeOf(claims)]
   if (algorithm !== takenAlgorithm) problems.push({ code: 'WrongAlgorithm', message: `it is signed with ${algorithm}, and Entra takes only ${takenAlgorithm} (AADSTS5002738)` })
   if (keyId === undefined) problems.push({ code: 'NoKeyId', message: 'it does not name the key that signed it (kid) (AADSTS5002723)' })
   if (!cloudNames.some(name => audiences.includes(builtInCloud(name).exchangeAudience))) {
     const audience = audiences.join(', ') || 'no audience'
     problems.push({ code: 'WrongAudience', message: `it is for ${audience}, which no cloud of Azure has for exchanges: only a credential that names it would take it (AADSTS700212)` })
   }
-  if (expiresAt === undefined) problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
-  else if (expiresAt <= now) problems.push({ code: 'Expired', message: `it expired at ${isoTime(expiresAt) ?? ''} (AADSTS700024)` })
+  if (expiresAt === undefined || expires === undefined) problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
+  else if (expiresAt <= now) problems.push({ code: 'Expired', message: `it expired at ${expires} (AADSTS700024)` })
   if (notBefore !== undefined && notBefore > now) {
     problems.push({ code: 'NotYetValid', message: `it is not valid before ${isoTime(notBefore) ?? ''}: the clocks may differ (AADSTS700024)` })
   }
-  if (from !== undefined && expiresAt !== undefined && expiresAt - from > longestLifeSeconds) {
-    problems.push({ code: 'LivesTooLong', message: `it lives ${Math.round((expiresAt - from) / 3600)} hours, and Entra takes at most 24 (AADSTS70023)` })
+  if (lifetime !== undefined && lifetime > longestLifeSeconds) {
+    problems.push({ code: 'LivesTooLong', message: `it lives ${Math.round(lifetime / 3600)} hours, and Entra takes at most 24 (AADSTS70023)` })
   }
   return problems
 }
 
 /**
  * Looks among the credentials of an identity for the one that trusts a token: issuer, subject and audience are its own, byte for byte. The
- * nearest is the one that a person would take for it, else the one with the fewest differences, and among these one for the same subject.
+ * nearest is the one that a person would take for it, else the one with the fewest differences, and among these one for the same subject. One without a subject is left out.
  */
-export function whoAccepts(claims: TokenClaims, credentials: readonly FederatedIdentityCredential[]): Acceptance {
+export function whoAccepts(claims: TokenClaims, all: readonly FederatedIdentityCredential[]): Acceptance {
+  const credentials = all.filter(hasSubject)
   const compared = (among: readonly FederatedIdentityCredential[]): { credential: FederatedIdentityCredential; differences: Difference[] }[] =>
     among.map(credential => ({ credential, differences: differencesOf(claims, credential) }))
   const accepting = compared(credentials).find(({ differences }) => differences.length === 0)?.credential

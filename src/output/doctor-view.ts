@@ -28,5 +28,5 @@ export function doctorView(diagnosis: Diagnosis, strict: boolean, colors: Colors
 /** A finding for programs: docs/output.md. What it does not tell is absent. */
 function findingData({ check, outcome, message, of, found, expected, fix, details }: Finding): Readonly<Record<string, unknown>> {
   const entries = { check, area: checks[check], outcome, message, of, found, expected, fix, details }
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined))
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)))
 }

@@ -45,7 +45,7 @@ function claimNodes({ issuer, subject, audiences, clouds, keyId, algorithm, issu
 
 function judgedNode({ identity, accepting, nearest }: Judged, colors: Colors): TreeNode {
   if (accepting !== undefined) return { text: `${signs.ok} the credential ${accepting.name} of the ${identity} accepts it`, children: [] }
-  if (nearest === undefined) return bad(`the ${identity} has no credentials`, colors)
+  if (nearest === undefined) return bad(`the ${identity} has no credentials with a subject`, colors)
   const { credential, differences } = nearest
   return bad(`no credential of the ${identity} accepts it; nearest is ${credential.name}`, colors, differences.map(({ field, token, credential: theirs }) => ({
     text: `${field} differs`, children: [{ text: `token's:      ${token}`, children: [] }, { text: `credential's: ${theirs}`, children: [] }]

@@ -23,6 +23,8 @@ describe('the words for a difference', () => {
     ['https://other.example.com/cluster/', issuer, 'is of another host: other.example.com, and not issuer.example.com'],
     ['https://issuer.example.com/closter/', issuer, 'has "o" in place of "u" at character 30'],
     ['system:serviceaccount:checkout:shop', subject, 'has namespace and name swapped'],
+    ['system:serviceaccount:checkout:shop ', subject, 'ends with a space and has namespace and name swapped'],
+    ['system:serviceaccount:store: checkout', subject, 'has a space inside and names the namespace "store", and not "shop"'],
     ['system:serviceaccount:store:checkout', subject, 'names the namespace "store", and not "shop"'],
     ['system:serviceaccount:shop:checkuot', subject, 'names the service account "checkuot", and not "checkout"'],
     ['system:serviceaccount:store:cart', subject, 'names the service account store/cart, and not shop/checkout'],

@@ -34,6 +34,16 @@ describe('describeToken', () => {
     expect(describeToken(healthyToken, new Date('2026-01-01T02:00:00Z'))).toMatchObject({ secondsLeft: -3600, problems: [{ message: 'it expired at 2026-01-01T01:00:00Z (AADSTS700024)' }] })
   })
 
+  it.each<[string, Partial<TokenClaims>]>([
+    ['issued in milliseconds', { issuedAt: healthyToken.issuedAt! * 1000 }], ['issued at no time', { issuedAt: -1e20 }],
+    ['issued when it expires', { issuedAt: healthyToken.expiresAt }], ['expiring at no time', { expiresAt: 1e20 }]
+  ])('has no lifetime for one %s', (_, changes) => {
+    const { lifetimeSeconds, expiresAt, secondsLeft, problems } = describeToken({ ...healthyToken, ...changes }, during)
+    expect(lifetimeSeconds).toBeUndefined()
+    expect(secondsLeft === undefined).toBe(expiresAt === undefined)
+    expect(problems.map(({ message }) => message).join()).not.toMatch(/lives|-/)
+  })
+
   it('leaves out what is no time and no service account', () => {
     expect(describeToken({ ...healthyToken, subject: 'repo:a/b', issuedAt: 1e20 }, during)).toMatchObject({ serviceAccount: undefined, issuedAt: undefined })
     expect(isoTime(undefined)).toBeUndefined()

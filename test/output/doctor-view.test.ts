@@ -110,6 +110,10 @@ describe('the doctor\'s other formats', () => {
     })
   })
 
+  it('has no empty lists', () => {
+    expect(JSON.stringify(doctorView({ diagnosed: [account('a/b', fail('proof', 'no', { details: [], fix: [] }))] }, false).data)).not.toContain('[]')
+  })
+
   it('names the service accounts that are not well; with strict, those with warnings too', () => {
     const diagnosis = { diagnosed: [cluster, account('a/ill', slash), account('a/poor', noRole), account('a/well', unread)] }
     expect(doctorView(diagnosis, false)).toMatchObject({ names: ['serviceaccount/a/ill'], isWell: false })

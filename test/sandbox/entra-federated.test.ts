@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { createSigningKey } from '../../src/sandbox/signing-key.js'
 import type { Application } from '../../src/sandbox/world.js'
+import { addManagedIdentity } from '../helpers/managed-identity.js'
 import { armScope, askCluster, askToken, type Answer } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
 
@@ -65,6 +66,13 @@ describe('an exchange', () => {
     const answer = await exchange(await minted(), identity.clientId)
     expect(await world.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, ['https://management.azure.com']))
       .toMatchObject({ oid: identity.principalId, appid: identity.clientId })
+  })
+
+  it('is refused to a managed identity that somebody has disabled, as to an application', async () => {
+    const { world } = sandbox
+    const identity = addManagedIdentity(world, 'disabled', { federatedIdentityCredentials: [trust(sandbox)] })
+    world.servicePrincipals.get(identity.principalId)!.accountEnabled = false
+    expect(await refusal(exchange(await minted(), identity.clientId))).toMatchObject({ error: 'unauthorized_client', code: 7000112 })
   })
 
   it('really fetches the issuer\'s documents', async () => {

@@ -1,4 +1,4 @@
-import type { FederatedIdentityCredential } from '../../identity/federated-credential.js'
+import { hasSubject, type FederatedIdentityCredential } from '../../identity/federated-credential.js'
 import { parseServiceAccountSubject } from '../../identity/subject.js'
 import { editDistance } from '../edit-distance.js'
 
@@ -19,10 +19,10 @@ export interface NearestCredential {
 
 /**
  * The credential that a person would take for the wanted one: one with a slip in it; else one for the same subject of another issuer; else
- * the one of this issuer whose subject is nearest. Undefined where none has anything in common with it.
+ * the one of this issuer whose subject is nearest. Undefined where none has anything in common with it; one without a subject has not.
  */
 export function nearestCredential(wanted: WantedTrust, credentials: readonly FederatedIdentityCredential[]): NearestCredential | undefined {
-  const ranked = credentials.flatMap(credential => {
+  const ranked = credentials.filter(hasSubject).flatMap(credential => {
     const isMeant = wasMeant(wanted, credential)
     const rank = isMeant ? 0 : credential.subject === wanted.subject ? 1 : isSameIssuer(wanted, credential) ? 2 : undefined
     const distance = editDistance(credential.subject, wanted.subject) + editDistance(credential.issuer, wanted.issuer ?? credential.issuer)

@@ -59,7 +59,7 @@ function unexplained({ token, connection }: ServiceAccountEvidence, { code }: Re
   const accepting = 'value' in token ? whoAccepts(token.value, connection?.credentials ?? []).accepting : undefined
   return [
     connection?.credentials === undefined ? 'the credentials could not be read, so nothing could be compared with the token'
-      : accepting === undefined ? 'the identity has no credentials'
+      : accepting === undefined ? 'the identity has no credentials with a subject'
         : `the credential ${accepting.name} has the token's issuer, subject and audience: by all that can be seen, Entra should take it`,
     ...(known === undefined || accepting !== undefined && known.concern === 'trust' ? [] : [`mostly: ${known.cause}`]),
     ...(known?.passing === undefined ? [] : [`it may pass by itself: ${known.passing}`])

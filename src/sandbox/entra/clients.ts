@@ -1,5 +1,5 @@
 import type { TokenPrincipal } from '../access-tokens.js'
-import type { FederatedIdentityCredential } from '../directory.js'
+import type { FederatedIdentityCredential, ServicePrincipal } from '../directory.js'
 import type { World } from '../world.js'
 import { EntraError } from './errors.js'
 
@@ -18,6 +18,7 @@ export function findClient(world: World, clientId: string): Client {
   const { isVisible } = world.replication
   const identity = [...world.managedIdentities.values()].find(candidate => candidate.clientId.toLowerCase() === wanted)
   if (identity !== undefined && isVisible('managedIdentity', identity.id)) {
+    requireEnabled(world.servicePrincipals.get(identity.principalId), clientId)
     return {
       principal: { appId: identity.clientId, objectId: identity.principalId },
       federatedIdentityCredentials: identity.federatedIdentityCredentials
@@ -28,13 +29,16 @@ export function findClient(world: World, clientId: string): Client {
     ? [...world.servicePrincipals.values()].find(each => each.appId.toLowerCase() === wanted && isVisible('servicePrincipal', each.id))
     : undefined
   if (servicePrincipal === undefined) throw application === undefined ? unknownClient(world, clientId) : missingServicePrincipal(world, clientId)
-  if (!servicePrincipal.accountEnabled) {
-    throw new EntraError(7000112, 'unauthorized_client', `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`)
-  }
+  requireEnabled(servicePrincipal, clientId)
   return {
     principal: { appId: servicePrincipal.appId, objectId: servicePrincipal.id },
     federatedIdentityCredentials: application?.federatedIdentityCredentials ?? []
   }
+}
+
+function requireEnabled(servicePrincipal: ServicePrincipal | undefined, clientId: string): void {
+  if (servicePrincipal?.accountEnabled !== false) return
+  throw new EntraError(7000112, 'unauthorized_client', `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`)
 }
 
 function unknownClient(world: World, clientId: string): EntraError {

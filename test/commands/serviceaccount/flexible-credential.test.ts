@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { nearestCredential } from '../../../src/doctor/checks/nearest-credential.js'
+import { whoAccepts } from '../../../src/doctor/offline.js'
+import { nearMisses } from '../../../src/identity/federated-credential.js'
+import { healthyToken } from '../../doctor/cluster-evidence.js'
+import { connectApplication, subjectOf } from '../../helpers/connected.js'
+import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { addCredential, issuerOf, writes } from '../../helpers/world.js'
+
+const test = useFaultySandbox()
+const standIn = 'system:serviceaccount:flexible:flexible'
+
+/** Graph writes null where a credential has an expression (claimsMatchingExpression) in place of a subject. */
+function withFlexible(...names: readonly string[]) {
+  const { world } = test.sandbox
+  const connected = names.map(name => connectApplication(world, name))
+  for (const { application } of connected) {
+    application.federatedIdentityCredentials.length = 0
+    addCredential(application, { name: 'flexible', issuer: issuerOf(world), subject: standIn })
+  }
+  test.fault(async (_request, service, next) => {
+    const answer = await next()
+    if (service !== 'graph' || typeof answer.body !== 'object') return answer
+    return { ...answer, body: JSON.parse(JSON.stringify(answer.body).replaceAll(`"${standIn}"`, 'null')) as object }
+  })
+  return connected
+}
+
+describe('a credential without a subject', () => {
+  it.each([[['sa', 'list']], [['sa', 'get', 'one']]])('is left aside by %j, by itself and among many', async words => {
+    for (const names of [['one'], ['two', 'three']]) {
+      withFlexible(...names)
+      const { status, stdout, stderr } = await test.run(...words, '-o', 'json')
+      expect(status, stderr).toBe(0)
+      expect(stdout).toContain(`no credential is for exactly ${subjectOf('one')}`)
+      expect(stdout).not.toContain('nearly')
+    }
+  })
+
+  it('is never the nearest for the doctor', async () => {
+    withFlexible('one')
+    const { status, stdout, stderr } = await test.run('doctor', 'one', '-o', 'json')
+    expect(status, stderr).toBe(1)
+    expect(stdout).toContain('(of 1) is for this service account')
+    expect(stdout).not.toContain('credential update')
+  })
+
+  it('is neither taken nor deleted by delete, and create adds one beside it', async () => {
+    const [connected] = withFlexible('one')
+    const flags = ['--service-account-name', 'one', '--aad-application-name', 'default-one']
+    const deleted = await test.run('sa', 'delete', 'phase', 'federated-identity', ...flags)
+    expect(deleted.status, deleted.stderr).toBe(0)
+    expect(writes(test.sandbox)).toEqual([])
+    const created = await test.run('sa', 'create', 'phase', 'federated-identity', ...flags)
+    expect(created.status, created.stderr).toBe(0)
+    expect(created.stderr).not.toContain('nearly')
+    expect(connected!.application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([standIn, subjectOf('one')])
+  })
+
+  it('is left out of every comparison', () => {
+    const { issuer, subject } = healthyToken
+    const flexible = { name: 'flexible', issuer, subject: '', audiences: [] }
+    expect(nearestCredential({ issuer, subject, subjects: new Set() }, [flexible])).toBeUndefined()
+    expect(nearMisses({ issuer, subject: ' ' }, [flexible])).toEqual([])
+    expect(whoAccepts(healthyToken, [flexible])).toEqual({ accepting: undefined, nearest: undefined })
+  })
+})
