@@ -47,6 +47,13 @@ describe('a service account that is not in order', () => {
     annotatedLater('with a client id that is cut off', 'clientId', ({ identity }) => clientIdOf(identity).slice(0, -1), 'client-id'),
     annotatedLater('with the object id for a client id', 'clientId', ({ identity }) => 'appId' in identity ? identity.id : identity.principalId, 'client-id'),
     annotatedLater('with the client id of another tenant', 'clientId', () => otherGuid, 'client-id'),
+    {
+      name: 'with the client id of another identity that there is', pods: [], first: { check: 'client-id' },
+      break: async stage => {
+        await stage.line('azwi serviceaccount create phase aad-application --aad-application-name other')
+        annotate(stage, annotation.clientId, [...stage.world.applications.values()].find(({ displayName }) => displayName === 'other')!.appId)
+      }
+    },
     annotated('with the client id of another tenant, and pods with it', 'clientId', () => otherGuid, ['AADSTS700016'], 'client-id'),
     annotatedLater('with a tenant that is another', 'tenantId', () => otherGuid, 'tenant-id'),
     annotated('with a tenant by name', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', { first: { check: 'tenant-id', outcome: 'warn' } }),
