@@ -66,11 +66,17 @@ async function deleteOne(
   })
   const context: Context = { ...app.contextFor(settings), isLeaving: credential => gone.some(sameTrust(credential)) }
   const events: Event[] = []
-  const others = phases.filter(({ name }) => name !== 'service-account')
-  const flow: Flow = { verb: 'delete', phases, dryRun, skip: identity.skip === 'all' ? others : others.filter(({ provides }) => identity.skip === 'identity' && provides !== undefined) }
   const nothing = (): Promise<void> => Promise.resolve()
-  const failures = await runFlow(flow, context, { prepare: nothing, confirm: nothing, emit: event => { events.push(event) }, interruption })
-    .then(result => result.failures, (error: unknown) => [error])
+  const run = (skip: readonly AnyPhase[]): Promise<readonly unknown[]> => {
+    const flow: Flow = { verb: 'delete', phases, dryRun, skip }
+    return runFlow(flow, context, { prepare: nothing, confirm: nothing, emit: event => { events.push(event) }, interruption })
+      .then(result => result.failures, (error: unknown) => [error])
+  }
+  const isAccount = (phase: AnyPhase): boolean => phase.name === 'service-account'
+  const others = phases.filter(phase => !isAccount(phase))
+  // The service account is what a next run finds all this by: it goes when nothing else is left.
+  const before = await run(phases.filter(phase => isAccount(phase) || identity.skip === 'all' || (identity.skip === 'identity' && phase.provides !== undefined)))
+  const failures = before.length > 0 ? before : await run(others)
   const changes = events.flatMap(event => event.type === 'changed' || event.type === 'planned' ? [event.change] : [])
   const deleted = changes.filter(({ kind, action }) => kind === 'credential' && action === 'delete')
   gone.push(...deleted.map(({ fields: { issuerURL: issuer = '', subject = '' } }) => ({ issuer, subject })))

@@ -129,6 +129,23 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(accounts()).toContain('default/c')
   })
 
+  it('keeps a service account until the rest is gone, so that the next run finds it', async () => {
+    const { world } = test.sandbox
+    const managed = 'identity: { managedIdentity: { name: own-one, resourceGroup: azwi-sandbox } }'
+    await apply(`set: mine\n${role}workloads: [{ name: a }, { name: b, ${managed} }]`)
+    test.fault((request, service, next) => service !== 'kubernetes' && request.method === 'DELETE'
+      ? Promise.resolve({ status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'no' } } }) : next())
+    const first = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(first.status).not.toBe(0)
+    expect(resultsOf(first)).toEqual({ 'default/a': 'failed', 'default/b': 'failed' })
+    expect(accounts()).toEqual(['default/a', 'default/b'])
+    test.fault((_request, _service, next) => next())
+    const second = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(second.status, second.stderr).toBe(0)
+    expect(resultsOf(second)).toEqual({ 'default/a': 'deleted', 'default/b': 'deleted' })
+    expect([accounts(), applications(), world.managedIdentities.size, world.roleAssignments.size]).toEqual([[], [], 0, 0])
+  })
+
   it.each([
     ['a file', 'workloads: [{ name: a }]'],
     ['one of two documents', 'set: mine\nworkloads: [{ name: a }]\n---\nworkloads: [{ name: b }]'],
