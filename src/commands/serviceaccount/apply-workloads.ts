@@ -34,7 +34,8 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
   const { workloads, sets } = await readWorkloads(flags.filename, { stdin, environment: flags.substitute === true ? environment : undefined })
   const { chooses, idle } = selectionOf(flags)
   refuseCrowds(workloads)
-  const described = workloads.map(workload => ({ workload, settings: settingsOf(workload, common, io) })).filter(({ workload }) => chooses(workload))
+  const all = workloads.map(workload => ({ workload, settings: settingsOf(workload, common, io) }))
+  const described = all.filter(({ workload }) => chooses(workload))
   if (flags.prune === true && (sets.length === 0 || sets.includes(undefined))) {
     throw new UsageError('--prune needs to know whose workloads these are', 'give every file a line such as set: payments')
   }
@@ -45,7 +46,7 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
     await app.prepare(servicesFor(described.map(each => each.settings), flags))
     const members = described.map(each => memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true }))
     const results = await applyAll(members, settings, io, interruption)
-    const pruned = flags.prune === true && !interruption.aborted ? await prune(workloads, sets, app, common, flags, io) : { results: [], failures: [] }
+    const pruned = flags.prune === true && !interruption.aborted ? await prune(all, sets, app, common, flags, io) : { results: [], failures: [] }
     await finish([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
   } finally {
     app.close()
@@ -85,14 +86,20 @@ async function applyAll(members: readonly Member[], settings: Settings, io: Io, 
   }
 }
 
+interface Described {
+  readonly workload: Workload
+  readonly settings: Settings
+}
+
 /** What is in the way of a whole set must not hide what has been applied before. */
 async function prune(
-  workloads: readonly Workload[], sets: readonly (string | undefined)[], app: App, common: Readonly<Record<string, unknown>>, flags: ApplyFlags, io: Io
+  all: readonly Described[], sets: readonly (string | undefined)[], app: App, common: Readonly<Record<string, unknown>>, flags: ApplyFlags, io: Io
 ): Promise<{ results: readonly MemberResult[]; failures: readonly unknown[] }> {
   const { host } = io
   const options = {
     app, phases, interruption: host.interruption,
-    keep: new Set(workloads.map(({ namespace, name }) => `${namespace}/${name}`)),
+    keep: new Set(all.map(({ workload: { namespace, name } }) => `${namespace}/${name}`)),
+    workloads: all.map(({ settings }) => app.contextFor(settings)),
     mayTouch: selectionOf(flags).chooses,
     dryRun: app.settings.given('dryRun'),
     settingsFor: (own: Readonly<Record<string, string>>) => new Settings(pruneNames, { ...common, ...own }, host.environment)

@@ -45,6 +45,36 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(test.sandbox.world.roleAssignments.size).toBe(1)
   })
 
+  describe.each([
+    ['an application by name', 'application: { name: TOGETHER }', 'application: { name: together }'],
+    ['a managed identity', 'managedIdentity: { name: TOGETHER, resourceGroup: AZWI-sandbox }', 'managedIdentity: { name: together, resourceGroup: azwi-sandbox }']
+  ])('keeps, with its roles, what a workload of the files names: %s', (_what, renamed, original) => {
+    const fileOf = (name: string, identity: string) => `set: mine\n${role}workloads: [{ name: ${name}, identity: { ${identity} } }]`
+    const left = () => [test.sandbox.world.applications.size + test.sandbox.world.managedIdentities.size, test.sandbox.world.roleAssignments.size]
+
+    it.each([
+      ['failed', 'b, namespace: missing', []],
+      ['was not chosen', 'b', ['--include', 'default/a']]
+    ])('that %s', async (_why, name, flags) => {
+      await apply(fileOf('a', original))
+      const outcome = await apply(fileOf(name, renamed), '--prune', '-o', 'json', ...flags)
+      expect(resultsOf(outcome)).toMatchObject({ 'default/a': 'deleted' })
+      expect(actions(outcome).at(-1)).toEqual(['deleted', 'kept', ['kept']])
+      expect(outcome.stdout).toContain('it is in the files')
+      expect([accounts(), left()]).toEqual([[], [1, 1]])
+    })
+
+    it('that was renamed, and the plan says so', async () => {
+      await apply(fileOf('a', original))
+      const plan = await apply(fileOf('b', renamed), '--prune', '--dry-run', '-o', 'json')
+      expect(actions(plan)).toEqual([['created', 'kept', ['kept']], ['deleted', 'kept', ['kept']]])
+      const outcome = await apply(fileOf('b', renamed), '--prune', '-o', 'json')
+      expect(outcome.status, outcome.stderr).toBe(0)
+      expect(actions(outcome)).toEqual(actions(plan))
+      expect([accounts(), left()]).toEqual([['default/b'], [1, 1]])
+    })
+  })
+
   it('takes an identity along with the last of those that shared it', async () => {
     const identity = 'identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }, { name: c }]`)
@@ -127,6 +157,23 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(outcome.status).not.toBe(0)
     expect(resultsOf(outcome)).toEqual({ 'default/a': 'failed', 'default/b': 'deleted', 'default/c': 'failed' })
     expect(accounts()).toContain('default/c')
+  })
+
+  it('keeps a service account until the rest is gone, so that the next run finds it', async () => {
+    const { world } = test.sandbox
+    const managed = 'identity: { managedIdentity: { name: own-one, resourceGroup: azwi-sandbox } }'
+    await apply(`set: mine\n${role}workloads: [{ name: a }, { name: b, ${managed} }]`)
+    test.fault((request, service, next) => service !== 'kubernetes' && request.method === 'DELETE'
+      ? Promise.resolve({ status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'no' } } }) : next())
+    const first = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(first.status).not.toBe(0)
+    expect(resultsOf(first)).toEqual({ 'default/a': 'failed', 'default/b': 'failed' })
+    expect(accounts()).toEqual(['default/a', 'default/b'])
+    test.fault((_request, _service, next) => next())
+    const second = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
+    expect(second.status, second.stderr).toBe(0)
+    expect(resultsOf(second)).toEqual({ 'default/a': 'deleted', 'default/b': 'deleted' })
+    expect([accounts(), applications(), world.managedIdentities.size, world.roleAssignments.size]).toEqual([[], [], 0, 0])
   })
 
   it.each([
