@@ -5,6 +5,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { UsageError, shellQuoted } from '../errors.js'
 import { placeText, readDocuments } from './document.js'
 import { validated } from './validate.js'
+import { refuseValues } from './values.js'
 import { workloadsOf, type Workload } from './workload.js'
 
 export interface Workloads {
@@ -28,6 +29,7 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
     return readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
   }))
   const read = documents.flat().map(document => ({ document, content: validated(document) }))
+  for (const { document, content } of read) refuseValues(document, content)
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
   refuseTwins(workloads)
   return { workloads, sets: read.map(({ content }) => content.set) }
