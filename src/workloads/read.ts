@@ -26,7 +26,10 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
   const documents = await Promise.all(files.map(async file => {
     const text = file === '-' ? await readAll(stdin) : await readFile(file, 'utf8').catch((error: unknown) => { throw unreadable(file, error) })
     const name = file === '-' ? 'stdin' : file
-    return readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
+    const found = readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
+    // What was to write it may have failed.
+    if (found.length === 0) throw new UsageError(`${name} is empty: it holds no workloads`, 'a file that is to have none says: workloads: []')
+    return found
   }))
   const read = documents.flat().map(document => ({ document, content: validated(document) }))
   for (const { document, content } of read) refuseValues(document, content)

@@ -69,6 +69,8 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
     ['the label of the set', 'defaults:\n  labels: { azwi/set: foo }\nworkloads: []\n', "Error: workloads.yaml:2:23: defaults.labels.azwi/set is azwi's own mark"],
     ['the label of what azwi made', 'workloads:\n- name: a\n  labels: { app.kubernetes.io/managed-by: me }\n', "workloads.0.labels.app.kubernetes.io/managed-by is azwi's own mark"],
     ['a tag that is none', 'workloads:\n- name: a\n  identity: { managedIdentity: { name: one, resourceGroup: g, tags: { "a?": b } } }\n', 'workloads.0.identity.managedIdentity.tags.a? "b" is not a tag'],
+    ['nothing', '', 'Error: workloads.yaml is empty: it holds no workloads'],
+    ['nothing but comments and empty documents', '# none\n---\n---\n# none\n', 'Error: workloads.yaml is empty'],
     ['twins', 'workloads:\n- name: a\n- { name: b }\n- { name: a, namespaces: [kube-public, default] }\n', 'Error: workloads.yaml:4:3: the service account default/a is already at workloads.yaml:2:3'],
     ['namespace and namespaces', 'workloads:\n- name: a\n  namespace: b\n  namespaces: [c]\n', 'Error: workloads.yaml:2:3: the workload has both namespace and namespaces'],
     ['21 that share an identity', crowd, 'Error: workloads.yaml:22:3: 21 workloads share one identity, and Entra takes no more than 20']
@@ -76,6 +78,12 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
 
   it('every mistake against the schema at once', async () => {
     await refused('workloads:\n- nme: a\n- name: 3\n', /Error: .*:2:3: .*\n {2}workloads\.yaml:2:8: .*"nme"\n {2}workloads\.yaml:3:9: /)
+  })
+
+  it('stdin without anything', async () => {
+    const { status, stdout, stderr } = await run(['-f', '-', '-o', 'json'])
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain('stdin is empty')
   })
 
   it('a variable that is not set, with its place', async () => {
