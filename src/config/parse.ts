@@ -53,16 +53,26 @@ export const concurrency: Parser<number> = (text, flag) => {
   return count
 }
 
-/** `k=v,k2=v2`. Source: Kubernetes' documentation, "Labels and selectors", syntax and character set. */
-export const labels: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
-  const [key = '', value, ...rest] = pair.split('=')
+/** `k=v,k2=v2`, each entry held against a rule. */
+const entries = (refuse: (key: string, value: string, origin: string) => void, what: string): Parser<Record<string, string>> => (text, flag) =>
+  Object.fromEntries(text.split(',').map(pair => {
+    const origin = `${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)}`
+    const at = pair.indexOf('=')
+    if (at === -1) throw new UsageError(`${origin} is not a ${what}`, `${what}s are given as key=value, separated by commas`)
+    const [key, value] = [pair.slice(0, at), pair.slice(at + 1)]
+    refuse(key, value, origin)
+    return [key, value] as const
+  }))
+
+/** Source: Kubernetes' documentation, "Labels and selectors", syntax and character set. */
+export function refuseLabel(key: string, value: string, origin: string): void {
   const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
   const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
-  if (value === undefined || rest.length > 0 || !part.test(name) || (value !== '' && !part.test(value))) {
-    throw new UsageError(`${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)} is not a label`, 'labels are given as key=value, separated by commas')
-  }
-  return [key, value] as const
-}))
+  if (part.test(name) && (value === '' || part.test(value))) return
+  throw new UsageError(`${origin} is not a label`, 'key and value have up to 63 letters, digits, hyphens, underscores and dots, and begin and end with a letter or digit')
+}
+
+export const labels = entries(refuseLabel, 'label')
 
 export const displayName = checked(text => {
   if (text.trim() === '') return 'is empty'
@@ -117,15 +127,18 @@ export const aksCluster = checked(
 
 export const location = checked(text => /^[a-zA-Z0-9][a-zA-Z0-9 ]*$/.test(text) ? undefined : 'is not a location', 'locations are listed by: az account list-locations --query [].name')
 
-/** `k=v,k2=v2`. Source of the limits: Azure's documentation of tags. */
-export const tags: Parser<Record<string, string>> = (text, flag) => Object.fromEntries(text.split(',').map(pair => {
-  const [, key, value] = /^\s*([^=]+?)\s*=(.*)$/.exec(pair) ?? []
-  if (key === undefined || value === undefined || key.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(key)) {
-    throw new UsageError(`${flag} ${JSON.stringify(text)}: "${pair}" is not a tag`, 'tags are given as key=value, separated by commas')
+/** Source of the limits: Azure's documentation of tags. */
+export function refuseTag(key: string, value: string, origin: string): void {
+  const name = key.trim()
+  if (name === '' || name.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(name)) {
+    throw new UsageError(`${origin} is not a tag`, 'its name has 1 to 512 characters, none of them of <>%&\\?/, and its value at most 256')
   }
-  if (key.toLowerCase() === 'managed-by') throw new UsageError(`${flag} ${JSON.stringify(text)}: the tag ${key} is azwi's own mark`, 'choose another name for it')
-  return [key, value.trim()] as const
-}))
+  if (name.toLowerCase() === 'managed-by') throw new UsageError(`${origin}: the tag ${name} is azwi's own mark`, 'choose another name for it')
+}
+
+const pairsOfTags = entries(refuseTag, 'tag')
+export const tags: Parser<Record<string, string>> = (text, flag) =>
+  Object.fromEntries(Object.entries(pairsOfTags(text, flag)).map(([key, value]) => [key.trim(), value.trim()]))
 
 export const url = checked(
   text => URL.canParse(text) && new URL(text).protocol === 'https:' ? undefined : 'is not an https URL',

@@ -18,7 +18,7 @@ interface Setting {
 export class Settings {
   readonly #settings = new Map<OptionName, Setting>()
 
-  /** Throws a UsageError for the first value that cannot be meant. `flags` is what commander collected: texts by camel-case name. */
+  /** Throws a UsageError for the first value that cannot be meant. `flags` is what commander collected: texts by camel-case name; or records of a workloads file. */
   constructor(names: readonly OptionName[], flags: Readonly<Record<string, unknown>>, environment: Environment) {
     for (const name of names) {
       const setting = readSetting(name, flags[name], environment)
@@ -65,7 +65,8 @@ export class Settings {
 
 function readSetting(name: OptionName, flag: unknown, environment: Environment): Setting | undefined {
   const option: Option<unknown> = options[name]
-  if (Array.isArray(flag)) return { value: flag.map(text => option.parse(String(text), flagOf(name))), source: 'flag', origin: flagOf(name) }
+  if (Array.isArray(flag)) return { value: flag.map(each => isParsed(each) ? each : option.parse(String(each), flagOf(name))), source: 'flag', origin: flagOf(name) }
+  if (isParsed(flag)) return { value: flag, source: 'flag', origin: flagOf(name) }
   if (flag === true) return { value: true, source: 'flag', origin: flagOf(name) }
   if (typeof flag === 'string') return { value: option.parse(flag, flagOf(name)), source: 'flag', origin: flagOf(name) }
   const variable = option.environment
@@ -77,3 +78,6 @@ function readSetting(name: OptionName, flag: unknown, environment: Environment):
   if (option.default === undefined) return undefined
   return { value: option.parse(option.default, flagOf(name)), source: 'default', origin: 'default' }
 }
+
+/** A workloads file has records, which were checked where they were read; the command line has only texts. */
+const isParsed = (flag: unknown): flag is object => typeof flag === 'object' && flag !== null

@@ -5,6 +5,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { UsageError, shellQuoted } from '../errors.js'
 import { placeText, readDocuments } from './document.js'
 import { validated } from './validate.js'
+import { refuseValues } from './values.js'
 import { workloadsOf, type Workload } from './workload.js'
 
 export interface Workloads {
@@ -25,9 +26,13 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
   const documents = await Promise.all(files.map(async file => {
     const text = file === '-' ? await readAll(stdin) : await readFile(file, 'utf8').catch((error: unknown) => { throw unreadable(file, error) })
     const name = file === '-' ? 'stdin' : file
-    return readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
+    const found = readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
+    // What was to write it may have failed.
+    if (found.length === 0) throw new UsageError(`${name} is empty: it holds no workloads`, 'a file that is to have none says: workloads: []')
+    return found
   }))
   const read = documents.flat().map(document => ({ document, content: validated(document) }))
+  for (const { document, content } of read) refuseValues(document, content)
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
   refuseTwins(workloads)
   return { workloads, sets: read.map(({ content }) => content.set) }

@@ -3,11 +3,14 @@ import { setLabel } from '../identity/annotations.js'
 import { placeText, type Path, type Place, type WorkloadDocument } from './document.js'
 import type { IdentityContent, WorkloadContent, WorkloadsContent } from './validate.js'
 
+/** A text as on the command line; or records, which a text would tear at their commas. */
+type Flag = string | Readonly<Record<string, string>> | WorkloadContent['roles']
+
 /** One service account that is to be connected, with the flags that a single `create` of it would have been given. */
 export interface Workload {
   readonly namespace: string
   readonly name: string
-  readonly flags: Readonly<Record<string, string | readonly string[]>>
+  readonly flags: Readonly<Record<string, Flag>>
   /** The same for all that share an identity; undefined where the identity is the service account's own. */
   readonly sharedIdentity: string | undefined
   readonly set: string | undefined
@@ -68,24 +71,21 @@ function flagsOf(namespace: string, name: string, { identity, issuer, audience, 
     serviceAccountIssuerUrl: issuer,
     serviceAccountTokenExpiration: tokenExpiration === undefined ? undefined : String(tokenExpiration),
     audience,
-    labels: pairs(all),
-    grant: roles.length === 0 ? undefined : roles.map(({ role, scope }) => `${role}=${scope}`),
+    labels: filled(all),
+    grant: roles.length === 0 ? undefined : roles,
     ...identityFlags(identity)
   })
 }
 
-function identityFlags({ application = {}, managedIdentity = {} }: IdentityContent = {}): Record<string, string | undefined> {
+function identityFlags({ application = {}, managedIdentity = {} }: IdentityContent = {}): Record<string, Flag | undefined> {
   return {
     aadApplicationName: application.name, aadApplicationClientId: application.clientId, aadApplicationObjectId: application.objectId,
     managedIdentityName: managedIdentity.name, managedIdentityResourceGroup: managedIdentity.resourceGroup, managedIdentityLocation: managedIdentity.location,
-    managedIdentityTags: pairs(managedIdentity.tags ?? {}), managedIdentityResourceId: managedIdentity.resourceId
+    managedIdentityTags: filled(managedIdentity.tags ?? {}), managedIdentityResourceId: managedIdentity.resourceId
   }
 }
 
-function pairs(entries: Readonly<Record<string, string>>): string | undefined {
-  const list = Object.entries(entries).map(([key, value]) => `${key}=${value}`)
-  return list.length === 0 ? undefined : list.join(',')
-}
+const filled = (entries: Readonly<Record<string, string>>): typeof entries | undefined => Object.keys(entries).length === 0 ? undefined : entries
 
 function given<T>(flags: Readonly<Record<string, T | undefined>>): Record<string, T> {
   return Object.fromEntries(Object.entries(flags).filter((entry): entry is [string, T] => entry[1] !== undefined))

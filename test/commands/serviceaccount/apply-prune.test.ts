@@ -183,6 +183,6 @@ describe('azwi serviceaccount apply --prune', () => {
   ])('is refused, before anything is sent, where %s has no set', async (_what, text) => {
     const { status, stderr } = await apply(text, '--prune')
     expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
-    expect(stderr).toContain('Error: --prune needs to know whose workloads these are')
+    expect(stderr).toContain('workloads.yaml is empty')
   })
 })
