@@ -131,11 +131,10 @@ describe('azwi serviceaccount apply --prune', () => {
 
   it.each([
     ['a file', 'workloads: [{ name: a }]'],
-    ['one of two documents', 'set: mine\nworkloads: [{ name: a }]\n---\nworkloads: [{ name: b }]'],
-    ['an empty file', '']
+    ['one of two documents', 'set: mine\nworkloads: [{ name: a }]\n---\nworkloads: [{ name: b }]']
   ])('is refused, before anything is sent, where %s has no set', async (_what, text) => {
     const { status, stderr } = await apply(text, '--prune')
     expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
-    expect(stderr).toContain('workloads.yaml is empty')
+    expect(stderr).toContain('Error: --prune needs to know whose workloads these are')
   })
 })
