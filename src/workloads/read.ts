@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { UsageError, shellQuoted } from '../errors.js'
 import { placeText, readDocuments } from './document.js'
+import { refuseDisagreements } from './sharing.js'
 import { validated } from './validate.js'
 import { refuseValues } from './values.js'
 import { workloadsOf, type Workload } from './workload.js'
@@ -35,6 +36,7 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
   for (const { document, content } of read) refuseValues(document, content)
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
   refuseTwins(workloads)
+  refuseDisagreements(workloads)
   return { workloads, sets: read.map(({ content }) => content.set) }
 }
 

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js'
 import { setLabel } from '../identity/annotations.js'
 import { placeText, type Path, type Place, type WorkloadDocument } from './document.js'
+import { makingOf, sharingKey } from './sharing.js'
 import type { IdentityContent, WorkloadContent, WorkloadsContent } from './validate.js'
 
 /** A text as on the command line; or records, which a text would tear at their commas. */
@@ -13,6 +14,8 @@ export interface Workload {
   readonly flags: Readonly<Record<string, Flag>>
   /** The same for all that share an identity; undefined where the identity is the service account's own. */
   readonly sharedIdentity: string | undefined
+  /** What its managed identity is made with: the same for all that share it. */
+  readonly making: string
   readonly set: string | undefined
   readonly place: Place
   /** Where the file says what one of the flags was made from, and under which name. */
@@ -44,7 +47,8 @@ export function workloadsOf(document: WorkloadDocument, content: WorkloadsConten
     }
     return namespacesOf(own, content.defaults).map(namespace => ({
       namespace, name: own.name, place, fieldOf, set: content.set,
-      sharedIdentity: workload.identity === undefined ? undefined : JSON.stringify(workload.identity),
+      sharedIdentity: workload.identity === undefined ? undefined : sharingKey(workload.identity),
+      making: makingOf(workload.identity?.managedIdentity),
       flags: flagsOf(namespace, own.name, workload, content.set)
     }))
   })

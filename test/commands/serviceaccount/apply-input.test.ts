@@ -32,6 +32,18 @@ describe('what azwi serviceaccount apply reads', () => {
     expect([...test.sandbox.world.managedIdentities.values()].map(({ tags }) => tags)).toEqual([{ owner: 'Doe, Jane', list: 'a,b=c', 'managed-by': 'azwi' }])
   })
 
+  it.each([
+    ['an application', '{ application: { name: one } }', '{ application: { name: ONE } }'],
+    ['a managed identity', '{ managedIdentity: { name: one, resourceGroup: azwi-sandbox, location: West Europe, tags: { a: b, c: d } } }',
+      '{ managedIdentity: { tags: { C: d, a: b }, location: westeurope, resourceGroup: AZWI-sandbox, name: One } }']
+  ])('%s that is written in two ways, as one', async (_kind, one, other) => {
+    const { status, stdout, stderr } = await apply(`workloads: [{ name: a, identity: ${one} }, { name: b, identity: ${other} }]`, '-o', 'json')
+    expect(status, stderr).toBe(0)
+    const { workloads } = JSON.parse(stdout) as { workloads: { identity: { action: string } }[] }
+    expect(workloads.map(({ identity }) => identity.action)).toEqual(['created', 'kept'])
+    expect(test.sandbox.world.applications.size + test.sandbox.world.managedIdentities.size).toBe(1)
+  })
+
   it('variables of the environment, only where asked', async () => {
     const text = 'workloads: [{ name: "app-${STAGE}", labels: { stage: "${STAGE}" } }]'
     const path = await write('workloads.yaml', text)
@@ -50,6 +62,8 @@ async function refused(text: string, expected: string | RegExp, ...flags: readon
 }
 
 describe('what azwi serviceaccount apply refuses before anything is sent', () => {
+  const managed = (one: string, other: string): string =>
+    `workloads:\n- { name: a, identity: { managedIdentity: { name: m, resourceGroup: g, ${one} } } }\n- { name: b, identity: { managedIdentity: { name: M, resourceGroup: G, ${other} } } }\n`
   const crowd = many(21, index => `- { name: app-${index}, identity: { application: { name: together } } }`)
   it.each<[string, string, string | RegExp]>([
     ['broken YAML', 'workloads:\n- name: a\n  labels: { a: [\n', /Error: workloads\.yaml:4:1: /],
@@ -69,6 +83,9 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
     ['the label of the set', 'defaults:\n  labels: { azwi/set: foo }\nworkloads: []\n', "Error: workloads.yaml:2:23: defaults.labels.azwi/set is azwi's own mark"],
     ['the label of what azwi made', 'workloads:\n- name: a\n  labels: { app.kubernetes.io/managed-by: me }\n', "workloads.0.labels.app.kubernetes.io/managed-by is azwi's own mark"],
     ['a tag that is none', 'workloads:\n- name: a\n  identity: { managedIdentity: { name: one, resourceGroup: g, tags: { "a?": b } } }\n', 'workloads.0.identity.managedIdentity.tags.a? "b" is not a tag'],
+    ['a managed identity in two locations', managed('location: westeurope', 'location: northeurope'), 'Error: workloads.yaml:3:51: the same managed identity has another location or other tags at workloads.yaml:2:51'],
+    ['a managed identity with a location and without', managed('', 'location: northeurope'), 'Error: workloads.yaml:3:51: the same managed identity'],
+    ['a managed identity with other tags', managed('tags: { a: b }', 'tags: { a: c }'), 'Error: workloads.yaml:3:51: the same managed identity'],
     ['nothing', '', 'Error: workloads.yaml is empty: it holds no workloads'],
     ['nothing but comments and empty documents', '# none\n---\n---\n# none\n', 'Error: workloads.yaml is empty'],
     ['twins', 'workloads:\n- name: a\n- { name: b }\n- { name: a, namespaces: [kube-public, default] }\n', 'Error: workloads.yaml:4:3: the service account default/a is already at workloads.yaml:2:3'],
