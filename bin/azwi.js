@@ -2,14 +2,20 @@
 // CommonJS, by bin/package.json: what is answered here is answered before Node has made its loader of ES modules.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`Error: azwi needs Node 20.19 or later; this is ${process.versions.node}\nHint: see https://nodejs.org/en/download\n`)
+  process.stderr.write(
+    `Error: azwi needs Node 20.19 or later; this is ${process.versions.node}\nHint: see https://nodejs.org/en/download\n`
+  )
   process.exit(1)
 }
 const words = process.argv.slice(2)
 if (!answered(words)) {
   require('node:module').enableCompileCache?.()
   const tool = words[0] === 'jwks' ? Promise.resolve(require('../dist/jwks.cjs')) : import('../dist/main.js')
-  tool.then(({ processHost, run }) => run(words, processHost())).then(status => { process.exitCode = status })
+  tool
+    .then(({ processHost, run }) => run(words, processHost()))
+    .then(status => {
+      process.exitCode = status
+    })
 }
 
 /** A few answers never change: they are written down when the package is built, since shell loops ask for them. A terminal has a width to fit them to. */

@@ -11,10 +11,14 @@ import { startUpRows } from './bench/start-up.js'
 
 const started = performance.now()
 const [processor] = cpus()
-console.log(`${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${process.platform}, Node ${process.versions.node}\n`)
+console.log(
+  `${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${process.platform}, Node ${process.versions.node}\n`
+)
 const rows: Row[] = []
-for (const part of [startUpRows, createRows, doctorRows, fleetRows]) rows.push(...await part())
+for (const part of [startUpRows, createRows, doctorRows, fleetRows]) rows.push(...(await part()))
 console.log(table(rows))
 const missed = rows.filter(row => !isMet(row))
-console.log(`\n${rows.length - missed.length} of ${rows.length} goals met, in ${Math.round((performance.now() - started) / 1000)} s`)
+console.log(
+  `\n${rows.length - missed.length} of ${rows.length} goals met, in ${Math.round((performance.now() - started) / 1000)} s`
+)
 process.exitCode = missed.length === 0 ? 0 : 1

@@ -40,9 +40,16 @@ const tool = await build({
   // The file names of chunks are not an interface, but a stack trace should say which one it came from.
   chunkNames: '[name]-[hash]',
   plugins: [
-    startUpChunk(entryPoint), leanBuiltins, ...leanPackages,
+    startUpChunk(entryPoint),
+    leanBuiltins,
+    ...leanPackages,
     // It stands alone, also here: what the two had in common would become chunks that every verb has to open.
-    { name: 'sandbox-apart', setup: build => { build.onResolve({ filter: /\/sandbox\/sandbox\.js$/ }, () => ({ path: './sandbox.js', external: true })) } }
+    {
+      name: 'sandbox-apart',
+      setup: build => {
+        build.onResolve({ filter: /\/sandbox\/sandbox\.js$/ }, () => ({ path: './sandbox.js', external: true }))
+      }
+    }
   ]
 })
 // The verb of shell loops by itself, in one CommonJS file: Node 20 takes ten milliseconds to get at one ES module that loads another.
@@ -53,11 +60,15 @@ await build({
   minifyIdentifiers: true,
   outExtension: { '.js': '.cjs' },
   plugins: [
-    leanBuiltins, ...leanPackages,
+    leanBuiltins,
+    ...leanPackages,
     {
       name: 'jwks-alone',
       setup: build => {
-        build.onResolve({ filter: /\/(serviceaccount|sandbox)\/index\.js$|\/(completion|doctor)\.js$/ }, () => ({ path: './main.js', external: true }))
+        build.onResolve({ filter: /\/(serviceaccount|sandbox)\/index\.js$|\/(completion|doctor)\.js$/ }, () => ({
+          path: './main.js',
+          external: true
+        }))
         build.onResolve({ filter: /\/config\/yaml\.js$/ }, () => ({ path: './yaml.cjs', external: true }))
       }
     }
@@ -66,7 +77,10 @@ await build({
 const sandbox = await build({ ...modules, entryPoints: ['src/sandbox/sandbox.ts'] })
 await nameStartUpChunk(tool.metafile)
 await writeFile('dist/answers.json', JSON.stringify(await constantAnswers()))
-await writeFile('dist/NOTICES.txt', await notices(bundledPackages(tool.metafile, sandbox.metafile), path => readFile(path, 'utf8')))
+await writeFile(
+  'dist/NOTICES.txt',
+  await notices(bundledPackages(tool.metafile, sandbox.metafile), path => readFile(path, 'utf8'))
+)
 await copyFile('src/workloads/schema.json', 'dist/workloads.schema.json')
 
 /** The entry point is left as a file that only points to the start-up chunk; the chunk takes its place, which spares a file more. */

@@ -9,15 +9,27 @@ const constant = ['version', '--help', '-h', 'help'] as const
 
 /** What the tool that was just built answers to them. bin/azwi.js gives these answers without loading it. */
 export async function constantAnswers(): Promise<Record<string, string>> {
-  const { run } = await import(pathToFileURL(resolve('dist/main.js')).href) as { run: (words: readonly string[], host: Host) => Promise<number> }
-  return Object.fromEntries(await Promise.all(constant.map(async word => {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-    const host: Host = {
-      environment: {}, stdin: Readable.from([]), stdout, stderr, now: () => 0, interruption: new AbortController().signal, sleep: () => Promise.resolve()
-    }
-    const status = await run([word], host)
-    stdout.end()
-    if (status !== 0) throw new Error(`azwi ${word} ended with ${status}`)
-    return [word, await text(stdout)] as const
-  })))
+  const { run } = (await import(pathToFileURL(resolve('dist/main.js')).href)) as {
+    run: (words: readonly string[], host: Host) => Promise<number>
+  }
+  return Object.fromEntries(
+    await Promise.all(
+      constant.map(async word => {
+        const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+        const host: Host = {
+          environment: {},
+          stdin: Readable.from([]),
+          stdout,
+          stderr,
+          now: () => 0,
+          interruption: new AbortController().signal,
+          sleep: () => Promise.resolve()
+        }
+        const status = await run([word], host)
+        stdout.end()
+        if (status !== 0) throw new Error(`azwi ${word} ended with ${status}`)
+        return [word, await text(stdout)] as const
+      })
+    )
+  )
 }

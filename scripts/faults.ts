@@ -14,8 +14,14 @@ import { isGood, table } from '../test/faults/table.js'
 /** Most of a schedule with a stall is waiting: several are played side by side in a process. */
 const lanes = 4
 
-interface Work { readonly lane: number; readonly schedule: Schedule | undefined }
-interface Done { readonly lane: number; readonly result: Result | undefined }
+interface Work {
+  readonly lane: number
+  readonly schedule: Schedule | undefined
+}
+interface Done {
+  readonly lane: number
+  readonly result: Result | undefined
+}
 
 if (process.send === undefined) await lead()
 else follow()
@@ -23,15 +29,25 @@ else follow()
 async function lead(): Promise<void> {
   const started = performance.now()
   const [text = ''] = process.argv.slice(2)
-  console.log(`A second of the tool's clock lasts ${millisecondsPerSecond} ms here: its waits, its --timeout, and the timer of 30 s after which it gives a request up.`)
-  console.log('A stall holds a request for 32 such seconds: the tool gives it up and sends it again, and the sandbox has done it never, at once, or only then.')
-  console.log('SIGKILL: the run is cut off, and nothing more of it reaches the sandbox; "real SIGKILL" kills the binary in a process of its own, in real time.\n')
+  console.log(
+    `A second of the tool's clock lasts ${millisecondsPerSecond} ms here: its waits, its --timeout, and the timer of 30 s after which it gives a request up.`
+  )
+  console.log(
+    'A stall holds a request for 32 such seconds: the tool gives it up and sends it again, and the sandbox has done it never, at once, or only then.'
+  )
+  console.log(
+    'SIGKILL: the run is cut off, and nothing more of it reaches the sandbox; "real SIGKILL" kills the binary in a process of its own, in real time.\n'
+  )
   const queue = (await allSchedules()).filter(({ flow, kind, label }) => `${flow}: ${kind}: ${label}`.includes(text))
   const results: Result[] = []
-  const workers = Array.from({ length: Math.min(2, availableParallelism()) }, () => fork(fileURLToPath(import.meta.url)))
+  const workers = Array.from({ length: Math.min(2, availableParallelism()) }, () =>
+    fork(fileURLToPath(import.meta.url))
+  )
   await Promise.all(workers.map(worker => feed(worker, queue, results)))
   for (const result of results.filter(each => !isGood(each))) {
-    console.log(`${result.flow}: ${result.kind}: ${result.label}${result.met ? '' : ' (never met)'}\n    ${result.trouble}`)
+    console.log(
+      `${result.flow}: ${result.kind}: ${result.label}${result.met ? '' : ' (never met)'}\n    ${result.trouble}`
+    )
   }
   console.log(`\n${table(results)}`)
   console.log(`\nin ${Math.round((performance.now() - started) / 1000)} s`)
@@ -45,7 +61,10 @@ function feed(worker: ChildProcess, queue: Schedule[], results: Result[]): Promi
       if (result !== undefined) results.push(result)
       worker.send({ lane, schedule: queue.shift() } satisfies Work)
     })
-    worker.on('exit', code => { if (code === 0) resolve(); else reject(new Error(`a worker ended with ${code}`)) })
+    worker.on('exit', code => {
+      if (code === 0) resolve()
+      else reject(new Error(`a worker ended with ${code}`))
+    })
   })
 }
 
@@ -54,7 +73,9 @@ function follow(): void {
   scaleLongTimers()
   const players = Array.from({ length: lanes }, createPlayer)
   let open = lanes
-  const say = (done: Done): void => { process.send?.(done) }
+  const say = (done: Done): void => {
+    process.send?.(done)
+  }
   process.on('message', ({ lane, schedule }: Work) => {
     void (async () => {
       const player = players[lane]!

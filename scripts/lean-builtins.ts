@@ -12,14 +12,29 @@ const isName = /^[A-Za-z_$][\w$]*$/
 export const leanBuiltins: Plugin = {
   name: 'lean-builtins',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(node:)?(${builtinModules.map(name => name.replaceAll('/', '\\/')).join('|')})$`) }, ({ path, kind, importer }) =>
-      // One for each importer: shared ones would become chunks of their own.
-      kind === 'import-statement' ? { path: importer, suffix: `#${path.replace(/^node:/, '')}`, namespace, sideEffects: false } : undefined)
+    build.onResolve(
+      { filter: new RegExp(`^(node:)?(${builtinModules.map(name => name.replaceAll('/', '\\/')).join('|')})$`) },
+      ({ path, kind, importer }) =>
+        // One for each importer: shared ones would become chunks of their own.
+        kind === 'import-statement'
+          ? { path: importer, suffix: `#${path.replace(/^node:/, '')}`, namespace, sideEffects: false }
+          : undefined
+    )
     build.onLoad({ filter: /./, namespace }, ({ suffix }) => {
       const path = suffix.slice(1)
-      const names = Object.keys(require(`node:${path}`) as object).filter(name => name !== 'default' && isName.test(name))
-      const all = names.map((name, index) => `const _${index} = /* @__PURE__ */ get(${JSON.stringify(name)}); export { _${index} as ${name} };`)
-      return { contents: [`const own = process.getBuiltinModule("node:${path}"); const get = name => own[name]; export default own;`, ...all].join('\n') }
+      const names = Object.keys(require(`node:${path}`) as object).filter(
+        name => name !== 'default' && isName.test(name)
+      )
+      const all = names.map(
+        (name, index) =>
+          `const _${index} = /* @__PURE__ */ get(${JSON.stringify(name)}); export { _${index} as ${name} };`
+      )
+      return {
+        contents: [
+          `const own = process.getBuiltinModule("node:${path}"); const get = name => own[name]; export default own;`,
+          ...all
+        ].join('\n')
+      }
     })
   }
 }

@@ -4,17 +4,26 @@ import type { Metafile } from 'esbuild'
 
 /** The folders of the packages whose code is in the bundle, as `node_modules/@scope/name`. */
 export function bundledPackages(...metafiles: readonly Metafile[]): string[] {
-  const folders = metafiles.flatMap(({ inputs }) => Object.keys(inputs)).filter(input => !input.includes(':')).flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [])
+  const folders = metafiles
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .filter(input => !input.includes(':'))
+    .flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [])
   return [...new Set(folders)].sort()
 }
 
 /** Name, version and licence text of each package: what their licences ask of a copy. Throws where a package states no licence. */
 export async function notices(folders: readonly string[], read: (path: string) => Promise<string>): Promise<string> {
-  const entries = await Promise.all(folders.map(async folder => {
-    const { name, version, license } = JSON.parse(await read(join(folder, 'package.json'))) as { name: string; version: string; license?: string }
-    const file = existsSync(folder) ? readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry)) : undefined
-    if (license === undefined && file === undefined) throw new Error(`${folder} states no licence`)
-    return `${name} ${version} (${license ?? 'see below'})\n\n${file === undefined ? '' : (await read(join(folder, file))).trim()}\n`
-  }))
+  const entries = await Promise.all(
+    folders.map(async folder => {
+      const { name, version, license } = JSON.parse(await read(join(folder, 'package.json'))) as {
+        name: string
+        version: string
+        license?: string
+      }
+      const file = existsSync(folder) ? readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry)) : undefined
+      if (license === undefined && file === undefined) throw new Error(`${folder} states no licence`)
+      return `${name} ${version} (${license ?? 'see below'})\n\n${file === undefined ? '' : (await read(join(folder, file))).trim()}\n`
+    })
+  )
   return entries.join(`\n${'-'.repeat(80)}\n\n`)
 }

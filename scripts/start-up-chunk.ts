@@ -21,7 +21,10 @@ export function startUpChunk(entryPoint: string): Plugin {
       })
       build.onLoad({ filter: /\.(ts|js|mjs)$/, namespace: 'file' }, async ({ path }) => {
         if (!lazy.has(path)) return undefined
-        return { contents: `import ${JSON.stringify(entry)}\n${await readFile(path, 'utf8')}`, loader: extname(path).replace(/^\.m?/, '') as Loader }
+        return {
+          contents: `import ${JSON.stringify(entry)}\n${await readFile(path, 'utf8')}`,
+          loader: extname(path).replace(/^\.m?/, '') as Loader
+        }
       })
     }
   }

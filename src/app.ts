@@ -47,11 +47,14 @@ export function createApp(io: Io, settings: Settings): App {
 
   const selectedSubscription = once(async (): Promise<AzureCliSubscription | undefined> => {
     const { selected } = await profile()
-    if (selected !== undefined) log.info(`No subscription provided, using selected subscription from Azure CLI: ${selected.id}`)
+    if (selected !== undefined)
+      log.info(`No subscription provided, using selected subscription from Azure CLI: ${selected.id}`)
     return selected
   })
   const subscription = async (): Promise<AzureCliSubscription | undefined> => {
-    const id = settings.get('subscriptionId') ?? parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')?.subscriptionId
+    const id =
+      settings.get('subscriptionId') ??
+      parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')?.subscriptionId
     if (id === undefined) return selectedSubscription()
     return (await profile()).subscriptions.find(each => each.id === id) ?? { id, name: id, tenantId: undefined }
   }
@@ -59,13 +62,19 @@ export function createApp(io: Io, settings: Settings): App {
     const found = await subscription()
     // `az login --allow-no-subscriptions` leaves an entry whose id is the tenant's.
     if (found !== undefined && found.id !== found.tenantId) return found.id
-    throw new UsageError('no subscription is given, and none is selected in the Azure CLI', 'add --subscription-id <guid>, or set AZURE_SUBSCRIPTION_ID, or run az login')
+    throw new UsageError(
+      'no subscription is given, and none is selected in the Azure CLI',
+      'add --subscription-id <guid>, or set AZURE_SUBSCRIPTION_ID, or run az login'
+    )
   }
 
   /** Graph needs no subscription, but a tenant to log in to: without one of its own, that of the subscription. */
   const subscriptionForTenant = async (): Promise<void> => {
-    if (await subscription() !== undefined) return
-    throw new UsageError('no tenant is given, and no subscription to take it from', 'add --tenant-id <guid>, or set AZURE_TENANT_ID, or run az login')
+    if ((await subscription()) !== undefined) return
+    throw new UsageError(
+      'no tenant is given, and no subscription to take it from',
+      'add --tenant-id <guid>, or set AZURE_TENANT_ID, or run az login'
+    )
   }
 
   const baseCloud = async (): Promise<Cloud> => {
@@ -76,7 +85,10 @@ export function createApp(io: Io, settings: Settings): App {
       const { fetchCloud } = await import('./clients/cloud-metadata.js')
       const described = await fetchCloud(metadataUrl, name ?? cloudName ?? 'AzurePublicCloud', await transport())
       if (name === undefined || isSameCloud(name, described.name)) return described
-      throw new UsageError(`--azure-env is ${name}, but the metadata document ${metadataUrl} describes ${described.name}`, 'leave out --azure-env, or unset ARM_CLOUD_METADATA_URL')
+      throw new UsageError(
+        `--azure-env is ${name}, but the metadata document ${metadataUrl} describes ${described.name}`,
+        'leave out --azure-env, or unset ARM_CLOUD_METADATA_URL'
+      )
     }
     // The webhook tells a pod its cloud by this variable.
     const authority = environment.AZURE_AUTHORITY_HOST ?? ''
@@ -91,43 +103,86 @@ export function createApp(io: Io, settings: Settings): App {
     return tenantOfSubscription(await subscriptionId(), await cloud(), await transport())
   })
   let loggedIn = false
-  const givenTenantId = async (): Promise<string | undefined> => settings.get('tenantId') ?? (await subscription())?.tenantId
+  const givenTenantId = async (): Promise<string | undefined> =>
+    settings.get('tenantId') ?? (await subscription())?.tenantId
 
   const credential = once(async (): Promise<EagerCredential> => {
     loggedIn = true
-    const [{ createCredential }, chosen, where, out] = await Promise.all([import('./auth/credential.js'), login(), cloud(), transport()])
-    return createCredential(chosen, { tenantId: await givenTenantId() ?? await discoveredTenantId(), cloud: where, transport: out, say: io.say })
+    const [{ createCredential }, chosen, where, out] = await Promise.all([
+      import('./auth/credential.js'),
+      login(),
+      cloud(),
+      transport()
+    ])
+    return createCredential(chosen, {
+      tenantId: (await givenTenantId()) ?? (await discoveredTenantId()),
+      cloud: where,
+      transport: out,
+      say: io.say
+    })
   })
   /** A client that talks to Azure: its module, with its SDK, is loaded while Entra answers with the token that it will need. */
   const azureClient = <Module, Client>(
-    load: () => Promise<Module>, audience: (cloud: Cloud) => string, make: (module: Module, cloud: Cloud, who: TokenCredential, out: HttpClient) => Promise<Client> | Client
-  ) => once(async (): Promise<Client> => {
-    const [where, who, out] = await Promise.all([cloud(), credential(), transport()])
-    who.askAhead(`${audience(where)}/.default`)
-    return make(await load(), where, who, out)
-  })
+    load: () => Promise<Module>,
+    audience: (cloud: Cloud) => string,
+    make: (module: Module, cloud: Cloud, who: TokenCredential, out: HttpClient) => Promise<Client> | Client
+  ) =>
+    once(async (): Promise<Client> => {
+      const [where, who, out] = await Promise.all([cloud(), credential(), transport()])
+      who.askAhead(`${audience(where)}/.default`)
+      return make(await load(), where, who, out)
+    })
   const ofGraph = (where: Cloud): string => where.graph
   const ofResourceManager = (where: Cloud): string => where.resourceManagerAudience
 
   const kubernetesRequests = once(async () => {
-    const [{ KubernetesRequests }, { loadKubeconfig }, out] = await Promise.all([import('./clients/kubernetes-requests.js'), import('./clients/kubeconfig.js'), transport()])
-    return new KubernetesRequests(await loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')), out)
+    const [{ KubernetesRequests }, { loadKubeconfig }, out] = await Promise.all([
+      import('./clients/kubernetes-requests.js'),
+      import('./clients/kubeconfig.js'),
+      transport()
+    ])
+    return new KubernetesRequests(
+      await loadKubeconfig(environment, settings.get('kubeconfig'), settings.get('context')),
+      out
+    )
   })
   const kubernetes = once(async () => {
-    const [{ KubernetesClient }, requests] = await Promise.all([import('./clients/kubernetes.js'), kubernetesRequests()])
+    const [{ KubernetesClient }, requests] = await Promise.all([
+      import('./clients/kubernetes.js'),
+      kubernetesRequests()
+    ])
     return new KubernetesClient(requests)
   })
-  const resourceManager = azureClient(() => import('./clients/resource-manager.js'), ofResourceManager, ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest))
+  const resourceManager = azureClient(
+    () => import('./clients/resource-manager.js'),
+    ofResourceManager,
+    ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest)
+  )
 
-  const graph = azureClient(() => import('./clients/graph.js'), ofGraph, ({ GraphClient }, ...rest) => new GraphClient(...rest, patience))
-  const managedIdentities = azureClient(() => import('./clients/managed-identities.js'), ofResourceManager, ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience))
-  const authorization = azureClient(() => import('./clients/authorization.js'), ofResourceManager, async ({ AuthorizationClient }, ...rest) =>
-    new AuthorizationClient(await subscriptionId(), ...rest, patience))
+  const graph = azureClient(
+    () => import('./clients/graph.js'),
+    ofGraph,
+    ({ GraphClient }, ...rest) => new GraphClient(...rest, patience)
+  )
+  const managedIdentities = azureClient(
+    () => import('./clients/managed-identities.js'),
+    ofResourceManager,
+    ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience)
+  )
+  const authorization = azureClient(
+    () => import('./clients/authorization.js'),
+    ofResourceManager,
+    async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, patience)
+  )
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
   const briefly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     // Real time: nobody waits for this, it only must not hold anybody up.
     let timer: NodeJS.Timeout | undefined
-    const tooLate = new Promise<undefined>(resolve => { timer = setTimeout(() => { resolve(undefined) }, adviceTimeout) })
+    const tooLate = new Promise<undefined>(resolve => {
+      timer = setTimeout(() => {
+        resolve(undefined)
+      }, adviceTimeout)
+    })
     try {
       return await Promise.race([work(), tooLate])
     } catch {
@@ -144,8 +199,18 @@ export function createApp(io: Io, settings: Settings): App {
       return { ...found, exchangeAudience: own.get('audience') ?? found.exchangeAudience }
     })
     return {
-      settings: own, log, patience, cloud: exchangeCloud, briefly, clusterIssuer, subscriptionId,
-      kubernetes, resourceManager, graph, managedIdentities, authorization,
+      settings: own,
+      log,
+      patience,
+      cloud: exchangeCloud,
+      briefly,
+      clusterIssuer,
+      subscriptionId,
+      kubernetes,
+      resourceManager,
+      graph,
+      managedIdentities,
+      authorization,
       issuer: once(async () => {
         const given = own.get('serviceAccountIssuerUrl')
         if (given !== undefined) return given
@@ -153,11 +218,16 @@ export function createApp(io: Io, settings: Settings): App {
         const { aksIssuer } = await import('./phases/aks-issuer.js')
         return aksIssuer({ settings: own, resourceManager, subscriptionId, log })
       }),
-      knownTenantId: async () => await givenTenantId() ?? (loggedIn ? await discoveredTenantId() : undefined),
+      knownTenantId: async () => (await givenTenantId()) ?? (loggedIn ? await discoveredTenantId() : undefined),
       exchange: async (assertion, clientId, { tenantId, resource } = {}) => {
         const [{ exchangeToken }, where, out] = await Promise.all([import('./auth/exchange.js'), cloud(), transport()])
-        const tenant = tenantId ?? await givenTenantId() ?? await discoveredTenantId()
-        return exchangeToken(assertion, { clientId, tenantId: tenant, resource: resource ?? where.resourceManagerAudience }, where, out)
+        const tenant = tenantId ?? (await givenTenantId()) ?? (await discoveredTenantId())
+        return exchangeToken(
+          assertion,
+          { clientId, tenantId: tenant, resource: resource ?? where.resourceManagerAudience },
+          where,
+          out
+        )
       }
     }
   }
@@ -166,19 +236,27 @@ export function createApp(io: Io, settings: Settings): App {
     ...contextFor(settings),
     contextFor,
     clusterReader: once(async () => {
-      const [{ ClusterReader }, requests] = await Promise.all([import('./clients/cluster-reader.js'), kubernetesRequests()])
+      const [{ ClusterReader }, requests] = await Promise.all([
+        import('./clients/cluster-reader.js'),
+        kubernetesRequests()
+      ])
       return new ClusterReader(requests)
     }),
     fetchPublished: async url => {
-      const [{ createTransport }, { fetchPublished }] = await Promise.all([import('./clients/transport.js'), import('./clients/published-issuer.js')])
+      const [{ createTransport }, { fetchPublished }] = await Promise.all([
+        import('./clients/transport.js'),
+        import('./clients/published-issuer.js')
+      ])
       const impatience = createPatience(host, { info: () => undefined }, publishedTimeout)
       return fetchPublished(url, createTransport({ host, log, patience: impatience, limiter, ended: ended.signal }))
     },
-    close: () => { ended.abort() },
+    close: () => {
+      ended.abort()
+    },
     prepare: async services => {
       if (services.has('graph') || services.has('arm')) await login()
       if (services.has('arm')) await subscriptionId()
-      else if (services.has('graph') && await givenTenantId() === undefined) await subscriptionForTenant()
+      else if (services.has('graph') && (await givenTenantId()) === undefined) await subscriptionForTenant()
       if (services.has('kubernetes')) await kubernetes()
     }
   }

@@ -55,7 +55,10 @@ export class InterruptedError extends AzwiError {
 
   constructor(interruption: AbortSignal, cause?: unknown) {
     const signal = interruption.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
-    super('Interrupted', `interrupted by ${signal}`, { cause, exitCode: signal === 'SIGTERM' ? ExitCode.terminated : ExitCode.interrupted })
+    super('Interrupted', `interrupted by ${signal}`, {
+      cause,
+      exitCode: signal === 'SIGTERM' ? ExitCode.terminated : ExitCode.interrupted
+    })
   }
 }
 

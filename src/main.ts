@@ -18,7 +18,9 @@ export async function run(words: readonly string[], host: Host): Promise<number>
   let path = 'azwi'
   const line = helpAsked(words)
   try {
-    const program = await createProgram(io, line, name => { path += ` ${name}` })
+    const program = await createProgram(io, line, name => {
+      path += ` ${name}`
+    })
     await program.parseAsync(line, { from: 'user' })
     return ExitCode.done
   } catch (error) {

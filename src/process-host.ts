@@ -13,11 +13,19 @@ export function processHost(): Host {
   let stderr: Writable | undefined
   return {
     // Signals are taken over only by a command that knows how to end well; any other ends as every process does.
-    get interruption() { return interruption ??= listenForSignals() },
+    get interruption() {
+      return (interruption ??= listenForSignals())
+    },
     environment: process.env,
-    get stdin() { return process.stdin },
-    get stdout() { return stdout ??= forgivingly(process.stdout) },
-    get stderr() { return stderr ??= forgivingly(process.stderr) },
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return (stdout ??= forgivingly(process.stdout))
+    },
+    get stderr() {
+      return (stderr ??= forgivingly(process.stderr))
+    },
     now: () => process.uptime() * 1000,
     sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
   }

@@ -9,16 +9,25 @@ import type { Io } from './output/io.js'
  * as a line in the help.
  * It never ends the process: it throws a CommanderError, which `asUsageError` puts into our words. `entered` hears of every subcommand on the way.
  */
-export async function createProgram(io: Io, words: readonly string[], entered: (name: string) => void, whole = false): Promise<Command> {
+export async function createProgram(
+  io: Io,
+  words: readonly string[],
+  entered: (name: string) => void,
+  whole = false
+): Promise<Command> {
   const program = new Command('azwi')
     .description('Connects Kubernetes service accounts to Azure identities: no secret in the pod.')
     .enablePositionalOptions()
     .option('--debug', 'log every request (never its headers or body), and stacks of errors')
     .usage('<command> [flags]')
   const [called, ...rest] = words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
-  const formats = commands.find(({ name, alias }) => called !== undefined && [name, alias].includes(called))?.formats ?? outputFormats
+  const formats =
+    commands.find(({ name, alias }) => called !== undefined && [name, alias].includes(called))?.formats ?? outputFormats
   for (const { name, alias, summary, load } of commands) {
-    const command = called !== undefined && [name, alias].includes(called) ? (await load())(io, whole ? undefined : rest) : new Command(name).allowUnknownOption()
+    const command =
+      called !== undefined && [name, alias].includes(called)
+        ? (await load())(io, whole ? undefined : rest)
+        : new Command(name).allowUnknownOption()
     command.description(command.description() || summary).summary(summary)
     if (alias !== undefined) command.alias(alias)
     program.addCommand(command)
@@ -26,13 +35,17 @@ export async function createProgram(io: Io, words: readonly string[], entered: (
   program.helpCommand(true)
   visit(program, command => {
     // A noun without a verb shows its help, as kubectl does: that is an answer, so it goes to stdout.
-    command.exitOverride().configureOutput({ writeOut: io.print, writeErr: io.print, outputError: () => undefined })
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: io.print, writeErr: io.print, outputError: () => undefined })
       .helpOption('-h, --help', 'show this help')
     if (command !== program) command.option('--debug', 'log every request, and stacks of errors')
     // Read by `outputFormatOf` before commander sees it; declared for the help, and so that it is no unknown option.
     // It may stand before the command as well, so the root takes what the command does.
     command.addOption(new Option('-o, --output <format>', `${formats.join(', ')} (default text)`).choices(formats))
-    command.hook('preSubcommand', (_, child) => { entered(child.name()) })
+    command.hook('preSubcommand', (_, child) => {
+      entered(child.name())
+    })
   })
   return program
 }

@@ -20,17 +20,29 @@ const imports = files.flatMap(importsOf)
 function importsOf(from: string): Import[] {
   const found: Import[] = []
   const add = (specifier: string, kind: Import['kind']): void => {
-    const to = specifier.startsWith('.') ? relative(source, join(source, dirname(from), specifier)).replace(/\.js$/, '.ts') : specifier
+    const to = specifier.startsWith('.')
+      ? relative(source, join(source, dirname(from), specifier)).replace(/\.js$/, '.ts')
+      : specifier
     found.push({ from, to, kind })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
       const clause = node.importClause
-      const named = clause?.namedBindings !== undefined && ts.isNamedImports(clause.namedBindings) ? clause.namedBindings.elements : []
-      const onlyTypes = clause !== undefined && (clause.phaseModifier === ts.SyntaxKind.TypeKeyword || (clause.name === undefined && named.length > 0 && named.every(each => each.isTypeOnly)))
+      const named =
+        clause?.namedBindings !== undefined && ts.isNamedImports(clause.namedBindings)
+          ? clause.namedBindings.elements
+          : []
+      const onlyTypes =
+        clause !== undefined &&
+        (clause.phaseModifier === ts.SyntaxKind.TypeKeyword ||
+          (clause.name === undefined && named.length > 0 && named.every(each => each.isTypeOnly)))
       add(node.moduleSpecifier.text, onlyTypes ? 'type' : 'run time')
     }
-    if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined && ts.isStringLiteral(node.moduleSpecifier)) {
+    if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
       add(node.moduleSpecifier.text, node.isTypeOnly ? 'type' : 'run time')
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
@@ -43,7 +55,10 @@ function importsOf(from: string): Import[] {
   return found
 }
 
-const within = (room: string) => (name: string): boolean => name.startsWith(`${room}/`)
+const within =
+  (room: string) =>
+  (name: string): boolean =>
+    name.startsWith(`${room}/`)
 const show = (found: readonly Import[]): string[] => found.map(({ from, to, kind }) => `${from} → ${to} (${kind})`)
 const where = (test: (each: Import) => boolean): string[] => show(imports.filter(test))
 
@@ -58,41 +73,79 @@ describe('the arrows of the design', () => {
   })
 
   it('phases know clients only as types', () => {
-    expect(where(({ from, to, kind }) => within('phases')(from) && (within('clients')(to) || within('auth')(to)) && kind !== 'type')).toEqual([])
+    expect(
+      where(
+        ({ from, to, kind }) =>
+          within('phases')(from) && (within('clients')(to) || within('auth')(to)) && kind !== 'type'
+      )
+    ).toEqual([])
   })
 
   it('identity is pure: errors, node:crypto and jose', () => {
-    expect(where(({ from, to }) => within('identity')(from) && !within('identity')(to) && !['errors.ts', 'node:crypto', 'jose'].includes(to))).toEqual([])
+    expect(
+      where(
+        ({ from, to }) =>
+          within('identity')(from) && !within('identity')(to) && !['errors.ts', 'node:crypto', 'jose'].includes(to)
+      )
+    ).toEqual([])
   })
 
   it('the sandbox stands alone: it knows nothing of ours, and only its command knows it', () => {
     expect(where(({ from, to }) => within('sandbox')(from) && to.endsWith('.ts') && !within('sandbox')(to))).toEqual([])
-    expect(where(({ from, to }) => within('sandbox')(to) && !within('sandbox')(from) && !within('commands/sandbox')(from))).toEqual([])
-    expect(where(({ from, to, kind }) => within('sandbox')(to) && within('commands/sandbox')(from) && kind === 'run time')).toEqual([])
+    expect(
+      where(({ from, to }) => within('sandbox')(to) && !within('sandbox')(from) && !within('commands/sandbox')(from))
+    ).toEqual([])
+    expect(
+      where(({ from, to, kind }) => within('sandbox')(to) && within('commands/sandbox')(from) && kind === 'run time')
+    ).toEqual([])
   })
 
   it('only clients import an SDK of Azure, Graph or Kubernetes, and only auth that of the login', () => {
     const sdk = (to: string): boolean => /^(@azure\/|@microsoft\/|@kubernetes\/)/.test(to)
-    expect(where(({ from, to, kind }) => sdk(to) && kind !== 'type' && !within('clients')(from) && !(within('auth')(from) && to === '@azure/identity'))).toEqual([])
+    expect(
+      where(
+        ({ from, to, kind }) =>
+          sdk(to) && kind !== 'type' && !within('clients')(from) && !(within('auth')(from) && to === '@azure/identity')
+      )
+    ).toEqual([])
     expect(where(({ from, to }) => to === '@azure/identity' && !within('auth')(from))).toEqual([])
   })
 
   it('output knows of phases only their types, and of clients nothing', () => {
-    expect(where(({ from, to, kind }) => within('output')(from) && (within('clients')(to) || (within('phases')(to) && kind !== 'type')))).toEqual([])
+    expect(
+      where(
+        ({ from, to, kind }) =>
+          within('output')(from) && (within('clients')(to) || (within('phases')(to) && kind !== 'type'))
+      )
+    ).toEqual([])
   })
 
   it('nothing below the commands calls back up', () => {
     const top = ['commands/index.ts', 'main.ts', 'program.ts']
     const rooms = ['phases', 'doctor', 'identity', 'clients', 'auth', 'config', 'output', 'sandbox']
-    expect(where(({ from, to }) => rooms.some(room => within(room)(from)) && (within('commands')(to) || [...top, 'app.ts'].includes(to)))).toEqual([])
+    expect(
+      where(
+        ({ from, to }) =>
+          rooms.some(room => within(room)(from)) && (within('commands')(to) || [...top, 'app.ts'].includes(to))
+      )
+    ).toEqual([])
     expect(where(({ from, to }) => from === 'app.ts' && (within('commands')(to) || top.includes(to)))).toEqual([])
-    expect(where(({ from, to }) => within('config')(from) && ['phases', 'clients', 'auth', 'output'].some(room => within(room)(to)))).toEqual([])
+    expect(
+      where(
+        ({ from, to }) =>
+          within('config')(from) && ['phases', 'clients', 'auth', 'output'].some(room => within(room)(to))
+      )
+    ).toEqual([])
   })
 
   it('what is loaded at start holds no SDK, and no command but version, for which a file of its own would cost more than it holds', () => {
     const loaded = new Set(['main.ts'])
-    for (const from of loaded) for (const { to } of imports.filter(each => each.from === from && each.kind === 'run time')) if (files.includes(to)) loaded.add(to)
-    expect([...loaded].filter(name => ['clients', 'auth', 'sandbox', 'phases'].some(room => within(room)(name)))).toEqual([])
+    for (const from of loaded)
+      for (const { to } of imports.filter(each => each.from === from && each.kind === 'run time'))
+        if (files.includes(to)) loaded.add(to)
+    expect(
+      [...loaded].filter(name => ['clients', 'auth', 'sandbox', 'phases'].some(room => within(room)(name)))
+    ).toEqual([])
     expect([...loaded].filter(name => within('commands')(name))).toEqual(['commands/index.ts', 'commands/version.ts'])
     expect(where(({ from, to, kind }) => loaded.has(from) && kind === 'run time' && /^(@|jose$)/.test(to))).toEqual([])
   })
@@ -108,12 +161,18 @@ describe('the process', () => {
   }
 
   it('is spoken to only by its host, with these exceptions', () => {
-    const speakers = files.filter(name => /(?<![\w.'`])process\.(env|exit|exitCode|argv|stdin|stdout|stderr|on|off|cwd)\b|once\(process,/.test(withoutComments(name)))
+    const speakers = files.filter(name =>
+      /(?<![\w.'`])process\.(env|exit|exitCode|argv|stdin|stdout|stderr|on|off|cwd)\b|once\(process,/.test(
+        withoutComments(name)
+      )
+    )
     expect(speakers.filter(name => !(name in exceptions))).toEqual([])
   })
 
   it('is ended by nobody but the host', () => {
-    expect(files.filter(name => name !== 'process-host.ts' && /process\.exit\b/.test(withoutComments(name)))).toEqual([])
+    expect(files.filter(name => name !== 'process-host.ts' && /process\.exit\b/.test(withoutComments(name)))).toEqual(
+      []
+    )
   })
 
   function withoutComments(name: string): string {
@@ -122,7 +181,9 @@ describe('the process', () => {
 })
 
 describe('the files', () => {
-  const lengths = files.map(name => ({ name, lines: text.get(name)!.split('\n').length })).sort((a, b) => a.lines - b.lines)
+  const lengths = files
+    .map(name => ({ name, lines: text.get(name)!.split('\n').length }))
+    .sort((a, b) => a.lines - b.lines)
 
   it('have at most 250 lines', () => {
     expect(lengths.filter(({ lines }) => lines > 250)).toEqual([])

@@ -51,11 +51,18 @@ interface Loaded {
 async function loadedBy(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Loaded> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-coverage-'))
   try {
-    const child = spawn(process.execPath, [binary, ...words], { stdio: 'ignore', env: { PATH: process.env.PATH, ...environment, NODE_V8_COVERAGE: directory } })
+    const child = spawn(process.execPath, [binary, ...words], {
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, ...environment, NODE_V8_COVERAGE: directory }
+    })
     expect(await new Promise(resolve => child.on('close', resolve))).toBe(0)
     const reports = await Promise.all((await readdir(directory)).map(name => readFile(join(directory, name), 'utf8')))
-    const urls = reports.flatMap(text => (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url))
-    const files = [...new Set(urls)].filter(url => url.startsWith('file:') && url.includes('/dist/')).map(url => fileURLToPath(url))
+    const urls = reports.flatMap(text =>
+      (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url)
+    )
+    const files = [...new Set(urls)]
+      .filter(url => url.startsWith('file:') && url.includes('/dist/'))
+      .map(url => fileURLToPath(url))
     const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
     return { chunks: files.length, kilobytes: Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1000) }
   } finally {
@@ -75,7 +82,9 @@ describe('what is loaded', () => {
     // The measure itself works: with one word more, the tool is loaded.
     expectLoaded(await loadedBy([word, '-o', 'text']), { chunks: 1, kilobytes: 75 })
   })
-  it('by sa create --help', async () => { expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 11, kilobytes: 200 }) })
+  it('by sa create --help', async () => {
+    expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 11, kilobytes: 200 })
+  })
   it('by jwks', async () => {
     const file = fileURLToPath(new URL('fixtures/keys/rsa.pub', import.meta.url))
     expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 1, kilobytes: 70 })

@@ -30,13 +30,21 @@ export function runAzwi(words: readonly string[], environment: Environment = {})
 async function run(words: readonly string[], environment: Environment, withMemory: boolean): Promise<Measured> {
   const started = performance.now()
   const child = spawn(process.execPath, withMemory ? [`--import=${reporter}`, ...words] : words, {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'pipe']
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe']
   })
   const [stdout, stderr, peak, status] = await Promise.all([
-    text(child.stdout!), text(child.stderr!), text(child.stdio[3] as NodeJS.ReadableStream),
-    new Promise<number | null>((resolve, reject) => { child.on('error', reject).on('close', resolve) })
+    text(child.stdout!),
+    text(child.stderr!),
+    text(child.stdio[3] as NodeJS.ReadableStream),
+    new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject).on('close', resolve)
+    })
   ])
   const milliseconds = performance.now() - started
-  if (status !== 0) throw new Error(`node ${words.join(' ').slice(0, 200)} ended with ${String(status)}:\n${stdout.slice(-1000)}${stderr.slice(-3000)}`)
-  return { milliseconds, peakMegabytes: Number(peak) * 1024 / 1e6 }
+  if (status !== 0)
+    throw new Error(
+      `node ${words.join(' ').slice(0, 200)} ended with ${String(status)}:\n${stdout.slice(-1000)}${stderr.slice(-3000)}`
+    )
+  return { milliseconds, peakMegabytes: (Number(peak) * 1024) / 1e6 }
 }

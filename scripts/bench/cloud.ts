@@ -42,7 +42,9 @@ export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): 
     environment: await sandbox.environment(directory),
     directory,
     reset: rememberWorld(sandbox.world),
-    setLatency: milliseconds => { latency = milliseconds },
+    setLatency: milliseconds => {
+      latency = milliseconds
+    },
     firstRequestAt: () => first,
     takeRequests: () => {
       first = Infinity

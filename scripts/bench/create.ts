@@ -16,16 +16,37 @@ export async function createRows(): Promise<Row[]> {
   try {
     const azwi = (...words: readonly string[]): Promise<number> => runNode([azwiFile, ...words], cloud.environment)
     const startUps = new Map<string, number[]>()
-    const create = async (kind: string, milliseconds: number, name: string, ...more: readonly string[]): Promise<number> => {
+    const create = async (
+      kind: string,
+      milliseconds: number,
+      name: string,
+      ...more: readonly string[]
+    ): Promise<number> => {
       cloud.setLatency(milliseconds)
       cloud.takeRequests()
       const started = performance.now()
-      const wall = await azwi('sa', 'create', '--service-account-name', name, '--grant', 'Reader=rg:azwi-sandbox', ...more)
-      if (milliseconds > 0) startUps.set(kind, [...startUps.get(kind) ?? [], cloud.firstRequestAt() - started])
+      const wall = await azwi(
+        'sa',
+        'create',
+        '--service-account-name',
+        name,
+        '--grant',
+        'Reader=rg:azwi-sandbox',
+        ...more
+      )
+      if (milliseconds > 0) startUps.set(kind, [...(startUps.get(kind) ?? []), cloud.firstRequestAt() - started])
       return wall
     }
     const managed = (milliseconds: number, name: string): Promise<number> =>
-      create('managed', milliseconds, `mi-${name}`, '--managed-identity-name', `identity-${name}`, '--managed-identity-resource-group', 'azwi-sandbox')
+      create(
+        'managed',
+        milliseconds,
+        `mi-${name}`,
+        '--managed-identity-name',
+        `identity-${name}`,
+        '--managed-identity-resource-group',
+        'azwi-sandbox'
+      )
     const found = await interleaved(rounds, {
       version: () => azwi('version', '-o', 'text'),
       application: round => create('application', latency, `app-${round}`),
@@ -38,10 +59,16 @@ export async function createRows(): Promise<Row[]> {
     const version = median(found.version)
     const row = (what: string, goal: number, kind: 'application' | 'managed' | 'unchanged'): Row => {
       // The round that warms up is among the start-ups, and not among the walls.
-      const [wall, startUp, atOnce] = [median(found[kind]), median(startUps.get(kind)!.slice(1)), median(found[`${kind}AtOnce`])]
+      const [wall, startUp, atOnce] = [
+        median(found[kind]),
+        median(startUps.get(kind)!.slice(1)),
+        median(found[`${kind}AtOnce`])
+      ]
       const over = (from: number): string => ((wall - from) / latency).toFixed(2)
       return {
-        what, goal, measured: (wall - startUp) / latency,
+        what,
+        goal,
+        measured: (wall - startUp) / latency,
         how: `(${wall.toFixed(0)} ms − ${startUp.toFixed(0)} ms to the first request) / ${latency} ms, median of ${rounds}; less \`azwi version -o text\` (${version.toFixed(0)} ms): ${over(version)}; the chain alone: ${over(atOnce)}`
       }
     }

@@ -15,7 +15,18 @@ export async function doctorRows(): Promise<Row[]> {
   try {
     const file = join(cloud.directory, 'workloads.yaml')
     const names = Array.from({ length: accounts }, (_, index) => `- name: app-${index}`)
-    await writeFile(file, ['set: bench', 'defaults:', '  roles:', '  - { role: Reader, scope: "rg:azwi-sandbox" }', 'workloads:', ...names, ''].join('\n'))
+    await writeFile(
+      file,
+      [
+        'set: bench',
+        'defaults:',
+        '  roles:',
+        '  - { role: Reader, scope: "rg:azwi-sandbox" }',
+        'workloads:',
+        ...names,
+        ''
+      ].join('\n')
+    )
     await runAzwi(['sa', 'apply', '-f', file], cloud.environment)
     cloud.setLatency(latency)
     cloud.takeRequests()
@@ -31,10 +42,15 @@ export async function doctorRows(): Promise<Row[]> {
     })
     const seconds = median(runs.map(({ milliseconds }) => milliseconds)) / 1000
     const megabytes = median(runs.map(({ peakMegabytes }) => peakMegabytes))
-    return [{
-      what: '`doctor -A` of 500 service accounts at 20 ms: seconds', goal: 20, measured: seconds, unit: ' s',
-      how: `${requests} requests, ${megabytes.toFixed(0)} MB, median of ${rounds}`
-    }]
+    return [
+      {
+        what: '`doctor -A` of 500 service accounts at 20 ms: seconds',
+        goal: 20,
+        measured: seconds,
+        unit: ' s',
+        how: `${requests} requests, ${megabytes.toFixed(0)} MB, median of ${rounds}`
+      }
+    ]
   } finally {
     await cloud.close()
   }

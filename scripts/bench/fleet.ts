@@ -29,8 +29,8 @@ export async function fleetRows(): Promise<Row[]> {
     }
     await interleaved(rounds, {
       few: round => wall('few', fewer, round),
-      fresh: round => round === 0 ? Promise.resolve(0) : wall('fresh', most, round),
-      again: round => round === 0 ? Promise.resolve(0) : wall('again', most, round)
+      fresh: round => (round === 0 ? Promise.resolve(0) : wall('fresh', most, round)),
+      again: round => (round === 0 ? Promise.resolve(0) : wall('again', most, round))
     })
     return rowsOf(runs)
   } finally {
@@ -41,15 +41,51 @@ export async function fleetRows(): Promise<Row[]> {
 function rowsOf(runs: Readonly<Record<'fresh' | 'again' | 'few', readonly Applied[]>>): Row[] {
   const figure = (name: keyof typeof runs, key: keyof Applied): number => median(runs[name].map(run => run[key]))
   const taken = `median of ${runs.fresh.length}`
-  const [wall, wallOfFew, requests] = [figure('fresh', 'milliseconds'), figure('few', 'milliseconds'), figure('fresh', 'requests')]
-  const ideal = requests * latency / concurrency
+  const [wall, wallOfFew, requests] = [
+    figure('fresh', 'milliseconds'),
+    figure('few', 'milliseconds'),
+    figure('fresh', 'requests')
+  ]
+  const ideal = (requests * latency) / concurrency
   return [
-    { what: '`apply` of 1,000 workloads at 50 ms, concurrency 16: wall over (requests × 50 ms / 16)', goal: 1.3, measured: wall / ideal, how: `${(wall / 1000).toFixed(1)} s / ${(ideal / 1000).toFixed(1)} s, ${taken}` },
-    { what: 'the same: requests for each workload, new', goal: 6, measured: requests / most, how: `${requests} requests` },
-    { what: 'the same: requests for each workload, unchanged', goal: 1.5, measured: figure('again', 'requests') / most, how: `${figure('again', 'requests')} requests, ${(figure('again', 'milliseconds') / 1000).toFixed(1)} s` },
-    { what: 'the same: peak memory, new', goal: 300, measured: figure('fresh', 'peakMegabytes'), unit: ' MB', how: `maxRSS of the process, ${taken}` },
-    { what: 'the same: peak memory, unchanged', goal: 300, measured: figure('again', 'peakMegabytes'), unit: ' MB', how: `maxRSS of the process, ${taken}` },
-    { what: '`apply` of 1,000 against 100: wall ratio', goal: 11, measured: wall / wallOfFew, how: `${(wall / 1000).toFixed(1)} s / ${(wallOfFew / 1000).toFixed(1)} s, ${taken}` }
+    {
+      what: '`apply` of 1,000 workloads at 50 ms, concurrency 16: wall over (requests × 50 ms / 16)',
+      goal: 1.3,
+      measured: wall / ideal,
+      how: `${(wall / 1000).toFixed(1)} s / ${(ideal / 1000).toFixed(1)} s, ${taken}`
+    },
+    {
+      what: 'the same: requests for each workload, new',
+      goal: 6,
+      measured: requests / most,
+      how: `${requests} requests`
+    },
+    {
+      what: 'the same: requests for each workload, unchanged',
+      goal: 1.5,
+      measured: figure('again', 'requests') / most,
+      how: `${figure('again', 'requests')} requests, ${(figure('again', 'milliseconds') / 1000).toFixed(1)} s`
+    },
+    {
+      what: 'the same: peak memory, new',
+      goal: 300,
+      measured: figure('fresh', 'peakMegabytes'),
+      unit: ' MB',
+      how: `maxRSS of the process, ${taken}`
+    },
+    {
+      what: 'the same: peak memory, unchanged',
+      goal: 300,
+      measured: figure('again', 'peakMegabytes'),
+      unit: ' MB',
+      how: `maxRSS of the process, ${taken}`
+    },
+    {
+      what: '`apply` of 1,000 against 100: wall ratio',
+      goal: 11,
+      measured: wall / wallOfFew,
+      how: `${(wall / 1000).toFixed(1)} s / ${(wallOfFew / 1000).toFixed(1)} s, ${taken}`
+    }
   ]
 }
 
@@ -58,7 +94,10 @@ async function applier(cloud: SlowCloud): Promise<(count: number) => Promise<App
   await Promise.all([fewer, most].map(count => writeFile(fileOf(count), workloads(count))))
   return async count => {
     cloud.takeRequests()
-    const measured = await runAzwi(['sa', 'apply', '-f', fileOf(count), '--concurrency', String(concurrency)], cloud.environment)
+    const measured = await runAzwi(
+      ['sa', 'apply', '-f', fileOf(count), '--concurrency', String(concurrency)],
+      cloud.environment
+    )
     return { ...measured, requests: cloud.takeRequests() }
   }
 }
@@ -66,5 +105,13 @@ async function applier(cloud: SlowCloud): Promise<(count: number) => Promise<App
 /** Each with an application and a role of its own: the most that there is to do for a workload. */
 function workloads(count: number): string {
   const names = Array.from({ length: count }, (_, index) => `- name: app-${String(index).padStart(4, '0')}`)
-  return ['set: bench', 'defaults:', '  roles:', '  - { role: Reader, scope: "rg:azwi-sandbox" }', 'workloads:', ...names, ''].join('\n')
+  return [
+    'set: bench',
+    'defaults:',
+    '  roles:',
+    '  - { role: Reader, scope: "rg:azwi-sandbox" }',
+    'workloads:',
+    ...names,
+    ''
+  ].join('\n')
 }

@@ -12,6 +12,9 @@ export const isMet = ({ goal, measured }: Row): boolean => measured <= goal
 
 /** The table in Markdown, as it goes into the README. */
 export function table(rows: readonly Row[]): string {
-  const lines = rows.map(row => `| ${row.what} | ${row.goal}${row.unit ?? ''} | ${row.measured.toFixed(row.unit === undefined ? 2 : 0)}${row.unit ?? ''} | ${isMet(row) ? 'yes' : '**no**'} | ${row.how} |`)
+  const lines = rows.map(
+    row =>
+      `| ${row.what} | ${row.goal}${row.unit ?? ''} | ${row.measured.toFixed(row.unit === undefined ? 2 : 0)}${row.unit ?? ''} | ${isMet(row) ? 'yes' : '**no**'} | ${row.how} |`
+  )
   return ['| row | goal, at most | measured | met | how |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
 }

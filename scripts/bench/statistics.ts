@@ -7,7 +7,8 @@ export function median(values: readonly number[]): number {
 
 /** Does each of several things once a round, so that what else the machine is busy with falls on all of them alike. The first round warms up and does not count. */
 export async function interleaved<Name extends string>(
-  rounds: number, work: Readonly<Record<Name, (round: number) => Promise<number>>>
+  rounds: number,
+  work: Readonly<Record<Name, (round: number) => Promise<number>>>
 ): Promise<Readonly<Record<Name, readonly number[]>>> {
   const names = Object.keys(work) as Name[]
   const found = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>

@@ -2,8 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import {
-  AzureCliCredential, AzureDeveloperCliCredential, ClientAssertionCredential, ClientCertificateCredential, ClientSecretCredential,
-  DefaultAzureCredential, DeviceCodeCredential, ManagedIdentityCredential
+  AzureCliCredential,
+  AzureDeveloperCliCredential,
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  DefaultAzureCredential,
+  DeviceCodeCredential,
+  ManagedIdentityCredential
 } from '@azure/identity'
 import { fetchGitHubToken } from '../clients/github-token.js'
 import { answeringDiscovery } from '../clients/openid-configuration.js'
@@ -35,7 +41,17 @@ const refreshBefore = 5 * 60_000
  */
 export function createCredential(login: Login, context: CredentialContext): EagerCredential {
   const trace = createTrace()
-  const credential = sdkCredential(login, { ...context, transport: answeringDiscovery({ sendRequest: trace(request => context.transport.sendRequest(request)) }, context.tenantId) }, trace)
+  const credential = sdkCredential(
+    login,
+    {
+      ...context,
+      transport: answeringDiscovery(
+        { sendRequest: trace(request => context.transport.sendRequest(request)) },
+        context.tenantId
+      )
+    },
+    trace
+  )
   const tokens = new Map<string, Promise<AccessToken | null>>()
   const inTurn = takeTurns()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
@@ -48,18 +64,23 @@ export function createCredential(login: Login, context: CredentialContext): Eage
     }
   }
   const refresh = (key: string, options?: GetTokenOptions): Promise<AccessToken | null> => {
-    const fresh = login.method === 'device_code' ? inTurn('', () => ask(key.split(' '), options)) : ask(key.split(' '), options)
+    const fresh =
+      login.method === 'device_code' ? inTurn('', () => ask(key.split(' '), options)) : ask(key.split(' '), options)
     tokens.set(key, fresh)
     return fresh
   }
   return {
-    askAhead: scope => { if (!tokens.has(scope)) refresh(scope).catch(() => undefined) },
+    askAhead: scope => {
+      if (!tokens.has(scope)) refresh(scope).catch(() => undefined)
+    },
     getToken: async (scopes, options) => {
       const key = [scopes].flat().join(' ')
-      const asked = options?.claims === undefined ? tokens.get(key) ?? refresh(key, options) : refresh(key, options)
+      const asked = options?.claims === undefined ? (tokens.get(key) ?? refresh(key, options)) : refresh(key, options)
       try {
         const token = await asked
-        return token !== null && token.expiresOnTimestamp - refreshBefore > Date.now() ? token : await refresh(key, options)
+        return token !== null && token.expiresOnTimestamp - refreshBefore > Date.now()
+          ? token
+          : await refresh(key, options)
       } catch (error) {
         // One that failed is asked for again by whoever comes next.
         if (tokens.get(key) === asked) tokens.delete(key)
@@ -69,7 +90,11 @@ export function createCredential(login: Login, context: CredentialContext): Eage
   }
 }
 
-function sdkCredential(login: Login, { tenantId, cloud, transport, say }: CredentialContext, trace: Trace): TokenCredential {
+function sdkCredential(
+  login: Login,
+  { tenantId, cloud, transport, say }: CredentialContext,
+  trace: Trace
+): TokenCredential {
   const options = {
     authorityHost: cloud.authority,
     httpClient: transport,
@@ -78,21 +103,45 @@ function sdkCredential(login: Login, { tenantId, cloud, transport, say }: Creden
     disableInstanceDiscovery: !isBuiltInAuthority(cloud.authority)
   }
   switch (login.method) {
-    case 'cli': return new AzureCliCredential({ tenantId })
-    case 'azd': return new AzureDeveloperCliCredential({ tenantId })
-    case 'default': return new DefaultAzureCredential({ tenantId, ...options })
-    case 'client_secret': return new ClientSecretCredential(tenantId, login.clientId, login.clientSecret, options)
-    case 'client_certificate': return new ClientCertificateCredential(tenantId, login.clientId, { certificate: login.certificate }, options)
+    case 'cli':
+      return new AzureCliCredential({ tenantId })
+    case 'azd':
+      return new AzureDeveloperCliCredential({ tenantId })
+    case 'default':
+      return new DefaultAzureCredential({ tenantId, ...options })
+    case 'client_secret':
+      return new ClientSecretCredential(tenantId, login.clientId, login.clientSecret, options)
+    case 'client_certificate':
+      return new ClientCertificateCredential(tenantId, login.clientId, { certificate: login.certificate }, options)
     case 'workload_identity':
-      return new ClientAssertionCredential(tenantId, login.clientId, trace(async () => (await readFile(login.tokenFile, 'utf8')).trim()), options)
+      return new ClientAssertionCredential(
+        tenantId,
+        login.clientId,
+        trace(async () => (await readFile(login.tokenFile, 'utf8')).trim()),
+        options
+      )
     case 'github': {
       const { clientId, requestUrl, requestToken } = login
-      return new ClientAssertionCredential(tenantId, clientId, trace(() => fetchGitHubToken(requestUrl, requestToken, cloud.exchangeAudience, transport)), options)
+      return new ClientAssertionCredential(
+        tenantId,
+        clientId,
+        trace(() => fetchGitHubToken(requestUrl, requestToken, cloud.exchangeAudience, transport)),
+        options
+      )
     }
-    case 'managed_identity': return new ManagedIdentityCredential({ ...(login.clientId === undefined ? {} : { clientId: login.clientId }), ...options })
+    case 'managed_identity':
+      return new ManagedIdentityCredential({
+        ...(login.clientId === undefined ? {} : { clientId: login.clientId }),
+        ...options
+      })
     case 'device_code':
       return new DeviceCodeCredential({
-        tenantId, ...(login.clientId === undefined ? {} : { clientId: login.clientId }), userPromptCallback: ({ message }) => { say(message) }, ...options
+        tenantId,
+        ...(login.clientId === undefined ? {} : { clientId: login.clientId }),
+        userPromptCallback: ({ message }) => {
+          say(message)
+        },
+        ...options
       })
   }
 }

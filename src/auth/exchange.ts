@@ -19,11 +19,19 @@ export interface ExchangeFor {
 }
 
 /** Exchanges a service account's token as a pod would. The access token is thrown away. Nothing is remembered from one try to the next. */
-export async function exchangeToken(assertion: string, { clientId, tenantId, resource }: ExchangeFor, cloud: Cloud, transport: HttpClient): Promise<Exchange> {
+export async function exchangeToken(
+  assertion: string,
+  { clientId, tenantId, resource }: ExchangeFor,
+  cloud: Cloud,
+  transport: HttpClient
+): Promise<Exchange> {
   const trace = createTrace()
   const traced = { sendRequest: trace((request: PipelineRequest) => transport.sendRequest(request)) }
   const credential = new ClientAssertionCredential(tenantId, clientId, () => Promise.resolve(assertion), {
-    authorityHost: cloud.authority, httpClient: answeringDiscovery(traced, tenantId), retryOptions: { maxRetries: 0 }, disableInstanceDiscovery: true
+    authorityHost: cloud.authority,
+    httpClient: answeringDiscovery(traced, tenantId),
+    retryOptions: { maxRetries: 0 },
+    disableInstanceDiscovery: true
   })
   try {
     const { expiresOnTimestamp } = await credential.getToken(`${resource}/.default`)

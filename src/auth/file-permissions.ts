@@ -5,6 +5,9 @@ import type { Log } from '../output/log.js'
 export async function warnIfReadableByOthers(path: string, log: Pick<Log, 'warn'>): Promise<void> {
   // Windows keeps no such bits; what Node shows there means nothing.
   if (process.platform === 'win32') return
-  const mode = await stat(path).then(found => found.mode, () => 0)
+  const mode = await stat(path).then(
+    found => found.mode,
+    () => 0
+  )
   if ((mode & 0o077) !== 0) log.warn(`others can read ${path}, which holds a secret: chmod 600 ${path}`)
 }

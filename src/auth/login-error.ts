@@ -14,31 +14,60 @@ const again = (login: Login, tenantId: string): string => {
   return 'see that client id and secret, certificate or token are those of one and the same service principal'
 }
 const otherTenant = (login: Login, tenantId: string): string =>
-  login.method === 'cli' ? `az login --tenant ${tenantId}; or give the right tenant with --tenant-id` : 'give the right tenant with --tenant-id'
+  login.method === 'cli'
+    ? `az login --tenant ${tenantId}; or give the right tenant with --tenant-id`
+    : 'give the right tenant with --tenant-id'
 const clientIdOf = (login: Login): string => ('clientId' in login ? login.clientId : undefined) ?? '<client id>'
-const federation = (login: Login): string => `see what it trusts: az ad app federated-credential list --id ${clientIdOf(login)}`
+const federation = (login: Login): string =>
+  `see what it trusts: az ad app federated-credential list --id ${clientIdOf(login)}`
 
 const expired = { code: 'LoginExpired', message: 'the login has expired', hint: again }
 const conditionalAccess = {
-  code: 'ConditionalAccess', message: 'conditional access refuses this login',
+  code: 'ConditionalAccess',
+  message: 'conditional access refuses this login',
   hint: (login: Login, tenantId: string): string => {
     const byPerson = login.method === 'cli' || login.method === 'azd' ? `${again(login, tenantId)}; or ` : ''
     return `${byPerson}ask an administrator of the tenant, or log in from where its policies allow it`
   }
 }
-const wrongTenant = { code: 'WrongTenant', message: 'whoever is logged in does not belong to this tenant', hint: otherTenant }
-const untrusted = { code: 'UntrustedToken', message: 'the application trusts no token with this issuer, subject and audience', hint: federation }
+const wrongTenant = {
+  code: 'WrongTenant',
+  message: 'whoever is logged in does not belong to this tenant',
+  hint: otherTenant
+}
+const untrusted = {
+  code: 'UntrustedToken',
+  message: 'the application trusts no token with this issuer, subject and audience',
+  hint: federation
+}
 
 /** Entra's error numbers that an operator meets at login, in plain words. Source: Entra's error code reference. */
 const explanations: Readonly<Record<string, Explanation>> = {
-  AADSTS7000215: { code: 'WrongClientSecret', message: 'the client secret is wrong', hint: () => 'give the secret\'s value, not its id, in AZURE_CLIENT_SECRET' },
-  AADSTS7000222: { code: 'ExpiredClientSecret', message: 'the client secret has expired', hint: login => `make a new one: az ad app credential reset --id ${clientIdOf(login)}` },
-  AADSTS700016: { code: 'UnknownClient', message: 'the tenant has no application with this client id', hint: otherTenant },
+  AADSTS7000215: {
+    code: 'WrongClientSecret',
+    message: 'the client secret is wrong',
+    hint: () => "give the secret's value, not its id, in AZURE_CLIENT_SECRET"
+  },
+  AADSTS7000222: {
+    code: 'ExpiredClientSecret',
+    message: 'the client secret has expired',
+    hint: login => `make a new one: az ad app credential reset --id ${clientIdOf(login)}`
+  },
+  AADSTS700016: {
+    code: 'UnknownClient',
+    message: 'the tenant has no application with this client id',
+    hint: otherTenant
+  },
   AADSTS700027: {
-    code: 'UnknownCertificate', message: 'the certificate is not registered with the application',
+    code: 'UnknownCertificate',
+    message: 'the certificate is not registered with the application',
     hint: login => `register it: az ad app credential reset --append --cert @certificate.pem --id ${clientIdOf(login)}`
   },
-  AADSTS90002: { code: 'UnknownTenant', message: 'there is no such tenant in this cloud', hint: () => 'give the right tenant with --tenant-id, or the right cloud with --azure-env' },
+  AADSTS90002: {
+    code: 'UnknownTenant',
+    message: 'there is no such tenant in this cloud',
+    hint: () => 'give the right tenant with --tenant-id, or the right cloud with --azure-env'
+  },
   AADSTS50020: wrongTenant,
   AADSTS90072: wrongTenant,
   AADSTS50005: conditionalAccess,
@@ -61,7 +90,9 @@ const explanations: Readonly<Record<string, Explanation>> = {
 
 /** What is no refusal by Entra, but never reached it. */
 const dialect: Dialect = {
-  service: 'Entra', refusal: () => undefined, hints: { 0: 'check the network and the proxy settings, then run the same line again' }
+  service: 'Entra',
+  refusal: () => undefined,
+  hints: { 0: 'check the network and the proxy settings, then run the same line again' }
 }
 
 /**
@@ -77,8 +108,10 @@ export function asLoginError(underneath: unknown, error: unknown, login: Login, 
   const number = /AADSTS\d+/.exec(text)?.[0] ?? (text.includes('endpoints_resolution_error') ? 'AADSTS90002' : '')
   const what = `cannot log in to tenant ${tenantId} with ${login.method}`
   const known = explanations[number]
-  if (known !== undefined) return new LoginError(known.code, `${what}: ${known.message} (${number})`, known.hint(login, tenantId), error)
-  if (/run '?az login|azd auth login/i.test(text)) return new LoginError('NotLoggedIn', `${what}: nobody is logged in`, again(login, tenantId), error)
+  if (known !== undefined)
+    return new LoginError(known.code, `${what}: ${known.message} (${number})`, known.hint(login, tenantId), error)
+  if (/run '?az login|azd auth login/i.test(text))
+    return new LoginError('NotLoggedIn', `${what}: nobody is logged in`, again(login, tenantId), error)
   const first = text.split(/[\r\n]/, 1)[0]?.replace(/ Trace ID:.*$/, '') ?? ''
   return new LoginError('LoginFailed', `${what}: ${first}`, again(login, tenantId), error)
 }

@@ -27,7 +27,10 @@ export function authMethod(settings: Settings): AuthMethod {
 
 /** Gathers a login from flags, environment and files. Throws a UsageError for what is missing, a LoginError where nobody is logged in. */
 export async function prepareLogin(
-  settings: Settings, environment: Environment, profile: () => Promise<AzureCliProfile>, log: Pick<Log, 'warn'>
+  settings: Settings,
+  environment: Environment,
+  profile: () => Promise<AzureCliProfile>,
+  log: Pick<Log, 'warn'>
 ): Promise<Login> {
   const method = authMethod(settings)
   switch (method) {
@@ -59,22 +62,42 @@ export async function prepareLogin(
   }
 }
 
-const otherMethods = 'or log in otherwise, with --auth-method and the environment variables AZURE_CLIENT_ID and AZURE_CLIENT_SECRET'
+const otherMethods =
+  'or log in otherwise, with --auth-method and the environment variables AZURE_CLIENT_ID and AZURE_CLIENT_SECRET'
 
-async function checkAzureCli(environment: Environment, { directory, subscriptions, selected, broken }: AzureCliProfile): Promise<void> {
+async function checkAzureCli(
+  environment: Environment,
+  { directory, subscriptions, selected, broken }: AzureCliProfile
+): Promise<void> {
   if (broken !== undefined) {
-    throw new LoginError('BrokenAzureProfile', `the Azure CLI's file ${broken.file} cannot be read: ${broken.reason}`, `az login writes it anew (${otherMethods})`)
+    throw new LoginError(
+      'BrokenAzureProfile',
+      `the Azure CLI's file ${broken.file} cannot be read: ${broken.reason}`,
+      `az login writes it anew (${otherMethods})`
+    )
   }
   if (subscriptions.length === 0 && selected === undefined) {
-    throw new LoginError('NotLoggedIn', `nobody is logged in to the Azure CLI: there is no subscription in ${join(directory, 'azureProfile.json')}`, `az login (${otherMethods})`)
+    throw new LoginError(
+      'NotLoggedIn',
+      `nobody is logged in to the Azure CLI: there is no subscription in ${join(directory, 'azureProfile.json')}`,
+      `az login (${otherMethods})`
+    )
   }
   await checkOnPath(environment, 'az', 'the Azure CLI', 'https://aka.ms/azure-cli')
 }
 
 async function checkOnPath(environment: Environment, name: string, title: string, site: string): Promise<void> {
   const folders = (environment.PATH ?? environment.Path ?? '').split(delimiter).filter(folder => folder !== '')
-  for (const candidate of folders.flatMap(folder => [name, `${name}.cmd`, `${name}.exe`].map(file => join(folder, file)))) {
-    if (await stat(candidate).then(found => found.isFile(), () => false)) return
+  for (const candidate of folders.flatMap(folder =>
+    [name, `${name}.cmd`, `${name}.exe`].map(file => join(folder, file))
+  )) {
+    if (
+      await stat(candidate).then(
+        found => found.isFile(),
+        () => false
+      )
+    )
+      return
   }
   throw new LoginError(`No${name}`, `${title} (${name}) is not on the PATH`, `install it (${site}), ${otherMethods}`)
 }
@@ -84,7 +107,10 @@ async function clientSecret(settings: Settings, log: Pick<Log, 'warn'>): Promise
   if (file === undefined) return settings.require('clientSecret')
   // AZURE_CLIENT_SECRET may stand there for other tools; only a second flag is a contradiction.
   if (settings.origin('clientSecret') === '--client-secret' && settings.given('clientSecret')) {
-    throw new UsageError('--client-secret and --client-secret-file both give the client secret', 'leave out --client-secret')
+    throw new UsageError(
+      '--client-secret and --client-secret-file both give the client secret',
+      'leave out --client-secret'
+    )
   }
   const secret = await readSecretFile('--client-secret-file', file)
   await warnIfReadableByOthers(file, log)
@@ -95,21 +121,31 @@ async function clientSecret(settings: Settings, log: Pick<Log, 'warn'>): Promise
 async function federatedTokenFile(environment: Environment): Promise<string> {
   const path = environment.AZURE_FEDERATED_TOKEN_FILE
   if (path === undefined || path === '') {
-    throw new LoginError('NoWorkloadIdentity', 'AZURE_FEDERATED_TOKEN_FILE is not set: this is not a pod with workload identity', 'the pod template needs the label azure.workload.identity/use: "true"')
+    throw new LoginError(
+      'NoWorkloadIdentity',
+      'AZURE_FEDERATED_TOKEN_FILE is not set: this is not a pod with workload identity',
+      'the pod template needs the label azure.workload.identity/use: "true"'
+    )
   }
   try {
     await readFile(path)
   } catch (error) {
-    throw new LoginError('NoWorkloadIdentity', `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`)
+    throw new LoginError(
+      'NoWorkloadIdentity',
+      `AZURE_FEDERATED_TOKEN_FILE "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+      `see: ls -l ${shellQuoted(path)}`
+    )
   }
   return path
 }
 
 function githubRunner(environment: Environment): { requestUrl: string; requestToken: string } {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken } = environment
-  if (requestUrl !== undefined && requestUrl !== '' && requestToken !== undefined && requestToken !== '') return { requestUrl, requestToken }
+  if (requestUrl !== undefined && requestUrl !== '' && requestToken !== undefined && requestToken !== '')
+    return { requestUrl, requestToken }
   throw new LoginError(
-    'NoGitHubToken', 'this job may not ask GitHub for an OIDC token: ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set',
+    'NoGitHubToken',
+    'this job may not ask GitHub for an OIDC token: ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set',
     'add to the job: permissions: { id-token: write, contents: read }'
   )
 }

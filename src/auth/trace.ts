@@ -1,6 +1,8 @@
 /** Remembers what goes wrong below an SDK that puts an error of its own in its place. */
 export interface Trace {
-  <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>): (...input: Input) => Promise<Output>
+  <Input extends readonly unknown[], Output>(
+    work: (...input: Input) => Promise<Output>
+  ): (...input: Input) => Promise<Output>
   /** What last went wrong underneath, for the SDK puts an error of its own in its place. */
   last(): unknown
   forget(): void
@@ -9,13 +11,20 @@ export interface Trace {
 /** A trace that has seen nothing yet. What it wraps works as before. */
 export function createTrace(): Trace {
   let last: unknown
-  const trace = <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) => async (...input: Input): Promise<Output> => {
-    try {
-      return await work(...input)
-    } catch (error) {
-      last = error
-      throw error
+  const trace =
+    <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) =>
+    async (...input: Input): Promise<Output> => {
+      try {
+        return await work(...input)
+      } catch (error) {
+        last = error
+        throw error
+      }
     }
-  }
-  return Object.assign(trace, { last: () => last, forget: () => { last = undefined } })
+  return Object.assign(trace, {
+    last: () => last,
+    forget: () => {
+      last = undefined
+    }
+  })
 }

@@ -12,7 +12,9 @@ export function armClientOptions(cloud: Cloud, transport: HttpClient) {
   }
 }
 
-interface ArmErrorBody { error?: { code?: string; message?: string } }
+interface ArmErrorBody {
+  error?: { code?: string; message?: string }
+}
 
 export const armDialect: Dialect = {
   service: 'Azure Resource Manager',
@@ -25,7 +27,8 @@ export const armDialect: Dialect = {
     0: 'check the network and the proxy settings, then run the same line again',
     401: 'log in again: az login',
     403: 'assigning roles takes Role Based Access Control Administrator, User Access Administrator or Owner at the scope',
-    ResourceGroupNotFound: 'groups are listed by: az group list --query "[].name"; those of another subscription take --subscription-id'
+    ResourceGroupNotFound:
+      'groups are listed by: az group list --query "[].name"; those of another subscription take --subscription-id'
   }
 }
 

@@ -1,4 +1,8 @@
-import { AuthorizationManagementClient, type RoleAssignment as SdkAssignment, type RoleDefinition as SdkRole } from '@azure/arm-authorization'
+import {
+  AuthorizationManagementClient,
+  type RoleAssignment as SdkAssignment,
+  type RoleDefinition as SdkRole
+} from '@azure/arm-authorization'
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
@@ -42,7 +46,13 @@ export class AuthorizationClient {
   readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
   readonly #written = new Map<string, Promise<WrittenAssignment>>()
 
-  constructor(subscriptionId: string, cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
+  constructor(
+    subscriptionId: string,
+    cloud: Cloud,
+    credential: TokenCredential,
+    transport: HttpClient,
+    patience: Patience
+  ) {
     this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
     this.#patience = patience
   }
@@ -55,14 +65,21 @@ export class AuthorizationClient {
   async #rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
     return speaking(armDialect, `look up the role "${roleName}"`, async () => {
       const found: RoleDefinition[] = []
-      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: `roleName eq ${quoted(roleName)}` })) found.push(roleDefinition(role))
+      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), {
+        filter: `roleName eq ${quoted(roleName)}`
+      }))
+        found.push(roleDefinition(role))
       return found
     })
   }
 
   async roleById(roleId: string): Promise<RoleDefinition | undefined> {
     return this.#remember(roleId, async () => {
-      const role = await orUndefined(speaking(armDialect, `read the role ${roleId}`, async () => roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))))
+      const role = await orUndefined(
+        speaking(armDialect, `read the role ${roleId}`, async () =>
+          roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))
+        )
+      )
       return role === undefined ? [] : [role]
     }).then(([role]) => role)
   }
@@ -78,7 +95,8 @@ export class AuthorizationClient {
   async rolesWithin(scope: string): Promise<RoleDefinition[]> {
     return speaking(armDialect, `list the roles at ${scope}`, async () => {
       const found: RoleDefinition[] = []
-      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: 'atScopeAndBelow()' })) found.push(roleDefinition(role))
+      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: 'atScopeAndBelow()' }))
+        found.push(roleDefinition(role))
       return found
     })
   }
@@ -90,11 +108,13 @@ export class AuthorizationClient {
 
   /** The principal's assignments at, above and below a scope. */
   async assignmentsOf(principalId: string, scope: string): Promise<readonly RoleAssignment[]> {
-    return await this.#assignmentsOf(JSON.stringify([principalId, scope])) ?? []
+    return (await this.#assignmentsOf(JSON.stringify([principalId, scope]))) ?? []
   }
 
   /** Many principals at once are served by one list of the whole subscription. */
-  readonly #assignmentsOf = gathered(Infinity, (keys: readonly string[]) => Promise.resolve(new Map(keys.map(key => [key, this.#ofPrincipal(key, keys.length)]))))
+  readonly #assignmentsOf = gathered(Infinity, (keys: readonly string[]) =>
+    Promise.resolve(new Map(keys.map(key => [key, this.#ofPrincipal(key, keys.length)])))
+  )
 
   async #ofPrincipal(key: string, askedAtOnce: number): Promise<readonly RoleAssignment[]> {
     const [principalId, scope] = JSON.parse(key) as [string, string]
@@ -106,16 +126,25 @@ export class AuthorizationClient {
   }
 
   async #list(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
-    return speaking(armDialect, `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`, async () => {
-      const found: RoleAssignment[] = []
-      const options = principalId === undefined ? {} : { filter: `principalId eq ${quoted(principalId)}` }
-      for await (const assignment of this.#sdk.roleAssignments.listForScope(bare(scope), options)) found.push(roleAssignment(assignment))
-      return found
-    })
+    return speaking(
+      armDialect,
+      `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`,
+      async () => {
+        const found: RoleAssignment[] = []
+        const options = principalId === undefined ? {} : { filter: `principalId eq ${quoted(principalId)}` }
+        for await (const assignment of this.#sdk.roleAssignments.listForScope(bare(scope), options))
+          found.push(roleAssignment(assignment))
+        return found
+      }
+    )
   }
 
   async assignmentById(id: string): Promise<RoleAssignment | undefined> {
-    return orUndefined(speaking(armDialect, `read the role assignment ${id}`, async () => roleAssignment(await this.#sdk.roleAssignments.getById(bare(id)))))
+    return orUndefined(
+      speaking(armDialect, `read the role assignment ${id}`, async () =>
+        roleAssignment(await this.#sdk.roleAssignments.getById(bare(id)))
+      )
+    )
   }
 
   /**
@@ -125,19 +154,39 @@ export class AuthorizationClient {
    */
   async createAssignment(wanted: NewRoleAssignment): Promise<WrittenAssignment> {
     const known = this.#written.get(wanted.name)
-    if (known !== undefined) return { ...await known, created: false }
+    if (known !== undefined) return { ...(await known), created: false }
     const written = this.#createAssignment(wanted)
     this.#written.set(wanted.name, written)
     return written
   }
 
-  async #createAssignment({ name, scope, principalId, roleDefinitionId }: NewRoleAssignment): Promise<WrittenAssignment> {
-    const create = () => speaking(armDialect, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () => roleAssignment(
-      // principalType spares a principal that was just made the check for it: Azure RBAC troubleshooting, "PrincipalNotFound".
-      await this.#sdk.roleAssignments.create(bare(scope), name, { principalId, roleDefinitionId, principalType: 'ServicePrincipal' })
-    ))
+  async #createAssignment({
+    name,
+    scope,
+    principalId,
+    roleDefinitionId
+  }: NewRoleAssignment): Promise<WrittenAssignment> {
+    const create = () =>
+      speaking(armDialect, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () =>
+        roleAssignment(
+          // principalType spares a principal that was just made the check for it: Azure RBAC troubleshooting, "PrincipalNotFound".
+          await this.#sdk.roleAssignments.create(bare(scope), name, {
+            principalId,
+            roleDefinitionId,
+            principalType: 'ServicePrincipal'
+          })
+        )
+      )
     try {
-      return { assignment: await untilPassed(create, notYetKnown, `Azure does not know the principal or the role yet`, this.#patience), created: true }
+      return {
+        assignment: await untilPassed(
+          create,
+          notYetKnown,
+          `Azure does not know the principal or the role yet`,
+          this.#patience
+        ),
+        created: true
+      }
     } catch (error) {
       if (!isStatus(error, 409) || error.code !== 'RoleAssignmentExists') throw error
       const existing = (await this.assignmentsOf(principalId, scope)).find(sameGrant({ scope, roleDefinitionId }))
@@ -148,7 +197,9 @@ export class AuthorizationClient {
 
   /** False where it was gone already. */
   async deleteAssignment(id: string): Promise<boolean> {
-    const deleted = await orUndefined(speaking(armDialect, `delete the role assignment ${id}`, () => this.#sdk.roleAssignments.deleteById(bare(id))))
+    const deleted = await orUndefined(
+      speaking(armDialect, `delete the role assignment ${id}`, () => this.#sdk.roleAssignments.deleteById(bare(id)))
+    )
     // ARM answers 204 without a body, which the SDK hands on as an object without an id, where there was nothing to delete.
     return deleted?.id !== undefined
   }
@@ -161,9 +212,15 @@ const fewPrincipals = 3
 const bare = (id: string): string => id.replace(/^\//, '')
 
 /** A principal or a custom role that was just made. Source: Azure RBAC troubleshooting. */
-const notYetKnown = (error: unknown): boolean => isStatus(error, 400, 404) && ['PrincipalNotFound', 'RoleDefinitionDoesNotExist'].includes(error.code)
+const notYetKnown = (error: unknown): boolean =>
+  isStatus(error, 400, 404) && ['PrincipalNotFound', 'RoleDefinitionDoesNotExist'].includes(error.code)
 
 const roleDefinition = ({ id = '', name = '', roleName = '' }: SdkRole): RoleDefinition => ({ id, name, roleName })
 
-const roleAssignment = ({ id = '', name = '', scope = '', principalId = '', roleDefinitionId = '' }: SdkAssignment): RoleAssignment =>
-  ({ id, name, scope, principalId, roleDefinitionId })
+const roleAssignment = ({
+  id = '',
+  name = '',
+  scope = '',
+  principalId = '',
+  roleDefinitionId = ''
+}: SdkAssignment): RoleAssignment => ({ id, name, scope, principalId, roleDefinitionId })

@@ -6,14 +6,26 @@ import { AzwiError } from '../errors.js'
 
 /** Fetches the document in which a cloud names its endpoints. Throws an AzwiError where it cannot be had or read. */
 export async function fetchCloud(url: string, wanted: string, transport: HttpClient): Promise<Cloud> {
-  const dialect = { service: `the cloud metadata endpoint ${url}`, refusal: () => undefined, hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' } }
-  const response = await speaking(dialect, 'name the cloud\'s endpoints', () => transport.sendRequest(createPipelineRequest({ url })))
-  if (response.status !== 200) throw new AzwiError('CloudMetadata', `the cloud metadata endpoint ${url} answered ${response.status}`, { hint: 'see ARM_CLOUD_METADATA_URL' })
+  const dialect = {
+    service: `the cloud metadata endpoint ${url}`,
+    refusal: () => undefined,
+    hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' }
+  }
+  const response = await speaking(dialect, "name the cloud's endpoints", () =>
+    transport.sendRequest(createPipelineRequest({ url }))
+  )
+  if (response.status !== 200)
+    throw new AzwiError('CloudMetadata', `the cloud metadata endpoint ${url} answered ${response.status}`, {
+      hint: 'see ARM_CLOUD_METADATA_URL'
+    })
   let document: unknown
   try {
     document = JSON.parse(response.bodyAsText ?? '')
   } catch (error) {
-    throw new AzwiError('CloudMetadata', `what ${url} answers is not JSON`, { hint: 'see ARM_CLOUD_METADATA_URL', cause: error })
+    throw new AzwiError('CloudMetadata', `what ${url} answers is not JSON`, {
+      hint: 'see ARM_CLOUD_METADATA_URL',
+      cause: error
+    })
   }
   return cloudFromMetadata(document, url, wanted)
 }

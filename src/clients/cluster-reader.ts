@@ -1,4 +1,14 @@
-import type { V1CronJob, V1DaemonSet, V1Deployment, V1EndpointSlice, V1Job, V1MutatingWebhookConfiguration, V1Namespace, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
+import type {
+  V1CronJob,
+  V1DaemonSet,
+  V1Deployment,
+  V1EndpointSlice,
+  V1Job,
+  V1MutatingWebhookConfiguration,
+  V1Namespace,
+  V1Pod,
+  V1StatefulSet
+} from '@kubernetes/client-node'
 import type { KubernetesRequests } from './kubernetes-requests.js'
 
 /** Workloads by the word that kubectl has for one. Their times are texts, whatever the SDK's types say. */
@@ -11,7 +21,11 @@ export interface Workloads {
 }
 
 const groups: Readonly<Record<keyof Workloads, string>> = {
-  deployment: '/apis/apps/v1', statefulset: '/apis/apps/v1', daemonset: '/apis/apps/v1', job: '/apis/batch/v1', cronjob: '/apis/batch/v1'
+  deployment: '/apis/apps/v1',
+  statefulset: '/apis/apps/v1',
+  daemonset: '/apis/apps/v1',
+  job: '/apis/batch/v1',
+  cronjob: '/apis/batch/v1'
 }
 
 /** Reads what surrounds service accounts in a cluster: pods, workloads, namespaces, webhooks, and the issuer's documents. It changes nothing. */
@@ -32,7 +46,8 @@ export class ClusterReader {
 
   /** Every pod of a namespace; without one, of the cluster. With a service account, only those that use it. */
   async pods(namespace?: string, serviceAccount?: string): Promise<V1Pod[]> {
-    const query: Record<string, string> = serviceAccount === undefined ? {} : { fieldSelector: `spec.serviceAccountName=${serviceAccount}` }
+    const query: Record<string, string> =
+      serviceAccount === undefined ? {} : { fieldSelector: `spec.serviceAccountName=${serviceAccount}` }
     return this.#requests.list(`list the pods${of(namespace)}`, within('/api/v1', namespace, 'pods'), query)
   }
 
@@ -44,8 +59,15 @@ export class ClusterReader {
     return this.#requests.list(`list the ${kind}s${of(namespace)}`, within(groups[kind], namespace, `${kind}s`))
   }
 
-  async workload<Kind extends keyof Workloads>(kind: Kind, namespace: string, name: string): Promise<Workloads[Kind] | undefined> {
-    return this.#requests.find(`read the ${kind} ${namespace}/${name}`, `${within(groups[kind], namespace, `${kind}s`)}/${name}`)
+  async workload<Kind extends keyof Workloads>(
+    kind: Kind,
+    namespace: string,
+    name: string
+  ): Promise<Workloads[Kind] | undefined> {
+    return this.#requests.find(
+      `read the ${kind} ${namespace}/${name}`,
+      `${within(groups[kind], namespace, `${kind}s`)}/${name}`
+    )
   }
 
   async namespaces(): Promise<V1Namespace[]> {
@@ -57,19 +79,27 @@ export class ClusterReader {
   }
 
   async mutatingWebhooks(): Promise<V1MutatingWebhookConfiguration[]> {
-    return this.#requests.list('list the mutating webhook configurations', '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations')
+    return this.#requests.list(
+      'list the mutating webhook configurations',
+      '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+    )
   }
 
   /** How many addresses behind a service are ready. Source: Kubernetes, "EndpointSlices", whose label names their service. */
   async readyEndpoints(namespace: string, service: string): Promise<number> {
-    const slices = await this.#requests.list<V1EndpointSlice>(`list the endpoints of the service ${namespace}/${service}`,
-      within('/apis/discovery.k8s.io/v1', namespace, 'endpointslices'), { labelSelector: `kubernetes.io/service-name=${service}` })
+    const slices = await this.#requests.list<V1EndpointSlice>(
+      `list the endpoints of the service ${namespace}/${service}`,
+      within('/apis/discovery.k8s.io/v1', namespace, 'endpointslices'),
+      { labelSelector: `kubernetes.io/service-name=${service}` }
+    )
     // An endpoint that does not say whether it is ready is taken to be.
-    return slices.flatMap(({ endpoints }) => (endpoints as typeof endpoints | null) ?? []).filter(({ conditions }) => conditions?.ready !== false).length
+    return slices
+      .flatMap(({ endpoints }) => (endpoints as typeof endpoints | null) ?? [])
+      .filter(({ conditions }) => conditions?.ready !== false).length
   }
 }
 
 const within = (group: string, namespace: string | undefined, plural: string): string =>
   namespace === undefined ? `${group}/${plural}` : `${group}/namespaces/${namespace}/${plural}`
 
-const of = (namespace: string | undefined): string => namespace === undefined ? '' : ` of the namespace ${namespace}`
+const of = (namespace: string | undefined): string => (namespace === undefined ? '' : ` of the namespace ${namespace}`)

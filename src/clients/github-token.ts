@@ -2,15 +2,27 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azur
 import { LoginError } from '../errors.js'
 
 /** Fetches the OIDC token of a GitHub Actions job from its runner. Source: GitHub's documentation, "OpenID Connect", the runner's request. */
-export async function fetchGitHubToken(requestUrl: string, requestToken: string, audience: string, transport: HttpClient): Promise<string> {
+export async function fetchGitHubToken(
+  requestUrl: string,
+  requestToken: string,
+  audience: string,
+  transport: HttpClient
+): Promise<string> {
   const url = new URL(requestUrl)
   url.searchParams.set('audience', audience)
-  const response = await transport.sendRequest(createPipelineRequest({
-    url: url.href, headers: createHttpHeaders({ authorization: `Bearer ${requestToken}`, accept: 'application/json' })
-  }))
+  const response = await transport.sendRequest(
+    createPipelineRequest({
+      url: url.href,
+      headers: createHttpHeaders({ authorization: `Bearer ${requestToken}`, accept: 'application/json' })
+    })
+  )
   const token = response.status === 200 ? tokenIn(response.bodyAsText) : undefined
   if (token !== undefined) return token
-  throw new LoginError('NoGitHubToken', `GitHub's runner answered ${response.status} instead of an OIDC token`, 'add to the job: permissions: { id-token: write, contents: read }')
+  throw new LoginError(
+    'NoGitHubToken',
+    `GitHub's runner answered ${response.status} instead of an OIDC token`,
+    'add to the job: permissions: { id-token: write, contents: read }'
+  )
 }
 
 function tokenIn(body: string | null | undefined): string | undefined {

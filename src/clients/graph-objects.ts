@@ -34,24 +34,63 @@ export interface NewApplication {
 }
 
 /** As Graph sends it. */
-export interface WireApplication { id: string; appId: string; displayName: string; createdDateTime: string; tags: string[] }
-export interface WireServicePrincipal { id: string; appId: string; displayName: string; tags: string[]; alternativeNames?: string[]; accountEnabled?: boolean }
+export interface WireApplication {
+  id: string
+  appId: string
+  displayName: string
+  createdDateTime: string
+  tags: string[]
+}
+export interface WireServicePrincipal {
+  id: string
+  appId: string
+  displayName: string
+  tags: string[]
+  alternativeNames?: string[]
+  accountEnabled?: boolean
+}
 /** A flexible one has an expression that subjects must match (`claimsMatchingExpression`), and no subject of its own. */
-export type WireCredential = Pick<FederatedIdentityCredential, 'name' | 'issuer' | 'audiences'> & { readonly subject?: string | null }
+export type WireCredential = Pick<FederatedIdentityCredential, 'name' | 'issuer' | 'audiences'> & {
+  readonly subject?: string | null
+}
 
 /** What is asked for of each. */
 export const applicationFields = 'id,appId,displayName,createdDateTime,tags'
 export const principalFields = 'id,appId,displayName,tags,alternativeNames,accountEnabled'
 
 /** As the phases know it. */
-export const application = ({ id, appId, displayName, createdDateTime, tags }: WireApplication): Application =>
-  ({ objectId: id, clientId: appId, displayName, createdDateTime, tags })
+export const application = ({ id, appId, displayName, createdDateTime, tags }: WireApplication): Application => ({
+  objectId: id,
+  clientId: appId,
+  displayName,
+  createdDateTime,
+  tags
+})
 
 /** As the phases know it. Source of the alternative name: Entra's documentation of managed identities; recorded. */
-export function principal({ id, appId, displayName, tags, alternativeNames = [], accountEnabled = true }: WireServicePrincipal): ServicePrincipal {
+export function principal({
+  id,
+  appId,
+  displayName,
+  tags,
+  alternativeNames = [],
+  accountEnabled = true
+}: WireServicePrincipal): ServicePrincipal {
   const managedIdentityId = alternativeNames.find(name => parseManagedIdentityId(name) !== undefined)
-  return { objectId: id, clientId: appId, displayName, tags, enabled: accountEnabled, ...(managedIdentityId === undefined ? {} : { managedIdentityId }) }
+  return {
+    objectId: id,
+    clientId: appId,
+    displayName,
+    tags,
+    enabled: accountEnabled,
+    ...(managedIdentityId === undefined ? {} : { managedIdentityId })
+  }
 }
 
 /** As the phases know it: a flexible one has an empty subject. */
-export const credential = ({ name, issuer, subject, audiences }: WireCredential): FederatedIdentityCredential => ({ name, issuer, subject: subject ?? '', audiences })
+export const credential = ({ name, issuer, subject, audiences }: WireCredential): FederatedIdentityCredential => ({
+  name,
+  issuer,
+  subject: subject ?? '',
+  audiences
+})

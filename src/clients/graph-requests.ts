@@ -4,8 +4,13 @@ import type { Client } from '@microsoft/microsoft-graph-client'
 import { createGraphSdk, graphDialect } from './graph-sdk.js'
 import { orUndefined, speaking } from './service-error.js'
 
-interface Page<T> { value: T[]; '@odata.nextLink'?: string }
-interface BatchAnswer { responses: { id: string; status: number; body: unknown }[] }
+interface Page<T> {
+  value: T[]
+  '@odata.nextLink'?: string
+}
+interface BatchAnswer {
+  responses: { id: string; status: number; body: unknown }[]
+}
 
 type Query = Readonly<Record<string, string>>
 
@@ -18,27 +23,42 @@ export class GraphRequests {
   }
 
   async get<T>(doing: string, path: string, query: Query): Promise<T> {
-    return speaking(graphDialect, doing, async () => await this.sdk.api(path).query(encoded(query)).get() as T)
+    return speaking(graphDialect, doing, async () => (await this.sdk.api(path).query(encoded(query)).get()) as T)
   }
 
   /** Every item of a collection, page by page. */
-  async list<T>(doing: string, path: string, query: Query, headers: Readonly<Record<string, string>> = {}): Promise<T[]> {
+  async list<T>(
+    doing: string,
+    path: string,
+    query: Query,
+    headers: Readonly<Record<string, string>> = {}
+  ): Promise<T[]> {
     const items: T[] = []
-    let page = await speaking(graphDialect, doing, async () => await this.sdk.api(path).headers(headers).query(encoded(query)).get() as Page<T>)
+    let page = await speaking(
+      graphDialect,
+      doing,
+      async () => (await this.sdk.api(path).headers(headers).query(encoded(query)).get()) as Page<T>
+    )
     for (;;) {
       items.push(...page.value)
       const next = page['@odata.nextLink']
       if (next === undefined) return items
-      page = await speaking(graphDialect, doing, async () => await this.sdk.api(next).headers(headers).get() as Page<T>)
+      page = await speaking(
+        graphDialect,
+        doing,
+        async () => (await this.sdk.api(next).headers(headers).get()) as Page<T>
+      )
     }
   }
 
   /** False where it was gone already. */
   async delete(doing: string, path: string): Promise<boolean> {
-    const deleted = await orUndefined(speaking(graphDialect, doing, async () => {
-      await this.sdk.api(path).delete()
-      return true
-    }))
+    const deleted = await orUndefined(
+      speaking(graphDialect, doing, async () => {
+        await this.sdk.api(path).delete()
+        return true
+      })
+    )
     return deleted ?? false
   }
 
@@ -48,7 +68,11 @@ export class GraphRequests {
    */
   async listMany<T>(doing: string, paths: readonly string[]): Promise<Map<string, T[]>> {
     const requests = paths.map((url, index) => ({ id: String(index), method: 'GET', url }))
-    const answer = await speaking(graphDialect, doing, async () => await this.sdk.api('/$batch').post({ requests }) as BatchAnswer)
+    const answer = await speaking(
+      graphDialect,
+      doing,
+      async () => (await this.sdk.api('/$batch').post({ requests })) as BatchAnswer
+    )
     const found = new Map<string, T[]>()
     for (const { id, status, body } of answer.responses) {
       const path = paths[Number(id)]
@@ -60,4 +84,5 @@ export class GraphRequests {
 }
 
 /** The SDK does not encode the values of a query. */
-const encoded = (query: Query): Record<string, string> => Object.fromEntries(Object.entries(query).map(([key, value]) => [key, encodeURIComponent(value)]))
+const encoded = (query: Query): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).map(([key, value]) => [key, encodeURIComponent(value)]))

@@ -1,5 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth'
-import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods, type PipelineResponse } from '@azure/core-rest-pipeline'
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type HttpMethods,
+  type PipelineResponse
+} from '@azure/core-rest-pipeline'
 import { Client, GraphError, type Context } from '@microsoft/microsoft-graph-client'
 import type { Dialect } from './service-error.js'
 
@@ -9,26 +15,43 @@ import type { Dialect } from './service-error.js'
  */
 export function createGraphSdk(graph: string, credential: TokenCredential, transport: HttpClient): Client {
   const { origin } = new URL(graph)
-  const execute = (context: Context): Promise<void> => carryingErrors(async () => {
-    const url = String(context.request)
-    const { method = 'GET', headers, body } = (context.options ?? {}) as { method?: string; headers?: Record<string, string>; body?: unknown }
-    // A link to the next page is the server's to write; the token is for Graph alone.
-    const token = new URL(url).origin === origin ? await credential.getToken(`${graph}/.default`) : null
-    const response = await transport.sendRequest(createPipelineRequest({
-      url,
-      method: method as HttpMethods,
-      headers: createHttpHeaders({ ...headers, ...(token === null ? {} : { authorization: `Bearer ${token.token}` }) }),
-      ...(typeof body === 'string' ? { body } : {})
-    }))
-    context.response = asFetched(response)
-  })
+  const execute = (context: Context): Promise<void> =>
+    carryingErrors(async () => {
+      const url = String(context.request)
+      const {
+        method = 'GET',
+        headers,
+        body
+      } = (context.options ?? {}) as { method?: string; headers?: Record<string, string>; body?: unknown }
+      // A link to the next page is the server's to write; the token is for Graph alone.
+      const token = new URL(url).origin === origin ? await credential.getToken(`${graph}/.default`) : null
+      const response = await transport.sendRequest(
+        createPipelineRequest({
+          url,
+          method: method as HttpMethods,
+          headers: createHttpHeaders({
+            ...headers,
+            ...(token === null ? {} : { authorization: `Bearer ${token.token}` })
+          }),
+          ...(typeof body === 'string' ? { body } : {})
+        })
+      )
+      context.response = asFetched(response)
+    })
   return Client.initWithMiddleware({ middleware: { execute }, baseUrl: `${graph}/` })
 }
 
 /** As much of a `Response` as the SDK reads. */
 function asFetched({ status, headers, bodyAsText }: PipelineResponse): Response {
   const text = bodyAsText ?? ''
-  const read = { status, ok: status >= 200 && status < 300, headers, body: text, text: () => Promise.resolve(text), json: () => Promise.resolve().then(() => JSON.parse(text) as unknown) }
+  const read = {
+    status,
+    ok: status >= 200 && status < 300,
+    headers,
+    body: text,
+    text: () => Promise.resolve(text),
+    json: () => Promise.resolve().then(() => JSON.parse(text) as unknown)
+  }
   return read as unknown as Response
 }
 
@@ -48,10 +71,14 @@ async function carryingErrors<T>(work: () => Promise<T>): Promise<T> {
 
 export const graphDialect: Dialect = {
   service: 'Microsoft Graph',
-  unwrap: error => error instanceof GraphError && (error.body as unknown) instanceof Carried ? (error.body as Carried).thrown : undefined,
-  refusal: error => error instanceof GraphError && error.statusCode > 0
-    ? { status: error.statusCode, code: error.code ?? undefined, message: error.message }
-    : undefined,
+  unwrap: error =>
+    error instanceof GraphError && (error.body as unknown) instanceof Carried
+      ? (error.body as Carried).thrown
+      : undefined,
+  refusal: error =>
+    error instanceof GraphError && error.statusCode > 0
+      ? { status: error.statusCode, code: error.code ?? undefined, message: error.message }
+      : undefined,
   hints: {
     0: 'check the network and the proxy settings, then run the same line again',
     401: 'log in again: az login',

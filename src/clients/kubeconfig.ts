@@ -31,7 +31,10 @@ export async function loadKubeconfig(environment: Environment, named?: string, c
     return kubeconfig
   }
   const listed = environment.KUBECONFIG ?? ''
-  const message = listed === '' ? 'there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config' : `there is no kubeconfig at KUBECONFIG="${listed}"`
+  const message =
+    listed === ''
+      ? 'there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config'
+      : `there is no kubeconfig at KUBECONFIG="${listed}"`
   throw new UsageError(message, 'for AKS: az aks get-credentials --name <cluster> --resource-group <group>')
 }
 
@@ -43,7 +46,11 @@ async function loadFiles(files: readonly string[]): Promise<KubeConfig> {
       await loadFile(each, file)
       if (index > 0) mergeInto(merged, each)
     } catch (error) {
-      throw new UsageError(`the kubeconfig ${file} cannot be read: ${(error as Error).message}`, 'see: kubectl config view', error)
+      throw new UsageError(
+        `the kubeconfig ${file} cannot be read: ${(error as Error).message}`,
+        'see: kubectl config view',
+        error
+      )
     }
   }
   return merged
@@ -65,7 +72,11 @@ async function loadFile(kubeconfig: KubeConfig, file: string): Promise<void> {
 async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: string): Promise<void> {
   const { parse } = await import('../config/yaml.js')
   const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] }
-  const files = new Map((users ?? []).flatMap(({ name, user }) => user?.tokenFile === undefined ? [] : [[name, resolve(folder, user.tokenFile)] as const]))
+  const files = new Map(
+    (users ?? []).flatMap(({ name, user }) =>
+      user?.tokenFile === undefined ? [] : [[name, resolve(folder, user.tokenFile)] as const]
+    )
+  )
   kubeconfig.users = kubeconfig.users.map(user => {
     const tokenFile = files.get(user.name)
     return tokenFile === undefined ? user : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } }
@@ -74,7 +85,8 @@ async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: strin
 
 /** As with kubectl, the first file to name a thing, or to set the current context, wins. */
 function mergeInto(merged: KubeConfig, other: KubeConfig): void {
-  const newIn = <T extends { name: string }>(theirs: T[], ours: readonly T[]): T[] => theirs.filter(({ name }) => ours.every(mine => mine.name !== name))
+  const newIn = <T extends { name: string }>(theirs: T[], ours: readonly T[]): T[] =>
+    theirs.filter(({ name }) => ours.every(mine => mine.name !== name))
   other.clusters = newIn(other.clusters, merged.clusters)
   other.users = newIn(other.users, merged.users)
   other.contexts = newIn(other.contexts, merged.contexts)
@@ -84,7 +96,11 @@ function mergeInto(merged: KubeConfig, other: KubeConfig): void {
 function select(kubeconfig: KubeConfig, files: readonly string[], context: string | undefined): KubeConfig {
   const names = kubeconfig.getContexts().map(({ name }) => name)
   if (context !== undefined) {
-    if (!names.includes(context)) throw new UsageError(`--context "${context}" is not in the kubeconfig ${files.join(', ')}`, `it has ${names.join(', ') || 'no context at all'}`)
+    if (!names.includes(context))
+      throw new UsageError(
+        `--context "${context}" is not in the kubeconfig ${files.join(', ')}`,
+        `it has ${names.join(', ') || 'no context at all'}`
+      )
     kubeconfig.setCurrentContext(context)
   }
   if (kubeconfig.getCurrentCluster() !== null) return kubeconfig
@@ -100,6 +116,8 @@ function throughProxy(kubeconfig: KubeConfig): KubeConfig {
   const cluster = kubeconfig.getCurrentCluster()
   const proxy = cluster === null || cluster.proxyUrl !== undefined ? '' : getProxyForUrl(cluster.server)
   if (cluster === null || proxy === '') return kubeconfig
-  kubeconfig.clusters = kubeconfig.clusters.map(each => each.name === cluster.name ? { ...each, proxyUrl: proxy } : each)
+  kubeconfig.clusters = kubeconfig.clusters.map(each =>
+    each.name === cluster.name ? { ...each, proxyUrl: proxy } : each
+  )
   return kubeconfig
 }

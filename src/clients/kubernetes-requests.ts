@@ -54,26 +54,37 @@ export class KubernetesRequests {
     const found: T[] = []
     let position: string | undefined
     do {
-      const page: List<T> = await this.send(doing, path, { query: { ...query, limit: String(pageSize), ...(position === undefined ? {} : { continue: position }) } })
+      const page: List<T> = await this.send(doing, path, {
+        query: { ...query, limit: String(pageSize), ...(position === undefined ? {} : { continue: position }) }
+      })
       found.push(...page.items)
       position = page.metadata?.continue
     } while (position !== undefined && position !== '')
     return found
   }
 
-  async #text(path: string, { method = 'GET', query = {}, body, contentType = 'application/json' }: KubernetesRequest): Promise<string> {
+  async #text(
+    path: string,
+    { method = 'GET', query = {}, body, contentType = 'application/json' }: KubernetesRequest
+  ): Promise<string> {
     const { headers, agent } = await this.#inTurn('', () => this.#logIn())
     const url = new URL(this.server.replace(/\/$/, '') + path)
     url.search = new URLSearchParams(query).toString()
-    const response = await this.#transport.sendRequest(createPipelineRequest({
-      url: url.href,
-      method,
-      headers: createHttpHeaders({ accept: 'application/json', ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      allowInsecureConnection: url.protocol === 'http:',
-      // Ahead of the transport's own choice: the kubeconfig has decided on trust and proxy.
-      ...(agent === undefined ? {} : { requestOverrides: { agent } })
-    }))
+    const response = await this.#transport.sendRequest(
+      createPipelineRequest({
+        url: url.href,
+        method,
+        headers: createHttpHeaders({
+          accept: 'application/json',
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': contentType })
+        }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        allowInsecureConnection: url.protocol === 'http:',
+        // Ahead of the transport's own choice: the kubeconfig has decided on trust and proxy.
+        ...(agent === undefined ? {} : { requestOverrides: { agent } })
+      })
+    )
     const text = response.bodyAsText ?? ''
     if (response.status >= 200 && response.status < 300) return text
     throw new KubernetesRefusal(response.status, text)
@@ -84,8 +95,12 @@ export class KubernetesRequests {
     const headers: Record<string, string> = {}
     let fresh: Agent | undefined
     const context = {
-      setHeaderParam: (name: string, value: string) => { headers[name.toLowerCase()] = value },
-      setAgent: (agent: Agent) => { fresh = agent }
+      setHeaderParam: (name: string, value: string) => {
+        headers[name.toLowerCase()] = value
+      },
+      setAgent: (agent: Agent) => {
+        fresh = agent
+      }
     }
     try {
       await this.#kubeconfig.applySecurityAuthentication(context as unknown as RequestContext)
@@ -93,13 +108,17 @@ export class KubernetesRequests {
       throw loginError(this.#kubeconfig, error)
     }
     // An agent for a proxy is of another class, and kept as it is.
-    this.#agent ??= fresh?.constructor === HttpsAgent ? new HttpsAgent({ ...(fresh as HttpsAgent).options, keepAlive: true }) : fresh
+    this.#agent ??=
+      fresh?.constructor === HttpsAgent ? new HttpsAgent({ ...(fresh as HttpsAgent).options, keepAlive: true }) : fresh
     return { headers, agent: this.#agent }
   }
 }
 
 class KubernetesRefusal extends Error {
-  constructor(readonly status: number, readonly body: string) {
+  constructor(
+    readonly status: number,
+    readonly body: string
+  ) {
     super(`HTTP ${status}`)
   }
 }
@@ -109,8 +128,19 @@ function loginError(kubeconfig: KubeConfig, error: unknown): LoginError {
   const name = user?.name ?? ''
   const plugin = (user?.exec as { command?: string } | undefined)?.command
   const [why = ''] = (error as Error).message.split('\n')
-  if (plugin === undefined) return new LoginError('KubeconfigLogin', `the kubeconfig's user "${name}" cannot log in: ${why}`, 'see: kubectl auth whoami', error)
-  return new LoginError('KubeconfigPlugin', `the kubeconfig's plugin "${plugin}" for the user "${name}" failed: ${why}`, 'run it by hand, or see: kubectl auth whoami', error)
+  if (plugin === undefined)
+    return new LoginError(
+      'KubeconfigLogin',
+      `the kubeconfig's user "${name}" cannot log in: ${why}`,
+      'see: kubectl auth whoami',
+      error
+    )
+  return new LoginError(
+    'KubeconfigPlugin',
+    `the kubeconfig's plugin "${plugin}" for the user "${name}" failed: ${why}`,
+    'run it by hand, or see: kubectl auth whoami',
+    error
+  )
 }
 
 /** The API server answers a failure with a Status object; a proxy before it with anything. */
@@ -126,7 +156,7 @@ function dialect(server: string): Dialect {
     hints: {
       0: 'see which cluster is selected: kubectl config current-context; and the proxy: HTTPS_PROXY, NO_PROXY',
       200: 'is this the API server? kubectl config view --minify',
-      401: 'the kubeconfig\'s credentials are not accepted; see: kubectl auth whoami',
+      401: "the kubeconfig's credentials are not accepted; see: kubectl auth whoami",
       403: 'see what you may do: kubectl auth can-i --list',
       404: 'is the namespace there? kubectl get namespaces'
     }

@@ -18,7 +18,10 @@ export function createLimiter(most: number): Limiter {
   }
   return {
     run: async work => {
-      await new Promise<void>(resolve => { waiting.push(resolve); next() })
+      await new Promise<void>(resolve => {
+        waiting.push(resolve)
+        next()
+      })
       try {
         const result = await work()
         room = Math.min(most, room + 1 / room)
@@ -28,6 +31,8 @@ export function createLimiter(most: number): Limiter {
         next()
       }
     },
-    tooMany: () => { room = Math.max(1, room / 2) }
+    tooMany: () => {
+      room = Math.max(1, room / 2)
+    }
   }
 }

@@ -23,7 +23,10 @@ export interface ManagedIdentity {
 /** Tells why ARM refuses what only someone else may do. */
 const dialect = {
   ...armDialect,
-  hints: { ...armDialect.hints, 403: 'managed identities take the role Managed Identity Contributor on their resource group' }
+  hints: {
+    ...armDialect.hints,
+    403: 'managed identities take the role Managed Identity Contributor on their resource group'
+  }
 }
 
 /** User-assigned managed identities and their federated identity credentials, over Azure Resource Manager. */
@@ -35,33 +38,55 @@ export class ManagedIdentityClient {
   readonly #inGroup = new Map<string, (name: string) => Promise<ManagedIdentity | undefined>>()
 
   constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
-    this.#sdk = subscriptionId => new ManagedServiceIdentityClient(credential, subscriptionId, armClientOptions(cloud, transport))
+    this.#sdk = subscriptionId =>
+      new ManagedServiceIdentityClient(credential, subscriptionId, armClientOptions(cloud, transport))
     this.#patience = patience
   }
 
   /** Many of one resource group at once are served by one list of it, where that is allowed. */
-  async identity({ subscriptionId, resourceGroup, name }: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
+  async identity({
+    subscriptionId,
+    resourceGroup,
+    name
+  }: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
     const group = `${subscriptionId}/${resourceGroup}`.toLowerCase()
-    const lookUp = this.#inGroup.get(group) ?? gathered(Infinity, async (names: readonly string[]) => {
-      const listed = names.length > fewIdentities ? await this.#identitiesInGroup(subscriptionId, resourceGroup) : undefined
-      return new Map(names.map(each => [each, listed === undefined ? this.#read({ subscriptionId, resourceGroup, name: each }) : listed.get(each.toLowerCase())]))
-    })
+    const lookUp =
+      this.#inGroup.get(group) ??
+      gathered(Infinity, async (names: readonly string[]) => {
+        const listed =
+          names.length > fewIdentities ? await this.#identitiesInGroup(subscriptionId, resourceGroup) : undefined
+        return new Map(
+          names.map(each => [
+            each,
+            listed === undefined
+              ? this.#read({ subscriptionId, resourceGroup, name: each })
+              : listed.get(each.toLowerCase())
+          ])
+        )
+      })
     this.#inGroup.set(group, lookUp)
     return lookUp(name)
   }
 
   async #read(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
     const { subscriptionId, resourceGroup, name } = reference
-    return orUndefined(speaking(dialect, `read the managed identity ${managedIdentityId(reference)}`, async () =>
-      managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))))
+    return orUndefined(
+      speaking(dialect, `read the managed identity ${managedIdentityId(reference)}`, async () =>
+        managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))
+      )
+    )
   }
 
   /** By their names in lower case. Undefined where the group is not there, or its list is not allowed. */
-  async #identitiesInGroup(subscriptionId: string, resourceGroup: string): Promise<Map<string, ManagedIdentity> | undefined> {
+  async #identitiesInGroup(
+    subscriptionId: string,
+    resourceGroup: string
+  ): Promise<Map<string, ManagedIdentity> | undefined> {
     try {
       return await speaking(dialect, `list the managed identities of the resource group ${resourceGroup}`, async () => {
         const found = new Map<string, ManagedIdentity>()
-        for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listByResourceGroup(resourceGroup)) found.set((each.name ?? '').toLowerCase(), managedIdentity(each))
+        for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listByResourceGroup(resourceGroup))
+          found.set((each.name ?? '').toLowerCase(), managedIdentity(each))
         return found
       })
     } catch (error) {
@@ -74,22 +99,34 @@ export class ManagedIdentityClient {
   async identitiesIn(subscriptionId: string): Promise<ManagedIdentity[]> {
     return speaking(dialect, `list the managed identities of the subscription ${subscriptionId}`, async () => {
       const found: ManagedIdentity[] = []
-      for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listBySubscription()) found.push(managedIdentity(each))
+      for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listBySubscription())
+        found.push(managedIdentity(each))
       return found
     })
   }
 
   /** PUT is an upsert: of two runs at once one makes it, and both get it. An existing one would lose its other tags, so look first. */
   async createIdentity(
-    reference: ManagedIdentityReference, location: string, tags: Readonly<Record<string, string>>
+    reference: ManagedIdentityReference,
+    location: string,
+    tags: Readonly<Record<string, string>>
   ): Promise<{ identity: ManagedIdentity; created: boolean }> {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
-    const identity = await speaking(dialect, `create the managed identity ${managedIdentityId(reference)}`, async () => managedIdentity(
-      await this.#sdk(subscriptionId).userAssignedIdentities.createOrUpdate(resourceGroup, name, { location, tags: { ...tags } }, {
-        onResponse: response => { status = response.status }
-      })
-    ))
+    const identity = await speaking(dialect, `create the managed identity ${managedIdentityId(reference)}`, async () =>
+      managedIdentity(
+        await this.#sdk(subscriptionId).userAssignedIdentities.createOrUpdate(
+          resourceGroup,
+          name,
+          { location, tags: { ...tags } },
+          {
+            onResponse: response => {
+              status = response.status
+            }
+          }
+        )
+      )
+    )
     return { identity, created: status === 201 }
   }
 
@@ -97,8 +134,15 @@ export class ManagedIdentityClient {
   async deleteIdentity(reference: ManagedIdentityReference): Promise<boolean> {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
-    await orUndefined(speaking(dialect, `delete the managed identity ${managedIdentityId(reference)}`, () =>
-      this.#sdk(subscriptionId).userAssignedIdentities.delete(resourceGroup, name, { onResponse: response => { status = response.status } })))
+    await orUndefined(
+      speaking(dialect, `delete the managed identity ${managedIdentityId(reference)}`, () =>
+        this.#sdk(subscriptionId).userAssignedIdentities.delete(resourceGroup, name, {
+          onResponse: response => {
+            status = response.status
+          }
+        })
+      )
+    )
     return status === 200
   }
 
@@ -116,30 +160,54 @@ export class ManagedIdentityClient {
 
   /** The same, where the identity is known to be there and its credentials not yet. */
   async credentialsOfNew(reference: ManagedIdentityReference): Promise<FederatedIdentityCredential[]> {
-    return untilPassed(() => this.credentials(reference), passing, `the managed identity ${reference.name} does not show its credentials yet`, this.#patience)
+    return untilPassed(
+      () => this.credentials(reference),
+      passing,
+      `the managed identity ${reference.name} does not show its credentials yet`,
+      this.#patience
+    )
   }
 
   /** Writes under one identity take turns, since Azure refuses them side by side; an identity that was just made is waited for. */
   async writeCredential(reference: ManagedIdentityReference, credential: FederatedIdentityCredential): Promise<void> {
     const { subscriptionId, resourceGroup, name } = reference
     const { issuer, subject, audiences } = credential
-    const write = () => speaking(dialect, `write the federated identity credential ${credential.name}`, async () => {
-      await this.#sdk(subscriptionId).federatedIdentityCredentials.createOrUpdate(
-        resourceGroup, name, credential.name, { issuer, subject, audiences: [...audiences] }
-      )
-    })
+    const write = () =>
+      speaking(dialect, `write the federated identity credential ${credential.name}`, async () => {
+        await this.#sdk(subscriptionId).federatedIdentityCredentials.createOrUpdate(
+          resourceGroup,
+          name,
+          credential.name,
+          { issuer, subject, audiences: [...audiences] }
+        )
+      })
     await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
-      untilPassed(write, passing, `the managed identity ${name} cannot take a credential yet`, this.#patience))
+      untilPassed(write, passing, `the managed identity ${name} cannot take a credential yet`, this.#patience)
+    )
   }
 
   /** False where it was gone already. */
   async deleteCredential(reference: ManagedIdentityReference, credentialName: string): Promise<boolean> {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
-    const remove = () => orUndefined(speaking(dialect, `delete the federated identity credential ${credentialName}`, () =>
-      this.#sdk(subscriptionId).federatedIdentityCredentials.delete(resourceGroup, name, credentialName, { onResponse: response => { status = response.status } })))
+    const remove = () =>
+      orUndefined(
+        speaking(dialect, `delete the federated identity credential ${credentialName}`, () =>
+          this.#sdk(subscriptionId).federatedIdentityCredentials.delete(resourceGroup, name, credentialName, {
+            onResponse: response => {
+              status = response.status
+            }
+          })
+        )
+      )
     await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
-      untilPassed(remove, isConcurrentWrite, `another write is under way at the managed identity ${name}`, this.#patience))
+      untilPassed(
+        remove,
+        isConcurrentWrite,
+        `another write is under way at the managed identity ${name}`,
+        this.#patience
+      )
+    )
     return status === 200
   }
 }
@@ -152,8 +220,16 @@ function isConcurrentWrite(error: unknown): boolean {
   return isStatus(error, 409) && error.code === 'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity'
 }
 
-const passing = (error: unknown): boolean => isConcurrentWrite(error) || (isStatus(error, 404) && error.code === 'ParentResourceNotFound')
+const passing = (error: unknown): boolean =>
+  isConcurrentWrite(error) || (isStatus(error, 404) && error.code === 'ParentResourceNotFound')
 
-function managedIdentity({ id = '', name = '', clientId = '', principalId = '', location, tags = {} }: SdkIdentity): ManagedIdentity {
+function managedIdentity({
+  id = '',
+  name = '',
+  clientId = '',
+  principalId = '',
+  location,
+  tags = {}
+}: SdkIdentity): ManagedIdentity {
   return { id, name, clientId, principalId, location, tags }
 }

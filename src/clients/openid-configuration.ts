@@ -1,4 +1,9 @@
-import { createHttpHeaders, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import {
+  createHttpHeaders,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse
+} from '@azure/core-rest-pipeline'
 
 /**
  * A transport that answers a tenant's discovery document by itself, which spares every login a link in its chain of requests: where the
@@ -23,5 +28,10 @@ function answer(request: PipelineRequest, tenant: string): PipelineResponse {
     end_session_endpoint: `${tenant}/oauth2/v2.0/logout`,
     jwks_uri: `${tenant}/discovery/v2.0/keys`
   }
-  return { request, status: 200, headers: createHttpHeaders({ 'content-type': 'application/json' }), bodyAsText: JSON.stringify(document) }
+  return {
+    request,
+    status: 200,
+    headers: createHttpHeaders({ 'content-type': 'application/json' }),
+    bodyAsText: JSON.stringify(document)
+  }
 }

@@ -11,7 +11,11 @@ export interface Patience {
 }
 
 /** The bound of `--timeout`, counted from now. */
-export function createPatience({ now, sleep, interruption }: Pick<Host, 'now' | 'sleep' | 'interruption'>, log: Pick<Log, 'info'>, timeoutMilliseconds: number): Patience {
+export function createPatience(
+  { now, sleep, interruption }: Pick<Host, 'now' | 'sleep' | 'interruption'>,
+  log: Pick<Log, 'info'>,
+  timeoutMilliseconds: number
+): Patience {
   const end = now() + timeoutMilliseconds
   const left = (): number => end - now()
   return {
@@ -30,9 +34,13 @@ export function createPatience({ now, sleep, interruption }: Pick<Host, 'now' | 
 
 function outOfTime(milliseconds: number, reason: string, left: number, timeout: number): AzwiError {
   const remaining = seconds(Math.max(0, left))
-  return new AzwiError('Timeout', `${reason}; the next try would be in ${seconds(milliseconds)}, and ${remaining} of --timeout ${seconds(timeout)} are left`, {
-    hint: `run the same line again later, or with more time: --timeout ${Math.ceil((timeout + milliseconds) / 60_000) * 2}m`
-  })
+  return new AzwiError(
+    'Timeout',
+    `${reason}; the next try would be in ${seconds(milliseconds)}, and ${remaining} of --timeout ${seconds(timeout)} are left`,
+    {
+      hint: `run the same line again later, or with more time: --timeout ${Math.ceil((timeout + milliseconds) / 60_000) * 2}m`
+    }
+  )
 }
 
 const seconds = (milliseconds: number): string => `${Number((milliseconds / 1000).toFixed(1))}s`

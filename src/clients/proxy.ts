@@ -13,7 +13,9 @@ export function proxyAgents(secureContext?: SecureContext): (url: string) => Htt
     // Plain http is only ever spoken to a managed identity's endpoint on this very machine.
     const proxy = url.startsWith('https:') ? getProxyForUrl(url) : ''
     if (proxy === '') return undefined
-    const agent = agents.get(proxy) ?? new OutspokenProxyAgent(proxy, { keepAlive: true, ...(secureContext === undefined ? {} : { secureContext }) })
+    const agent =
+      agents.get(proxy) ??
+      new OutspokenProxyAgent(proxy, { keepAlive: true, ...(secureContext === undefined ? {} : { secureContext }) })
     agents.set(proxy, agent)
     return agent
   }
@@ -21,9 +23,14 @@ export function proxyAgents(secureContext?: SecureContext): (url: string) => Htt
 
 /** Without this, what a proxy answers instead of a connection would be taken for the service's own answer. */
 class OutspokenProxyAgent extends HttpsProxyAgent<string> {
-  override async connect(request: ClientRequest, options: Parameters<HttpsProxyAgent<string>['connect']>[1]): ReturnType<HttpsProxyAgent<string>['connect']> {
+  override async connect(
+    request: ClientRequest,
+    options: Parameters<HttpsProxyAgent<string>['connect']>[1]
+  ): ReturnType<HttpsProxyAgent<string>['connect']> {
     let status = 200
-    request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => { status = statusCode })
+    request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+      status = statusCode
+    })
     const socket = await super.connect(request, options)
     if (status === 200) return socket
     socket.destroy()

@@ -8,7 +8,9 @@ export async function fetchPublished(url: string, transport: HttpClient): Promis
   if (!URL.canParse(url)) return { problem: 'is no URL' }
   if (!url.startsWith('https://')) return { problem: 'is not https' }
   try {
-    const { status, bodyAsText } = await transport.sendRequest(createPipelineRequest({ url, headers: createHttpHeaders({ accept: 'application/json' }) }))
+    const { status, bodyAsText } = await transport.sendRequest(
+      createPipelineRequest({ url, headers: createHttpHeaders({ accept: 'application/json' }) })
+    )
     if (status !== 200) return { problem: `answered ${status}` }
     return { value: JSON.parse(bodyAsText ?? '') as unknown }
   } catch (error) {

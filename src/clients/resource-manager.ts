@@ -45,7 +45,8 @@ export class ResourceManagerClient {
   /** Asked for once, however many identities are made in it. */
   async resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroup | undefined> {
     const path = `/subscriptions/${subscriptionId}/resourcegroups/${name}`
-    const known = this.#groups.get(path) ?? this.#get<ResourceGroup>(`read the resource group ${name}`, path, '2022-09-01')
+    const known =
+      this.#groups.get(path) ?? this.#get<ResourceGroup>(`read the resource group ${name}`, path, '2022-09-01')
     this.#groups.set(path, known)
     return known
   }
@@ -59,11 +60,17 @@ export class ResourceManagerClient {
   /** Every AKS cluster of a subscription. */
   async aksClusters(subscriptionId: string): Promise<AksCluster[]> {
     const found: WireCluster[] = []
-    let url: string | undefined = this.#url(`/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`, '2024-02-01')
+    let url: string | undefined = this.#url(
+      `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`,
+      '2024-02-01'
+    )
     // The link to the next page is the server's to write; the token is for Azure Resource Manager alone.
     while (url?.startsWith(`${this.#cloud.resourceManager}/`)) {
-      const page: { value: WireCluster[]; nextLink?: string } | undefined = await this.#fetch('list the AKS clusters', url)
-      found.push(...page?.value ?? [])
+      const page: { value: WireCluster[]; nextLink?: string } | undefined = await this.#fetch(
+        'list the AKS clusters',
+        url
+      )
+      found.push(...(page?.value ?? []))
       url = page?.nextLink
     }
     return found.map(aksCluster)
@@ -80,14 +87,20 @@ export class ResourceManagerClient {
   async #fetch<T>(doing: string, url: string): Promise<T | undefined> {
     const response = await speaking(armDialect, doing, async () => {
       const token = await this.#credential.getToken(`${this.#cloud.resourceManagerAudience}/.default`)
-      return this.#transport.sendRequest(createPipelineRequest({
-        url,
-        headers: createHttpHeaders({ authorization: `Bearer ${token?.token ?? ''}`, accept: 'application/json' })
-      }))
+      return this.#transport.sendRequest(
+        createPipelineRequest({
+          url,
+          headers: createHttpHeaders({ authorization: `Bearer ${token?.token ?? ''}`, accept: 'application/json' })
+        })
+      )
     })
     if (response.status === 200) return JSON.parse(response.bodyAsText ?? '{}') as T
     if (response.status === 404) return undefined
-    throw asServiceError(armDialect, doing, new RestError(`HTTP ${response.status}`, { statusCode: response.status, request: response.request, response }))
+    throw asServiceError(
+      armDialect,
+      doing,
+      new RestError(`HTTP ${response.status}`, { statusCode: response.status, request: response.request, response })
+    )
   }
 }
 

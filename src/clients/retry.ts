@@ -4,7 +4,15 @@ import type { Patience } from './patience.js'
 
 /** Answers that say "not now": everything else is final. A 403 is never asked twice. */
 const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
-const passingErrorCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'EAI_AGAIN', 'REQUEST_TIMEOUT'])
+const passingErrorCodes: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'EAI_AGAIN',
+  'REQUEST_TIMEOUT'
+])
 
 const mostTries = 8
 /** Of requests that a service asks to send again later: it knows best, and `--timeout` bounds it. */
@@ -19,7 +27,9 @@ export function backoff(attempt: number, random: () => number = Math.random): nu
 
 /** `Retry-After` in milliseconds: seconds or a date (RFC 9110, 10.2.3), or Azure's `retry-after-ms`. Undefined where there is none. */
 export function retryAfter(headers: { get(name: string): string | undefined }, now: number): number | undefined {
-  const milliseconds = [headers.get('retry-after-ms'), headers.get('x-ms-retry-after-ms')].find(text => text !== undefined && /^\d+$/.test(text))
+  const milliseconds = [headers.get('retry-after-ms'), headers.get('x-ms-retry-after-ms')].find(
+    text => text !== undefined && /^\d+$/.test(text)
+  )
   if (milliseconds !== undefined) return Number(milliseconds)
   const text = headers.get('retry-after')
   if (text === undefined || text === '') return undefined
@@ -30,7 +40,9 @@ export function retryAfter(headers: { get(name: string): string | undefined }, n
 
 /** Sends a request again while the answer, or the lack of one, is of the kind that passes. */
 export async function sendWithRetries(
-  request: PipelineRequest, send: (request: PipelineRequest) => Promise<PipelineResponse>, patience: Patience
+  request: PipelineRequest,
+  send: (request: PipelineRequest) => Promise<PipelineResponse>,
+  patience: Patience
 ): Promise<PipelineResponse> {
   const { host } = new URL(request.url)
   for (let attempt = 1; ; attempt++) {
@@ -39,7 +51,8 @@ export async function sendWithRetries(
     try {
       const response = await send(request)
       const asked = retryAfter(response.headers, Date.now())
-      if (!passingStatuses.has(response.status) || attempt >= (asked === undefined ? mostTries : mostTriesWhenAsked)) return response
+      if (!passingStatuses.has(response.status) || attempt >= (asked === undefined ? mostTries : mostTriesWhenAsked))
+        return response
       wait = asked ?? wait
       reason = `${host} answered ${response.status}`
     } catch (error) {
@@ -55,7 +68,12 @@ export async function sendWithRetries(
  * Repeats an action while it fails in a way that passes by itself: a directory that has not yet heard of what we just made, a write that
  * another one stands in the way of.
  */
-export async function untilPassed<T>(action: () => Promise<T>, passes: (error: unknown) => boolean, waitingFor: string, patience: Patience): Promise<T> {
+export async function untilPassed<T>(
+  action: () => Promise<T>,
+  passes: (error: unknown) => boolean,
+  waitingFor: string,
+  patience: Patience
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action()
@@ -63,7 +81,7 @@ export async function untilPassed<T>(action: () => Promise<T>, passes: (error: u
       if (!passes(error)) throw error
       // Half of the delay is fixed: a directory that needs some seconds should not be asked a dozen times in the first.
       const delay = Math.min(5000, firstDelay * 2 ** (attempt - 1))
-      await patience.wait(Math.round(delay / 2 + Math.random() * delay / 2), waitingFor)
+      await patience.wait(Math.round(delay / 2 + (Math.random() * delay) / 2), waitingFor)
     }
   }
 }
@@ -72,7 +90,8 @@ export async function untilPassed<T>(action: () => Promise<T>, passes: (error: u
 export function networkErrorCode(error: unknown): string | undefined {
   for (let current = error; current instanceof Error && !(current instanceof AzwiError); current = current.cause) {
     const code = (current as NodeJS.ErrnoException).code
-    if (code !== undefined && (/^E[A-Z_]+$/.test(code) || code === 'REQUEST_TIMEOUT' || code === 'REQUEST_SEND_ERROR')) return code
+    if (code !== undefined && (/^E[A-Z_]+$/.test(code) || code === 'REQUEST_TIMEOUT' || code === 'REQUEST_SEND_ERROR'))
+      return code
   }
   return undefined
 }

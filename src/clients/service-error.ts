@@ -45,7 +45,13 @@ export function asServiceError(dialect: Dialect, doing: string, thrown: unknown)
   const distrust = distrustCode(error)
   if (distrust !== undefined) {
     const message = `${dialect.service} shows a certificate that is not trusted, so nothing was sent to ${doing}: ${distrust}`
-    return new ServiceError(0, distrust, message, 'trust its authority: export NODE_EXTRA_CA_CERTS=<ca.pem>; for a cluster, certificate-authority in the kubeconfig', error)
+    return new ServiceError(
+      0,
+      distrust,
+      message,
+      'trust its authority: export NODE_EXTRA_CA_CERTS=<ca.pem>; for a cluster, certificate-authority in the kubeconfig',
+      error
+    )
   }
   const network = networkErrorCode(error)
   if (network === undefined) return error
@@ -93,4 +99,8 @@ function distrustCode(error: unknown): string | undefined {
   return undefined
 }
 
-const oneLine = (text: string): string => text.split(/\s*[\r\n]+\s*/).filter(line => line !== '').join(' ')
+const oneLine = (text: string): string =>
+  text
+    .split(/\s*[\r\n]+\s*/)
+    .filter(line => line !== '')
+    .join(' ')

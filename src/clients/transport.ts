@@ -2,7 +2,13 @@ import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { createDefaultHttpClient, RestError, type HttpClient, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import {
+  createDefaultHttpClient,
+  RestError,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse
+} from '@azure/core-rest-pipeline'
 import { InterruptedError } from '../errors.js'
 import type { Host } from '../output/io.js'
 import type { Log } from '../output/log.js'
@@ -49,8 +55,18 @@ export function createTransport({ host, log, patience, limiter, ended }: Transpo
     const started = host.now()
     const line = `${request.method} ${withoutQuery(request.url)}`
     try {
-      const response = await withinTime(request, Math.max(1, Math.min(longestRequest, patience.left())), host.interruption, ended, () => http.sendRequest(request))
-      log.debug(line, { status: response.status, ms: Math.round(host.now() - started), requestId: requestIdOf(response) })
+      const response = await withinTime(
+        request,
+        Math.max(1, Math.min(longestRequest, patience.left())),
+        host.interruption,
+        ended,
+        () => http.sendRequest(request)
+      )
+      log.debug(line, {
+        status: response.status,
+        ms: Math.round(host.now() - started),
+        requestId: requestIdOf(response)
+      })
       return response
     } catch (error) {
       log.debug(line, { error: (error as Error).message, ms: Math.round(host.now() - started) })
@@ -59,29 +75,43 @@ export function createTransport({ host, log, patience, limiter, ended }: Transpo
   }
   // Until when a service wants to hear nothing: what else is waiting for its turn would only be refused as well.
   const closedUntil = new Map<string, number>()
-  const sendInTurn = (request: PipelineRequest): Promise<PipelineResponse> => limiter.run(async () => {
-    const { host: service } = new URL(request.url)
-    const closedFor = (closedUntil.get(service) ?? 0) - host.now()
-    // Not all in the same millisecond.
-    if (closedFor > 0) await host.sleep(closedFor + Math.random() * spread, host.interruption).catch(() => undefined)
-    const response = await send(request)
-    if (response.status !== 429) return response
-    limiter.tooMany()
-    const asked = retryAfter(response.headers, Date.now()) ?? 0
-    if (asked <= patience.left()) closedUntil.set(service, host.now() + asked)
-    return response
-  })
+  const sendInTurn = (request: PipelineRequest): Promise<PipelineResponse> =>
+    limiter.run(async () => {
+      const { host: service } = new URL(request.url)
+      const closedFor = (closedUntil.get(service) ?? 0) - host.now()
+      // Not all in the same millisecond.
+      if (closedFor > 0) await host.sleep(closedFor + Math.random() * spread, host.interruption).catch(() => undefined)
+      const response = await send(request)
+      if (response.status !== 429) return response
+      limiter.tooMany()
+      const asked = retryAfter(response.headers, Date.now()) ?? 0
+      if (asked <= patience.left()) closedUntil.set(service, host.now() + asked)
+      return response
+    })
   return { sendRequest: request => sendWithRetries(request, sendInTurn, patience) }
 }
 
 /** Ends a request that takes too long; on an interruption a read at once, and a write after a while in which it may still be answered. */
 async function withinTime(
-  request: PipelineRequest, milliseconds: number, interruption: AbortSignal, closed: AbortSignal, send: () => Promise<PipelineResponse>
+  request: PipelineRequest,
+  milliseconds: number,
+  interruption: AbortSignal,
+  closed: AbortSignal,
+  send: () => Promise<PipelineResponse>
 ): Promise<PipelineResponse> {
   const ended = new AbortController()
-  const timeout = setTimeout(() => { ended.abort() }, milliseconds)
+  const timeout = setTimeout(() => {
+    ended.abort()
+  }, milliseconds)
   let graceTimer: NodeJS.Timeout | undefined
-  const interrupted = (): void => { graceTimer = setTimeout(() => { ended.abort() }, changesNothing(request) ? 0 : grace) }
+  const interrupted = (): void => {
+    graceTimer = setTimeout(
+      () => {
+        ended.abort()
+      },
+      changesNothing(request) ? 0 : grace
+    )
+  }
   interruption.addEventListener('abort', interrupted, { once: true })
   request.abortSignal = AbortSignal.any([ended.signal, closed])
   try {
@@ -103,7 +133,9 @@ function changesNothing({ method, headers }: PipelineRequest): boolean {
 }
 
 function requestIdOf(response: PipelineResponse): string | undefined {
-  return ['x-ms-request-id', 'request-id', 'audit-id'].map(name => response.headers.get(name)).find(id => id !== undefined)
+  return ['x-ms-request-id', 'request-id', 'audit-id']
+    .map(name => response.headers.get(name))
+    .find(id => id !== undefined)
 }
 
 function withoutQuery(url: string): string {

@@ -43,8 +43,13 @@ function shapeOf(command: Command, parent: string): CommandShape {
 function helpShape(program: Command): CommandShape {
   const words = commands.map(({ name }) => name)
   return {
-    place: `${program.name()} help`, name: 'help', aliases: [], summary: 'Show the help of a command', flags: [],
-    argument: { kind: 'words', words, list: false }, commands: []
+    place: `${program.name()} help`,
+    name: 'help',
+    aliases: [],
+    summary: 'Show the help of a command',
+    flags: [],
+    argument: { kind: 'words', words, list: false },
+    commands: []
   }
 }
 
@@ -55,13 +60,17 @@ function flagShape(option: Option): FlagShape {
   return {
     names: [short, long].filter(name => name !== undefined),
     description,
-    values: takesValue ? knownValues[long ?? ''] ?? valuesOf(argChoices, placeholder, 'anything') : undefined,
+    values: takesValue ? (knownValues[long ?? ''] ?? valuesOf(argChoices, placeholder, 'anything')) : undefined,
     // Choices bring a parser of commander's; any other one is there to collect.
     repeatable: parseArg !== undefined && argChoices === undefined
   }
 }
 
-function valuesOf(choices: readonly string[] | undefined, placeholder: string, otherwise: 'command' | 'anything'): Values {
+function valuesOf(
+  choices: readonly string[] | undefined,
+  placeholder: string,
+  otherwise: 'command' | 'anything'
+): Values {
   if (choices !== undefined) return { kind: 'words', words: choices, list: false }
   if (['file', 'files', 'path'].includes(placeholder)) return { kind: 'file', list: placeholder === 'files' }
   return { kind: otherwise }

@@ -7,7 +7,12 @@ import { zshCompletion } from '../output/completion/zsh.js'
 import type { Io } from '../output/io.js'
 import { commandShapes } from './command-shapes.js'
 
-const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion, powershell: powershellCompletion } as const satisfies Record<string, (root: CommandShape) => string>
+const scripts = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+  powershell: powershellCompletion
+} as const satisfies Record<string, (root: CommandShape) => string>
 type Shell = keyof typeof scripts
 
 const examples = `
@@ -19,11 +24,15 @@ Load it in every new shell, by a line in its start-up file:
 
 /** `azwi completion <shell>`: a script for that shell, made from the commands as they are. It runs nothing when Tab is pressed. */
 export function completionCommand(io: Io): Command {
-  return new Command('completion')
-    .summary('Print the completion script of a shell')
-    .description('Prints a script that completes commands, flags and their values in a shell.')
-    .addArgument(new Argument('<shell>').choices(Object.keys(scripts)))
-    .addHelpText('after', examples)
-    // A script is in its own format, whatever -o says.
-    .action(async (shell: Shell) => { io.print(scripts[shell](await commandShapes(io))) })
+  return (
+    new Command('completion')
+      .summary('Print the completion script of a shell')
+      .description('Prints a script that completes commands, flags and their values in a shell.')
+      .addArgument(new Argument('<shell>').choices(Object.keys(scripts)))
+      .addHelpText('after', examples)
+      // A script is in its own format, whatever -o says.
+      .action(async (shell: Shell) => {
+        io.print(scripts[shell](await commandShapes(io)))
+      })
+  )
 }

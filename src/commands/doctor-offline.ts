@@ -20,7 +20,18 @@ export interface OfflineFlags extends Readonly<Record<string, unknown>> {
 
 const names = [...identityNames, 'timeout', ...azureOptions] as const satisfies readonly OptionName[]
 /** What is about a cluster, or about the report. */
-const foreignFlags = ['namespace', 'allNamespaces', 'pod', 'deployment', 'statefulset', 'daemonset', 'job', 'cronjob', 'resource', 'strict']
+const foreignFlags = [
+  'namespace',
+  'allNamespaces',
+  'pod',
+  'deployment',
+  'statefulset',
+  'daemonset',
+  'job',
+  'cronjob',
+  'resource',
+  'strict'
+]
 
 const group = 'Without a cluster:'
 
@@ -31,7 +42,8 @@ export function addOfflineFlags(command: Command): Command {
     ['--aad-application-client-id <guid>', 'with --token-file: the identity whose credentials to try, of either kind'],
     ['--managed-identity-resource-id <id>', 'the same, by the resource id of a managed identity'],
     ['--error <text>', 'explain the text of an AADSTS error']
-  ] as const) command.addOption(command.createOption(flag, description).helpGroup(group))
+  ] as const)
+    command.addOption(command.createOption(flag, description).helpGroup(group))
   return command
 }
 
@@ -45,13 +57,22 @@ export async function tellOffline(io: Io, name: string | undefined, flags: Offli
   refuseContradictions(settings)
   if (tokenFile === undefined) {
     const identity = identityNames.find(each => settings.given(each))
-    if (identity !== undefined) throw new UsageError(`${flagOf(identity)} has no meaning without --token-file`, `add --token-file <file>, or leave out ${flagOf(identity)}`)
+    if (identity !== undefined)
+      throw new UsageError(
+        `${flagOf(identity)} has no meaning without --token-file`,
+        `add --token-file <file>, or leave out ${flagOf(identity)}`
+      )
     if (error === undefined) return false
   }
   const own = tokenFile === undefined ? '--error' : '--token-file'
   const line = `azwi doctor ${own} ${shellQuoted(tokenFile ?? '<text>')}`
-  const others = [...(tokenFile === undefined || error === undefined ? [] : ['--error']), ...(name === undefined ? [] : [name]),
-    ...foreignFlags.filter(flag => flags[flag] !== undefined).map(flag => `--${flag === 'allNamespaces' ? 'all-namespaces' : flag}`)]
+  const others = [
+    ...(tokenFile === undefined || error === undefined ? [] : ['--error']),
+    ...(name === undefined ? [] : [name]),
+    ...foreignFlags
+      .filter(flag => flags[flag] !== undefined)
+      .map(flag => `--${flag === 'allNamespaces' ? 'all-namespaces' : flag}`)
+  ]
   if (others.length > 0) throw new UsageError(`${own} does not go with ${others.join(', ')}`, line)
   if (io.format === 'junit') throw new UsageError(`-o junit is for reports, and ${own} makes none`, `${line} -o json`)
 
@@ -60,9 +81,16 @@ export async function tellOffline(io: Io, name: string | undefined, flags: Offli
     await io.result(explainedErrorView(explainError(error ?? ''), colors))
     return true
   }
-  const claims = decodeToken(await readToken(io, tokenFile), tokenFile === '-' ? 'stdin' : `--token-file ${JSON.stringify(tokenFile)}`)
+  const claims = decodeToken(
+    await readToken(io, tokenFile),
+    tokenFile === '-' ? 'stdin' : `--token-file ${JSON.stringify(tokenFile)}`
+  )
   const trusted = await credentialsGiven(io, settings)
-  const view = tokenView(describeToken(claims, new Date()), trusted && { identity: trusted.identity, ...whoAccepts(claims, trusted.credentials) }, colors)
+  const view = tokenView(
+    describeToken(claims, new Date()),
+    trusted && { identity: trusted.identity, ...whoAccepts(claims, trusted.credentials) },
+    colors
+  )
   await io.result(view)
   if (!view.isWell) throw new ExitStatus(ExitCode.failed)
   return true
@@ -71,6 +99,10 @@ export async function tellOffline(io: Io, name: string | undefined, flags: Offli
 async function readToken(io: Io, file: string): Promise<string> {
   if (file === '-') return readAll(io.host.stdin)
   return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`--token-file ${JSON.stringify(file)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(file)}`, error)
+    throw new UsageError(
+      `--token-file ${JSON.stringify(file)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+      `see: ls -l ${shellQuoted(file)}`,
+      error
+    )
   })
 }

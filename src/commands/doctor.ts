@@ -32,7 +32,9 @@ Examples:
 export function doctorCommand(io: Io): Command {
   const command = new Command('doctor')
     .summary('Find out why a workload gets no token, and what mends it')
-    .description('Walks the chain from the cluster to the access token, says which link is broken, and prints the lines that mend it.\nIt only reads. It ends with 1 where something fails.')
+    .description(
+      'Walks the chain from the cluster to the access token, says which link is broken, and prints the lines that mend it.\nIt only reads. It ends with 1 where something fails.'
+    )
     .addHelpText('after', examples)
   addTargetFlags(command)
     .option('--strict', 'end with 1 for warnings too')
@@ -57,7 +59,10 @@ async function examine(io: Io, flags: DoctorFlags, target: Target, resource: str
     return {
       diagnosed: [
         { serviceAccount: undefined, findings: diagnoseCluster(cluster) },
-        ...accounts.map(account => ({ serviceAccount: `${account.namespace}/${account.name}`, findings: diagnoseServiceAccount({ cluster, account }) }))
+        ...accounts.map(account => ({
+          serviceAccount: `${account.namespace}/${account.name}`,
+          findings: diagnoseServiceAccount({ cluster, account })
+        }))
       ]
     }
   } finally {

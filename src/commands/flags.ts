@@ -7,10 +7,17 @@ export function addFlags(command: Command, names: readonly OptionName[], verb?: 
     const definition: OptionDefinition<unknown> = options[name]
     const { value, short, environment, default: standard, repeatable, group } = definition
     const description = (verb === 'delete' ? definition.deleteDescription : undefined) ?? definition.description
-    const notes = [...(standard === undefined ? [] : [`default ${standard}`]), ...(environment === undefined ? [] : [environment])]
+    const notes = [
+      ...(standard === undefined ? [] : [`default ${standard}`]),
+      ...(environment === undefined ? [] : [environment])
+    ]
     const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
-    const option = new Option([`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '), help)
-    if (repeatable === true) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+    const option = new Option(
+      [`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '),
+      help
+    )
+    if (repeatable === true)
+      option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
     command.addOption(group === undefined ? option : option.helpGroup(group))
   }
 }

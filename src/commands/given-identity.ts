@@ -10,7 +10,10 @@ import type { Service } from '../phases/context.js'
 import { createRefusals } from '../phases/refusals.js'
 
 /** The flags that name an existing identity, one of them at most. */
-export const identityNames = ['aadApplicationClientId', 'managedIdentityResourceId'] as const satisfies readonly OptionName[]
+export const identityNames = [
+  'aadApplicationClientId',
+  'managedIdentityResourceId'
+] as const satisfies readonly OptionName[]
 
 export interface GivenIdentity {
   /** For people: `application "shop"`. */
@@ -22,7 +25,12 @@ export interface GivenIdentity {
 export async function credentialsGiven(io: Io, settings: Settings): Promise<GivenIdentity | undefined> {
   const clientId = settings.get('aadApplicationClientId')
   const reference = parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')
-  const read = reference !== undefined ? (app: App) => ofManagedIdentity(app, reference) : clientId !== undefined ? (app: App) => byClientId(app, clientId) : undefined
+  const read =
+    reference !== undefined
+      ? (app: App) => ofManagedIdentity(app, reference)
+      : clientId !== undefined
+        ? (app: App) => byClientId(app, clientId)
+        : undefined
   if (read === undefined) return undefined
   const app = createApp(io, settings)
   try {
@@ -34,7 +42,10 @@ export async function credentialsGiven(io: Io, settings: Settings): Promise<Give
 
 async function ofManagedIdentity(app: App, reference: ManagedIdentityReference): Promise<GivenIdentity> {
   await app.prepare(new Set(['arm']))
-  return { identity: `managed identity "${reference.name}"`, credentials: await (await app.managedIdentities()).credentials(reference) }
+  return {
+    identity: `managed identity "${reference.name}"`,
+    credentials: await (await app.managedIdentities()).credentials(reference)
+  }
 }
 
 async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
@@ -42,15 +53,21 @@ async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
   const identities = connectedIdentities(app, await azureServices(app), refusals)
   const identity = await identities.identity(clientId)
   if (identity === null) {
-    throw new AzwiError('IdentityNotFound', `no application and no managed identity has the client id ${clientId}`, { hint: `see: az ad sp show --id ${clientId}` })
-  }
-  const credentials = identity && await identities.credentials(identity)
-  if (credentials === undefined) {
-    throw new AzwiError('CredentialsUnread', `the credentials of ${clientId} could not be read`, {
-      lines: [...refusals.unread].map(([what, why]) => `${what}: ${why}`), exitCode: refusals.unread.size > 0 ? ExitCode.login : ExitCode.failed
+    throw new AzwiError('IdentityNotFound', `no application and no managed identity has the client id ${clientId}`, {
+      hint: `see: az ad sp show --id ${clientId}`
     })
   }
-  return { identity: `${identity?.kind === 'managed-identity' ? 'managed identity' : 'application'} "${identity?.name ?? clientId}"`, credentials }
+  const credentials = identity && (await identities.credentials(identity))
+  if (credentials === undefined) {
+    throw new AzwiError('CredentialsUnread', `the credentials of ${clientId} could not be read`, {
+      lines: [...refusals.unread].map(([what, why]) => `${what}: ${why}`),
+      exitCode: refusals.unread.size > 0 ? ExitCode.login : ExitCode.failed
+    })
+  }
+  return {
+    identity: `${identity?.kind === 'managed-identity' ? 'managed identity' : 'application'} "${identity?.name ?? clientId}"`,
+    credentials
+  }
 }
 
 /** Without a subscription, applications can still be seen. */

@@ -17,20 +17,30 @@ export interface CommandEntry {
 /** The table of commands, in the order of the help. Adding one is a file and a row. */
 export const commands: readonly CommandEntry[] = [
   {
-    name: 'serviceaccount', alias: 'sa', summary: 'Connect Kubernetes service accounts to Azure identities, or take the connection away',
+    name: 'serviceaccount',
+    alias: 'sa',
+    summary: 'Connect Kubernetes service accounts to Azure identities, or take the connection away',
     load: async () => (await import('./serviceaccount/index.js')).serviceAccountCommand
   },
   {
-    name: 'doctor', summary: 'Find out why a workload gets no token, and what mends it', formats: everyFormat,
+    name: 'doctor',
+    summary: 'Find out why a workload gets no token, and what mends it',
+    formats: everyFormat,
     load: async () => (await import('./doctor.js')).doctorCommand
   },
-  { name: 'jwks', summary: 'Make the JSON Web Key Set of a cluster from its public keys', load: async () => (await import('./jwks.js')).jwksCommand },
   {
-    name: 'sandbox', summary: 'Run a local cloud (Entra, Graph, ARM, Kubernetes) to try things in',
+    name: 'jwks',
+    summary: 'Make the JSON Web Key Set of a cluster from its public keys',
+    load: async () => (await import('./jwks.js')).jwksCommand
+  },
+  {
+    name: 'sandbox',
+    summary: 'Run a local cloud (Entra, Graph, ARM, Kubernetes) to try things in',
     load: async () => (await import('./sandbox/index.js')).sandboxCommand
   },
   {
-    name: 'completion', summary: 'Print the completion script of a shell',
+    name: 'completion',
+    summary: 'Print the completion script of a shell',
     load: async () => (await import('./completion.js')).completionCommand
   },
   { name: 'version', summary: 'Print the version', load: () => Promise.resolve(versionCommand) }

@@ -25,19 +25,24 @@ interface NamedKey {
 export function jwksCommand(io: Io): Command {
   return new Command('jwks')
     .summary('make the JSON Web Key Set of a service account issuer')
-    .description('Makes the JSON Web Key Set (JWKS) that a service account issuer publishes, from the keys of the cluster.\n' +
-      'A key file is PEM: public keys, private keys (only their public half is used) or certificates, one or several.')
+    .description(
+      'Makes the JSON Web Key Set (JWKS) that a service account issuer publishes, from the keys of the cluster.\n' +
+        'A key file is PEM: public keys, private keys (only their public half is used) or certificates, one or several.'
+    )
     .option('--public-keys <files>', 'key files, comma-separated; repeatable; - reads stdin', splitAndCollect)
     .option('--output-file <file>', 'the file to write, with mode 0600 (default: stdout)')
     .addHelpText('after', '\nExample:\n  $ azwi jwks --public-keys sa.pub --output-file jwks.json')
-    .action(async (options: JwksOptions) => { await jwks(io, options) })
+    .action(async (options: JwksOptions) => {
+      await jwks(io, options)
+    })
 }
 
 async function jwks(io: Io, { publicKeys: files = [], outputFile }: JwksOptions): Promise<void> {
   const example = 'azwi jwks --public-keys sa.pub --output-file jwks.json'
   if (files.length === 0) throw new UsageError('--public-keys is required', example)
   if (files.includes('')) throw new UsageError(`--public-keys "${files.join(',')}" holds an empty file name`, example)
-  if (outputFile === '') throw new UsageError('--output-file is empty', `${example}, or leave it out to write to stdout`)
+  if (outputFile === '')
+    throw new UsageError('--output-file is empty', `${example}, or leave it out to write to stdout`)
   if (outputFile !== undefined) await refuseToOverwriteKeys(files, outputFile)
 
   const keys: NamedKey[] = []
@@ -68,8 +73,11 @@ async function refuseToOverwriteKeys(files: readonly string[], outputFile: strin
   const output = await resolve(outputFile)
   if (output === undefined) return
   for (const file of files) {
-    if (file !== '-' && await resolve(file) === output) {
-      throw new UsageError(`--output-file ${outputFile} is one of the key files`, 'give the key set a file of its own: --output-file jwks.json')
+    if (file !== '-' && (await resolve(file)) === output) {
+      throw new UsageError(
+        `--output-file ${outputFile} is one of the key files`,
+        'give the key set a file of its own: --output-file jwks.json'
+      )
     }
   }
 }
@@ -81,7 +89,8 @@ function readKeyFile(file: string): string {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const hint = 'give the path of a PEM file, or - to read it from stdin'
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(`--public-keys: there is no file ${file}`, hint, error)
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new UsageError(`--public-keys: there is no file ${file}`, hint, error)
     if (code === 'EISDIR') throw new UsageError(`--public-keys: ${file} is a directory`, hint, error)
     throw new UsageError(`--public-keys: ${file} cannot be read (${String(code ?? error)})`, hint, error)
   }
@@ -101,6 +110,10 @@ function warnOfWhatEntraRefuses(keys: readonly NamedKey[], log: Log): void {
     const kid = keyId(key)
     if (warned.has(kid)) continue
     warned.add(kid)
-    log.warn('[jwks] Entra accepts only RS256 (AADSTS5002738): it will refuse tokens signed with this key', { alg: found.algorithm, file, kid })
+    log.warn('[jwks] Entra accepts only RS256 (AADSTS5002738): it will refuse tokens signed with this key', {
+      alg: found.algorithm,
+      file,
+      kid
+    })
   }
 }

@@ -37,9 +37,13 @@ type Environment = Readonly<Record<string, string | undefined>>
  * A missing or broken file counts as an empty one, since whoever logs in otherwise has no use for it.
  */
 export async function readAzureCliProfile(environment: Environment): Promise<AzureCliProfile> {
-  const directory = firstGiven(environment.AZURE_CONFIG_DIR) ?? join(firstGiven(environment.HOME, environment.USERPROFILE) ?? homedir(), '.azure')
+  const directory =
+    firstGiven(environment.AZURE_CONFIG_DIR) ??
+    join(firstGiven(environment.HOME, environment.USERPROFILE) ?? homedir(), '.azure')
   const [profile, clouds, config] = await Promise.all([
-    readParsed(join(directory, 'azureProfile.json'), profileEntries), readParsed(join(directory, 'clouds.config'), parseIni), readParsed(join(directory, 'config'), parseIni)
+    readParsed(join(directory, 'azureProfile.json'), profileEntries),
+    readParsed(join(directory, 'clouds.config'), parseIni),
+    readParsed(join(directory, 'config'), parseIni)
   ])
   const entries = profile.content ?? []
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))
@@ -47,8 +51,10 @@ export async function readAzureCliProfile(environment: Environment): Promise<Azu
   const cloudName = (config.content?.cloud as { name?: string } | undefined)?.name
   const cloudSection = (clouds.content?.[cloudName ?? 'AzureCloud'] ?? {}) as Readonly<Record<string, string>>
   const remembered = guidIn(cloudSection.subscription)
-  const selected = subscriptions[byDefault] ?? subscriptions.find(({ id }) => id === remembered)
-    ?? (remembered === undefined ? undefined : { id: remembered, name: remembered, tenantId: undefined })
+  const selected =
+    subscriptions[byDefault] ??
+    subscriptions.find(({ id }) => id === remembered) ??
+    (remembered === undefined ? undefined : { id: remembered, name: remembered, tenantId: undefined })
   const broken = profile.broken ?? clouds.broken ?? config.broken
   return { directory, subscriptions, selected, cloudName, cloudEndpoints: cloudSection, broken }
 }
@@ -68,11 +74,16 @@ function profileEntries(text: string): readonly ProfileEntry[] {
 }
 
 /** The library takes a dot in a section's name for a section within a section; the Azure CLI's clouds have such names. */
-const parseIni = (text: string): Record<string, unknown> => parse(text.replace(/^\[(.*)\]\s*$/gm, (_line, name: string) => `[${name.replaceAll('.', '\\.')}]`))
+const parseIni = (text: string): Record<string, unknown> =>
+  parse(text.replace(/^\[(.*)\]\s*$/gm, (_line, name: string) => `[${name.replaceAll('.', '\\.')}]`))
 
-const guidIn = (text: string | undefined): string | undefined => text !== undefined && isGuid(text) ? text.toLowerCase() : undefined
+const guidIn = (text: string | undefined): string | undefined =>
+  text !== undefined && isGuid(text) ? text.toLowerCase() : undefined
 
-async function readParsed<Content>(file: string, parse: (text: string) => Content): Promise<{ readonly content?: Content; readonly broken?: BrokenFile }> {
+async function readParsed<Content>(
+  file: string,
+  parse: (text: string) => Content
+): Promise<{ readonly content?: Content; readonly broken?: BrokenFile }> {
   try {
     return { content: parse(await readFile(file, 'utf8')) }
   } catch (error) {

@@ -19,16 +19,21 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
   const entry = chooseEntry(document, source, wanted)
   const authority = url(entry.authentication?.loginEndpoint, source, 'authentication.loginEndpoint')
   const resourceManager = url(entry.resourceManager ?? new URL(source).origin, source, 'resourceManager')
-  const audience = entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ?? entry.authentication?.audiences?.[0]
+  const audience =
+    entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ??
+    entry.authentication?.audiences?.[0]
   // The oldest shape does not say which cloud it is; only its hosts do.
-  const name = entry.name ?? cloudOfEndpoint(resourceManager) ?? cloudOfEndpoint(authority) ?? new URL(resourceManager).hostname
+  const name =
+    entry.name ?? cloudOfEndpoint(resourceManager) ?? cloudOfEndpoint(authority) ?? new URL(resourceManager).hostname
   return {
     name,
     authority: trim(authority),
     resourceManager: trim(resourceManager),
     resourceManagerAudience: trim(audience ?? resourceManager),
     // Only the newest shape knows Microsoft Graph; the older ones name the retired Azure AD Graph.
-    graph: trim(url(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry, name), source, 'microsoftGraphResourceId')),
+    graph: trim(
+      url(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry, name), source, 'microsoftGraphResourceId')
+    ),
     exchangeAudience: exchangeAudienceOf(name)
   }
 }
@@ -36,10 +41,14 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
 function chooseEntry(document: unknown, source: string, wanted: string): Entry {
   if (Array.isArray(document)) {
     const entries = document.filter((entry): entry is Entry => typeof entry === 'object' && entry !== null)
-    const chosen = entries.find(entry => entry.name !== undefined && isSameCloud(entry.name, wanted)) ?? (entries.length === 1 ? entries[0] : undefined)
+    const chosen =
+      entries.find(entry => entry.name !== undefined && isSameCloud(entry.name, wanted)) ??
+      (entries.length === 1 ? entries[0] : undefined)
     if (chosen !== undefined) return chosen
     const names = entries.map(entry => entry.name ?? '(no name)').join(', ')
-    throw new AzwiError('CloudNotInMetadata', `the metadata document at ${source} has no cloud named "${wanted}"`, { hint: `it has ${names}` })
+    throw new AzwiError('CloudNotInMetadata', `the metadata document at ${source} has no cloud named "${wanted}"`, {
+      hint: `it has ${names}`
+    })
   }
   if (typeof document === 'object' && document !== null) return document
   throw new AzwiError('CloudMetadata', `what ${source} answers is not a cloud metadata document`)
@@ -54,12 +63,14 @@ const graphSuccessors: Readonly<Record<string, string>> = {
 function microsoftGraphFor(entry: Entry, name: string): string | undefined {
   if (isSameCloud(name, 'AzureUSGovernmentCloud')) return 'https://graph.microsoft.us'
   const older = entry.graphEndpoint ?? entry.graph
-  return older !== undefined && URL.canParse(older) ? graphSuccessors[new URL(older).hostname] ?? older : older
+  return older !== undefined && URL.canParse(older) ? (graphSuccessors[new URL(older).hostname] ?? older) : older
 }
 
 function url(value: unknown, source: string, field: string): string {
   if (typeof value === 'string' && URL.canParse(value)) return value
-  throw new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no usable ${field}`, { hint: `look at it: curl ${shellQuoted(source)}` })
+  throw new AzwiError('CloudMetadata', `the cloud metadata document at ${source} has no usable ${field}`, {
+    hint: `look at it: curl ${shellQuoted(source)}`
+  })
 }
 
 const trim = (url: string): string => url.replace(/\/+$/, '')

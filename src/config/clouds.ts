@@ -47,14 +47,16 @@ export const cloudNames = Object.keys(builtIn) as readonly CloudName[]
 
 /** The Azure CLI's names for the same clouds. */
 const azureCliNames: ReadonlyMap<string, CloudName> = new Map([
-  ['azurecloud', 'AzurePublicCloud'], ['azureusgovernment', 'AzureUSGovernmentCloud']
+  ['azurecloud', 'AzurePublicCloud'],
+  ['azureusgovernment', 'AzureUSGovernmentCloud']
 ])
 
 /** The Go SDK's name of a cloud, from that or from the Azure CLI's, in any letter case. Throws a UsageError on any other. */
 export function canonicalCloudName(text: string, flag: string): CloudName {
   const wanted = text.toLowerCase()
   const name = cloudNames.find(candidate => candidate.toLowerCase() === wanted) ?? azureCliNames.get(wanted)
-  if (name === undefined) throw new UsageError(`${flag}: there is no Azure cloud named "${text}"`, `use one of ${cloudNames.join(', ')}`)
+  if (name === undefined)
+    throw new UsageError(`${flag}: there is no Azure cloud named "${text}"`, `use one of ${cloudNames.join(', ')}`)
   return name
 }
 
@@ -66,15 +68,27 @@ export function isSameCloud(a: string, b: string): boolean {
 
 /** The cloud that the Azure CLI has selected: one that is built in, or the endpoints with which it was registered. Throws where these are not enough. */
 export function azureCliCloud(name: string, endpoints: Readonly<Record<string, string>>): Cloud {
-  const { endpoint_active_directory: authority, endpoint_resource_manager: resourceManager, endpoint_microsoft_graph_resource_id: graph } = endpoints
-  if (authority === undefined || resourceManager === undefined) return builtIn[canonicalCloudName(name, 'the Azure CLI\'s cloud')]
+  const {
+    endpoint_active_directory: authority,
+    endpoint_resource_manager: resourceManager,
+    endpoint_microsoft_graph_resource_id: graph
+  } = endpoints
+  if (authority === undefined || resourceManager === undefined)
+    return builtIn[canonicalCloudName(name, "the Azure CLI's cloud")]
   if (graph === undefined) {
-    throw new UsageError(`the Azure CLI's cloud "${name}" is registered without its Microsoft Graph endpoint`, `az cloud update --name ${shellQuoted(name)} --endpoint-microsoft-graph-resource-id https://<graph>`)
+    throw new UsageError(
+      `the Azure CLI's cloud "${name}" is registered without its Microsoft Graph endpoint`,
+      `az cloud update --name ${shellQuoted(name)} --endpoint-microsoft-graph-resource-id https://<graph>`
+    )
   }
   const trim = (url: string): string => url.replace(/\/+$/, '')
   return {
-    name, authority: trim(authority), resourceManager: trim(resourceManager), graph: trim(graph),
-    resourceManagerAudience: trim(endpoints.endpoint_active_directory_resource_id ?? resourceManager), exchangeAudience: exchangeAudienceOf(name)
+    name,
+    authority: trim(authority),
+    resourceManager: trim(resourceManager),
+    graph: trim(graph),
+    resourceManagerAudience: trim(endpoints.endpoint_active_directory_resource_id ?? resourceManager),
+    exchangeAudience: exchangeAudienceOf(name)
   }
 }
 
@@ -85,7 +99,9 @@ export function isBuiltInAuthority(authority: string): boolean {
 
 /** The built-in cloud that an endpoint belongs to, by its host. */
 export function cloudOfEndpoint(url: string): CloudName | undefined {
-  return cloudNames.find(name => [builtIn[name].authority, builtIn[name].resourceManager].some(own => new URL(own).host === new URL(url).host))
+  return cloudNames.find(name =>
+    [builtIn[name].authority, builtIn[name].resourceManager].some(own => new URL(own).host === new URL(url).host)
+  )
 }
 
 /** The endpoints of a cloud that is built in. */

@@ -12,29 +12,48 @@ const hourInSeconds = 3600
 /** Graph's limit for the displayName of an application. */
 const longestDisplayName = 256
 
-const checked = (problem: (text: string) => string | undefined, hint: string): Parser => (text, flag) => {
-  const reason = problem(text)
-  if (reason !== undefined) throw new UsageError(`${flag} ${JSON.stringify(text)}: ${reason}`, hint)
-  return text
-}
+const checked =
+  (problem: (text: string) => string | undefined, hint: string): Parser =>
+  (text, flag) => {
+    const reason = problem(text)
+    if (reason !== undefined) throw new UsageError(`${flag} ${JSON.stringify(text)}: ${reason}`, hint)
+    return text
+  }
 
-export const serviceAccountName = checked(serviceAccountNameProblem, 'a service account is named as in `kubectl get serviceaccounts`, such as my-app')
+export const serviceAccountName = checked(
+  serviceAccountNameProblem,
+  'a service account is named as in `kubectl get serviceaccounts`, such as my-app'
+)
 /** The rule is the same for pods and for what makes them. Source: apimachinery's `NameIsDNSSubdomain`. */
 export const objectName = checked(serviceAccountNameProblem, 'such as my-app; see kubectl get all')
-export const namespace = checked(namespaceProblem, 'a namespace is named as in `kubectl get namespaces`, such as default')
-export const issuerUrl = checked(issuerProblem, 'see what the cluster says: kubectl get --raw /.well-known/openid-configuration')
+export const namespace = checked(
+  namespaceProblem,
+  'a namespace is named as in `kubectl get namespaces`, such as default'
+)
+export const issuerUrl = checked(
+  issuerProblem,
+  'see what the cluster says: kubectl get --raw /.well-known/openid-configuration'
+)
 
 export const guid: Parser = (text, flag) => {
-  if (!isGuid(text)) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a GUID`, 'it looks like 00000000-0000-0000-0000-000000000000')
+  if (!isGuid(text))
+    throw new UsageError(
+      `${flag} ${JSON.stringify(text)} is not a GUID`,
+      'it looks like 00000000-0000-0000-0000-000000000000'
+    )
   return text.toLowerCase()
 }
 
 /** 1 to 24 hours, in seconds: what the webhook accepts as service-account-token-expiration. */
 export const tokenExpiration: Parser<number> = (text, flag) => {
   const seconds = parseDuration(text)
-  if (seconds === undefined) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a duration`, 'such as 1h, 1h30m or 5400 (seconds)')
+  if (seconds === undefined)
+    throw new UsageError(`${flag} ${JSON.stringify(text)} is not a duration`, 'such as 1h, 1h30m or 5400 (seconds)')
   if (seconds < hourInSeconds || seconds > 24 * hourInSeconds) {
-    throw new UsageError(`${flag} ${JSON.stringify(text)} is out of range`, 'it must be from 1h to 24h (3600 to 86400 seconds)')
+    throw new UsageError(
+      `${flag} ${JSON.stringify(text)} is out of range`,
+      'it must be from 1h to 24h (3600 to 86400 seconds)'
+    )
   }
   return seconds
 }
@@ -42,44 +61,59 @@ export const tokenExpiration: Parser<number> = (text, flag) => {
 /** Any length of time above zero, in seconds. */
 export const timeout: Parser<number> = (text, flag) => {
   const seconds = parseDuration(text)
-  if (seconds === undefined || seconds <= 0) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a length of time`, 'such as 90s, 5m or 300 (seconds)')
+  if (seconds === undefined || seconds <= 0)
+    throw new UsageError(`${flag} ${JSON.stringify(text)} is not a length of time`, 'such as 90s, 5m or 300 (seconds)')
   return seconds
 }
 
 /** How many of something at once. */
 export const concurrency: Parser<number> = (text, flag) => {
   const count = Number(text)
-  if (!/^\d+$/.test(text) || count < 1 || count > 100) throw new UsageError(`${flag} ${JSON.stringify(text)} is not a number from 1 to 100`, 'such as 8')
+  if (!/^\d+$/.test(text) || count < 1 || count > 100)
+    throw new UsageError(`${flag} ${JSON.stringify(text)} is not a number from 1 to 100`, 'such as 8')
   return count
 }
 
 /** `k=v,k2=v2`, each entry held against a rule. */
-const entries = (refuse: (key: string, value: string, origin: string) => void, what: string): Parser<Record<string, string>> => (text, flag) =>
-  Object.fromEntries(text.split(',').map(pair => {
-    const origin = `${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)}`
-    const at = pair.indexOf('=')
-    if (at === -1) throw new UsageError(`${origin} is not a ${what}`, `${what}s are given as key=value, separated by commas`)
-    const [key, value] = [pair.slice(0, at), pair.slice(at + 1)]
-    refuse(key, value, origin)
-    return [key, value] as const
-  }))
+const entries =
+  (refuse: (key: string, value: string, origin: string) => void, what: string): Parser<Record<string, string>> =>
+  (text, flag) =>
+    Object.fromEntries(
+      text.split(',').map(pair => {
+        const origin = `${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)}`
+        const at = pair.indexOf('=')
+        if (at === -1)
+          throw new UsageError(`${origin} is not a ${what}`, `${what}s are given as key=value, separated by commas`)
+        const [key, value] = [pair.slice(0, at), pair.slice(at + 1)]
+        refuse(key, value, origin)
+        return [key, value] as const
+      })
+    )
 
 /** Source: Kubernetes' documentation, "Labels and selectors", syntax and character set. */
 export function refuseLabel(key: string, value: string, origin: string): void {
   const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
   const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
   if (part.test(name) && (value === '' || part.test(value))) return
-  throw new UsageError(`${origin} is not a label`, 'key and value have up to 63 letters, digits, hyphens, underscores and dots, and begin and end with a letter or digit')
+  throw new UsageError(
+    `${origin} is not a label`,
+    'key and value have up to 63 letters, digits, hyphens, underscores and dots, and begin and end with a letter or digit'
+  )
 }
 
 export const labels = entries(refuseLabel, 'label')
 
 export const displayName = checked(text => {
   if (text.trim() === '') return 'is empty'
-  return text.length > longestDisplayName ? `has ${text.length} characters; ${longestDisplayName} is the most` : undefined
+  return text.length > longestDisplayName
+    ? `has ${text.length} characters; ${longestDisplayName} is the most`
+    : undefined
 }, 'an application is named as in `az ad app list --query [].displayName`')
 
-export const role = checked(text => text.trim() === '' ? 'is empty' : undefined, 'roles are listed by: az role definition list --query [].roleName')
+export const role = checked(
+  text => (text.trim() === '' ? 'is empty' : undefined),
+  'roles are listed by: az role definition list --query [].roleName'
+)
 
 /** Where a role is assigned: a resource id (`/subscriptions/…`, a management group, `/`), or short: `rg:<group>`, `sub:`, `sub:<guid>`. */
 export const scope = checked(text => {
@@ -96,7 +130,10 @@ export const scope = checked(text => {
 export const grant: Parser<{ role: string; scope: string }> = (text, flag) => {
   const parts = /^(.+?)=((?:\/|rg:|sub:).*)$/.exec(text)
   if (parts?.[1] === undefined || parts[2] === undefined) {
-    throw new UsageError(`${flag} ${JSON.stringify(text)} is not of the form <role>=<scope>`, 'such as --grant "Key Vault Secrets User=rg:my-group"')
+    throw new UsageError(
+      `${flag} ${JSON.stringify(text)} is not of the form <role>=<scope>`,
+      'such as --grant "Key Vault Secrets User=rg:my-group"'
+    )
   }
   return { role: role(parts[1], flag), scope: scope(parts[2], flag) }
 }
@@ -110,30 +147,44 @@ export const resourceGroup = checked(resourceGroupProblem, 'groups are listed by
 
 /** Source: Azure's naming rules for Microsoft.ManagedIdentity/userAssignedIdentities. */
 function managedIdentityNameProblem(text: string): string | undefined {
-  return /^[a-zA-Z0-9][-\w]{2,127}$/.test(text) ? undefined : 'is not the name of a managed identity: 3 to 128 letters, digits, hyphens and underscores'
+  return /^[a-zA-Z0-9][-\w]{2,127}$/.test(text)
+    ? undefined
+    : 'is not the name of a managed identity: 3 to 128 letters, digits, hyphens and underscores'
 }
-export const managedIdentityName = checked(managedIdentityNameProblem, 'identities are listed by: az identity list --query [].name')
+export const managedIdentityName = checked(
+  managedIdentityNameProblem,
+  'identities are listed by: az identity list --query [].name'
+)
 
 export const managedIdentityId = checked(text => {
   const parts = parseManagedIdentityId(text)
-  if (parts === undefined || !isGuid(parts.subscriptionId)) return 'is not the resource id of a user-assigned managed identity'
+  if (parts === undefined || !isGuid(parts.subscriptionId))
+    return 'is not the resource id of a user-assigned managed identity'
   return resourceGroupProblem(parts.resourceGroup) ?? managedIdentityNameProblem(parts.name)
 }, 'see: az identity show --name <name> --resource-group <group> --query id')
 
 /** Source: Azure's naming rules for Microsoft.ContainerService/managedClusters. */
 export const aksCluster = checked(
-  text => /^[a-zA-Z0-9]([-\w]{0,61}[a-zA-Z0-9])?$/.test(text) ? undefined : 'is not the name of an AKS cluster', 'clusters are listed by: az aks list --query [].name'
+  text => (/^[a-zA-Z0-9]([-\w]{0,61}[a-zA-Z0-9])?$/.test(text) ? undefined : 'is not the name of an AKS cluster'),
+  'clusters are listed by: az aks list --query [].name'
 )
 
-export const location = checked(text => /^[a-zA-Z0-9][a-zA-Z0-9 ]*$/.test(text) ? undefined : 'is not a location', 'locations are listed by: az account list-locations --query [].name')
+export const location = checked(
+  text => (/^[a-zA-Z0-9][a-zA-Z0-9 ]*$/.test(text) ? undefined : 'is not a location'),
+  'locations are listed by: az account list-locations --query [].name'
+)
 
 /** Source of the limits: Azure's documentation of tags. */
 export function refuseTag(key: string, value: string, origin: string): void {
   const name = key.trim()
   if (name === '' || name.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(name)) {
-    throw new UsageError(`${origin} is not a tag`, 'its name has 1 to 512 characters, none of them of <>%&\\?/, and its value at most 256')
+    throw new UsageError(
+      `${origin} is not a tag`,
+      'its name has 1 to 512 characters, none of them of <>%&\\?/, and its value at most 256'
+    )
   }
-  if (name.toLowerCase() === 'managed-by') throw new UsageError(`${origin}: the tag ${name} is azwi's own mark`, 'choose another name for it')
+  if (name.toLowerCase() === 'managed-by')
+    throw new UsageError(`${origin}: the tag ${name} is azwi's own mark`, 'choose another name for it')
 }
 
 const pairsOfTags = entries(refuseTag, 'tag')
@@ -141,16 +192,17 @@ export const tags: Parser<Record<string, string>> = (text, flag) =>
   Object.fromEntries(Object.entries(pairsOfTags(text, flag)).map(([key, value]) => [key.trim(), value.trim()]))
 
 export const url = checked(
-  text => URL.canParse(text) && new URL(text).protocol === 'https:' ? undefined : 'is not an https URL',
+  text => (URL.canParse(text) && new URL(text).protocol === 'https:' ? undefined : 'is not an https URL'),
   'it looks like https://<resource manager>/metadata/endpoints?api-version=2022-09-01'
 )
 
 /** Source: Entra's limit of 600 characters for an audience. */
 export const audience = checked(
-  text => text === '' || /\s/.test(text) || text.length > 600 ? 'is not an audience' : undefined, 'the public cloud\'s is api://AzureADTokenExchange'
+  text => (text === '' || /\s/.test(text) || text.length > 600 ? 'is not an audience' : undefined),
+  "the public cloud's is api://AzureADTokenExchange"
 )
 
-export const nonEmpty = checked(text => text.trim() === '' ? 'is empty' : undefined, 'give a name')
+export const nonEmpty = checked(text => (text.trim() === '' ? 'is empty' : undefined), 'give a name')
 
 /** What an access token is asked for: the identifier of an API, as it stands in the token's `aud`. */
 export const resource = checked(text => {
@@ -161,25 +213,29 @@ export const resource = checked(text => {
 /** A switch. */
 export const yes = (): boolean => true
 
-export const roleAssignmentId = checked(
-  text => {
-    const guid = /^\/(?:subscriptions\/.+\/|providers\/Microsoft\.Management\/.+\/)?providers\/Microsoft\.Authorization\/roleAssignments\/([^/]+)$/i.exec(text)?.[1]
-    return guid !== undefined && isGuid(guid) ? undefined : 'is not the id of a role assignment'
-  },
-  'it ends in /providers/Microsoft.Authorization/roleAssignments/<guid>'
-)
+export const roleAssignmentId = checked(text => {
+  const guid =
+    /^\/(?:subscriptions\/.+\/|providers\/Microsoft\.Management\/.+\/)?providers\/Microsoft\.Authorization\/roleAssignments\/([^/]+)$/i.exec(
+      text
+    )?.[1]
+  return guid !== undefined && isGuid(guid) ? undefined : 'is not the id of a role assignment'
+}, 'it ends in /providers/Microsoft.Authorization/roleAssignments/<guid>')
 
-export const path = checked(text => text === '' ? 'is empty' : undefined, 'give the path of a file')
+export const path = checked(text => (text === '' ? 'is empty' : undefined), 'give the path of a file')
 
 /** Anything but nothing; a secret is never repeated in the error. */
 export const secret: Parser = (text, flag) => {
-  if (text === '') throw new UsageError(`${flag} is empty`, 'give the secret in the environment variable AZURE_CLIENT_SECRET')
+  if (text === '')
+    throw new UsageError(`${flag} is empty`, 'give the secret in the environment variable AZURE_CLIENT_SECRET')
   return text
 }
 
 /** One of a few words. */
-export const oneOf = <Word extends string>(words: readonly Word[]): Parser<Word> => (text, flag) => {
-  const word = words.find(candidate => candidate === text)
-  if (word === undefined) throw new UsageError(`${flag} ${JSON.stringify(text)} is not known`, `use one of ${words.join(', ')}`)
-  return word
-}
+export const oneOf =
+  <Word extends string>(words: readonly Word[]): Parser<Word> =>
+  (text, flag) => {
+    const word = words.find(candidate => candidate === text)
+    if (word === undefined)
+      throw new UsageError(`${flag} ${JSON.stringify(text)} is not known`, `use one of ${words.join(', ')}`)
+    return word
+  }

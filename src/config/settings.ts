@@ -27,7 +27,10 @@ export class Settings {
     for (const name of names) {
       const { onlyWith }: Option<unknown> = options[name]
       if (onlyWith === undefined || !this.given(name) || this.given(onlyWith)) continue
-      throw new UsageError(`${flagOf(name)} has no meaning without ${flagOf(onlyWith)}`, `add ${flagOf(onlyWith)}, or leave out ${flagOf(name)}`)
+      throw new UsageError(
+        `${flagOf(name)} has no meaning without ${flagOf(onlyWith)}`,
+        `add ${flagOf(onlyWith)}, or leave out ${flagOf(name)}`
+      )
     }
   }
 
@@ -65,7 +68,12 @@ export class Settings {
 
 function readSetting(name: OptionName, flag: unknown, environment: Environment): Setting | undefined {
   const option: Option<unknown> = options[name]
-  if (Array.isArray(flag)) return { value: flag.map(each => isParsed(each) ? each : option.parse(String(each), flagOf(name))), source: 'flag', origin: flagOf(name) }
+  if (Array.isArray(flag))
+    return {
+      value: flag.map(each => (isParsed(each) ? each : option.parse(String(each), flagOf(name)))),
+      source: 'flag',
+      origin: flagOf(name)
+    }
   if (isParsed(flag)) return { value: flag, source: 'flag', origin: flagOf(name) }
   if (flag === true) return { value: true, source: 'flag', origin: flagOf(name) }
   if (typeof flag === 'string') return { value: option.parse(flag, flagOf(name)), source: 'flag', origin: flagOf(name) }

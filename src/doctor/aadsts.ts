@@ -28,26 +28,41 @@ export interface Refusal {
   readonly passing?: string
 }
 
-const freshCredential = 'a new credential takes seconds to minutes until all of Entra knows it, and an exchange that was tried too early is remembered as a failure for minutes'
-const matching = 'Entra compares every character: a slash at the end of the issuer, letter case, white space, namespace and name the wrong way round, the audience of another cloud'
+const freshCredential =
+  'a new credential takes seconds to minutes until all of Entra knows it, and an exchange that was tried too early is remembered as a failure for minutes'
+const matching =
+  'Entra compares every character: a slash at the end of the issuer, letter case, white space, namespace and name the wrong way round, the audience of another cloud'
 
-const unmatched = (claim: 'issuer' | 'subject' | 'audience', cause: string): Refusal =>
-  ({ concern: 'trust', meaning: `no credential of the identity has the token's ${claim}`, cause, passing: freshCredential })
+const unmatched = (claim: 'issuer' | 'subject' | 'audience', cause: string): Refusal => ({
+  concern: 'trust',
+  meaning: `no credential of the identity has the token's ${claim}`,
+  cause,
+  passing: freshCredential
+})
 const unreachable = (passing?: string): Refusal => ({
-  concern: 'issuer', meaning: 'Entra could not fetch the discovery document or the key set of the issuer',
-  cause: 'the issuer is known only inside a network, a firewall is before it, its certificate is not trusted, or the documents were never published or are gone',
+  concern: 'issuer',
+  meaning: 'Entra could not fetch the discovery document or the key set of the issuer',
+  cause:
+    'the issuer is known only inside a network, a firewall is before it, its certificate is not trusted, or the documents were never published or are gone',
   ...(passing !== undefined && { passing })
 })
 const refusedByPolicy: Refusal = {
-  concern: 'login', meaning: 'conditional access refuses this login',
+  concern: 'login',
+  meaning: 'conditional access refuses this login',
   cause: 'a policy of the tenant asks for a managed device, a place or an app that this login is not from'
 }
-const signInAgain = (meaning: string): Refusal => ({ concern: 'login', meaning, cause: 'the login that the Azure CLI or another tool has kept is not enough any more: log in again' })
+const signInAgain = (meaning: string): Refusal => ({
+  concern: 'login',
+  meaning,
+  cause: 'the login that the Azure CLI or another tool has kept is not enough any more: log in again'
+})
 const foreigner: Refusal = {
-  concern: 'login', meaning: 'whoever is logged in does not belong to this tenant',
+  concern: 'login',
+  meaning: 'whoever is logged in does not belong to this tenant',
   cause: 'the login is of another tenant, or the guest was never invited into this one'
 }
-const oneScope = 'the tool or SDK was given a wrong scope: it is the resource with /.default after it, such as https://vault.azure.net/.default'
+const oneScope =
+  'the tool or SDK was given a wrong scope: it is the resource with /.default after it, such as https://vault.azure.net/.default'
 
 /**
  * Entra's refusals that the field meets. The numbers may change, so nothing is decided by them: they are for people. Each is known from Entra's
@@ -55,140 +70,182 @@ const oneScope = 'the tool or SDK was given a wrong scope: it is the resource wi
  * azure-docs 86916, of Azure/login 283 and 517, of microsoft-identity-web 2519); 7000229 from the Teams SDK, 70025 and 7002381 from many a pipeline.
  */
 export const refusals: Readonly<Record<string, Refusal>> = {
-  AADSTS700211: unmatched('issuer', `the credential is for another cluster, or for this one before it was made anew; or its issuer is nearly right: ${matching}`),
-  AADSTS700213: unmatched('subject', `the credential is for another service account, or the pod runs as another one; ${matching}`),
-  AADSTS700212: unmatched('audience', 'the credential is for the audience of another cloud, or the token was asked for with another audience than api://AzureADTokenExchange'),
+  AADSTS700211: unmatched(
+    'issuer',
+    `the credential is for another cluster, or for this one before it was made anew; or its issuer is nearly right: ${matching}`
+  ),
+  AADSTS700213: unmatched(
+    'subject',
+    `the credential is for another service account, or the pod runs as another one; ${matching}`
+  ),
+  AADSTS700212: unmatched(
+    'audience',
+    'the credential is for the audience of another cloud, or the token was asked for with another audience than api://AzureADTokenExchange'
+  ),
   AADSTS7002138: unmatched('subject', 'nothing but the letter case differs, and Entra tells upper from lower case'),
   AADSTS70021: {
-    concern: 'trust', meaning: 'no credential of the identity has the token\'s issuer, subject and audience',
+    concern: 'trust',
+    meaning: "no credential of the identity has the token's issuer, subject and audience",
     cause: `${matching}; it is the older answer for any of the three`,
     passing: freshCredential
   },
   AADSTS70025: {
-    concern: 'trust', meaning: 'the identity has no federated credential at all',
+    concern: 'trust',
+    meaning: 'the identity has no federated credential at all',
     cause: 'the client id is that of another identity than was meant, or the credential was never made',
     passing: freshCredential
   },
   AADSTS700222: {
-    concern: 'token', meaning: 'the token that was sent is one of Entra\'s own, which cannot be exchanged',
-    cause: 'an access token was put in place of the service account\'s token'
+    concern: 'token',
+    meaning: "the token that was sent is one of Entra's own, which cannot be exchanged",
+    cause: "an access token was put in place of the service account's token"
   },
 
   AADSTS700016: {
-    concern: 'identity', meaning: 'the tenant has no application and no managed identity with this client id',
+    concern: 'identity',
+    meaning: 'the tenant has no application and no managed identity with this client id',
     cause: 'the client id is mistyped or its identity was deleted, or the tenant id is that of another tenant'
   },
   AADSTS7000229: {
-    concern: 'identity', meaning: 'the application has no service principal in the tenant',
+    concern: 'identity',
+    meaning: 'the application has no service principal in the tenant',
     cause: 'the service principal was deleted or never made, or the tenant id is that of another tenant'
   },
   AADSTS7000112: {
-    concern: 'identity', meaning: 'the service principal is disabled',
+    concern: 'identity',
+    meaning: 'the service principal is disabled',
     cause: 'somebody has switched off sign-in for the enterprise application (accountEnabled)'
   },
 
   AADSTS700024: {
-    concern: 'token', meaning: 'the token is outside its time: expired, or not valid yet',
+    concern: 'token',
+    meaning: 'the token is outside its time: expired, or not valid yet',
     cause: 'it was read once and kept, while kubelet renews the file; or the clock of the control plane is wrong'
   },
   AADSTS70023: {
-    concern: 'token', meaning: 'the token lives longer than Entra allows, which is 24 hours',
-    cause: 'a token of the service account\'s default volume was sent, which lives for a year, or it was asked for with too long a life'
+    concern: 'token',
+    meaning: 'the token lives longer than Entra allows, which is 24 hours',
+    cause:
+      "a token of the service account's default volume was sent, which lives for a year, or it was asked for with too long a life"
   },
   AADSTS5002738: {
-    concern: 'token', meaning: 'the token is signed with an algorithm that Entra does not take: it takes only RS256',
+    concern: 'token',
+    meaning: 'the token is signed with an algorithm that Entra does not take: it takes only RS256',
     cause: 'the API server signs with an EC key'
   },
   AADSTS5002723: {
-    concern: 'token', meaning: 'the token does not name the key that signed it (kid)',
+    concern: 'token',
+    meaning: 'the token does not name the key that signed it (kid)',
     cause: 'what was sent is not a projected service account token'
   },
   AADSTS50027: {
-    concern: 'token', meaning: 'what was sent is no token that Entra can read',
+    concern: 'token',
+    meaning: 'what was sent is no token that Entra can read',
     cause: 'the file is cut off, or holds something else than the token'
   },
   AADSTS90014: {
-    concern: 'token', meaning: 'a claim that the exchange needs is missing from the token',
+    concern: 'token',
+    meaning: 'a claim that the exchange needs is missing from the token',
     cause: 'what was sent is not a projected service account token'
   },
   AADSTS700027: {
-    concern: 'token', meaning: 'the signature does not fit, or its key is not known for this client',
+    concern: 'token',
+    meaning: 'the signature does not fit, or its key is not known for this client',
     cause: 'the token was changed or cut off; or this is a login with a certificate that the application does not have'
   },
   AADSTS700021: {
-    concern: 'token', meaning: 'the assertion is of another client than the client id says',
-    cause: 'an assertion that a certificate signed for one application was sent for another; or the token is not the service account\'s'
+    concern: 'token',
+    meaning: 'the assertion is of another client than the client id says',
+    cause:
+      "an assertion that a certificate signed for one application was sent for another; or the token is not the service account's"
   },
 
   AADSTS7000272: {
-    concern: 'issuer', meaning: 'the key that signed the token is not in the key set that the issuer publishes',
-    cause: 'the API server\'s keys were rotated or the cluster was made anew, and the new key set was not published',
-    passing: 'Entra goes on with the keys that it fetched before: half an hour has been seen after a new key set was published'
+    concern: 'issuer',
+    meaning: 'the key that signed the token is not in the key set that the issuer publishes',
+    cause: "the API server's keys were rotated or the cluster was made anew, and the new key set was not published",
+    passing:
+      'Entra goes on with the keys that it fetched before: half an hour has been seen after a new key set was published'
   },
   AADSTS90061: unreachable(),
   AADSTS501661: unreachable(),
   AADSTS50166: unreachable('it is seen with sound issuers too, now and then: try again'),
   AADSTS900612: {
-    concern: 'issuer', meaning: 'Entra could not read the key set that the issuer publishes',
+    concern: 'issuer',
+    meaning: 'Entra could not read the key set that the issuer publishes',
     cause: 'what is published is no JSON Web Key Set, or holds a broken key'
   },
 
   AADSTS90002: {
-    concern: 'request', meaning: 'there is no such tenant in this cloud',
+    concern: 'request',
+    meaning: 'there is no such tenant in this cloud',
     cause: 'the tenant id is mistyped, or belongs to another cloud than the login address'
   },
   AADSTS900023: {
-    concern: 'request', meaning: 'what was given is no tenant: neither a GUID nor a domain',
+    concern: 'request',
+    meaning: 'what was given is no tenant: neither a GUID nor a domain',
     cause: 'the tenant id is mistyped, or a placeholder was left in'
   },
   AADSTS90038: {
-    concern: 'request', meaning: 'the tenant belongs to another cloud',
-    cause: 'the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant\'s'
+    concern: 'request',
+    meaning: 'the tenant belongs to another cloud',
+    cause: "the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant's"
   },
   AADSTS900382: {
-    concern: 'request', meaning: 'the tenant belongs to another cloud',
-    cause: 'the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant\'s'
+    concern: 'request',
+    meaning: 'the tenant belongs to another cloud',
+    cause: "the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant's"
   },
   AADSTS500011: {
-    concern: 'request', meaning: 'the tenant does not know the resource that a token was asked for',
+    concern: 'request',
+    meaning: 'the tenant does not know the resource that a token was asked for',
     cause: 'the resource is mistyped, or its service was never used in this tenant, or the tenant is another one'
   },
   AADSTS50001: {
-    concern: 'request', meaning: 'the resource that a token was asked for does not exist or is disabled',
+    concern: 'request',
+    meaning: 'the resource that a token was asked for does not exist or is disabled',
     cause: 'the resource is mistyped, or its service principal was disabled'
   },
   AADSTS65001: {
-    concern: 'request', meaning: 'nobody has consented to the application asking for this',
+    concern: 'request',
+    meaning: 'nobody has consented to the application asking for this',
     cause: 'an administrator has to consent to the permissions; a service account with roles in Azure needs none'
   },
   AADSTS700022: { concern: 'request', meaning: 'the scope names more than one resource', cause: oneScope },
   AADSTS70011: { concern: 'request', meaning: 'the scope is not valid', cause: oneScope },
   AADSTS1002012: { concern: 'request', meaning: 'the scope is not one that a workload can ask for', cause: oneScope },
   AADSTS900144: {
-    concern: 'request', meaning: 'the request lacks a parameter',
+    concern: 'request',
+    meaning: 'the request lacks a parameter',
     cause: 'the tool or SDK was set up without it: a client id, a tenant id or a token file is missing'
   },
   AADSTS50196: {
-    concern: 'request', meaning: 'the same was asked for too often in a short time',
+    concern: 'request',
+    meaning: 'the same was asked for too often in a short time',
     cause: 'the program does not keep its tokens, or tries a failure again without a pause',
     passing: 'Entra lets it through again after some minutes'
   },
 
   AADSTS7002381: {
-    concern: 'elsewhere', meaning: 'the tenant takes tokens of GitHub only where they name an enterprise that it trusts',
-    cause: 'the workflow runs in a repository outside that enterprise: a fork, or a person\'s own'
+    concern: 'elsewhere',
+    meaning: 'the tenant takes tokens of GitHub only where they name an enterprise that it trusts',
+    cause: "the workflow runs in a repository outside that enterprise: a fork, or a person's own"
   },
   AADSTS7000215: {
-    concern: 'secret', meaning: 'the client secret is wrong',
-    cause: 'the secret\'s id was given in place of its value, or it belongs to another application'
+    concern: 'secret',
+    meaning: 'the client secret is wrong',
+    cause: "the secret's id was given in place of its value, or it belongs to another application"
   },
   AADSTS7000222: {
-    concern: 'secret', meaning: 'the client secret has expired',
+    concern: 'secret',
+    meaning: 'the client secret has expired',
     cause: 'client secrets end after a time that was set when they were made'
   },
   AADSTS7000218: {
-    concern: 'identity', meaning: 'neither a token nor a secret was sent',
-    cause: 'the tool or SDK did not find what it was to log in with: in a pod, the webhook did not set AZURE_FEDERATED_TOKEN_FILE'
+    concern: 'identity',
+    meaning: 'neither a token nor a secret was sent',
+    cause:
+      'the tool or SDK did not find what it was to log in with: in a pod, the webhook did not set AZURE_FEDERATED_TOKEN_FILE'
   },
   AADSTS50005: refusedByPolicy,
   AADSTS53000: refusedByPolicy,
@@ -206,6 +263,8 @@ export const refusals: Readonly<Record<string, Refusal>> = {
 /** The first of Entra's codes in a text, as `AADSTS` and digits: one that is explained here, before one that is not. Undefined where there is none. */
 export function refusalCode(text: string): string | undefined {
   const written = /AADSTS(\d{4,})|error_codes\\*"\s*:\s*\[\s*(\d{4,})|[?&]code=(\d{4,})/gi
-  const codes = [...text.matchAll(written)].map(([, named, listed, linked]) => `AADSTS${named ?? listed ?? linked ?? ''}`)
+  const codes = [...text.matchAll(written)].map(
+    ([, named, listed, linked]) => `AADSTS${named ?? listed ?? linked ?? ''}`
+  )
   return codes.find(code => refusals[code] !== undefined) ?? codes[0]
 }

@@ -18,7 +18,13 @@ export function diagnoseCluster(cluster: ClusterEvidence): Finding[] {
 /** What it says of one service account. The proof comes last: where it fails, the findings before it say why. */
 export function diagnoseServiceAccount(of: Case): Finding[] {
   const before = [
-    ...tokenIssuerCheck(of), ...namespaceCheck(of), ...serviceAccountChecks(of), ...identityChecks(of), ...credentialChecks(of), ...roleChecks(of), ...podChecks(of)
+    ...tokenIssuerCheck(of),
+    ...namespaceCheck(of),
+    ...serviceAccountChecks(of),
+    ...identityChecks(of),
+    ...credentialChecks(of),
+    ...roleChecks(of),
+    ...podChecks(of)
   ]
   return [...before, ...proofCheck(of, before)]
 }

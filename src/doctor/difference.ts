@@ -16,7 +16,13 @@ export function difference(found: string, expected: string): Difference {
 
 function inWords(found: string, expected: string): string {
   if (found === '') return 'is empty'
-  return lookalike(found, expected) ?? ofSpacedSubjects(found, expected) ?? ofAudiences(found) ?? ofHosts(found, expected) ?? ofCharacters(found, expected)
+  return (
+    lookalike(found, expected) ??
+    ofSpacedSubjects(found, expected) ??
+    ofAudiences(found) ??
+    ofHosts(found, expected) ??
+    ofCharacters(found, expected)
+  )
 }
 
 /** A way in which two values look the same to a person: what is said of it, and the value without it. */
@@ -32,14 +38,16 @@ const discoveryPath = '/.well-known/openid-configuration'
 const likenesses: readonly Likeness[] = [
   { words: whiteSpace, without: text => text.replace(white, '') },
   {
-    words: (found, expected) => found.includes(discoveryPath) && !expected.includes(discoveryPath)
-      ? 'is the address of the discovery document, and not the issuer before it'
-      : undefined,
+    words: (found, expected) =>
+      found.includes(discoveryPath) && !expected.includes(discoveryPath)
+        ? 'is the address of the discovery document, and not the issuer before it'
+        : undefined,
     // With the slashes: whether the issuer before it ends in one cannot be told.
     without: text => (text.split(discoveryPath)[0] ?? '').replace(/\/+$/, '')
   },
   {
-    words: (found, expected) => /^http:/i.test(found) && /^https:/i.test(expected) ? 'begins with http:// in place of https://' : undefined,
+    words: (found, expected) =>
+      /^http:/i.test(found) && /^https:/i.test(expected) ? 'begins with http:// in place of https://' : undefined,
     without: text => text.replace(/^http:/i, 'https:')
   },
   {
@@ -61,8 +69,8 @@ function lookalike(found: string, expected: string): string | undefined {
   for (const likeness of likenesses) {
     const said = likeness.words(left, right)
     if (said === undefined) continue
-    words.push(said);
-    [left, right] = [likeness.without(left), likeness.without(right)]
+    words.push(said)
+    ;[left, right] = [likeness.without(left), likeness.without(right)]
   }
   return left === right ? words.join(' and ') : undefined
 }
@@ -83,7 +91,13 @@ function whiteSpace(found: string, expected: string): string | undefined {
 }
 
 const whiteNames: Readonly<Record<string, string>> = {
-  ' ': 'a space', '\n': 'a line break', '\r': 'a line break', '\t': 'a tab', '\u00a0': 'a no-break space', '\u200b': 'a zero-width space', '\ufeff': 'a byte order mark'
+  ' ': 'a space',
+  '\n': 'a line break',
+  '\r': 'a line break',
+  '\t': 'a tab',
+  '\u00a0': 'a no-break space',
+  '\u200b': 'a zero-width space',
+  '\ufeff': 'a byte order mark'
 }
 const nameOfWhite = (character: string): string => whiteNames[character] ?? 'white space'
 
@@ -91,7 +105,9 @@ const slashesAtEnd = (text: string): number => text.length - text.replace(/\/+$/
 
 function letterCase(found: string, expected: string): string | undefined {
   if (found === expected || found.toLowerCase() !== expected.toLowerCase()) return undefined
-  const others = Array.from(found).flatMap((character, index) => character === expected[index] ? [] : [`"${character}" for "${expected[index] ?? ''}"`])
+  const others = Array.from(found).flatMap((character, index) =>
+    character === expected[index] ? [] : [`"${character}" for "${expected[index] ?? ''}"`]
+  )
   return `differs in letter case${others.length > 3 ? '' : ` (${others.join(', ')})`}`
 }
 
@@ -105,7 +121,8 @@ function ofSpacedSubjects(found: string, expected: string): string | undefined {
 }
 
 function ofSubjects(found: string, expected: string): string | undefined {
-  const parts = (text: string): string[] => text.startsWith(subjectPrefix) ? text.slice(subjectPrefix.length).split(':') : []
+  const parts = (text: string): string[] =>
+    text.startsWith(subjectPrefix) ? text.slice(subjectPrefix.length).split(':') : []
   const [namespace = '', name = '', ...rest] = parts(found)
   const [rightNamespace = '', rightName = ''] = parts(expected)
   if (namespace === '' || name === '' || rest.length > 0 || rightName === '') return undefined
@@ -135,7 +152,8 @@ function ofCharacters(found: string, expected: string): string {
   const place = `at character ${start + 1}`
   const [before = '', after] = missing === '' ? [] : surplus.split(missing)
   if (after !== undefined) return `has ${JSON.stringify(before)} before it and ${JSON.stringify(after)} after it`
-  if (Math.max(surplus.length, missing.length) > longestQuote) return start === 0 ? 'is another' : `differs from character ${start + 1} on`
+  if (Math.max(surplus.length, missing.length) > longestQuote)
+    return start === 0 ? 'is another' : `differs from character ${start + 1} on`
   if (missing === '') return `has ${JSON.stringify(surplus)} too many ${place}`
   if (surplus === '') return `lacks ${JSON.stringify(missing)} ${place}`
   return `has ${JSON.stringify(surplus)} in place of ${JSON.stringify(missing)} ${place}`

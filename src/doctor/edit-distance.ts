@@ -4,7 +4,13 @@ export function editDistance(from: string, to: string): number {
   for (const [index, character] of Array.from(from).entries()) {
     const next = [index + 1]
     for (const [column, other] of Array.from(to).entries()) {
-      next.push(Math.min((row[column] ?? 0) + (character === other ? 0 : 1), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+      next.push(
+        Math.min(
+          (row[column] ?? 0) + (character === other ? 0 : 1),
+          (row[column + 1] ?? 0) + 1,
+          (next[column] ?? 0) + 1
+        )
+      )
     }
     row = next
   }

@@ -1,4 +1,12 @@
-import type { V1CronJob, V1DaemonSet, V1Deployment, V1Job, V1MutatingWebhookConfiguration, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
+import type {
+  V1CronJob,
+  V1DaemonSet,
+  V1Deployment,
+  V1Job,
+  V1MutatingWebhookConfiguration,
+  V1Pod,
+  V1StatefulSet
+} from '@kubernetes/client-node'
 import type { ServiceAccount } from '../clients/kubernetes.js'
 import type { Connection, Found } from '../phases/connection.js'
 
@@ -18,7 +26,11 @@ export type PublishedDocument<T> = { readonly url: string } & ({ readonly value:
 
 /** What Entra will see when it follows the issuer. */
 export interface PublishedIssuer {
-  readonly discovery: PublishedDocument<{ readonly issuer: unknown; readonly jwksUri: unknown; readonly algorithms: readonly string[] }>
+  readonly discovery: PublishedDocument<{
+    readonly issuer: unknown
+    readonly jwksUri: unknown
+    readonly algorithms: readonly string[]
+  }>
   /** Undefined where the discovery document does not lead to one. */
   readonly keys: PublishedDocument<readonly SigningKeySummary[]> | undefined
 }
@@ -103,7 +115,12 @@ export interface TokenClaims {
 
 /** What Entra made of the token. */
 export type ExchangeEvidence =
-  | { readonly accepted: true; readonly tenantId: string; readonly resource: string; /** Seconds since 1970. */ readonly expiresAt: number }
+  | {
+      readonly accepted: true
+      readonly tenantId: string
+      readonly resource: string
+      /** Seconds since 1970. */ readonly expiresAt: number
+    }
   /** `code` is `AADSTS` and digits, or empty where Entra gave none; `text` its first line, without ids. */
   | { readonly accepted: false; readonly code: string; readonly text: string }
 

@@ -40,14 +40,25 @@ export function explainError(text: string): ExplainedError {
   const code = refusalCode(text)
   if (code === undefined) {
     const example = 'azwi doctor --error "AADSTS700213: No matching federated identity record found …"'
-    throw new UsageError('the text holds no error of Entra\'s, which has a number such as AADSTS700213', `paste the whole message: ${example}`)
+    throw new UsageError(
+      "the text holds no error of Entra's, which has a number such as AADSTS700213",
+      `paste the whole message: ${example}`
+    )
   }
   const refusal = refusals[code]
   const facts = factsOf(text)
   const { next, needs } = onwards(refusal?.concern ?? 'request', facts)
   return {
-    code, meaning: refusal?.meaning, cause: refusal?.cause, passing: refusal?.passing, facts, next,
-    needs: refusal === undefined ? [`what ${code} means: https://login.microsoftonline.com/error?code=${code.slice('AADSTS'.length)}`, ...needs] : needs
+    code,
+    meaning: refusal?.meaning,
+    cause: refusal?.cause,
+    passing: refusal?.passing,
+    facts,
+    next,
+    needs:
+      refusal === undefined
+        ? [`what ${code} means: https://login.microsoftonline.com/error?code=${code.slice('AADSTS'.length)}`, ...needs]
+        : needs
   }
 }
 
@@ -60,16 +71,23 @@ const patterns: Readonly<Record<keyof ErrorFacts, readonly RegExp[]>> = {
   audience: [/assertion audience:? '([^'\r\n]+)'/i],
   keyId: [/certificate with identifier '?([^'\s]+?)'? used to sign/i],
   resource: [/resource principal named (\S+) was not found/i],
-  clientId: [new RegExp(`(?:application with identifier|application|client|client_id|app id|app)[=:]? ?'?(${guid})`, 'i')],
+  clientId: [
+    new RegExp(`(?:application with identifier|application|client|client_id|app id|app)[=:]? ?'?(${guid})`, 'i')
+  ],
   tenant: [
-    new RegExp(`(?:tenant|directory) '?(${guid})`, 'i'), new RegExp(`https://login\\.[\\w.]+/+(${guid})/`, 'i'),
-    /found in the directory '([^'\r\n]+)'/i, /tenant '([^'\r\n]+)' not found/i
+    new RegExp(`(?:tenant|directory) '?(${guid})`, 'i'),
+    new RegExp(`https://login\\.[\\w.]+/+(${guid})/`, 'i'),
+    /found in the directory '([^'\r\n]+)'/i,
+    /tenant '([^'\r\n]+)' not found/i
   ]
 }
 
 function factsOf(text: string): ErrorFacts {
-  const plain = text.replaceAll('\\u0027', '\'')
-  const found = Object.entries(patterns).map(([name, expressions]) => [name, expressions.map(each => each.exec(plain)?.[1]).find(value => value !== undefined)] as const)
+  const plain = text.replaceAll('\\u0027', "'")
+  const found = Object.entries(patterns).map(
+    ([name, expressions]) =>
+      [name, expressions.map(each => each.exec(plain)?.[1]).find(value => value !== undefined)] as const
+  )
   return Object.fromEntries(found.filter(([, value]) => value !== undefined))
 }
 
@@ -78,7 +96,13 @@ function onwards(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'nex
   const account = parseServiceAccountSubject(facts.subject ?? '')
   const azwi = (...words: readonly string[]): string => ['azwi doctor', ...words.map(shellQuoted)].join(' ')
   const resource = concern === 'request' ? ['--resource', facts.resource ?? '<resource>'] : []
-  const whole = azwi('-n', account?.namespace ?? '<namespace>', account?.name ?? '<service account>', ...tenant, ...resource)
+  const whole = azwi(
+    '-n',
+    account?.namespace ?? '<namespace>',
+    account?.name ?? '<service account>',
+    ...tenant,
+    ...resource
+  )
   const client = ['--aad-application-client-id', facts.clientId ?? '<client id>']
   const fromPod = `kubectl exec ${shellQuoted('<pod>')} --namespace ${shellQuoted(account?.namespace ?? '<namespace>')} -- cat /var/run/secrets/azure/tokens/azure-identity-token`
   const needs = [
@@ -87,13 +111,33 @@ function onwards(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'nex
     ...(tenant.length === 0 ? ['the tenant id that was used: AZURE_TENANT_ID in the pod'] : [])
   ]
   switch (concern) {
-    case 'trust': return { next: [whole, `${fromPod} | ${azwi('--token-file', '-', ...client, ...tenant)}`], needs }
-    case 'token': return { next: [`${fromPod} | ${azwi('--token-file', '-')}`, whole], needs: ['the token that was sent, or the pod that sent it', ...needs.slice(0, 1)] }
-    case 'identity': return { next: [whole], needs }
-    case 'issuer': return { next: [whole], needs: account === undefined ? ['any service account of the cluster, by its namespace and its name'] : [] }
-    case 'request': return { next: [whole], needs: [...needs, ...(facts.resource === undefined ? ['the resource that a token was asked for'] : [])] }
-    case 'login': return { next: [tenant.length === 0 ? 'az login' : `az login --tenant ${tenant.at(-1) ?? ''}`], needs: [] }
-    case 'secret': return { next: [`az ad app credential reset --append --id ${shellQuoted(facts.clientId ?? '<client id>')}`], needs: [] }
-    case 'elsewhere': return { next: [], needs: [] }
+    case 'trust':
+      return { next: [whole, `${fromPod} | ${azwi('--token-file', '-', ...client, ...tenant)}`], needs }
+    case 'token':
+      return {
+        next: [`${fromPod} | ${azwi('--token-file', '-')}`, whole],
+        needs: ['the token that was sent, or the pod that sent it', ...needs.slice(0, 1)]
+      }
+    case 'identity':
+      return { next: [whole], needs }
+    case 'issuer':
+      return {
+        next: [whole],
+        needs: account === undefined ? ['any service account of the cluster, by its namespace and its name'] : []
+      }
+    case 'request':
+      return {
+        next: [whole],
+        needs: [...needs, ...(facts.resource === undefined ? ['the resource that a token was asked for'] : [])]
+      }
+    case 'login':
+      return { next: [tenant.length === 0 ? 'az login' : `az login --tenant ${tenant.at(-1) ?? ''}`], needs: [] }
+    case 'secret':
+      return {
+        next: [`az ad app credential reset --append --id ${shellQuoted(facts.clientId ?? '<client id>')}`],
+        needs: []
+      }
+    case 'elsewhere':
+      return { next: [], needs: [] }
   }
 }

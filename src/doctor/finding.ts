@@ -1,5 +1,15 @@
 /** The links of the chain from the cluster to the access token, in the order in which a fault in one shows in those after it. */
-export const areas = ['aks', 'issuer', 'webhook', 'service-account', 'identity', 'credential', 'roles', 'pod', 'proof'] as const
+export const areas = [
+  'aks',
+  'issuer',
+  'webhook',
+  'service-account',
+  'identity',
+  'credential',
+  'roles',
+  'pod',
+  'proof'
+] as const
 export type Area = (typeof areas)[number]
 
 /** Every check that there is, with the link that it is about. The names are a contract: docs/output.md lists them. */
@@ -20,20 +30,20 @@ export const checks = {
   'client-id': 'service-account',
   'tenant-id': 'service-account',
   'token-expiration': 'service-account',
-  'identity': 'identity',
-  'principal': 'identity',
+  identity: 'identity',
+  principal: 'identity',
   'principal-enabled': 'identity',
-  'credential': 'credential',
+  credential: 'credential',
   'credential-audience': 'credential',
   'credential-count': 'credential',
-  'roles': 'roles',
+  roles: 'roles',
   'pod-service-account': 'pod',
   'pod-label': 'pod',
   'pod-age': 'pod',
   'pod-environment': 'pod',
   'pod-token-volume': 'pod',
   'pod-containers': 'pod',
-  'proof': 'proof'
+  proof: 'proof'
 } as const satisfies Readonly<Record<string, Area>>
 export type CheckName = keyof typeof checks
 
@@ -62,9 +72,26 @@ export interface Finding extends Told {
 }
 
 export const ok = (check: CheckName, message: string, of?: string): Finding => ({ check, outcome: 'ok', message, of })
-export const warn = (check: CheckName, message: string, told: Told = {}, of?: string): Finding => ({ check, outcome: 'warn', message, of, ...told })
-export const fail = (check: CheckName, message: string, told: Told = {}, of?: string): Finding => ({ check, outcome: 'fail', message, of, ...told })
-export const skipped = (check: CheckName, why: string, of?: string): Finding => ({ check, outcome: 'skipped', message: why, of })
+export const warn = (check: CheckName, message: string, told: Told = {}, of?: string): Finding => ({
+  check,
+  outcome: 'warn',
+  message,
+  of,
+  ...told
+})
+export const fail = (check: CheckName, message: string, told: Told = {}, of?: string): Finding => ({
+  check,
+  outcome: 'fail',
+  message,
+  of,
+  ...told
+})
+export const skipped = (check: CheckName, why: string, of?: string): Finding => ({
+  check,
+  outcome: 'skipped',
+  message: why,
+  of
+})
 
 /** What was found out about one service account; without one, about the cluster. */
 export interface Diagnosed {

@@ -6,7 +6,8 @@ import type { TokenClaims } from './evidence.js'
 
 /** Something for which Entra would refuse the token, whatever the credentials are. */
 export interface TokenProblem {
-  readonly code: 'Expired' | 'NotYetValid' | 'NoExpiry' | 'LivesTooLong' | 'WrongAlgorithm' | 'NoKeyId' | 'WrongAudience'
+  readonly code:
+    'Expired' | 'NotYetValid' | 'NoExpiry' | 'LivesTooLong' | 'WrongAlgorithm' | 'NoKeyId' | 'WrongAudience'
   /** One sentence, without a full stop. */
   readonly message: string
 }
@@ -43,7 +44,8 @@ export interface Difference {
 /** Which credential takes the token, or else which comes nearest and why it does not; both undefined where there are no credentials with a subject. */
 export interface Acceptance {
   readonly accepting: FederatedIdentityCredential | undefined
-  readonly nearest: { readonly credential: FederatedIdentityCredential; readonly differences: readonly Difference[] } | undefined
+  readonly nearest:
+    { readonly credential: FederatedIdentityCredential; readonly differences: readonly Difference[] } | undefined
 }
 
 /** Entra refuses tokens that live longer (AADSTS70023). */
@@ -60,11 +62,19 @@ export function describeToken(claims: TokenClaims, now: Date): TokenDescription 
   const { issuer, subject, audiences, keyId, algorithm, issuedAt, notBefore, expiresAt } = claims
   const expires = isoTime(expiresAt)
   return {
-    issuer, subject, serviceAccount: parseServiceAccountSubject(subject),
-    audiences, clouds: cloudNames.filter(name => audiences.includes(builtInCloud(name).exchangeAudience)),
-    keyId, algorithm, issuedAt: isoTime(issuedAt), notBefore: isoTime(notBefore), expiresAt: expires,
+    issuer,
+    subject,
+    serviceAccount: parseServiceAccountSubject(subject),
+    audiences,
+    clouds: cloudNames.filter(name => audiences.includes(builtInCloud(name).exchangeAudience)),
+    keyId,
+    algorithm,
+    issuedAt: isoTime(issuedAt),
+    notBefore: isoTime(notBefore),
+    expiresAt: expires,
     lifetimeSeconds: lifetimeOf(claims),
-    secondsLeft: expiresAt === undefined || expires === undefined ? undefined : Math.floor(expiresAt - now.getTime() / 1000),
+    secondsLeft:
+      expiresAt === undefined || expires === undefined ? undefined : Math.floor(expiresAt - now.getTime() / 1000),
     problems: problemsOf(claims, now.getTime() / 1000)
   }
 }
@@ -72,7 +82,8 @@ export function describeToken(claims: TokenClaims, now: Date): TokenDescription 
 /** Undefined where the token does not say, or says what makes no sense. */
 function lifetimeOf({ issuedAt, notBefore, expiresAt }: TokenClaims): number | undefined {
   const from = issuedAt ?? notBefore
-  if (from === undefined || expiresAt === undefined || isoTime(from) === undefined || isoTime(expiresAt) === undefined) return undefined
+  if (from === undefined || expiresAt === undefined || isoTime(from) === undefined || isoTime(expiresAt) === undefined)
+    return undefined
   return expiresAt > from ? expiresAt - from : undefined
 }
 
@@ -80,19 +91,34 @@ function problemsOf(claims: TokenClaims, now: number): TokenProblem[] {
   const { audiences, keyId, algorithm, notBefore, expiresAt } = claims
   const problems: TokenProblem[] = []
   const [expires, lifetime] = [isoTime(expiresAt), lifetimeOf(claims)]
-  if (algorithm !== takenAlgorithm) problems.push({ code: 'WrongAlgorithm', message: `it is signed with ${algorithm}, and Entra takes only ${takenAlgorithm} (AADSTS5002738)` })
-  if (keyId === undefined) problems.push({ code: 'NoKeyId', message: 'it does not name the key that signed it (kid) (AADSTS5002723)' })
+  if (algorithm !== takenAlgorithm)
+    problems.push({
+      code: 'WrongAlgorithm',
+      message: `it is signed with ${algorithm}, and Entra takes only ${takenAlgorithm} (AADSTS5002738)`
+    })
+  if (keyId === undefined)
+    problems.push({ code: 'NoKeyId', message: 'it does not name the key that signed it (kid) (AADSTS5002723)' })
   if (!cloudNames.some(name => audiences.includes(builtInCloud(name).exchangeAudience))) {
     const audience = audiences.join(', ') || 'no audience'
-    problems.push({ code: 'WrongAudience', message: `it is for ${audience}, which no cloud of Azure has for exchanges: only a credential that names it would take it (AADSTS700212)` })
+    problems.push({
+      code: 'WrongAudience',
+      message: `it is for ${audience}, which no cloud of Azure has for exchanges: only a credential that names it would take it (AADSTS700212)`
+    })
   }
-  if (expiresAt === undefined || expires === undefined) problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
+  if (expiresAt === undefined || expires === undefined)
+    problems.push({ code: 'NoExpiry', message: 'it does not say when it expires (exp) (AADSTS700024)' })
   else if (expiresAt <= now) problems.push({ code: 'Expired', message: `it expired at ${expires} (AADSTS700024)` })
   if (notBefore !== undefined && notBefore > now) {
-    problems.push({ code: 'NotYetValid', message: `it is not valid before ${isoTime(notBefore) ?? ''}: the clocks may differ (AADSTS700024)` })
+    problems.push({
+      code: 'NotYetValid',
+      message: `it is not valid before ${isoTime(notBefore) ?? ''}: the clocks may differ (AADSTS700024)`
+    })
   }
   if (lifetime !== undefined && lifetime > longestLifeSeconds) {
-    problems.push({ code: 'LivesTooLong', message: `it lives ${Math.round(lifetime / 3600)} hours, and Entra takes at most 24 (AADSTS70023)` })
+    problems.push({
+      code: 'LivesTooLong',
+      message: `it lives ${Math.round(lifetime / 3600)} hours, and Entra takes at most 24 (AADSTS70023)`
+    })
   }
   return problems
 }
@@ -103,19 +129,27 @@ function problemsOf(claims: TokenClaims, now: number): TokenProblem[] {
  */
 export function whoAccepts(claims: TokenClaims, all: readonly FederatedIdentityCredential[]): Acceptance {
   const credentials = all.filter(hasSubject)
-  const compared = (among: readonly FederatedIdentityCredential[]): { credential: FederatedIdentityCredential; differences: Difference[] }[] =>
+  const compared = (
+    among: readonly FederatedIdentityCredential[]
+  ): { credential: FederatedIdentityCredential; differences: Difference[] }[] =>
     among.map(credential => ({ credential, differences: differencesOf(claims, credential) }))
   const accepting = compared(credentials).find(({ differences }) => differences.length === 0)?.credential
   if (accepting !== undefined) return { accepting, nearest: undefined }
   const near = nearMisses(claims, credentials)
-  const [nearest] = compared(near.length > 0 ? near : credentials).sort((a, b) => distance(a.differences) - distance(b.differences))
+  const [nearest] = compared(near.length > 0 ? near : credentials).sort(
+    (a, b) => distance(a.differences) - distance(b.differences)
+  )
   return { accepting: undefined, nearest }
 }
 
-function differencesOf({ issuer, subject, audiences }: TokenClaims, credential: FederatedIdentityCredential): Difference[] {
+function differencesOf(
+  { issuer, subject, audiences }: TokenClaims,
+  credential: FederatedIdentityCredential
+): Difference[] {
   const differences: Difference[] = []
   if (credential.issuer !== issuer) differences.push({ field: 'issuer', token: issuer, credential: credential.issuer })
-  if (credential.subject !== subject) differences.push({ field: 'subject', token: subject, credential: credential.subject })
+  if (credential.subject !== subject)
+    differences.push({ field: 'subject', token: subject, credential: credential.subject })
   if (!credential.audiences.some(audience => audiences.includes(audience))) {
     differences.push({ field: 'audience', token: audiences.join(', '), credential: credential.audiences.join(', ') })
   }
@@ -129,5 +163,7 @@ function differencesOf({ issuer, subject, audiences }: TokenClaims, credential: 
 function distance(differences: readonly Difference[]): number {
   const parts = (text: string): string => text.split(':').sort().join(':')
   const subject = differences.find(({ field }) => field === 'subject')
-  return differences.length + (subject === undefined ? 0 : parts(subject.token) === parts(subject.credential) ? -0.5 : 0.5)
+  return (
+    differences.length + (subject === undefined ? 0 : parts(subject.token) === parts(subject.credential) ? -0.5 : 0.5)
+  )
 }

@@ -35,16 +35,22 @@ export interface Publication {
 export function republished(publication: Publication, aks: Seen<AksEvidence | null>): Told {
   const service = publisherOf(publication.issuer)
   if (service === 'AKS') return reconciled(aks)
-  if (service !== undefined) return { details: [`${service} publishes this document itself: ask its support, where it stays so`] }
+  if (service !== undefined)
+    return { details: [`${service} publishes this document itself: ask its support, where it stays so`] }
   const { issuer, discoveryUrl, keysUrl, keys } = publication
   const document = JSON.stringify(discoveryDocument(issuer, keysUrl))
   return {
     fix: [
-      ...(discoveryUrl === undefined ? [] : [`printf '%s' ${shellQuoted(document)} > openid-configuration.json`, put(discoveryUrl, 'openid-configuration.json')]),
+      ...(discoveryUrl === undefined
+        ? []
+        : [
+            `printf '%s' ${shellQuoted(document)} > openid-configuration.json`,
+            put(discoveryUrl, 'openid-configuration.json')
+          ]),
       ...(keys ? ['kubectl get --raw /openid/v1/jwks > jwks.json', put(keysUrl, 'jwks.json')] : [])
     ],
     details: [
-      'az rest writes to Azure Blob Storage, for whoever is Storage Blob Data Contributor there; elsewhere, put the file in its place by that host\'s own means',
+      "az rest writes to Azure Blob Storage, for whoever is Storage Blob Data Contributor there; elsewhere, put the file in its place by that host's own means",
       'everybody must be able to read it: Entra comes from the internet, and by no address that a firewall could let in'
     ]
   }
@@ -52,7 +58,9 @@ export function republished(publication: Publication, aks: Seen<AksEvidence | nu
 
 /** Source: azure-workload-identity, troubleshooting, "AADSTS90061". */
 function reconciled(aks: Seen<AksEvidence | null>): Told {
-  const details = ['AKS publishes this document itself, and does so again when the cluster is updated; where it stays so, ask Azure\'s support']
+  const details = [
+    "AKS publishes this document itself, and does so again when the cluster is updated; where it stays so, ask Azure's support"
+  ]
   return 'value' in aks && aks.value !== null ? { fix: [updateAks(aks.value)], details } : { details }
 }
 
@@ -62,8 +70,10 @@ export function updateAks({ name, resourceGroup }: AksEvidence): string {
 }
 
 function put(url: string, file: string): string {
-  return `az rest --method put --url ${shellQuoted(blobUrl(url))} --headers x-ms-blob-type=BlockBlob x-ms-version=2023-11-03 Content-Type=application/json` +
+  return (
+    `az rest --method put --url ${shellQuoted(blobUrl(url))} --headers x-ms-blob-type=BlockBlob x-ms-version=2023-11-03 Content-Type=application/json` +
     ` --resource https://storage.azure.com --body @${file}`
+  )
 }
 
 /** A static website is read at an address of its own, and written as the container `$web` (Azure Storage, static website hosting). */

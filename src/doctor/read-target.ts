@@ -33,7 +33,8 @@ const kinds: readonly WorkloadKind[] = ['deployment', 'statefulset', 'daemonset'
 /** Finds the service accounts that a target is about. Throws an AzwiError where a pod or a workload that is named is not there. */
 export async function readPatients(context: DoctorContext, refusals: Refusals, target: Target): Promise<Patients> {
   switch (target.kind) {
-    case 'service-account': return one(context, refusals, target.namespace, target.name)
+    case 'service-account':
+      return one(context, refusals, target.namespace, target.name)
     case 'pod': {
       const pod = await (await context.clusterReader()).pod(target.namespace, target.name)
       if (pod === undefined) throw notFound('pod', target.namespace, target.name)
@@ -41,11 +42,14 @@ export async function readPatients(context: DoctorContext, refusals: Refusals, t
     }
     case 'workload': {
       const workload = await readWorkload(context, target.workload, target.namespace, target.name)
-      const mine = ({ kind, name }: { kind: string; name: string }): boolean => kind === target.workload && name === target.name
+      const mine = ({ kind, name }: { kind: string; name: string }): boolean =>
+        kind === target.workload && name === target.name
       return one(context, refusals, target.namespace, serviceAccountOf(templateOf(workload)), mine)
     }
-    case 'namespace': return many(context, refusals, target.namespace)
-    case 'cluster': return many(context, refusals)
+    case 'namespace':
+      return many(context, refusals, target.namespace)
+    case 'cluster':
+      return many(context, refusals)
   }
 }
 
@@ -57,10 +61,20 @@ function isOwnerOf(pod: V1Pod): Mine {
   return ({ kind, name }) => kind === owner?.kind && name === owner.name
 }
 
-async function one(context: DoctorContext, refusals: Refusals, namespace: string, name: string, mine?: Mine, given?: Seen<V1Pod[]>): Promise<Patients> {
+async function one(
+  context: DoctorContext,
+  refusals: Refusals,
+  namespace: string,
+  name: string,
+  mine?: Mine,
+  given?: Seen<V1Pod[]>
+): Promise<Patients> {
   const reader = await context.clusterReader()
   const [account, every, workloads, pods] = await Promise.all([
-    refusals.allow('service accounts', async () => await (await context.kubernetes()).serviceAccount({ namespace, name }) ?? null),
+    refusals.allow(
+      'service accounts',
+      async () => (await (await context.kubernetes()).serviceAccount({ namespace, name })) ?? null
+    ),
     refusals.allow('the list of service accounts', async () => (await context.kubernetes()).serviceAccounts()),
     readWorkloads(context, refusals, namespace),
     given ?? seen(refusals, 'pods', () => reader.pods(namespace, name))
@@ -68,11 +82,21 @@ async function one(context: DoctorContext, refusals: Refusals, namespace: string
   return {
     every: every && namesOf(every),
     annotated: mine && every && annotatedIn(namespace, every),
-    patients: [{
-      namespace, name, account,
-      workloads: mapSeen(workloads, all => all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (mine?.(workload) ?? true))),
-      pods: mapSeen(pods, all => all.map(podEvidence).filter(({ owner }) => given !== undefined || (mine?.(owner ?? { kind: 'pod', name: '' }) ?? true)))
-    }]
+    patients: [
+      {
+        namespace,
+        name,
+        account,
+        workloads: mapSeen(workloads, all =>
+          all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (mine?.(workload) ?? true))
+        ),
+        pods: mapSeen(pods, all =>
+          all
+            .map(podEvidence)
+            .filter(({ owner }) => given !== undefined || (mine?.(owner ?? { kind: 'pod', name: '' }) ?? true))
+        )
+      }
+    ]
   }
 }
 
@@ -84,13 +108,26 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
     readWorkloads(context, refusals, namespace),
     seen(refusals, 'pods', () => reader.pods(namespace))
   ])
-  const known = new Map(accounts.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account]))
-  const workloadsOf = mapSeen(workloads, all => grouped(all, workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`))
-  const podsOf = mapSeen(pods, all => grouped(all.map(podEvidence), ({ pod }) => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`))
+  const known = new Map(
+    accounts.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account])
+  )
+  const workloadsOf = mapSeen(workloads, all =>
+    grouped(all, workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`)
+  )
+  const podsOf = mapSeen(pods, all =>
+    grouped(all.map(podEvidence), ({ pod }) => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`)
+  )
   const asking = [
-    ...('value' in workloads ? workloads.value.filter(workload => asksForWorkloadIdentity(templateOf(workload)) || asksForWorkloadIdentity(workload.object))
-      .map(workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`) : []),
-    ...('value' in pods ? pods.value.filter(asksForWorkloadIdentity).map(pod => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`) : [])
+    ...('value' in workloads
+      ? workloads.value
+          .filter(workload => asksForWorkloadIdentity(templateOf(workload)) || asksForWorkloadIdentity(workload.object))
+          .map(workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`)
+      : []),
+    ...('value' in pods
+      ? pods.value
+          .filter(asksForWorkloadIdentity)
+          .map(pod => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`)
+      : [])
   ]
   const chosen = new Set([...[...known].filter(([, account]) => isConnected(account)).map(([key]) => key), ...asking])
   return {
@@ -99,39 +136,70 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
     patients: [...chosen].sort().map(key => {
       const [inNamespace = '', name = ''] = key.split('/')
       return {
-        namespace: inNamespace, name, account: known.get(key) ?? null,
-        workloads: mapSeen(workloadsOf, groups => groups.get(key) ?? []), pods: mapSeen(podsOf, groups => groups.get(key) ?? [])
+        namespace: inNamespace,
+        name,
+        account: known.get(key) ?? null,
+        workloads: mapSeen(workloadsOf, groups => groups.get(key) ?? []),
+        pods: mapSeen(podsOf, groups => groups.get(key) ?? [])
       }
     })
   }
 }
 
-async function readWorkloads(context: DoctorContext, refusals: Refusals, namespace: string | undefined): Promise<Seen<Workload[]>> {
+async function readWorkloads(
+  context: DoctorContext,
+  refusals: Refusals,
+  namespace: string | undefined
+): Promise<Seen<Workload[]>> {
   const reader = await context.clusterReader()
-  return seen(refusals, 'workloads', async () => (await Promise.all(kinds.map(async kind =>
-    (await reader.workloads(kind, namespace)).map(object => ({ kind, namespace: object.metadata?.namespace ?? '', name: object.metadata?.name ?? '', object }))))).flat())
+  return seen(refusals, 'workloads', async () =>
+    (
+      await Promise.all(
+        kinds.map(async kind =>
+          (await reader.workloads(kind, namespace)).map(object => ({
+            kind,
+            namespace: object.metadata?.namespace ?? '',
+            name: object.metadata?.name ?? '',
+            object
+          }))
+        )
+      )
+    ).flat()
+  )
 }
 
-async function readWorkload(context: DoctorContext, kind: WorkloadKind, namespace: string, name: string): Promise<Workload> {
+async function readWorkload(
+  context: DoctorContext,
+  kind: WorkloadKind,
+  namespace: string,
+  name: string
+): Promise<Workload> {
   const object = await (await context.clusterReader()).workload(kind, namespace, name)
   if (object === undefined) throw notFound(kind, namespace, name)
   return { kind, namespace, name, object }
 }
 
 function notFound(kind: string, namespace: string, name: string): AzwiError {
-  return new AzwiError('NotFound', `there is no ${kind} "${name}" in the namespace "${namespace}"`, { hint: `list them: kubectl get ${kind}s --namespace ${shellQuoted(namespace)}` })
+  return new AzwiError('NotFound', `there is no ${kind} "${name}" in the namespace "${namespace}"`, {
+    hint: `list them: kubectl get ${kind}s --namespace ${shellQuoted(namespace)}`
+  })
 }
 
 const podEvidence = (pod: V1Pod): PodEvidence => ({ pod, owner: ownerOf(pod) })
 
-const namesOf = (accounts: readonly ServiceAccount[]): Set<string> => new Set(accounts.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`))
+const namesOf = (accounts: readonly ServiceAccount[]): Set<string> =>
+  new Set(accounts.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`))
 
-const annotatedIn = (namespace: string, accounts: readonly ServiceAccount[]): string[] => accounts
-  .filter(({ metadata }) => metadata?.namespace === namespace && (metadata.annotations?.[annotation.clientId] ?? '').trim() !== '')
-  .map(({ metadata }) => metadata?.name ?? '')
+const annotatedIn = (namespace: string, accounts: readonly ServiceAccount[]): string[] =>
+  accounts
+    .filter(
+      ({ metadata }) =>
+        metadata?.namespace === namespace && (metadata.annotations?.[annotation.clientId] ?? '').trim() !== ''
+    )
+    .map(({ metadata }) => metadata?.name ?? '')
 
 function grouped<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
-  for (const each of all) groups.set(keyOf(each), [...groups.get(keyOf(each)) ?? [], each])
+  for (const each of all) groups.set(keyOf(each), [...(groups.get(keyOf(each)) ?? []), each])
   return groups
 }

@@ -9,7 +9,14 @@ import { once } from '../phases/once.js'
 import type { Refusals } from '../phases/refusals.js'
 import { candidates, type Candidate, type Orphan } from './candidate.js'
 import type { DoctorContext } from './context.js'
-import type { ClusterEvidence, ExchangeEvidence, PrincipalEvidence, Seen, ServiceAccountEvidence, TokenClaims } from './evidence.js'
+import type {
+  ClusterEvidence,
+  ExchangeEvidence,
+  PrincipalEvidence,
+  Seen,
+  ServiceAccountEvidence,
+  TokenClaims
+} from './evidence.js'
 import { readCluster } from './read-cluster.js'
 import { readPatients, type Patient } from './read-target.js'
 import { seen, seenAtAll } from './seen.js'
@@ -26,7 +33,11 @@ export interface Evidence {
  * be read is part of the evidence; what fails otherwise is thrown. `resource` is what the proof's access token is to be for.
  */
 export async function readEvidence(
-  context: DoctorContext, reach: ReadonlySet<Service>, refusals: Refusals, target: Target, resource: string | undefined
+  context: DoctorContext,
+  reach: ReadonlySet<Service>,
+  refusals: Refusals,
+  target: Target,
+  resource: string | undefined
 ): Promise<Evidence> {
   const patients = once(() => readPatients(context, refusals, target))
   // The issuer is that of the tokens: what the API server says, and not what AKS says that it should.
@@ -34,12 +45,28 @@ export async function readEvidence(
   const own: DoctorContext = { ...context, issuer: once(async () => given ?? (await context.kubernetes()).issuer()) }
   const [cluster, { connections, issuer }, { patients: found, every, annotated }] = await Promise.all([
     readCluster(own, reach, refusals),
-    readConnections(own, reach, refusals, async () => (await patients()).patients.flatMap(({ account }) => account ?? [])),
+    readConnections(own, reach, refusals, async () =>
+      (await patients()).patients.flatMap(({ account }) => account ?? [])
+    ),
     patients()
   ])
   const byName = new Map(connections.map(connection => [`${connection.namespace}/${connection.name}`, connection]))
-  const read = { context: own, reach, refusals, resource, every, issuer, annotated, findCandidate: candidates(own, reach, refusals) }
-  return { cluster, accounts: await Promise.all(found.map(patient => readPatient(read, patient, byName.get(`${patient.namespace}/${patient.name}`)))) }
+  const read = {
+    context: own,
+    reach,
+    refusals,
+    resource,
+    every,
+    issuer,
+    annotated,
+    findCandidate: candidates(own, reach, refusals)
+  }
+  return {
+    cluster,
+    accounts: await Promise.all(
+      found.map(patient => readPatient(read, patient, byName.get(`${patient.namespace}/${patient.name}`)))
+    )
+  }
 }
 
 interface Reading {
@@ -54,24 +81,56 @@ interface Reading {
   readonly findCandidate: (of: Orphan) => Promise<Candidate | undefined>
 }
 
-async function readPatient(reading: Reading, patient: Patient, connection: Connection | undefined): Promise<ServiceAccountEvidence> {
+async function readPatient(
+  reading: Reading,
+  patient: Patient,
+  connection: Connection | undefined
+): Promise<ServiceAccountEvidence> {
   const { context, reach, refusals, every } = reading
   const clientId = connection?.clientId ?? ''
-  const inDirectory = <T>(what: string, isWanted: boolean, lookUp: (graph: GraphClient) => Promise<T>): Promise<T | undefined> =>
-    isWanted && isGuid(clientId) && reach.has('graph') ? refusals.allow(what, async () => lookUp(await context.graph())) : Promise.resolve(undefined)
+  const inDirectory = <T>(
+    what: string,
+    isWanted: boolean,
+    lookUp: (graph: GraphClient) => Promise<T>
+  ): Promise<T | undefined> =>
+    isWanted && isGuid(clientId) && reach.has('graph')
+      ? refusals.allow(what, async () => lookUp(await context.graph()))
+      : Promise.resolve(undefined)
   const isLost = connection?.identity === null || patient.account === null
   const [cloud, tenantId, proof, deleted, deletedPrincipal, candidate] = await Promise.all([
     context.cloud(),
     context.knownTenantId(),
     readProof(reading, patient, connection),
-    inDirectory('deleted applications', isLost, async graph => await graph.deletedApplicationByClientId(clientId) ?? null),
-    inDirectory('deleted service principals', isLost || connection?.identity?.principalId === null, graph => graph.deletedPrincipalOf(clientId)),
-    isLost || connection?.credential === null ? reading.findCandidate({ ...patient, issuer: reading.issuer, subject: serviceAccountSubject(patient.namespace, patient.name) }) : undefined
+    inDirectory(
+      'deleted applications',
+      isLost,
+      async graph => (await graph.deletedApplicationByClientId(clientId)) ?? null
+    ),
+    inDirectory('deleted service principals', isLost || connection?.identity?.principalId === null, graph =>
+      graph.deletedPrincipalOf(clientId)
+    ),
+    isLost || connection?.credential === null
+      ? reading.findCandidate({
+          ...patient,
+          issuer: reading.issuer,
+          subject: serviceAccountSubject(patient.namespace, patient.name)
+        })
+      : undefined
   ])
   return {
-    ...patient, connection, tenantId, audience: cloud.exchangeAudience, graph: cloud.graph, principal: principalOf(connection), deleted, deletedPrincipal, candidate,
-    ...proof, annotatedAccounts: reading.annotated,
-    subjects: every && new Set([...every].map(each => serviceAccountSubject(...each.split('/') as [string, string]))), unread: refusals.unread
+    ...patient,
+    connection,
+    tenantId,
+    audience: cloud.exchangeAudience,
+    graph: cloud.graph,
+    principal: principalOf(connection),
+    deleted,
+    deletedPrincipal,
+    candidate,
+    ...proof,
+    annotatedAccounts: reading.annotated,
+    subjects: every && new Set([...every].map(each => serviceAccountSubject(...(each.split('/') as [string, string])))),
+    unread: refusals.unread
   }
 }
 
@@ -82,21 +141,30 @@ function principalOf(connection: Connection | undefined): PrincipalEvidence | nu
 }
 
 /** Mints a token as the kubelet would, and has it exchanged as the pod would. Only what it says of itself is kept. */
-async function readProof({ context, refusals, resource }: Reading, { namespace, name, account }: Patient, connection: Connection | undefined): Promise<{ token: Seen<TokenClaims>; exchange: Seen<ExchangeEvidence> }> {
+async function readProof(
+  { context, refusals, resource }: Reading,
+  { namespace, name, account }: Patient,
+  connection: Connection | undefined
+): Promise<{ token: Seen<TokenClaims>; exchange: Seen<ExchangeEvidence> }> {
   const not = (why: string) => ({ token: { unread: why }, exchange: { unread: why } })
   if (!account) return not('there is no service account to mint a token for')
   const { exchangeAudience } = await context.cloud()
-  const minted = await seen(refusals, 'tokens of service accounts', async () => (await context.kubernetes()).serviceAccountToken({ namespace, name }, exchangeAudience))
+  const minted = await seen(refusals, 'tokens of service accounts', async () =>
+    (await context.kubernetes()).serviceAccountToken({ namespace, name }, exchangeAudience)
+  )
   if (!('value' in minted)) return not(minted.unread)
   const token = { value: decodeToken(minted.value) }
   const clientId = connection?.clientId.trim() ?? ''
   if (!isGuid(clientId)) return { token, exchange: { unread: 'there is no client id to exchange a token for' } }
   const annotated = account.metadata?.annotations?.[annotation.tenantId]
   const tenantId = annotated !== undefined && isGuid(annotated) ? annotated : await context.knownTenantId()
-  if (tenantId === undefined) return { token, exchange: { unread: 'it is not known which tenant to exchange a token in: give --tenant-id' } }
+  if (tenantId === undefined)
+    return { token, exchange: { unread: 'it is not known which tenant to exchange a token in: give --tenant-id' } }
   const exchange = await seenAtAll('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
     const answer = await context.exchange(minted.value, clientId, { tenantId, resource })
-    return answer.accepted ? { ...answer, expiresAt: Math.floor(answer.expiresAt / 1000) } : { accepted: false, code: answer.reason, text: answer.text }
+    return answer.accepted
+      ? { ...answer, expiresAt: Math.floor(answer.expiresAt / 1000) }
+      : { accepted: false, code: answer.reason, text: answer.text }
   })
   return { token, exchange }
 }

@@ -19,4 +19,5 @@ export async function seenAtAll<T>(what: string, lookUp: () => Promise<T>): Prom
 }
 
 /** The same look at what was seen. */
-export const mapSeen = <T, U>(look: Seen<T>, map: (value: T) => U): Seen<U> => 'value' in look ? { value: map(look.value) } : look
+export const mapSeen = <T, U>(look: Seen<T>, map: (value: T) => U): Seen<U> =>
+  'value' in look ? { value: map(look.value) } : look

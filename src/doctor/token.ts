@@ -2,7 +2,8 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import { UsageError } from '../errors.js'
 import type { TokenClaims } from './evidence.js'
 
-const howToGetOne = 'a pod has its own at $AZURE_FEDERATED_TOKEN_FILE; or: kubectl create token <service account> --namespace <namespace> --audience api://AzureADTokenExchange'
+const howToGetOne =
+  'a pod has its own at $AZURE_FEDERATED_TOKEN_FILE; or: kubectl create token <service account> --namespace <namespace> --audience api://AzureADTokenExchange'
 
 /**
  * The claims of a service account's token, as a JWT (RFC 7519) has them; white space around it is left aside. Nothing is verified: that is
@@ -16,8 +17,10 @@ export function decodeToken(text: string, where = 'the input'): TokenClaims {
   if (problem !== undefined) throw new UsageError(`${where} ${problem}`, howToGetOne)
   const { header, payload } = decoded(token, where)
   const { iss, sub, aud } = payload
-  if (typeof iss !== 'string' || iss === '') throw new UsageError(`the token in ${where} names no issuer (iss), so it is not a service account's`, howToGetOne)
-  if (typeof sub !== 'string' || sub === '') throw new UsageError(`the token in ${where} names no subject (sub), so it is not a service account's`, howToGetOne)
+  if (typeof iss !== 'string' || iss === '')
+    throw new UsageError(`the token in ${where} names no issuer (iss), so it is not a service account's`, howToGetOne)
+  if (typeof sub !== 'string' || sub === '')
+    throw new UsageError(`the token in ${where} names no subject (sub), so it is not a service account's`, howToGetOne)
   return {
     issuer: iss,
     subject: sub,
@@ -41,7 +44,10 @@ function formProblem(token: string): string | undefined {
   return parts === 3 ? undefined : 'holds no token: a token is three parts with dots between them'
 }
 
-function decoded(token: string, where: string): { readonly header: ProtectedHeaderParameters; readonly payload: JWTPayload } {
+function decoded(
+  token: string,
+  where: string
+): { readonly header: ProtectedHeaderParameters; readonly payload: JWTPayload } {
   try {
     return { header: decodeProtectedHeader(token), payload: decodeJwt(token) }
   } catch {
@@ -49,4 +55,5 @@ function decoded(token: string, where: string): { readonly header: ProtectedHead
   }
 }
 
-const seconds = (value: unknown): number | undefined => typeof value === 'number' && Number.isFinite(value) ? value : undefined
+const seconds = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined

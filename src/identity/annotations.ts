@@ -35,12 +35,18 @@ export interface WorkloadIdentity {
  */
 export function serviceAccountAnnotations(identity: WorkloadIdentity): Record<string, string> {
   const { clientId, tenantId } = identity
-  const seconds = identity.tokenExpirationSeconds === undefined ? undefined : Math.round(identity.tokenExpirationSeconds)
-  if (clientId.trim() === '') throw new AzwiError('EmptyClientId', 'there is no client id to write to the service account')
-  if (tenantId?.trim() === '') throw new AzwiError('EmptyTenantId', 'there is no tenant id to write to the service account')
+  const seconds =
+    identity.tokenExpirationSeconds === undefined ? undefined : Math.round(identity.tokenExpirationSeconds)
+  if (clientId.trim() === '')
+    throw new AzwiError('EmptyClientId', 'there is no client id to write to the service account')
+  if (tenantId?.trim() === '')
+    throw new AzwiError('EmptyTenantId', 'there is no tenant id to write to the service account')
   const { minimum, maximum } = tokenExpirationSeconds
   if (seconds !== undefined && !(seconds >= minimum && seconds <= maximum)) {
-    throw new AzwiError('TokenExpirationOutOfRange', `a token expiration of ${seconds} seconds is not from ${minimum} to ${maximum}`)
+    throw new AzwiError(
+      'TokenExpirationOutOfRange',
+      `a token expiration of ${seconds} seconds is not from ${minimum} to ${maximum}`
+    )
   }
   return {
     [annotation.clientId]: clientId,

@@ -6,8 +6,11 @@ export interface Grant {
 }
 
 /** Whether two grants are of the same role at exactly the same scope. Azure compares ids without regard to case. */
-export const sameGrant = (wanted: Grant) => (candidate: Grant): boolean =>
-  normalScope(candidate.scope) === normalScope(wanted.scope) && roleGuid(candidate.roleDefinitionId) === roleGuid(wanted.roleDefinitionId)
+export const sameGrant =
+  (wanted: Grant) =>
+  (candidate: Grant): boolean =>
+    normalScope(candidate.scope) === normalScope(wanted.scope) &&
+    roleGuid(candidate.roleDefinitionId) === roleGuid(wanted.roleDefinitionId)
 
 const normalScope = (scope: string): string => scope.toLowerCase().replace(/^\/+|\/+$/g, '')
 const roleGuid = (id: string): string => id.toLowerCase().split('/').at(-1) ?? ''

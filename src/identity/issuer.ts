@@ -20,6 +20,7 @@ export function issuerProblem(text: string): string | undefined {
   // OpenID Connect Discovery 1.0, section 3: an issuer has no query and no fragment, not even an empty one.
   if (text.includes('?')) return 'has a query'
   if (text.includes('#')) return 'has a fragment'
-  if (text.endsWith(discoveryPath)) return `is the address of a discovery document: the issuer is what comes before ${discoveryPath}`
+  if (text.endsWith(discoveryPath))
+    return `is the address of a discovery document: the issuer is what comes before ${discoveryPath}`
   return undefined
 }

@@ -36,7 +36,9 @@ export interface KeySet {
  * @throws AzwiError for a key that is neither RSA nor EC
  */
 export function keyId(publicKey: KeyObject): string {
-  return createHash('sha256').update(subjectPublicKeyInfo(publicKey.export({ format: 'jwk' }))).digest('base64url')
+  return createHash('sha256')
+    .update(subjectPublicKeyInfo(publicKey.export({ format: 'jwk' })))
+    .digest('base64url')
 }
 
 /**

@@ -13,7 +13,10 @@ export function serviceAccountNameProblem(text: string): string | undefined {
   const problem = lengthProblem(text, longestSubdomain) ?? characterProblem(text, /^[-a-z0-9.]*$/, "'-', '.'")
   if (problem !== undefined) return problem
   if (text.split('.').includes('')) return 'has a dot at its beginning or end, or two in a row'
-  return text.split('.').map(edgeProblem).find(found => found !== undefined)
+  return text
+    .split('.')
+    .map(edgeProblem)
+    .find(found => found !== undefined)
 }
 
 function lengthProblem(text: string, longest: number): string | undefined {
@@ -26,5 +29,7 @@ function characterProblem(text: string, allowed: RegExp, marks: string): string 
 }
 
 function edgeProblem(text: string): string | undefined {
-  return label.test(text) ? undefined : 'must begin and end with a lower-case letter or a digit, in each part between dots'
+  return label.test(text)
+    ? undefined
+    : 'must begin and end with a lower-case letter or a digit, in each part between dots'
 }

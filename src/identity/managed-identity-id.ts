@@ -12,7 +12,10 @@ export function managedIdentityId({ subscriptionId, resourceGroup, name }: Manag
 
 /** The parts of such an id, whatever its letter case; undefined where it is none. */
 export function parseManagedIdentityId(id: string): ManagedIdentityReference | undefined {
-  const parts = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/([^/]+)$/i.exec(id)
+  const parts =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/([^/]+)$/i.exec(
+      id
+    )
   const [, subscriptionId, resourceGroup, name] = parts ?? []
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined
   return { subscriptionId: subscriptionId.toLowerCase(), resourceGroup, name }

@@ -10,7 +10,7 @@ export interface PemBlock {
 /** Every PEM block of a text (RFC 7468), in order, the broken ones too. What stands between blocks is ignored, and so is indentation. */
 export function pemBlocks(text: string): readonly PemBlock[] {
   const blocks: PemBlock[] = []
-  let open: { label: string, lines: string[] } | undefined
+  let open: { label: string; lines: string[] } | undefined
   for (const line of text.split(/\r\n|\r|\n/).map(raw => raw.trim())) {
     const begin = /^-----BEGIN (.+)-----$/.exec(line)?.[1]
     const end = /^-----END (.+)-----$/.exec(line)?.[1]

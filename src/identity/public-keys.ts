@@ -4,9 +4,11 @@ import { pemBlocks, type PemBlock } from './pem.js'
 import { rsaPublicKey } from './rsa-public-key.js'
 import { signatureAlgorithm } from './signature-algorithm.js'
 
-const wanted = 'a key file is PEM and holds public keys, private keys or certificates; make one with: ' +
+const wanted =
+  'a key file is PEM and holds public keys, private keys or certificates; make one with: ' +
   'openssl genrsa -out sa.key 2048 && openssl rsa -in sa.key -pubout -out sa.pub'
-const publicHalf = 'write its public half to a file of its own, and give that: openssl pkey -in sa.key -pubout -out sa.pub'
+const publicHalf =
+  'write its public half to a file of its own, and give that: openssl pkey -in sa.key -pubout -out sa.pub'
 const fromOpenSsh = 'convert it to PEM: ssh-keygen -e -m PKCS8 -f sa.key > sa.pub'
 
 /** One block's public key. The label says public, private or certificate; as in Kubernetes, the encoding is found by trying. */
@@ -43,11 +45,13 @@ function publicKey(block: PemBlock, place: string): KeyObject {
   if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
     throw new UsageError(`${place} is an encrypted private key, which is not read`, publicHalf)
   }
-  if (block.label === 'OPENSSH PRIVATE KEY') throw new UsageError(`${place} is a private key in the format of OpenSSH`, fromOpenSsh)
+  if (block.label === 'OPENSSH PRIVATE KEY')
+    throw new UsageError(`${place} is a private key in the format of OpenSSH`, fromOpenSsh)
   const read = readers[block.label]
   if (read === undefined) throw new UsageError(`${place} is not a key: it begins with BEGIN ${block.label}`, wanted)
   const key = decoded(block, read)
-  if (key === undefined) throw new UsageError(`${place} is broken: it begins with BEGIN ${block.label}, and cannot be read as that`, wanted)
+  if (key === undefined)
+    throw new UsageError(`${place} is broken: it begins with BEGIN ${block.label}, and cannot be read as that`, wanted)
   const found = signatureAlgorithm(key)
   if ('problem' in found) throw new UsageError(`${place} ${found.problem}`, wanted)
   return key

@@ -13,6 +13,12 @@ export function rsaPublicKey(der: Buffer): KeyObject | undefined {
   const modulusEnd = modulusAt + 4 + der.readUInt16BE(modulusAt + 2)
   const [modulus, exponent] = [der.subarray(modulusAt + 4, modulusEnd), der.subarray(modulusEnd + 2)]
   // A leading zero only says that the number is positive (X.690, 8.3).
-  const jwk = { kty: 'RSA', n: modulus.subarray(modulus[0] === 0 ? 1 : 0).toString('base64url'), e: exponent.toString('base64url') }
-  return modulus.length > 0 && exponent.length > 0 && der.equals(subjectPublicKeyInfo(jwk)) ? createPublicKey({ key: jwk, format: 'jwk' }) : undefined
+  const jwk = {
+    kty: 'RSA',
+    n: modulus.subarray(modulus[0] === 0 ? 1 : 0).toString('base64url'),
+    e: exponent.toString('base64url')
+  }
+  return modulus.length > 0 && exponent.length > 0 && der.equals(subjectPublicKeyInfo(jwk))
+    ? createPublicKey({ key: jwk, format: 'jwk' })
+    : undefined
 }

@@ -2,7 +2,11 @@ import type { JsonWebKey } from 'node:crypto'
 import { AzwiError } from '../errors.js'
 
 /** RFC 5480, section 2.1.1.1: the object identifiers of the curves, in DER. */
-const curves: Readonly<Record<string, string>> = { 'P-256': '06082a8648ce3d030107', 'P-384': '06052b81040022', 'P-521': '06052b81040023' }
+const curves: Readonly<Record<string, string>> = {
+  'P-256': '06082a8648ce3d030107',
+  'P-384': '06052b81040022',
+  'P-521': '06052b81040023'
+}
 const ecPublicKey = '06072a8648ce3d0201'
 /** rsaEncryption and its parameters, NULL (RFC 3279, section 2.3.1). */
 const rsaEncryption = '06092a864886f70d0101010500'
@@ -21,9 +25,15 @@ export function subjectPublicKeyInfo(jwk: JsonWebKey): Buffer {
   }
   const curve = curves[crv ?? '']
   if (kty === 'EC' && curve !== undefined && x !== undefined && y !== undefined) {
-    return spki(`${ecPublicKey}${curve}`, Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]))
+    return spki(
+      `${ecPublicKey}${curve}`,
+      Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+    )
   }
-  throw new AzwiError('UnsupportedKey', `a key of type ${kty ?? 'unknown'} is neither an RSA key nor an EC key on a known curve`)
+  throw new AzwiError(
+    'UnsupportedKey',
+    `a key of type ${kty ?? 'unknown'} is neither an RSA key nor an EC key on a known curve`
+  )
 }
 
 function spki(algorithm: string, key: Buffer): Buffer {
@@ -44,6 +54,6 @@ function element(tag: number, ...contents: readonly Buffer[]): Buffer {
   const body = Buffer.concat(contents)
   if (body.length < 0x80) return Buffer.concat([Buffer.of(tag, body.length), body])
   const digits = body.length.toString(16)
-  const length = Buffer.from(digits.padStart(digits.length + digits.length % 2, '0'), 'hex')
+  const length = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex')
   return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, body])
 }

@@ -2,12 +2,12 @@ import type { Action, Change, Kind } from '../phases/phase.js'
 import type { Fields, Level } from './log.js'
 
 const nouns: Readonly<Record<Kind, string>> = {
-  'application': 'AAD application',
+  application: 'AAD application',
   'managed-identity': 'managed identity',
   'service-principal': 'service principal',
-  'namespace': 'namespace',
+  namespace: 'namespace',
   'service-account': 'Kubernetes service account',
-  'credential': 'federated credential',
+  credential: 'federated credential',
   'role-assignment': 'role assignment'
 }
 
@@ -36,16 +36,26 @@ const planned: Readonly<Record<Action, (noun: string) => string>> = {
 const exceptions: Readonly<Record<string, string>> = {
   'created AAD application': 'created an AAD application',
   'created federated credential': 'added federated credential',
-  'would keep Kubernetes service account': 'would remove annotations from Kubernetes service account, and keep the rest',
+  'would keep Kubernetes service account':
+    'would remove annotations from Kubernetes service account, and keep the rest',
   'kept Kubernetes service account': 'removed annotations from Kubernetes service account, kept the rest'
 }
 
 /** One line of the log: what a phase did, found already done, or (in a dry run) would do. */
-export function describeChange(phase: string, { kind, action, fields, reason }: Change, dryRun = false): { level: Level; message: string; fields: Fields } {
+export function describeChange(
+  phase: string,
+  { kind, action, fields, reason }: Change,
+  dryRun = false
+): { level: Level; message: string; fields: Fields } {
   const noun = nouns[kind]
-  const text = action === 'keep' && reason !== undefined ? `kept ${noun}, as it is` : (dryRun ? planned : done)[action](noun)
+  const text =
+    action === 'keep' && reason !== undefined ? `kept ${noun}, as it is` : (dryRun ? planned : done)[action](noun)
   const level = action === 'absent' ? 'warn' : 'info'
-  return { level, message: `[${phase}] ${exceptions[text] ?? text}`, fields: { ...fields, ...(reason === undefined ? {} : { reason }) } }
+  return {
+    level,
+    message: `[${phase}] ${exceptions[text] ?? text}`,
+    fields: { ...fields, ...(reason === undefined ? {} : { reason }) }
+  }
 }
 
 /** An object for a summary: `AAD application "name"`. */

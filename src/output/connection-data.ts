@@ -14,9 +14,17 @@ export function statusOf({ problems, identity, credential, roles }: Connection):
 export function connectionData(connection: Connection, mostCredentials: number): Entry {
   const { namespace, name, clientId, tenantId, identity, credential, credentials, roles, problems } = connection
   return defined({
-    namespace, name, clientId, tenantId,
+    namespace,
+    name,
+    clientId,
+    tenantId,
     identity: identity && identityData(identity),
-    credential: credential && { name: credential.name, issuer: credential.issuer, subject: credential.subject, audiences: credential.audiences },
+    credential: credential && {
+      name: credential.name,
+      issuer: credential.issuer,
+      subject: credential.subject,
+      audiences: credential.audiences
+    },
     credentials: credentials && { count: credentials.length, limit: mostCredentials },
     roleAssignments: roles?.map(({ id, role, scope }) => ({ id, role, scope })),
     status: statusOf(connection),
@@ -35,4 +43,5 @@ function identityData({ kind, name, clientId, id, principalId }: ConnectedIdenti
   return defined({ kind, name, clientId, [kind === 'application' ? 'objectId' : 'id']: id, principalId })
 }
 
-const defined = (entries: Entry): Entry => Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined))
+const defined = (entries: Entry): Entry =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined))

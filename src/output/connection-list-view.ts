@@ -13,8 +13,13 @@ export interface ConnectionList {
 const header = ['NAMESPACE', 'NAME', 'IDENTITY', 'CREDENTIALS', 'ROLES', 'STATUS']
 
 const shortly: Readonly<Record<ProblemCode, string>> = {
-  NoClientId: 'no client id', OtherTenant: 'other tenant', IdentityNotFound: 'identity missing', PrincipalNotFound: 'service principal missing',
-  NoCredential: 'no credential', WrongAudience: 'wrong audience', NoRole: 'no role'
+  NoClientId: 'no client id',
+  OtherTenant: 'other tenant',
+  IdentityNotFound: 'identity missing',
+  PrincipalNotFound: 'service principal missing',
+  NoCredential: 'no credential',
+  WrongAudience: 'wrong audience',
+  NoRole: 'no role'
 }
 
 /** Kubectl's words for a cell without a value, and for one that cannot be known. */
@@ -40,7 +45,8 @@ export function connectionListView({ issuer, connections, unread }: ConnectionLi
 function row(connection: Connection): string[] {
   const { namespace, name, clientId, identity, credentials, roles, problems } = connection
   return [
-    namespace, name,
+    namespace,
+    name,
     identity ? identityName(identity) : clientId || none,
     credentials === undefined ? (identity === null ? none : unknown) : `${credentials.length}/${mostCredentials}`,
     roles === undefined ? (identity === null ? none : unknown) : rolesCell(roles),

@@ -8,8 +8,15 @@ import { tree, type TreeNode } from './tree.js'
 export function connectionView(connection: Connection, unread: ReadonlyMap<string, string>): View {
   const { issuer } = connection
   return {
-    text: tree({ text: `cluster issuer ${issuer ?? '(could not be read)'}`, children: [serviceAccountNode(connection)] }),
-    data: { ...(issuer === undefined ? {} : { issuer }), ...connectionData(connection, mostCredentials), ...unreadData(unread) },
+    text: tree({
+      text: `cluster issuer ${issuer ?? '(could not be read)'}`,
+      children: [serviceAccountNode(connection)]
+    }),
+    data: {
+      ...(issuer === undefined ? {} : { issuer }),
+      ...connectionData(connection, mostCredentials),
+      ...unreadData(unread)
+    },
     names: [connectionName(connection)]
   }
 }
@@ -21,7 +28,8 @@ function serviceAccountNode(connection: Connection): TreeNode {
     ...(tenantId === undefined ? [] : [leaf(`tenant id ${tenantId}`)]),
     ...problemsAt(connection, 'NoClientId', 'OtherTenant', 'IdentityNotFound')
   ]
-  const next = identity === null ? [] : [identity === undefined ? unreadable('its identity') : credentialNode(connection)]
+  const next =
+    identity === null ? [] : [identity === undefined ? unreadable('its identity') : credentialNode(connection)]
   return { text: `service account ${namespace}/${name}`, children: [...own, ...next] }
 }
 
@@ -31,7 +39,10 @@ function credentialNode(connection: Connection): TreeNode {
   const below = [...problems, identityNode(connection)]
   if (credential === null) return { text: 'credential (none)', children: below }
   if (credential === undefined) return { text: 'credential', children: [unreadable('credentials'), ...below] }
-  return { text: `credential ${credential.name}`, children: [leaf(`subject ${subject}`), leaf(`audience ${credential.audiences.join(', ')}`), ...below] }
+  return {
+    text: `credential ${credential.name}`,
+    children: [leaf(`subject ${subject}`), leaf(`audience ${credential.audiences.join(', ')}`), ...below]
+  }
 }
 
 function identityNode(connection: Connection): TreeNode {
@@ -44,7 +55,9 @@ function identityNode(connection: Connection): TreeNode {
     children: [
       ...(id === undefined ? [] : [leaf(`${application ? 'object id' : 'id'} ${id}`)]),
       ...(credentials === undefined ? [] : [leaf(`${credentials.length} of ${mostCredentials} credentials`)]),
-      principalId === undefined ? unreadable('its service principal') : leaf(`service principal ${principalId ?? '(none)'}`),
+      principalId === undefined
+        ? unreadable('its service principal')
+        : leaf(`service principal ${principalId ?? '(none)'}`),
       ...problemsAt(connection, 'PrincipalNotFound'),
       rolesNode(connection)
     ]
@@ -55,7 +68,10 @@ function rolesNode(connection: Connection): TreeNode {
   const { roles } = connection
   if (roles === undefined) return unreadable('its roles')
   const problems = problemsAt(connection, 'NoRole')
-  return { text: roles.length === 0 ? 'roles (none)' : 'roles', children: [...roles.map(({ role, scope }) => leaf(`${role} at ${scope}`)), ...problems] }
+  return {
+    text: roles.length === 0 ? 'roles (none)' : 'roles',
+    children: [...roles.map(({ role, scope }) => leaf(`${role} at ${scope}`)), ...problems]
+  }
 }
 
 const problemsAt = ({ problems }: Connection, ...codes: readonly ProblemCode[]): TreeNode[] =>

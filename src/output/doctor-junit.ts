@@ -15,24 +15,38 @@ export function doctorJunit({ diagnosed }: Diagnosis, strict: boolean): string {
 }
 
 function suite({ serviceAccount, findings }: Diagnosed, strict: boolean): string {
-  return xmlElement('testsuite', { name: serviceAccount ?? 'cluster', ...counts(findings, strict) }, '\n', ...findings.map(finding => testCase(serviceAccount, finding, strict)))
+  return xmlElement(
+    'testsuite',
+    { name: serviceAccount ?? 'cluster', ...counts(findings, strict) },
+    '\n',
+    ...findings.map(finding => testCase(serviceAccount, finding, strict))
+  )
 }
 
 function testCase(serviceAccount: string | undefined, finding: Finding, strict: boolean): string {
   const { check, of, outcome, message } = finding
-  const attributes = { classname: checks[check], name: [check, serviceAccount, of].filter(part => part !== undefined).join(' ') }
+  const attributes = {
+    classname: checks[check],
+    name: [check, serviceAccount, of].filter(part => part !== undefined).join(' ')
+  }
   const holding = (result: string): string => xmlElement('testcase', attributes, '\n', result)
-  if (isFailure(finding, strict)) return holding(xmlElement('failure', { message, type: outcome }, xmlText(text(finding))))
+  if (isFailure(finding, strict))
+    return holding(xmlElement('failure', { message, type: outcome }, xmlText(text(finding))))
   if (outcome === 'skipped') return holding(xmlElement('skipped', { message }))
-  return outcome === 'warn' ? holding(xmlElement('system-out', {}, xmlText(`warning: ${text(finding)}`))) : xmlElement('testcase', attributes)
+  return outcome === 'warn'
+    ? holding(xmlElement('system-out', {}, xmlText(`warning: ${text(finding)}`)))
+    : xmlElement('testcase', attributes)
 }
 
 /** Again with the sentence, since some readers show only the text and others only the attribute. */
-const text = (finding: Finding): string => [finding.message, ...toldLines(finding), ...(finding.fix === undefined ? [] : ['Fix:', ...finding.fix])].join('\n')
+const text = (finding: Finding): string =>
+  [finding.message, ...toldLines(finding), ...(finding.fix === undefined ? [] : ['Fix:', ...finding.fix])].join('\n')
 
 function counts(findings: readonly Finding[], strict: boolean): Record<string, number> {
   return {
-    tests: findings.length, failures: findings.filter(each => isFailure(each, strict)).length, errors: 0,
+    tests: findings.length,
+    failures: findings.filter(each => isFailure(each, strict)).length,
+    errors: 0,
     skipped: findings.filter(({ outcome }) => outcome === 'skipped').length
   }
 }

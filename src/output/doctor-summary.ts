@@ -4,7 +4,13 @@ import type { Diagnosed, Diagnosis, Finding, Outcome } from '../doctor/finding.j
 export type DoctorSummary = Readonly<Record<'serviceAccounts' | Outcome, number>>
 
 export function summaryOf({ diagnosed }: Diagnosis): DoctorSummary {
-  const counts = { serviceAccounts: diagnosed.filter(({ serviceAccount }) => serviceAccount !== undefined).length, fail: 0, warn: 0, ok: 0, skipped: 0 }
+  const counts = {
+    serviceAccounts: diagnosed.filter(({ serviceAccount }) => serviceAccount !== undefined).length,
+    fail: 0,
+    warn: 0,
+    ok: 0,
+    skipped: 0
+  }
   for (const { outcome } of diagnosed.flatMap(({ findings }) => findings)) counts[outcome] += 1
   return counts
 }
@@ -12,14 +18,17 @@ export function summaryOf({ diagnosed }: Diagnosis): DoctorSummary {
 /** `3 service accounts: 1 fails, 1 warning, 27 ok, 4 skipped`: the checks, without those counts that are nought. */
 export function summaryText({ serviceAccounts, fail, warn, ok, skipped }: DoctorSummary): string {
   const parts = [
-    ...(fail === 0 ? [] : [fail === 1 ? '1 fails' : `${fail} fail`]), ...(warn === 0 ? [] : [counted(warn, 'warning')]),
-    ...(ok === 0 ? [] : [`${ok} ok`]), ...(skipped === 0 ? [] : [`${skipped} skipped`])
+    ...(fail === 0 ? [] : [fail === 1 ? '1 fails' : `${fail} fail`]),
+    ...(warn === 0 ? [] : [counted(warn, 'warning')]),
+    ...(ok === 0 ? [] : [`${ok} ok`]),
+    ...(skipped === 0 ? [] : [`${skipped} skipped`])
   ]
   return `${counted(serviceAccounts, 'service account')}: ${parts.length === 0 ? 'nothing to check' : parts.join(', ')}`
 }
 
 /** Whether a finding is a reason to end with 1. */
-export const isFailure = ({ outcome }: Finding, strict: boolean): boolean => outcome === 'fail' || (strict && outcome === 'warn')
+export const isFailure = ({ outcome }: Finding, strict: boolean): boolean =>
+  outcome === 'fail' || (strict && outcome === 'warn')
 
 /** The worst that there is among findings: where all were skipped, nothing is known to be well. */
 export function worstOf(findings: readonly Finding[]): Outcome {

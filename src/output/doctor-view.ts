@@ -17,16 +17,32 @@ export function doctorView(diagnosis: Diagnosis, strict: boolean, colors: Colors
     text: doctorText(diagnosis, colors),
     data: {
       summary: summaryOf(diagnosis),
-      results: diagnosis.diagnosed.map(({ serviceAccount, findings }) => ({ ...(serviceAccount === undefined ? {} : { serviceAccount }), findings: findings.map(findingData) }))
+      results: diagnosis.diagnosed.map(({ serviceAccount, findings }) => ({
+        ...(serviceAccount === undefined ? {} : { serviceAccount }),
+        findings: findings.map(findingData)
+      }))
     },
-    names: ill.flatMap(({ serviceAccount }) => serviceAccount === undefined ? [] : [`serviceaccount/${serviceAccount}`]),
+    names: ill.flatMap(({ serviceAccount }) =>
+      serviceAccount === undefined ? [] : [`serviceaccount/${serviceAccount}`]
+    ),
     junit: () => doctorJunit(diagnosis, strict),
     isWell: ill.length === 0
   }
 }
 
 /** A finding for programs: docs/output.md. What it does not tell is absent. */
-function findingData({ check, outcome, message, of, found, expected, fix, details }: Finding): Readonly<Record<string, unknown>> {
+function findingData({
+  check,
+  outcome,
+  message,
+  of,
+  found,
+  expected,
+  fix,
+  details
+}: Finding): Readonly<Record<string, unknown>> {
   const entries = { check, area: checks[check], outcome, message, of, found, expected, fix, details }
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)))
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
+  )
 }

@@ -4,7 +4,13 @@ import { noColors, type Colors } from './colors.js'
 import { onOneLine } from './log.js'
 
 const factNames: Readonly<Record<keyof ErrorFacts, string>> = {
-  tenant: 'tenant', clientId: 'client id', issuer: 'issuer', subject: 'subject', audience: 'audience', keyId: 'key', resource: 'resource'
+  tenant: 'tenant',
+  clientId: 'client id',
+  issuer: 'issuer',
+  subject: 'subject',
+  audience: 'audience',
+  keyId: 'key',
+  resource: 'resource'
 }
 
 /** An error of Entra's in plain words, with what it names, what it leaves open, and lines to run next, which can be pasted as they are. */
@@ -18,14 +24,24 @@ export function explainedErrorView(error: ExplainedError, colors: Colors = noCol
     `${code}: ${meaning ?? 'azwi does not know this error'}`,
     ...(cause === undefined ? [] : [`    Mostly because: ${cause}`]),
     ...(passing === undefined ? [] : [`    It may pass: ${passing}`]),
-    ...section('It names:', named), ...section('It does not say:', needs)
+    ...section('It names:', named),
+    ...section('It does not say:', needs)
   ].map(onOneLine)
   const onwards = next.length === 0 ? [] : ['    Next:', ...next.map(line => `        ${colors.cyan(onOneLine(line))}`)]
   return {
     text: [...lines, ...onwards].map(line => `${line}\n`).join(''),
-    data: { code, ...(meaning === undefined ? {} : { meaning }), ...(cause === undefined ? {} : { cause }), ...(passing === undefined ? {} : { passing }), facts, needs, next },
+    data: {
+      code,
+      ...(meaning === undefined ? {} : { meaning }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(passing === undefined ? {} : { passing }),
+      facts,
+      needs,
+      next
+    },
     names: [`error/${code}`]
   }
 }
 
-const section = (title: string, lines: readonly string[]): string[] => lines.length === 0 ? [] : [`    ${title}`, ...lines.map(line => `        ${line}`)]
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`    ${title}`, ...lines.map(line => `        ${line}`)]

@@ -22,20 +22,27 @@ export interface View {
  */
 export function outputFormatOf(words: readonly string[]): OutputFormat {
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
-  const wanted = own.flatMap((word, index) => {
-    if (word === '-o' || word === '--output') return own[index + 1] ?? ''
-    return /^(?:--output=|-o=?)(.+)$/.exec(word)?.[1] ?? []
-  }).at(-1)
+  const wanted = own
+    .flatMap((word, index) => {
+      if (word === '-o' || word === '--output') return own[index + 1] ?? ''
+      return /^(?:--output=|-o=?)(.+)$/.exec(word)?.[1] ?? []
+    })
+    .at(-1)
   return everyFormat.find(each => each === wanted) ?? 'text'
 }
 
 /** The result as it goes to stdout. */
 export async function renderView({ text, data, names, junit }: View, format: OutputFormat): Promise<string> {
   switch (format) {
-    case 'text': return text
-    case 'json': return `${JSON.stringify(data, null, 2)}\n`
-    case 'yaml': return (await import('../config/yaml.js')).stringify(data)
-    case 'name': return names.map(name => `${name}\n`).join('')
-    case 'junit': return junit?.() ?? ''
+    case 'text':
+      return text
+    case 'json':
+      return `${JSON.stringify(data, null, 2)}\n`
+    case 'yaml':
+      return (await import('../config/yaml.js')).stringify(data)
+    case 'name':
+      return names.map(name => `${name}\n`).join('')
+    case 'junit':
+      return junit?.() ?? ''
   }
 }

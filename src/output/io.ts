@@ -46,12 +46,13 @@ export function colorsFor(stream: { readonly isTTY?: boolean }, environment: Hos
 }
 
 /** Whether somebody sees lines come and go. */
-const isWatched = ({ stderr, environment }: Host): boolean => stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
+const isWatched = ({ stderr, environment }: Host): boolean =>
+  stderr.isTTY === true && environment.TERM !== 'dumb' && !environment.CI
 
 /** Binds the log and the two streams to a host. `debug` opens the log's lowest level; `format` is that of the result, and of errors. */
 export function createIo(host: Host, debug: boolean, format: OutputFormat = 'text'): Io {
   let liveLine = ''
-  const startOfLine = (): string => liveLine === '' ? '' : '\r\x1b[K'
+  const startOfLine = (): string => (liveLine === '' ? '' : '\r\x1b[K')
   const write = (text: string): void => void host.stderr.write(`${startOfLine()}${text}${liveLine}`)
   const log = createLog({ write, now: host.now, colors: () => colorsFor(host.stderr, host.environment), debug })
   return {
@@ -60,12 +61,16 @@ export function createIo(host: Host, debug: boolean, format: OutputFormat = 'tex
     format,
     result: async view => void host.stdout.write(await renderView(view, format)),
     print: text => void host.stdout.write(text),
-    say: line => { write(`${line}\n`) },
+    say: line => {
+      write(`${line}\n`)
+    },
     get live() {
-      return !isWatched(host) ? undefined : (line: string) => {
-        host.stderr.write(`${startOfLine()}${line}`)
-        liveLine = line
-      }
+      return !isWatched(host)
+        ? undefined
+        : (line: string) => {
+            host.stderr.write(`${startOfLine()}${line}`)
+            liveLine = line
+          }
     }
   }
 }

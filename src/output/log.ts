@@ -26,18 +26,20 @@ const messageWidth = 44
  */
 export function createLog({ write, now, colors, debug }: LogOptions): Log {
   const start = now()
-  const line = (level: Level) => (message: string, fields: Fields = {}) => {
-    const { gray, cyan, yellow, red } = colors()
-    const paint = { debug: gray, info: cyan, warn: yellow, error: red }
-    const seconds = String(Math.floor((now() - start) / 1000)).padStart(4, '0')
-    const pairs = Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => ` ${paint[level](key)}=${quoteIfNeeded(String(value))}`)
-      .join('')
-    const text = `${onOneLine(message).padEnd(messageWidth)} ${pairs}`.trimEnd()
-    write(`${paint[level](labels[level])}[${seconds}] ${text}\n`)
-  }
+  const line =
+    (level: Level) =>
+    (message: string, fields: Fields = {}) => {
+      const { gray, cyan, yellow, red } = colors()
+      const paint = { debug: gray, info: cyan, warn: yellow, error: red }
+      const seconds = String(Math.floor((now() - start) / 1000)).padStart(4, '0')
+      const pairs = Object.entries(fields)
+        .filter(([, value]) => value !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => ` ${paint[level](key)}=${quoteIfNeeded(String(value))}`)
+        .join('')
+      const text = `${onOneLine(message).padEnd(messageWidth)} ${pairs}`.trimEnd()
+      write(`${paint[level](labels[level])}[${seconds}] ${text}\n`)
+    }
   return {
     debug: debug ? line('debug') : () => undefined,
     info: line('info'),
@@ -57,11 +59,18 @@ export function quoteIfNeeded(value: string): string {
 }
 
 const shortEscapes: Readonly<Record<string, string>> = {
-  '"': '\\"', '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v'
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v'
 }
 
 function quote(value: string): string {
-   
   const escaped = value.replace(/["\\]|[\x00-\x1f\x7f]|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, character => {
     const code = character.codePointAt(0) ?? 0
     if (shortEscapes[character] !== undefined) return shortEscapes[character]

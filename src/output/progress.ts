@@ -11,7 +11,11 @@ export interface Progress {
 }
 
 const planned: Readonly<Record<MemberVerdict, string>> = {
-  failed: 'failed', created: 'would be created', updated: 'would be updated', deleted: 'would be deleted', unchanged: 'unchanged'
+  failed: 'failed',
+  created: 'would be created',
+  updated: 'would be updated',
+  deleted: 'would be deleted',
+  unchanged: 'unchanged'
 }
 
 /**
@@ -28,7 +32,8 @@ export function createProgress(io: Io, total: number, dryRun: boolean): Progress
       const verdict = verdictOf(result)
       const { key } = result.member
       done += 1
-      if (live === undefined || verdict !== 'unchanged') log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? planned[verdict] : verdict}`)
+      if (live === undefined || verdict !== 'unchanged')
+        log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? planned[verdict] : verdict}`)
       if (dryRun && verdict !== 'unchanged') tellPlan(result, io)
       tellHowFar()
     },
@@ -40,8 +45,9 @@ function tellPlan({ member, changes }: MemberResult, { log }: Io): void {
   for (const change of changes) {
     const { level, message, fields } = describeChange(member.key, change, true)
     log[level](message, fields)
-    for (const { field, from, to } of change.differences ?? []) log.info(`[${member.key}]   ${field}: ${shown(from)} → ${shown(to)}`)
+    for (const { field, from, to } of change.differences ?? [])
+      log.info(`[${member.key}]   ${field}: ${shown(from)} → ${shown(to)}`)
   }
 }
 
-const shown = (value: string | undefined): string => value === undefined ? '(none)' : JSON.stringify(value)
+const shown = (value: string | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))

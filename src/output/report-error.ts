@@ -15,7 +15,8 @@ export function reportError(error: unknown, io: Io, debug: boolean): number {
 
 /** An error as data: a shape of docs/output.md. */
 export function errorData(error: unknown): { code: string; message: string; hint?: string; exitCode: number } {
-  if (!(error instanceof AzwiError)) return { code: 'Bug', message: error instanceof Error ? error.message : String(error), exitCode: ExitCode.failed }
+  if (!(error instanceof AzwiError))
+    return { code: 'Bug', message: error instanceof Error ? error.message : String(error), exitCode: ExitCode.failed }
   const { code, message, hint, exitCode } = error
   return { code, message, ...(hint === undefined ? {} : { hint }), exitCode }
 }
@@ -23,7 +24,9 @@ export function errorData(error: unknown): { code: string; message: string; hint
 function sayError(error: unknown, io: Io): void {
   if (error instanceof AzwiError) {
     io.say(`Error: ${onOneLine(error.message)}`)
-    error.lines.forEach(line => { io.say(`  ${onOneLine(line)}`) })
+    error.lines.forEach(line => {
+      io.say(`  ${onOneLine(line)}`)
+    })
     if (error.hint !== undefined) io.say(`Hint: ${onOneLine(error.hint)}`)
   } else {
     io.say(`Error: ${onOneLine(error instanceof Error ? error.message : String(error))}`)

@@ -12,11 +12,13 @@ export function tree(root: TreeNode): string {
   return `${shown(root)}\n${branches(root.children, '')}`
 }
 
-const shown = ({ text, paint }: TreeNode): string => paint === undefined ? onOneLine(text) : paint(onOneLine(text))
+const shown = ({ text, paint }: TreeNode): string => (paint === undefined ? onOneLine(text) : paint(onOneLine(text)))
 
 function branches(children: readonly TreeNode[], indent: string): string {
-  return children.map((child, index) => {
-    const isLast = index === children.length - 1
-    return `${indent}${isLast ? '└── ' : '├── '}${shown(child)}\n${branches(child.children, `${indent}${isLast ? '    ' : '│   '}`)}`
-  }).join('')
+  return children
+    .map((child, index) => {
+      const isLast = index === children.length - 1
+      return `${indent}${isLast ? '└── ' : '├── '}${shown(child)}\n${branches(child.children, `${indent}${isLast ? '    ' : '│   '}`)}`
+    })
+    .join('')
 }

@@ -36,29 +36,49 @@ async function refuseWhatRenameWouldReplace(path: string): Promise<void> {
     if (codeOf(error) === 'ENOENT') return undefined
     throw explained(path, error)
   })
-  if (found?.isDirectory()) throw new UsageError(`cannot write ${path}: it is a directory`, `name a file in it: ${join(path, 'jwks.json')}`)
+  if (found?.isDirectory())
+    throw new UsageError(`cannot write ${path}: it is a directory`, `name a file in it: ${join(path, 'jwks.json')}`)
   if (found?.isSymbolicLink()) {
-    throw new UsageError(`cannot write ${path}: it is a symbolic link`, `name the file that it leads to: ${await readlink(path)}`)
+    throw new UsageError(
+      `cannot write ${path}: it is a symbolic link`,
+      `name the file that it leads to: ${await readlink(path)}`
+    )
   }
-  if (found && !found.isFile()) throw new UsageError(`cannot write ${path}: it is not a regular file`, 'name a file, or write to stdout')
+  if (found && !found.isFile())
+    throw new UsageError(`cannot write ${path}: it is not a regular file`, 'name a file, or write to stdout')
 }
 
 function explained(path: string, cause: unknown): AzwiError {
   const folder = dirname(path)
   switch (codeOf(cause)) {
     case 'ENOENT':
-      return new UsageError(`cannot write ${path}: there is no directory ${folder}`, `mkdir -p ${shellQuoted(folder)}`, cause)
+      return new UsageError(
+        `cannot write ${path}: there is no directory ${folder}`,
+        `mkdir -p ${shellQuoted(folder)}`,
+        cause
+      )
     case 'ENOTDIR':
-      return new UsageError(`cannot write ${path}: ${folder} is not a directory`, 'name a file in a directory that exists', cause)
+      return new UsageError(
+        `cannot write ${path}: ${folder} is not a directory`,
+        'name a file in a directory that exists',
+        cause
+      )
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new UsageError(`cannot write ${path}: writing to ${folder} is not allowed`, 'name a file in a directory of your own', cause)
+      return new UsageError(
+        `cannot write ${path}: writing to ${folder} is not allowed`,
+        'name a file in a directory of your own',
+        cause
+      )
     case 'ENAMETOOLONG':
       return new UsageError(`cannot write ${path}: the name is too long`, 'choose a shorter name', cause)
     default: {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      return new AzwiError('WriteFailed', `cannot write ${path}: ${reason}`, { cause, hint: 'nothing was written; see that the disk is not full' })
+      return new AzwiError('WriteFailed', `cannot write ${path}: ${reason}`, {
+        cause,
+        hint: 'nothing was written; see that the disk is not full'
+      })
     }
   }
 }

@@ -7,8 +7,14 @@ export function xmlText(text: string): string {
 }
 
 /** An element around what is XML already, on a line of its own. Attributes keep their line breaks and tabs, which readers would make spaces (section 3.3.3). */
-export function xmlElement(name: string, attributes: Readonly<Record<string, string | number>>, ...content: readonly string[]): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${xmlText(String(value)).replace(/["\t\n]/g, reference)}"`).join('')
+export function xmlElement(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...content: readonly string[]
+): string {
+  const written = Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${xmlText(String(value)).replace(/["\t\n]/g, reference)}"`)
+    .join('')
   return content.length === 0 ? `<${name}${written}/>\n` : `<${name}${written}>${content.join('')}</${name}>\n`
 }
 

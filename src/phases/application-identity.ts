@@ -10,7 +10,12 @@ import { issuerServices, subjectOptions } from './subject-options.js'
 import { once, oncePerRun } from './once.js'
 
 /** The flags by which an application is found; without any of its own, its name is made from those of the service account. */
-export const applicationOptions = [...subjectOptions, 'aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'] as const satisfies readonly OptionName[]
+export const applicationOptions = [
+  ...subjectOptions,
+  'aadApplicationName',
+  'aadApplicationClientId',
+  'aadApplicationObjectId'
+] as const satisfies readonly OptionName[]
 
 /** Whether the user said which application it is to be, so that none is ever made. */
 export function givenApplicationId(settings: Settings): boolean {
@@ -24,8 +29,14 @@ export function identifyingServices(settings: Settings): readonly Service[] {
 
 /** The display name that the application has, or is to have. */
 export async function applicationName({ settings, issuer }: Context): Promise<string> {
-  return settings.get('aadApplicationName')
-    ?? defaultApplicationName(settings.require('serviceAccountNamespace'), settings.require('serviceAccountName'), await issuer())
+  return (
+    settings.get('aadApplicationName') ??
+    defaultApplicationName(
+      settings.require('serviceAccountNamespace'),
+      settings.require('serviceAccountName'),
+      await issuer()
+    )
+  )
 }
 
 /** By object id, else by client id, else by name. Throws where several bear the name, or where the two ids are not of one application. */
@@ -36,9 +47,14 @@ export const findApplication = oncePerRun(async (context: Context): Promise<Appl
   if (objectId !== undefined) {
     const found = await (await context.graph()).applicationByObjectId(objectId)
     if (found === undefined || clientId === undefined || found.clientId === clientId) return found
-    throw new AzwiError('ApplicationMismatch', `the application ${objectId} has the client id ${found.clientId}, not ${clientId}`, {
-      hint: 'give only one of --aad-application-object-id and --aad-application-client-id', exitCode: ExitCode.usage
-    })
+    throw new AzwiError(
+      'ApplicationMismatch',
+      `the application ${objectId} has the client id ${found.clientId}, not ${clientId}`,
+      {
+        hint: 'give only one of --aad-application-object-id and --aad-application-client-id',
+        exitCode: ExitCode.usage
+      }
+    )
   }
   if (clientId !== undefined) return (await context.graph()).applicationByClientId(clientId)
   const [graph, name] = await Promise.all([context.graph(), applicationName(context)])
@@ -58,8 +74,10 @@ export async function applicationNotFound(context: Context): Promise<AzwiError> 
   const { settings } = context
   const objectId = settings.get('aadApplicationObjectId')
   const clientId = settings.get('aadApplicationClientId')
-  if (objectId !== undefined) return notFound(`with the object id ${objectId}`, 'az ad app list --query "[].{name:displayName, objectId:id}"')
-  if (clientId !== undefined) return notFound(`with the client id ${clientId}`, 'az ad app list --query "[].{name:displayName, clientId:appId}"')
+  if (objectId !== undefined)
+    return notFound(`with the object id ${objectId}`, 'az ad app list --query "[].{name:displayName, objectId:id}"')
+  if (clientId !== undefined)
+    return notFound(`with the client id ${clientId}`, 'az ad app list --query "[].{name:displayName, clientId:appId}"')
   const name = await applicationName(context)
   return new AzwiError('ApplicationNotFound', `there is no application named "${name}"`, {
     hint: `make it: azwi serviceaccount create phase app --aad-application-name ${shellQuoted(name)}; or name another with --aad-application-client-id`
@@ -67,15 +85,23 @@ export async function applicationNotFound(context: Context): Promise<AzwiError> 
 }
 
 /** The application as an identity. What is handed in is not looked up again. */
-export function applicationIdentity(context: Context, found?: Application, principal?: ServicePrincipal | 'to be made', isNew = false): Identity {
+export function applicationIdentity(
+  context: Context,
+  found?: Application,
+  principal?: ServicePrincipal | 'to be made',
+  isNew = false
+): Identity {
   const { settings } = context
   const find = once(async () => {
-    const application = found ?? await findApplication(context)
+    const application = found ?? (await findApplication(context))
     if (application === undefined) throw await applicationNotFound(context)
     return application
   })
-  const findPrincipal = once(async () => typeof principal === 'object' ? principal : (await context.graph()).servicePrincipalOf((await find()).clientId))
-  const objectId = async (): Promise<string> => found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId
+  const findPrincipal = once(async () =>
+    typeof principal === 'object' ? principal : (await context.graph()).servicePrincipalOf((await find()).clientId)
+  )
+  const objectId = async (): Promise<string> =>
+    found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId
   return {
     kind: 'application',
     isNew,
@@ -109,10 +135,13 @@ function applicationCredentials(context: Context, objectId: () => Promise<string
       try {
         return await (await graph()).credentials(await objectId())
       } catch (error) {
-        throw error instanceof AzwiError && error.code === 'Request_ResourceNotFound' ? await applicationNotFound(context) : error
+        throw error instanceof AzwiError && error.code === 'Request_ResourceNotFound'
+          ? await applicationNotFound(context)
+          : error
       }
     }),
-    write: async (credential, isFirst) => (await graph()).upsertCredential(await objectId(), credential, isFirst ? credentialDescription : undefined),
+    write: async (credential, isFirst) =>
+      (await graph()).upsertCredential(await objectId(), credential, isFirst ? credentialDescription : undefined),
     delete: async name => (await graph()).deleteCredential(await objectId(), name)
   }
 }
@@ -129,7 +158,7 @@ export async function chosenPrincipal({ settings, graph, log }: Context): Promis
   const name = settings.get('servicePrincipalName')
   if (objectId !== undefined) {
     try {
-      if (await (await graph()).servicePrincipalByObjectId(objectId) !== undefined) return objectId
+      if ((await (await graph()).servicePrincipalByObjectId(objectId)) !== undefined) return objectId
     } catch (error) {
       if (!(error instanceof AzwiError) || error.code !== 'Authorization_RequestDenied') throw error
       log.warn(`could not check that the service principal ${objectId} exists: reading the directory is not allowed`)
@@ -158,11 +187,17 @@ function noPrincipal(name: string): AzwiError {
 
 function ambiguous(name: string, found: readonly Application[]): AzwiError {
   const list = found.map(each => `${each.clientId} (created ${each.createdDateTime})`).join(', ')
-  return new AzwiError('AmbiguousApplication', `${found.length} applications are named "${name}", with the client ids ${list}`, {
-    hint: `choose one with --aad-application-client-id or --aad-application-object-id, such as --aad-application-client-id ${found[0]?.clientId ?? ''}`
-  })
+  return new AzwiError(
+    'AmbiguousApplication',
+    `${found.length} applications are named "${name}", with the client ids ${list}`,
+    {
+      hint: `choose one with --aad-application-client-id or --aad-application-object-id, such as --aad-application-client-id ${found[0]?.clientId ?? ''}`
+    }
+  )
 }
 
 function notFound(what: string, list: string): AzwiError {
-  return new AzwiError('ApplicationNotFound', `there is no application ${what} in this tenant`, { hint: `list them: ${list}` })
+  return new AzwiError('ApplicationNotFound', `there is no application ${what} in this tenant`, {
+    hint: `list them: ${list}`
+  })
 }

@@ -2,7 +2,14 @@ import type { Application, GraphClient, ServicePrincipal } from '../clients/grap
 import { AzwiError } from '../errors.js'
 import { applicationUniqueName } from '../identity/application-name.js'
 import {
-  applicationIdentity, applicationName, applicationNotFound, findApplication, findApplicationIdentity, givenApplicationId, identifyingServices, applicationOptions
+  applicationIdentity,
+  applicationName,
+  applicationNotFound,
+  findApplication,
+  findApplicationIdentity,
+  givenApplicationId,
+  identifyingServices,
+  applicationOptions
 } from './application-identity.js'
 import { applicationTag } from './application-mark.js'
 import type { Context } from './context.js'
@@ -21,7 +28,11 @@ export const application = definePhase<never, 'identity'>({
   provides: 'identity',
   applies: settings => identityKind(settings) === 'application',
   options: { create: applicationOptions, delete: [...applicationOptions, 'purge'] },
-  uses: (settings, verb) => ['graph', ...identifyingServices(settings), ...(verb === 'delete' ? sharingServices(settings) : [])],
+  uses: (settings, verb) => [
+    'graph',
+    ...identifyingServices(settings),
+    ...(verb === 'delete' ? sharingServices(settings) : [])
+  ],
   validate: settings => {
     if (!givenApplicationId(settings) && !settings.given('aadApplicationName')) settings.require('serviceAccountName')
     return undefined
@@ -32,19 +43,34 @@ export const application = definePhase<never, 'identity'>({
   }),
 
   create: async context => {
-    const [graph, existing, likely] = await Promise.all([context.graph(), findApplication(context), likelyPrincipals(context)])
+    const [graph, existing, likely] = await Promise.all([
+      context.graph(),
+      findApplication(context),
+      likelyPrincipals(context)
+    ])
     if (existing === undefined && givenApplicationId(context.settings)) throw await applicationNotFound(context)
-    const displayName = existing?.displayName ?? await applicationName(context)
-    const principal = existing && (likely.find(({ clientId }) => clientId === existing.clientId) ?? await graph.servicePrincipalOf(existing.clientId))
-    if (principal === undefined) warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
+    const displayName = existing?.displayName ?? (await applicationName(context))
+    const principal =
+      existing &&
+      (likely.find(({ clientId }) => clientId === existing.clientId) ??
+        (await graph.servicePrincipalOf(existing.clientId)))
+    if (principal === undefined)
+      warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
     return {
       changes: [
-        existing === undefined ? { kind: 'application', action: 'create', fields: { name: displayName } } : applicationChange('keep', existing),
-        principal === undefined ? { kind: 'service-principal', action: 'create', fields: { name: displayName } } : principalChange('keep', principal)
+        existing === undefined
+          ? { kind: 'application', action: 'create', fields: { name: displayName } }
+          : applicationChange('keep', existing),
+        principal === undefined
+          ? { kind: 'service-principal', action: 'create', fields: { name: displayName } }
+          : principalChange('keep', principal)
       ],
       ...(existing === undefined ? {} : { fact: applicationIdentity(context, existing, principal ?? 'to be made') }),
       apply: async emit => {
-        const { application: made, created: isNew } = existing === undefined ? await makeApplication(graph, displayName, emit) : { application: existing, created: false }
+        const { application: made, created: isNew } =
+          existing === undefined
+            ? await makeApplication(graph, displayName, emit)
+            : { application: existing, created: false }
         if (existing !== undefined) emit(applicationChange('keep', existing))
         if (principal !== undefined) {
           emit(principalChange('keep', principal))
@@ -59,20 +85,24 @@ export const application = definePhase<never, 'identity'>({
 
   delete: async context => {
     const { settings } = context
-    const [graph, found, identity] = await Promise.all([context.graph(), findApplication(context), findApplicationIdentity(context)])
+    const [graph, found, identity] = await Promise.all([
+      context.graph(),
+      findApplication(context),
+      findApplicationIdentity(context)
+    ])
     if (found === undefined || identity === undefined) {
       const absent: Change = { kind: 'application', action: 'absent', fields: await identifyingFields(context) }
       return settings.given('purge') ? await purgeLeftOver(context, graph, absent) : settled(absent)
     }
     const insisted = settings.given('aadApplicationObjectId')
-    if (!insisted && !await identity.isOurs()) throw notOurs(found)
+    if (!insisted && !(await identity.isOurs())) throw notOurs(found)
     const others = insisted && !settings.given('serviceAccountName') ? [] : await credentialsOfOthers(context, identity)
     if (others.length > 0) return settled({ ...applicationChange('strip', found), reason: usedByOthers(others) })
     const gone = applicationChange('delete', found)
     return {
       changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
       apply: async emit => {
-        emit(await graph.deleteApplication(found.objectId) ? gone : { ...gone, action: 'absent' })
+        emit((await graph.deleteApplication(found.objectId)) ? gone : { ...gone, action: 'absent' })
         if (!settings.given('purge')) return
         await graph.purgeApplication(found.objectId)
         emit({ ...gone, action: 'purge' })
@@ -86,7 +116,9 @@ export const application = definePhase<never, 'identity'>({
  * them. A link the less in the chain of requests.
  */
 async function likelyPrincipals(context: Context): Promise<readonly ServicePrincipal[]> {
-  return givenApplicationId(context.settings) ? [] : (await context.graph()).servicePrincipalsNamed(await applicationName(context))
+  return givenApplicationId(context.settings)
+    ? []
+    : (await context.graph()).servicePrincipalsNamed(await applicationName(context))
 }
 
 /** What an earlier delete has left among the deleted: only what bears the unique name that azwi gave it. */
@@ -95,16 +127,23 @@ async function purgeLeftOver(context: Context, graph: GraphClient, absent: Chang
   const name = await applicationName(context)
   const deleted = await graph.deletedApplicationsNamed(name)
   const ours: string[] = []
-  for (let next = deleted.get(applicationUniqueName(name)); next !== undefined; next = deleted.get(applicationUniqueName(name, next))) ours.push(next)
+  for (
+    let next = deleted.get(applicationUniqueName(name));
+    next !== undefined;
+    next = deleted.get(applicationUniqueName(name, next))
+  )
+    ours.push(next)
   if (ours.length === 0) return settled(absent)
   const changes = ours.map((objectID): Change => ({ kind: 'application', action: 'purge', fields: { name, objectID } }))
   return {
     changes,
     apply: async emit => {
-      await settleAll(ours.map(async (objectId, index) => {
-        await graph.purgeApplication(objectId)
-        if (changes[index] !== undefined) emit(changes[index])
-      }))
+      await settleAll(
+        ours.map(async (objectId, index) => {
+          await graph.purgeApplication(objectId)
+          if (changes[index] !== undefined) emit(changes[index])
+        })
+      )
     }
   }
 }
@@ -113,7 +152,11 @@ async function purgeLeftOver(context: Context, graph: GraphClient, absent: Chang
  * Of two runs at once, one makes the application and both get it, since the key that decides is ours. A deleted application holds its
  * key for 30 days; then the next key is derived from that application, so that two runs still agree.
  */
-async function makeApplication(graph: GraphClient, displayName: string, emit: Emit): Promise<{ application: Application; created: boolean }> {
+async function makeApplication(
+  graph: GraphClient,
+  displayName: string,
+  emit: Emit
+): Promise<{ application: Application; created: boolean }> {
   let uniqueName = applicationUniqueName(displayName)
   for (;;) {
     const made = await graph.upsertApplication({ displayName, uniqueName, tags: [applicationTag] })
@@ -123,9 +166,13 @@ async function makeApplication(graph: GraphClient, displayName: string, emit: Em
     }
     const holder = (await graph.deletedApplicationsNamed(displayName)).get(uniqueName)
     if (holder === undefined) {
-      throw new AzwiError('UniqueNameTaken', `the unique name ${uniqueName} for the application "${displayName}" belongs to another application`, {
-        hint: 'see it with: az rest --url "https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application"'
-      })
+      throw new AzwiError(
+        'UniqueNameTaken',
+        `the unique name ${uniqueName} for the application "${displayName}" belongs to another application`,
+        {
+          hint: 'see it with: az rest --url "https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application"'
+        }
+      )
     }
     uniqueName = applicationUniqueName(displayName, holder)
   }
@@ -133,18 +180,25 @@ async function makeApplication(graph: GraphClient, displayName: string, emit: Em
 
 function warnOfPrincipalName(wanted: string | undefined, displayName: string, warn: (message: string) => void): void {
   if (wanted === undefined || wanted === displayName) return
-  warn(`--service-principal-name "${wanted}" does not name the new service principal: it bears its application's name, "${displayName}"`)
+  warn(
+    `--service-principal-name "${wanted}" does not name the new service principal: it bears its application's name, "${displayName}"`
+  )
 }
 
 function notOurs({ displayName, clientId, objectId }: Application): AzwiError {
-  return new AzwiError('NotOurs', `the application "${displayName}" (client id ${clientId}) was not made by azwi, so it is not deleted`, {
-    hint: `to delete it all the same, add --aad-application-object-id ${objectId}; to keep it and delete the rest, add --skip-phases aad-application`
-  })
+  return new AzwiError(
+    'NotOurs',
+    `the application "${displayName}" (client id ${clientId}) was not made by azwi, so it is not deleted`,
+    {
+      hint: `to delete it all the same, add --aad-application-object-id ${objectId}; to keep it and delete the rest, add --skip-phases aad-application`
+    }
+  )
 }
 
 async function identifyingFields(context: Context): Promise<Record<string, string | undefined>> {
   const { settings } = context
-  if (givenApplicationId(settings)) return { objectID: settings.get('aadApplicationObjectId'), clientID: settings.get('aadApplicationClientId') }
+  if (givenApplicationId(settings))
+    return { objectID: settings.get('aadApplicationObjectId'), clientID: settings.get('aadApplicationClientId') }
   return { name: await applicationName(context) }
 }
 

@@ -9,9 +9,16 @@ import type { Hooks, Step } from './runner.js'
 export type Known = { -readonly [Name in FactName]?: Facts[Name] | undefined }
 
 /** Applies the plans, each as soon as those that it waits for are done. Resolves to the distinct failures, in the order in which they happened. */
-export async function applyAll(verb: Verb, steps: readonly Step[], known: Known, { emit, interruption }: Hooks): Promise<readonly unknown[]> {
+export async function applyAll(
+  verb: Verb,
+  steps: readonly Step[],
+  known: Known,
+  { emit, interruption }: Hooks
+): Promise<readonly unknown[]> {
   const failures: Failure[] = []
-  const fail = (failure: Failure): void => { if (!failures.some(sameCause(failure))) failures.push(failure) }
+  const fail = (failure: Failure): void => {
+    if (!failures.some(sameCause(failure))) failures.push(failure)
+  }
   const failed = (phase: AnyPhase, error: unknown): void => {
     const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
     for (const each of errors) {
@@ -20,16 +27,19 @@ export async function applyAll(verb: Verb, steps: readonly Step[], known: Known,
     }
   }
   const gone = new Set<AnyPhase>()
-  const reporter = (phase: AnyPhase) => (change: Change): void => {
-    if (phase.provides === 'identity' && change.action === 'delete') gone.add(phase)
-    emit({ type: 'changed', phase: phase.name, change })
-  }
+  const reporter =
+    (phase: AnyPhase) =>
+    (change: Change): void => {
+      if (phase.provides === 'identity' && change.action === 'delete') gone.add(phase)
+      emit({ type: 'changed', phase: phase.name, change })
+    }
   const running = steps.map(({ phase }) => phase)
   const starts = new Map<AnyPhase, () => Promise<boolean>>()
   const run = async ({ phase, plan }: Step): Promise<boolean> => {
     const before = predecessors(phase, running, verb)
-    const done = await Promise.all(before.map(async each => await starts.get(each)?.() ?? false))
-    if (interruption.aborted && failures.length === 0) fail({ phase: phase.name, error: new InterruptedError(interruption) })
+    const done = await Promise.all(before.map(async each => (await starts.get(each)?.()) ?? false))
+    if (interruption.aborted && failures.length === 0)
+      fail({ phase: phase.name, error: new InterruptedError(interruption) })
     const waitedFor = before.filter((_, index) => done[index] === false)
     const cause = failures.find(failure => waitedFor.some(({ name }) => name === failure.phase)) ?? failures[0]
     if (cause !== undefined) {
@@ -45,12 +55,20 @@ export async function applyAll(verb: Verb, steps: readonly Step[], known: Known,
       return false
     }
   }
-  for (const step of steps) starts.set(step.phase, once(() => run(step)))
+  for (const step of steps)
+    starts.set(
+      step.phase,
+      once(() => run(step))
+    )
   await Promise.all([...starts.values()].map(start => start()))
   if (gone.size > 0 && failures.length === 0) {
-    await Promise.all(steps.map(async ({ phase, plan }) => {
-      await (plan as Partial<DeletePlan>).sweep?.(reporter(phase)).catch((error: unknown) => { failed(phase, error) })
-    }))
+    await Promise.all(
+      steps.map(async ({ phase, plan }) => {
+        await (plan as Partial<DeletePlan>).sweep?.(reporter(phase)).catch((error: unknown) => {
+          failed(phase, error)
+        })
+      })
+    )
   }
   return failures.map(({ error }) => error)
 }
@@ -58,7 +76,8 @@ export async function applyAll(verb: Verb, steps: readonly Step[], known: Known,
 function given(known: Known): Given<FactName> {
   return {
     get identity() {
-      if (known.identity === undefined) throw new AzwiError('Bug', 'the identity was neither made nor asked for while planning')
+      if (known.identity === undefined)
+        throw new AzwiError('Bug', 'the identity was neither made nor asked for while planning')
       return known.identity
     }
   }

@@ -30,7 +30,8 @@ export async function awaitExchange(context: Context, done: readonly Change[]): 
     const answer = await context.exchange(await kubernetes.serviceAccountToken(key, exchangeAudience), clientId)
     if (answer.accepted) {
       successes += 1
-      if (successes < successesWanted) await patience.wait(pauseBetweenSuccesses, `Entra took the token ${successes} of ${successesWanted} times`)
+      if (successes < successesWanted)
+        await patience.wait(pauseBetweenSuccesses, `Entra took the token ${successes} of ${successesWanted} times`)
     } else {
       successes = 0
       const pause = pauses[Math.min(failures, pauses.length - 1)] ?? 60_000
@@ -38,5 +39,5 @@ export async function awaitExchange(context: Context, done: readonly Change[]): 
       await patience.wait(pause, `Entra does not take the token yet (${answer.reason})`)
     }
   }
-  log.info('Entra takes the service account\'s token', { ...key, clientID: clientId })
+  log.info("Entra takes the service account's token", { ...key, clientID: clientId })
 }

@@ -17,12 +17,20 @@ export interface ConnectedIdentities {
  * Finds identities by client id. Of either kind it may be, so both are asked for at the same time: managed identities by one list of the
  * subscription, since they cannot be asked for by client id; applications and service principals by look-ups that the client gathers.
  */
-export function connectedIdentities(context: Context, reach: ReadonlySet<Service>, { allow }: Refusals): ConnectedIdentities {
-  const managed = once(async () => reach.has('arm')
-    ? allow('managed identities', async () => (await context.managedIdentities()).identitiesIn(await context.subscriptionId()))
-    : undefined)
+export function connectedIdentities(
+  context: Context,
+  reach: ReadonlySet<Service>,
+  { allow }: Refusals
+): ConnectedIdentities {
+  const managed = once(async () =>
+    reach.has('arm')
+      ? allow('managed identities', async () =>
+          (await context.managedIdentities()).identitiesIn(await context.subscriptionId())
+        )
+      : undefined
+  )
   const inDirectory = async <T>(what: string, lookUp: () => Promise<T | undefined>): Promise<Found<T>> =>
-    reach.has('graph') ? allow(what, async () => await lookUp() ?? null) : undefined
+    reach.has('graph') ? allow(what, async () => (await lookUp()) ?? null) : undefined
 
   const find = async (clientId: string): Promise<Found<ConnectedIdentity>> => {
     if (!isGuid(clientId)) return null
@@ -32,10 +40,25 @@ export function connectedIdentities(context: Context, reach: ReadonlySet<Service
       inDirectory('service principals', async () => (await context.graph()).servicePrincipalOf(clientId))
     ])
     const own = identities?.find(each => each.clientId.toLowerCase() === clientId)
-    if (own !== undefined) return { kind: 'managed-identity', name: own.name, clientId, id: own.id, principalId: own.principalId, enabled: principal?.enabled }
+    if (own !== undefined)
+      return {
+        kind: 'managed-identity',
+        name: own.name,
+        clientId,
+        id: own.id,
+        principalId: own.principalId,
+        enabled: principal?.enabled
+      }
     if (application) {
       const { displayName: name, objectId: id } = application
-      return { kind: 'application', name, clientId, id, principalId: principal === null ? null : principal?.objectId, enabled: principal?.enabled }
+      return {
+        kind: 'application',
+        name,
+        clientId,
+        id,
+        principalId: principal === null ? null : principal?.objectId,
+        enabled: principal?.enabled
+      }
     }
     // The directory also knows the managed identities of other subscriptions, and principals whose application is in another tenant.
     if (principal) {
@@ -47,22 +70,28 @@ export function connectedIdentities(context: Context, reach: ReadonlySet<Service
 
   const list = async ({ kind, id }: ConnectedIdentity): Promise<readonly FederatedIdentityCredential[] | undefined> => {
     if (id === undefined || !reach.has(kind === 'application' ? 'graph' : 'arm')) return undefined
-    return allow(kind === 'application' ? 'credentials of applications' : 'credentials of managed identities', async () => {
-      try {
-        if (kind === 'application') return await (await context.graph()).credentials(id)
-        const reference = parseManagedIdentityId(id)
-        return reference === undefined ? undefined : await (await context.managedIdentities()).credentials(reference)
-      } catch (error) {
-        // Deleted since it was listed.
-        if (statusOf(error) === 404) return []
-        throw error
+    return allow(
+      kind === 'application' ? 'credentials of applications' : 'credentials of managed identities',
+      async () => {
+        try {
+          if (kind === 'application') return await (await context.graph()).credentials(id)
+          const reference = parseManagedIdentityId(id)
+          return reference === undefined ? undefined : await (await context.managedIdentities()).credentials(reference)
+        } catch (error) {
+          // Deleted since it was listed.
+          if (statusOf(error) === 404) return []
+          throw error
+        }
       }
-    })
+    )
   }
 
   return {
     begin: managed,
-    identity: oncePerKey(clientId => clientId.toLowerCase(), clientId => find(clientId.toLowerCase())),
+    identity: oncePerKey(
+      clientId => clientId.toLowerCase(),
+      clientId => find(clientId.toLowerCase())
+    ),
     credentials: oncePerKey(({ clientId }) => clientId, list)
   }
 }

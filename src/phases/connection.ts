@@ -44,7 +44,8 @@ export interface Connection {
   readonly problems: readonly Problem[]
 }
 
-export type ProblemCode = 'NoClientId' | 'OtherTenant' | 'IdentityNotFound' | 'PrincipalNotFound' | 'NoCredential' | 'WrongAudience' | 'NoRole'
+export type ProblemCode =
+  'NoClientId' | 'OtherTenant' | 'IdentityNotFound' | 'PrincipalNotFound' | 'NoCredential' | 'WrongAudience' | 'NoRole'
 
 /** Something that does not fit, so that a pod would get no token or could do nothing with it. */
 export interface Problem {
@@ -54,5 +55,8 @@ export interface Problem {
 
 /** Whether something about it could not be looked at. */
 export function isIncomplete({ identity, credential, roles }: Connection): boolean {
-  return identity === undefined || (identity !== null && (credential === undefined || roles === undefined || identity.principalId === undefined))
+  return (
+    identity === undefined ||
+    (identity !== null && (credential === undefined || roles === undefined || identity.principalId === undefined))
+  )
 }

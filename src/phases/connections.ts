@@ -25,12 +25,15 @@ export const isConnected = (account: ServiceAccount): boolean => ourAnnotations(
  * it does not depend on: cluster → identity → credential is the longest way, and roles are listed meanwhile.
  */
 export async function readConnections(
-  context: Context, reach: ReadonlySet<Service>, refusals: Refusals, accounts: () => Promise<readonly ServiceAccount[]>
+  context: Context,
+  reach: ReadonlySet<Service>,
+  refusals: Refusals,
+  accounts: () => Promise<readonly ServiceAccount[]>
 ): Promise<Connections> {
   const identities = connectedIdentities(context, reach, refusals)
   const roles = heldRoles(context, reach, refusals)
   const issuer = once(() => refusals.allow('the issuer of the cluster', context.issuer))
-  const tenantId = once(async () => reach.has('graph') ? context.knownTenantId() : undefined)
+  const tenantId = once(async () => (reach.has('graph') ? context.knownTenantId() : undefined))
 
   const connect = async (account: ServiceAccount): Promise<Connection> => {
     const namespace = account.metadata?.namespace ?? ''
@@ -40,7 +43,9 @@ export async function readConnections(
     const clientId = annotations[annotation.clientId] ?? ''
     const annotated = { clientId: clientId.trim() === '' ? '' : clientId, tenantId: annotations[annotation.tenantId] }
     const [found, { exchangeAudience: audience }, published] = await Promise.all([
-      annotated.clientId === '' ? null : identities.identity(annotated.clientId), context.cloud(), issuer()
+      annotated.clientId === '' ? null : identities.identity(annotated.clientId),
+      context.cloud(),
+      issuer()
     ])
     const ours = await tenantId()
     const identity = isElsewhere(annotated.tenantId, ours) ? undefined : found
@@ -49,20 +54,34 @@ export async function readConnections(
       identity?.principalId ? roles.of(identity.principalId) : identity?.principalId === null ? [] : undefined
     ])
     const connection = {
-      namespace, name, ...annotated, subject, issuer: published, identity, credentials, roles: held,
+      namespace,
+      name,
+      ...annotated,
+      subject,
+      issuer: published,
+      identity,
+      credentials,
+      roles: held,
       credential: credentials && trusting(subject, published, credentials)
     }
     return { ...connection, problems: problemsOf(connection, { tenantId: ours, audience }) }
   }
 
   const [connections, published] = await Promise.all([
-    accounts().then(list => Promise.all(list.map(connect))), issuer(), identities.begin(), roles.begin()
+    accounts().then(list => Promise.all(list.map(connect))),
+    issuer(),
+    identities.begin(),
+    roles.begin()
   ])
   return { issuer: published, connections }
 }
 
 /** Where the issuer is not known, a credential for the subject may or may not be the one; where there is none, that much is sure. */
-function trusting(subject: string, issuer: string | undefined, credentials: readonly FederatedIdentityCredential[]): Found<FederatedIdentityCredential> {
+function trusting(
+  subject: string,
+  issuer: string | undefined,
+  credentials: readonly FederatedIdentityCredential[]
+): Found<FederatedIdentityCredential> {
   if (issuer !== undefined) return credentials.find(sameTrust({ issuer, subject })) ?? null
   return credentials.some(each => each.subject === subject) ? undefined : null
 }

@@ -34,7 +34,11 @@ export interface Context {
   /** What the cluster publishes, or undefined where no cluster can be asked: only ever for advice. */
   readonly clusterIssuer: () => Promise<string | undefined>
   /** Tries what a pod does with the service account's token; in the tenant of the login and for Azure Resource Manager, unless told otherwise. */
-  readonly exchange: (assertion: string, clientId: string, at?: { readonly tenantId?: string | undefined; readonly resource?: string | undefined }) => Promise<Exchange>
+  readonly exchange: (
+    assertion: string,
+    clientId: string,
+    at?: { readonly tenantId?: string | undefined; readonly resource?: string | undefined }
+  ) => Promise<Exchange>
   readonly patience: Patience
   readonly subscriptionId: () => Promise<string>
   /** The tenant, where it can be known without asking Azure for its sake. */

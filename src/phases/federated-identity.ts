@@ -1,6 +1,12 @@
 import { AzwiError } from '../errors.js'
 import { federatedIdentityCredentialName } from '../identity/credential-name.js'
-import { mostCredentials, nearMisses, sameTrust, type FederatedIdentityCredential, type Trust } from '../identity/federated-credential.js'
+import {
+  mostCredentials,
+  nearMisses,
+  sameTrust,
+  type FederatedIdentityCredential,
+  type Trust
+} from '../identity/federated-credential.js'
 import { serviceAccountSubject } from '../identity/subject.js'
 import type { Context, Service } from './context.js'
 import { listCredentials } from './credential-list.js'
@@ -28,10 +34,17 @@ export const federatedIdentity = definePhase<'identity'>({
   },
 
   create: async (context, facts) => {
-    const [wanted, identity] = await Promise.all([wantedCredential(context), facts.identity(), warnOfOtherIssuer(context)])
+    const [wanted, identity] = await Promise.all([
+      wantedCredential(context),
+      facts.identity(),
+      warnOfOtherIssuer(context)
+    ])
     const existing = identity === undefined ? undefined : await existingCredential(context, identity, wanted)
     const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
-    const differences = action === 'update' ? [{ field: 'audiences', from: existing?.audiences.join(', '), to: wanted.audiences.join(', ') }] : []
+    const differences =
+      action === 'update'
+        ? [{ field: 'audiences', from: existing?.audiences.join(', '), to: wanted.audiences.join(', ') }]
+        : []
     const target = { ...wanted, name: existing?.name ?? wanted.name }
     return {
       changes: [{ ...credentialChange(action, wanted, await identity?.credentials.owner()), differences }],
@@ -50,12 +63,14 @@ export const federatedIdentity = definePhase<'identity'>({
     if (credentials === undefined || existing === undefined) return settled(credentialChange('absent', wanted, owner))
     return {
       changes: [credentialChange('delete', wanted, owner)],
-      apply: async emit => { emit(credentialChange(await credentials.delete(existing.name) ? 'delete' : 'absent', wanted, owner)) }
+      apply: async emit => {
+        emit(credentialChange((await credentials.delete(existing.name)) ? 'delete' : 'absent', wanted, owner))
+      }
     }
   }
 })
 
-const storeService = (kind: Identity['kind']): Service => kind === 'application' ? 'graph' : 'arm'
+const storeService = (kind: Identity['kind']): Service => (kind === 'application' ? 'graph' : 'arm')
 
 async function wantedCredential({ settings, issuer, cloud }: Context): Promise<FederatedIdentityCredential> {
   const namespace = settings.require('serviceAccountNamespace')
@@ -70,40 +85,66 @@ async function wantedCredential({ settings, issuer, cloud }: Context): Promise<F
 }
 
 /** The credential that is there already, whoever made it. Throws where there is none and no room for one; warns of what looks like it and is not. */
-async function existingCredential(context: Context, { credentials }: Identity, wanted: FederatedIdentityCredential): Promise<FederatedIdentityCredential | undefined> {
+async function existingCredential(
+  context: Context,
+  { credentials }: Identity,
+  wanted: FederatedIdentityCredential
+): Promise<FederatedIdentityCredential | undefined> {
   const listed = await credentials.list()
   const existing = listed.find(sameTrust(wanted))
   if (existing !== undefined) return existing
   for (const { name, issuer, subject } of nearMisses(wanted, listed)) {
     context.log.warn(`the credential ${name} is nearly the one wanted, but Entra compares byte for byte`, {
-      issuer, subject, wantedIssuer: wanted.issuer, wantedSubject: wanted.subject
+      issuer,
+      subject,
+      wantedIssuer: wanted.issuer,
+      wantedSubject: wanted.subject
     })
   }
   if (listed.length >= mostCredentials) {
-    throw new AzwiError('TooManyCredentials', `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${mostCredentials}`, {
-      lines: await listCredentials(context, listed, wanted.issuer),
-      hint: 'delete one that is no longer used, or use another identity'
-    })
+    throw new AzwiError(
+      'TooManyCredentials',
+      `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${mostCredentials}`,
+      {
+        lines: await listCredentials(context, listed, wanted.issuer),
+        hint: 'delete one that is no longer used, or use another identity'
+      }
+    )
   }
-  if (listed.length + 1 >= nearlyFull) context.log.warn(`the identity will have ${listed.length + 1} of at most ${mostCredentials} federated identity credentials`)
+  if (listed.length + 1 >= nearlyFull)
+    context.log.warn(
+      `the identity will have ${listed.length + 1} of at most ${mostCredentials} federated identity credentials`
+    )
   return undefined
 }
 
 function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedIdentityCredential): boolean {
-  return existing.audiences.length === wanted.audiences.length && existing.audiences.every((audience, index) => audience === wanted.audiences[index])
+  return (
+    existing.audiences.length === wanted.audiences.length &&
+    existing.audiences.every((audience, index) => audience === wanted.audiences[index])
+  )
 }
 
 /** Entra compares issuers byte for byte, and a wrong one is noticed only when a pod's token is refused. */
 async function warnOfOtherIssuer({ settings, issuer, clusterIssuer, log }: Context): Promise<void> {
   if (/\.(svc|local)$/.test(new URL(await issuer()).hostname)) {
-    log.warn('the issuer is an address inside the cluster: Entra cannot fetch its keys, and will refuse its tokens', { issuer: await issuer() })
+    log.warn('the issuer is an address inside the cluster: Entra cannot fetch its keys, and will refuse its tokens', {
+      issuer: await issuer()
+    })
   }
   if (!settings.given('serviceAccountIssuerUrl') && !settings.given('aksCluster')) return
   const [given, published] = await Promise.all([issuer(), clusterIssuer()])
   if (published === undefined || published === given) return
-  log.warn('the issuer given is not the one that the cluster publishes: its tokens will be refused', { given, cluster: published })
+  log.warn('the issuer given is not the one that the cluster publishes: its tokens will be refused', {
+    given,
+    cluster: published
+  })
 }
 
-function credentialChange(action: Action, { issuer, subject }: Trust, owner: Readonly<Record<string, string>> = {}): Change {
+function credentialChange(
+  action: Action,
+  { issuer, subject }: Trust,
+  owner: Readonly<Record<string, string>> = {}
+): Change {
   return { kind: 'credential', action, fields: { ...owner, issuerURL: issuer, subject } }
 }

@@ -37,17 +37,25 @@ export async function runFleet(members: readonly Member[], options: FleetOptions
   for (const member of members) {
     if (member.sharedIdentity === undefined || identities.has(member.sharedIdentity)) continue
     // By the first member, whose result says so.
-    identities.set(member.sharedIdentity, once(() => run(identityFlow(member, options), member, options)))
+    identities.set(
+      member.sharedIdentity,
+      once(() => run(identityFlow(member, options), member, options))
+    )
   }
   const owners = new Set<string>()
-  return Promise.all(members.map(async member => {
-    const shared = member.sharedIdentity === undefined ? undefined : identities.get(member.sharedIdentity)
-    const isOwner = member.sharedIdentity !== undefined && !owners.has(member.sharedIdentity)
-    if (member.sharedIdentity !== undefined) owners.add(member.sharedIdentity)
-    const result = shared === undefined ? resultOf(member, await run(wholeFlow(options), member, options)) : await afterIdentity(member, await shared(), isOwner, options)
-    options.finished(result)
-    return result
-  }))
+  return Promise.all(
+    members.map(async member => {
+      const shared = member.sharedIdentity === undefined ? undefined : identities.get(member.sharedIdentity)
+      const isOwner = member.sharedIdentity !== undefined && !owners.has(member.sharedIdentity)
+      if (member.sharedIdentity !== undefined) owners.add(member.sharedIdentity)
+      const result =
+        shared === undefined
+          ? resultOf(member, await run(wholeFlow(options), member, options))
+          : await afterIdentity(member, await shared(), isOwner, options)
+      options.finished(result)
+      return result
+    })
+  )
 }
 
 interface Run extends FlowResult {
@@ -57,15 +65,27 @@ interface Run extends FlowResult {
 async function run(flow: Flow, { context }: Member, { interruption }: FleetOptions): Promise<Run> {
   const events: Event[] = []
   const nothing = (): Promise<void> => Promise.resolve()
-  const hooks: Hooks = { prepare: nothing, confirm: nothing, emit: event => { events.push(event) }, interruption }
+  const hooks: Hooks = {
+    prepare: nothing,
+    confirm: nothing,
+    emit: event => {
+      events.push(event)
+    },
+    interruption
+  }
   try {
-    return { ...await runFlow(flow, context, hooks), events }
+    return { ...(await runFlow(flow, context, hooks)), events }
   } catch (error) {
     return { failures: [error], facts: {}, events }
   }
 }
 
-async function afterIdentity(member: Member, identity: Run, isOwner: boolean, options: FleetOptions): Promise<MemberResult> {
+async function afterIdentity(
+  member: Member,
+  identity: Run,
+  isOwner: boolean,
+  options: FleetOptions
+): Promise<MemberResult> {
   const own = isOwner ? identity.events : identity.events.map(forSharer)
   if (identity.failures.length > 0) return resultOf(member, { ...identity, events: own })
   const rest = await run({ ...wholeFlow(options), skip: providers(options), given: identity.facts }, member, options)
@@ -73,7 +93,8 @@ async function afterIdentity(member: Member, identity: Run, isOwner: boolean, op
 }
 
 /** What one of them made is there for the others. In a dry run it is not there yet. */
-const forSharer = (event: Event): Event => event.type === 'changed' ? { ...event, change: { ...event.change, action: 'keep' } } : event
+const forSharer = (event: Event): Event =>
+  event.type === 'changed' ? { ...event, change: { ...event.change, action: 'keep' } } : event
 
 const wholeFlow = ({ phases, dryRun }: FleetOptions): Flow => ({ verb: 'create', phases, skip: [], dryRun })
 
@@ -86,7 +107,9 @@ function identityFlow({ context }: Member, options: FleetOptions): Flow {
 }
 
 function resultOf(member: Member, { events, failures }: Run): MemberResult {
-  const changes = events.flatMap(event => event.type === 'changed' || event.type === 'planned' ? [event.change] : [])
-  const skipped = events.flatMap(event => event.type === 'skipped' && event.reason !== undefined ? [{ phase: event.phase, reason: event.reason }] : [])
+  const changes = events.flatMap(event => (event.type === 'changed' || event.type === 'planned' ? [event.change] : []))
+  const skipped = events.flatMap(event =>
+    event.type === 'skipped' && event.reason !== undefined ? [{ phase: event.phase, reason: event.reason }] : []
+  )
   return { member, changes, skipped, failures }
 }

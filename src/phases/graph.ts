@@ -6,7 +6,10 @@ export function phasesNamed(names: readonly string[], phases: readonly AnyPhase[
   return names.map(name => {
     const phase = phases.find(candidate => candidate.name === name || candidate.alias === name)
     if (phase !== undefined) return phase
-    throw new UsageError(`there is no phase "${name}"`, `valid phases are ${phases.map(({ name, alias }) => `${name} (${alias})`).join(', ')}`)
+    throw new UsageError(
+      `there is no phase "${name}"`,
+      `valid phases are ${phases.map(({ name, alias }) => `${name} (${alias})`).join(', ')}`
+    )
   })
 }
 

@@ -6,4 +6,10 @@ import { roleAssignment } from './role-assignment.js'
 import { serviceAccount } from './service-account.js'
 
 /** Every phase of the flows, in the order in which help lists them. Adding one is a file and a row. */
-export const phases: readonly AnyPhase[] = [application, managedIdentity, serviceAccount, federatedIdentity, roleAssignment]
+export const phases: readonly AnyPhase[] = [
+  application,
+  managedIdentity,
+  serviceAccount,
+  federatedIdentity,
+  roleAssignment
+]

@@ -1,6 +1,10 @@
 import type { ManagedIdentity } from '../clients/managed-identities.js'
 import { AzwiError, shellQuoted } from '../errors.js'
-import { managedIdentityId, parseManagedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
+import {
+  managedIdentityId,
+  parseManagedIdentityId,
+  type ManagedIdentityReference
+} from '../identity/managed-identity-id.js'
 import type { Context } from './context.js'
 import type { Identity } from './identity.js'
 import { once, oncePerRun } from './once.js'
@@ -16,11 +20,13 @@ export function isMadeByUs({ tags }: ManagedIdentity): boolean {
 export async function referenceOf({ settings, subscriptionId }: Context): Promise<ManagedIdentityReference> {
   const id = settings.get('managedIdentityResourceId')
   const parsed = id === undefined ? undefined : parseManagedIdentityId(id)
-  return parsed ?? {
-    subscriptionId: await subscriptionId(),
-    resourceGroup: settings.require('managedIdentityResourceGroup'),
-    name: settings.require('managedIdentityName')
-  }
+  return (
+    parsed ?? {
+      subscriptionId: await subscriptionId(),
+      resourceGroup: settings.require('managedIdentityResourceGroup'),
+      name: settings.require('managedIdentityName')
+    }
+  )
 }
 
 /** The managed identity that the flags name, where it is there. */
@@ -38,15 +44,19 @@ export const findManagedIdentityIdentity = oncePerRun(async (context: Context): 
 /** An error that says what was looked for and where. */
 export function managedIdentityNotFound(reference: ManagedIdentityReference): AzwiError {
   const { name, resourceGroup, subscriptionId } = reference
-  return new AzwiError('ManagedIdentityNotFound', `there is no managed identity "${name}" in the resource group "${resourceGroup}" of subscription ${subscriptionId}`, {
-    hint: `list them: az identity list --resource-group ${shellQuoted(resourceGroup)} --subscription ${subscriptionId}`
-  })
+  return new AzwiError(
+    'ManagedIdentityNotFound',
+    `there is no managed identity "${name}" in the resource group "${resourceGroup}" of subscription ${subscriptionId}`,
+    {
+      hint: `list them: az identity list --resource-group ${shellQuoted(resourceGroup)} --subscription ${subscriptionId}`
+    }
+  )
 }
 
 /** The managed identity as an identity. What is handed in is not looked up again. */
 export function managedIdentityIdentity(context: Context, known?: ManagedIdentity, isNew = false): Identity {
   const find = once(async () => {
-    const found = known ?? await findManagedIdentity(context)
+    const found = known ?? (await findManagedIdentity(context))
     if (found === undefined) throw managedIdentityNotFound(await referenceOf(context))
     return found
   })
@@ -67,7 +77,8 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
         } catch (error) {
           // Either there is no such identity, or its credentials are not to be had yet: another run has just made it.
           if (!(error instanceof AzwiError) || error.code !== 'ParentResourceNotFound') throw error
-          if (known === undefined && await client.identity(reference) === undefined) throw managedIdentityNotFound(reference)
+          if (known === undefined && (await client.identity(reference)) === undefined)
+            throw managedIdentityNotFound(reference)
           return client.credentialsOfNew(reference)
         }
       }),

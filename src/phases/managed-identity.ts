@@ -6,14 +6,24 @@ import { managedIdentityId, type ManagedIdentityReference } from '../identity/ma
 import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
 import {
-  findManagedIdentity, findManagedIdentityIdentity, isMadeByUs, managedIdentityIdentity, managedIdentityNotFound, markTag, referenceOf
+  findManagedIdentity,
+  findManagedIdentityIdentity,
+  isMadeByUs,
+  managedIdentityIdentity,
+  managedIdentityNotFound,
+  markTag,
+  referenceOf
 } from './managed-identity-reference.js'
 import { definePhase, type Action, type Change } from './phase.js'
 import { settled } from './settled.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 import { subjectOptions } from './subject-options.js'
 
-const options: readonly OptionName[] = ['managedIdentityName', 'managedIdentityResourceGroup', 'managedIdentityResourceId']
+const options: readonly OptionName[] = [
+  'managedIdentityName',
+  'managedIdentityResourceGroup',
+  'managedIdentityResourceId'
+]
 
 /** The user-assigned managed identity: adopted as it stands, or made. It needs no rights in the directory. */
 export const managedIdentity = definePhase<never, 'identity'>({
@@ -23,7 +33,10 @@ export const managedIdentity = definePhase<never, 'identity'>({
   needs: [],
   provides: 'identity',
   applies: settings => identityKind(settings) === 'managed-identity',
-  options: { create: [...options, 'managedIdentityLocation', 'managedIdentityTags'], delete: [...options, ...subjectOptions] },
+  options: {
+    create: [...options, 'managedIdentityLocation', 'managedIdentityTags'],
+    delete: [...options, ...subjectOptions]
+  },
   uses: (settings, verb) => ['arm', ...(verb === 'delete' ? sharingServices(settings) : [])],
   validate: () => undefined,
   provide: context => ({
@@ -45,14 +58,27 @@ export const managedIdentity = definePhase<never, 'identity'>({
       }
       const keep = identityChange('keep', existing)
       const fact = managedIdentityIdentity(context, existing)
-      return { changes: [keep], fact, apply: async emit => { emit(keep); return Promise.resolve(fact) } }
+      return {
+        changes: [keep],
+        fact,
+        apply: async emit => {
+          emit(keep)
+          return Promise.resolve(fact)
+        }
+      }
     }
     if (itsGroup === undefined) throw managedIdentityNotFound(reference)
     const group = await itsGroup
     const location = settings.get('managedIdentityLocation') ?? group.location
     const tags = { ...settings.get('managedIdentityTags'), ...markTag }
     return {
-      changes: [{ kind: 'managed-identity', action: 'create', fields: { name: reference.name, managedIdentityID: managedIdentityId(reference), location } }],
+      changes: [
+        {
+          kind: 'managed-identity',
+          action: 'create',
+          fields: { name: reference.name, managedIdentityID: managedIdentityId(reference), location }
+        }
+      ],
       apply: async emit => {
         const { identity, created } = await client.createIdentity(reference, location, tags)
         emit(identityChange(created ? 'create' : 'keep', identity))
@@ -63,29 +89,53 @@ export const managedIdentity = definePhase<never, 'identity'>({
 
   delete: async context => {
     const [reference, client, found, identity] = await Promise.all([
-      referenceOf(context), context.managedIdentities(), findManagedIdentity(context), findManagedIdentityIdentity(context)
+      referenceOf(context),
+      context.managedIdentities(),
+      findManagedIdentity(context),
+      findManagedIdentityIdentity(context)
     ])
-    const gone: Change = { kind: 'managed-identity', action: 'absent', fields: { managedIdentityID: managedIdentityId(reference) } }
+    const gone: Change = {
+      kind: 'managed-identity',
+      action: 'absent',
+      fields: { managedIdentityID: managedIdentityId(reference) }
+    }
     if (found === undefined || identity === undefined) return settled(gone)
     if (!isMadeByUs(found)) return settled({ ...identityChange('strip', found), reason: 'it was not made by azwi' })
     const others = await credentialsOfOthers(context, identity)
     if (others.length > 0) return settled({ ...identityChange('strip', found), reason: usedByOthers(others) })
     const change = identityChange('delete', found)
-    return { changes: [change], apply: async emit => { emit(await client.deleteIdentity(reference) ? change : gone) } }
+    return {
+      changes: [change],
+      apply: async emit => {
+        emit((await client.deleteIdentity(reference)) ? change : gone)
+      }
+    }
   }
 })
 
-async function groupOf({ resourceManager }: Context, { subscriptionId, resourceGroup }: ManagedIdentityReference): Promise<ResourceGroup> {
+async function groupOf(
+  { resourceManager }: Context,
+  { subscriptionId, resourceGroup }: ManagedIdentityReference
+): Promise<ResourceGroup> {
   const group = await (await resourceManager()).resourceGroup(subscriptionId, resourceGroup)
   if (group !== undefined) return group
-  throw new AzwiError('ResourceGroupNotFound', `there is no resource group "${resourceGroup}" in subscription ${subscriptionId}`, {
-    hint: `make it: az group create --name ${shellQuoted(resourceGroup)} --location <location> --subscription ${subscriptionId}`
-  })
+  throw new AzwiError(
+    'ResourceGroupNotFound',
+    `there is no resource group "${resourceGroup}" in subscription ${subscriptionId}`,
+    {
+      hint: `make it: az group create --name ${shellQuoted(resourceGroup)} --location <location> --subscription ${subscriptionId}`
+    }
+  )
 }
 
 /** Azure writes "West Europe" and "westeurope" for the same place. */
-const sameLocation = (a: string, b: string): boolean => a.replaceAll(' ', '').toLowerCase() === b.replaceAll(' ', '').toLowerCase()
+const sameLocation = (a: string, b: string): boolean =>
+  a.replaceAll(' ', '').toLowerCase() === b.replaceAll(' ', '').toLowerCase()
 
 function identityChange(action: Action, { id, name, clientId, principalId }: ManagedIdentity): Change {
-  return { kind: 'managed-identity', action, fields: { name, clientID: clientId, principalID: principalId, managedIdentityID: id } }
+  return {
+    kind: 'managed-identity',
+    action,
+    fields: { name, clientID: clientId, principalID: principalId, managedIdentityID: id }
+  }
 }

@@ -1,11 +1,13 @@
 /** The same promise for every caller: the work is done when first asked for, and once, even where it fails. */
 export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined
-  return () => result ??= work()
+  return () => (result ??= work())
 }
 
 /** A look-up that is made once a run, whichever phases ask for it. */
-export function oncePerRun<Context extends object, T>(work: (context: Context) => Promise<T>): (context: Context) => Promise<T> {
+export function oncePerRun<Context extends object, T>(
+  work: (context: Context) => Promise<T>
+): (context: Context) => Promise<T> {
   const results = new WeakMap<Context, Promise<T>>()
   return context => {
     const result = results.get(context) ?? work(context)

@@ -17,7 +17,14 @@ export type Planned<Needs extends FactName> = { readonly [Name in Needs]: () => 
 /** The same facts once they are there. */
 export type Given<Needs extends FactName> = { readonly [Name in Needs]: Facts[Name] }
 
-export type Kind = 'application' | 'managed-identity' | 'service-principal' | 'namespace' | 'service-account' | 'credential' | 'role-assignment'
+export type Kind =
+  | 'application'
+  | 'managed-identity'
+  | 'service-principal'
+  | 'namespace'
+  | 'service-account'
+  | 'credential'
+  | 'role-assignment'
 /**
  * `strip`: our marks are taken off an object that lives on. `absent`: there is nothing to delete. `purge`: what was deleted is
  * not kept for a while either.
@@ -99,7 +106,9 @@ export interface Provider<Fact> {
 export type Verb = 'create' | 'delete'
 
 /** Pins the types down: reading a fact that `needs` does not list does not compile. */
-export function definePhase<Needs extends FactName = never, Provides extends FactName = never>(phase: Phase<Needs, Provides>): Phase<Needs, Provides> {
+export function definePhase<Needs extends FactName = never, Provides extends FactName = never>(
+  phase: Phase<Needs, Provides>
+): Phase<Needs, Provides> {
   return phase
 }
 

@@ -33,23 +33,31 @@ export interface PruneOptions {
  */
 export async function pruneSets(sets: ReadonlySet<string>, options: PruneOptions): Promise<MemberResult[]> {
   const kubernetes = await options.app.kubernetes()
-  const labelled = (await kubernetes.serviceAccounts()).filter(({ metadata }) => sets.has(metadata?.labels?.[setLabel] ?? ''))
+  const labelled = (await kubernetes.serviceAccounts()).filter(({ metadata }) =>
+    sets.has(metadata?.labels?.[setLabel] ?? '')
+  )
   const doomed = labelled.filter(account => !options.keep.has(keyOf(account)) && options.mayTouch(nameOf(account)))
   const known: Known = {
     managed: once(async () => (await options.app.managedIdentities()).identitiesIn(await options.app.subscriptionId())),
-    named: once(async () => new Set((await Promise.all(options.workloads.map(namesOfIdentity))).flat().map(name => name.toLowerCase())))
+    named: once(
+      async () =>
+        new Set((await Promise.all(options.workloads.map(namesOfIdentity))).flat().map(name => name.toLowerCase()))
+    )
   }
   const turns = new Map<string, { readonly before: Promise<unknown>; readonly gone: Trust[] }>()
-  return Promise.all(doomed.map(account => {
-    const clientId = clientIdOf(account)
-    const { before, gone } = turns.get(clientId) ?? { before: Promise.resolve(), gone: [] }
-    const mine = before.then(() => pruneOne(account, gone, known, options))
-    if (clientId !== '') turns.set(clientId, { before: mine, gone })
-    return mine
-  }))
+  return Promise.all(
+    doomed.map(account => {
+      const clientId = clientIdOf(account)
+      const { before, gone } = turns.get(clientId) ?? { before: Promise.resolve(), gone: [] }
+      const mine = before.then(() => pruneOne(account, gone, known, options))
+      if (clientId !== '') turns.set(clientId, { before: mine, gone })
+      return mine
+    })
+  )
 }
 
-const clientIdOf = ({ metadata }: ServiceAccount): string => metadata?.annotations?.[annotation.clientId]?.toLowerCase() ?? ''
+const clientIdOf = ({ metadata }: ServiceAccount): string =>
+  metadata?.annotations?.[annotation.clientId]?.toLowerCase() ?? ''
 
 const nameOf = ({ metadata }: ServiceAccount) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' })
 const keyOf = (account: ServiceAccount): string => `${nameOf(account).namespace}/${nameOf(account).name}`
@@ -69,36 +77,64 @@ async function namesOfIdentity(context: Context): Promise<readonly string[]> {
 }
 
 /** Adds to the identity's credentials that are gone. Never throws: what one fails of does not stop the others. */
-async function pruneOne(account: ServiceAccount, gone: Trust[], known: Known, options: PruneOptions): Promise<MemberResult> {
+async function pruneOne(
+  account: ServiceAccount,
+  gone: Trust[],
+  known: Known,
+  options: PruneOptions
+): Promise<MemberResult> {
   try {
     return await deleteOne(account, gone, await findIdentity(account, known, options.app), options)
   } catch (error) {
-    return { member: { key: keyOf(account), context: options.app, sharedIdentity: undefined }, changes: [], skipped: [], failures: [error] }
+    return {
+      member: { key: keyOf(account), context: options.app, sharedIdentity: undefined },
+      changes: [],
+      skipped: [],
+      failures: [error]
+    }
   }
 }
 
 async function deleteOne(
-  account: ServiceAccount, gone: Trust[], identity: FoundIdentity, { app, phases, dryRun, interruption, settingsFor }: PruneOptions
+  account: ServiceAccount,
+  gone: Trust[],
+  identity: FoundIdentity,
+  { app, phases, dryRun, interruption, settingsFor }: PruneOptions
 ): Promise<MemberResult> {
   const { name, namespace } = nameOf(account)
   const issuer = account.metadata?.annotations?.[issuerAnnotation]
   const settings = settingsFor({
-    serviceAccountName: name, serviceAccountNamespace: namespace, ...(issuer === undefined ? {} : { serviceAccountIssuerUrl: issuer }), ...identity.flags
+    serviceAccountName: name,
+    serviceAccountNamespace: namespace,
+    ...(issuer === undefined ? {} : { serviceAccountIssuerUrl: issuer }),
+    ...identity.flags
   })
   const context: Context = { ...app.contextFor(settings), isLeaving: credential => gone.some(sameTrust(credential)) }
   const events: Event[] = []
   const nothing = (): Promise<void> => Promise.resolve()
   const run = (skip: readonly AnyPhase[]): Promise<readonly unknown[]> => {
     const flow: Flow = { verb: 'delete', phases, dryRun, skip }
-    return runFlow(flow, context, { prepare: nothing, confirm: nothing, emit: event => { events.push(event) }, interruption })
-      .then(result => result.failures, (error: unknown) => [error])
+    return runFlow(flow, context, {
+      prepare: nothing,
+      confirm: nothing,
+      emit: event => {
+        events.push(event)
+      },
+      interruption
+    }).then(
+      result => result.failures,
+      (error: unknown) => [error]
+    )
   }
   const isAccount = (phase: AnyPhase): boolean => phase.name === 'service-account'
   const others = phases.filter(phase => !isAccount(phase))
   // The service account is what a next run finds all this by: it goes when nothing else is left.
   const before = await run(phases.filter(phase => isAccount(phase) || identity.skips(phase)))
   const failures = before.length > 0 ? before : await run(others)
-  const changes = [...identity.kept, ...events.flatMap(event => event.type === 'changed' || event.type === 'planned' ? [event.change] : [])]
+  const changes = [
+    ...identity.kept,
+    ...events.flatMap(event => (event.type === 'changed' || event.type === 'planned' ? [event.change] : []))
+  ]
   const deleted = changes.filter(({ kind, action }) => kind === 'credential' && action === 'delete')
   gone.push(...deleted.map(({ fields: { issuerURL: issuer = '', subject = '' } }) => ({ issuer, subject })))
   return { member: { key: keyOf(account), context, sharedIdentity: undefined }, changes, skipped: [], failures }
@@ -114,14 +150,24 @@ interface FoundIdentity {
 /** Where there is no identity at all, only the service account goes. */
 const noIdentity: FoundIdentity = { flags: {}, skips: () => true, kept: [] }
 
-async function findIdentity(account: ServiceAccount, { managed, named }: Known, { graph }: Context): Promise<FoundIdentity> {
+async function findIdentity(
+  account: ServiceAccount,
+  { managed, named }: Known,
+  { graph }: Context
+): Promise<FoundIdentity> {
   const clientId = clientIdOf(account)
   if (clientId === '') return noIdentity
   const own = (await managed()).find(each => each.clientId.toLowerCase() === clientId)
   if (own !== undefined) {
     const { id, name, principalId } = own
     const flags = { managedIdentityResourceId: id }
-    if ((await named()).has(id.toLowerCase())) return inTheFiles(flags, 'managed-identity', { name, clientID: own.clientId, principalID: principalId, managedIdentityID: id })
+    if ((await named()).has(id.toLowerCase()))
+      return inTheFiles(flags, 'managed-identity', {
+        name,
+        clientID: own.clientId,
+        principalID: principalId,
+        managedIdentityID: id
+      })
     return { flags, skips: () => false, kept: [] }
   }
   const application = await (await graph()).applicationByClientId(clientId)

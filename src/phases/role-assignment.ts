@@ -25,7 +25,8 @@ export const roleAssignment = definePhase<'identity'>({
   alias: 'ra',
   summary: 'the Azure roles that the identity has',
   needs: ['identity'],
-  standsAlone: (settings, verb) => namesPrincipal(settings) || (verb === 'delete' && settings.given('roleAssignmentId')),
+  standsAlone: (settings, verb) =>
+    namesPrincipal(settings) || (verb === 'delete' && settings.given('roleAssignmentId')),
   provides: undefined,
   options: {
     create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
@@ -33,59 +34,109 @@ export const roleAssignment = definePhase<'identity'>({
   },
   uses: (settings, verb) => {
     if (verb === 'delete' && settings.given('roleAssignmentId')) return ['arm']
-    const directory = identityKind(settings) === 'application' ? ['graph'] as const : []
+    const directory = identityKind(settings) === 'application' ? (['graph'] as const) : []
     return ['arm', ...directory, ...(verb === 'delete' ? sharingServices(settings) : [])]
   },
   validate: (settings, verb) => {
     if (verb === 'delete') return undefined
-    return askedGrants(settings).length > 0 ? undefined : 'no role is asked for: neither --azure-role and --azure-scope nor --grant is given'
+    return askedGrants(settings).length > 0
+      ? undefined
+      : 'no role is asked for: neither --azure-role and --azure-scope nor --grant is given'
   },
 
   create: async (context, facts) => {
-    const principal = facts.identity().then(async identity => ({ id: await identity?.principalId(), isNew: identity?.isNew ?? true }))
-    const [client, grants, { id: principalId, isNew }] = await Promise.all([context.authorization(), resolveGrants(context, askedGrants(context.settings)), principal])
-    const planned = await Promise.all(grants.map(async grant => ({
-      grant, existing: principalId === undefined || isNew ? undefined : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
-    })))
+    const principal = facts
+      .identity()
+      .then(async identity => ({ id: await identity?.principalId(), isNew: identity?.isNew ?? true }))
+    const [client, grants, { id: principalId, isNew }] = await Promise.all([
+      context.authorization(),
+      resolveGrants(context, askedGrants(context.settings)),
+      principal
+    ])
+    const planned = await Promise.all(
+      grants.map(async grant => ({
+        grant,
+        existing:
+          principalId === undefined || isNew
+            ? undefined
+            : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
+      }))
+    )
     return {
-      changes: planned.map(({ grant, existing }) => grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)),
+      changes: planned.map(({ grant, existing }) =>
+        grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)
+      ),
       apply: async (emit, { identity }) => {
-        const known = principalId ?? await identity.principalId()
+        const known = principalId ?? (await identity.principalId())
         if (known === undefined) throw new AzwiError('Bug', 'the principal was not made')
-        await settleAll(planned.map(async ({ grant, existing }) => {
-          const { assignment, created } = existing === undefined
-            ? await client.createAssignment({ ...grant, name: roleAssignmentName(grant.scope, known, grant.roleDefinitionId), principalId: known })
-            : { assignment: existing, created: false }
-          emit(grantChange(created ? 'create' : 'keep', grant, known, assignment.id))
-        }))
+        await settleAll(
+          planned.map(async ({ grant, existing }) => {
+            const { assignment, created } =
+              existing === undefined
+                ? await client.createAssignment({
+                    ...grant,
+                    name: roleAssignmentName(grant.scope, known, grant.roleDefinitionId),
+                    principalId: known
+                  })
+                : { assignment: existing, created: false }
+            emit(grantChange(created ? 'create' : 'keep', grant, known, assignment.id))
+          })
+        )
       }
     }
   },
 
   delete: async (context, facts) => {
-    const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name => context.settings.given(name))
+    const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name =>
+      context.settings.given(name)
+    )
     const identity = narrowed || namesPrincipal(context.settings) ? undefined : await facts.identity()
     const others = identity === undefined ? [] : await othersThatKeepRoles(context, identity)
-    if (others.length > 0) return settled({ kind: 'role-assignment', action: 'strip', fields: {}, reason: `the identity stays: ${usedByOthers(others)}` })
+    if (others.length > 0)
+      return settled({
+        kind: 'role-assignment',
+        action: 'strip',
+        fields: {},
+        reason: `the identity stays: ${usedByOthers(others)}`
+      })
     const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, facts.identity)])
-    const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change =>
-      ({ kind: 'role-assignment', action, fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId } })
+    const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change => ({
+      kind: 'role-assignment',
+      action,
+      fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId }
+    })
     const remove = async (emit: Emit, assignments: readonly RoleAssignment[]): Promise<void> => {
-      await settleAll(assignments.map(async assignment => {
-        emit(change(await client.deleteAssignment(assignment.id) ? 'delete' : 'absent', assignment))
-      }))
+      await settleAll(
+        assignments.map(async assignment => {
+          emit(change((await client.deleteAssignment(assignment.id)) ? 'delete' : 'absent', assignment))
+        })
+      )
     }
     // Azure takes an assignment to a principal that is gone: one that a create wrote meanwhile would be left to nobody.
     const sweep = async (emit: Emit): Promise<void> => remove(emit, await assignmentsToDelete(context, facts.identity))
     if (doomed.length === 0) {
-      return { ...settled({ kind: 'role-assignment', action: 'absent', fields: { roleAssignmentID: context.settings.get('roleAssignmentId') } }), sweep }
+      return {
+        ...settled({
+          kind: 'role-assignment',
+          action: 'absent',
+          fields: { roleAssignmentID: context.settings.get('roleAssignmentId') }
+        }),
+        sweep
+      }
     }
-    return { changes: doomed.map(assignment => change('delete', assignment)), apply: emit => remove(emit, doomed), sweep }
+    return {
+      changes: doomed.map(assignment => change('delete', assignment)),
+      apply: emit => remove(emit, doomed),
+      sweep
+    }
   }
 })
 
 /** The one that was named; else those of the principal, narrowed by role and scope where they are given. Of a principal that is not ours, only ours. */
-async function assignmentsToDelete(context: Context, findIdentity: () => Promise<Principal | undefined>): Promise<RoleAssignment[]> {
+async function assignmentsToDelete(
+  context: Context,
+  findIdentity: () => Promise<Principal | undefined>
+): Promise<RoleAssignment[]> {
   const { settings } = context
   const client = await context.authorization()
   const id = settings.get('roleAssignmentId')
@@ -95,38 +146,64 @@ async function assignmentsToDelete(context: Context, findIdentity: () => Promise
   }
   const identity = namesPrincipal(settings) ? principalAlone(context) : await findIdentity()
   if (identity === undefined) return []
-  const [principalId, isOurs, wanted] = await Promise.all([identity.principalId().catch(undefinedIfNotFound), identity.isOurs(), narrowedGrants(context)])
+  const [principalId, isOurs, wanted] = await Promise.all([
+    identity.principalId().catch(undefinedIfNotFound),
+    identity.isOurs(),
+    narrowedGrants(context)
+  ])
   if (principalId === undefined) return []
   const scopes = new Set([await fullScope(context, 'sub:'), ...wanted.flatMap(({ scope }) => scope ?? [])])
   const listed = (await Promise.all([...scopes].map(scope => client.assignmentsOf(principalId, scope)))).flat()
   const distinct = [...new Map(listed.map(assignment => [assignment.id.toLowerCase(), assignment])).values()]
-  return distinct.filter(({ name, scope, roleDefinitionId, ...assignment }) =>
-    assignment.principalId.toLowerCase() === principalId.toLowerCase()
-    && (isOurs || name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId))
-    && (wanted.length === 0 || wanted.some(grant => sameGrant({ scope: grant.scope ?? scope, roleDefinitionId: grant.roleDefinitionId ?? roleDefinitionId })({ scope, roleDefinitionId }))))
+  return distinct.filter(
+    ({ name, scope, roleDefinitionId, ...assignment }) =>
+      assignment.principalId.toLowerCase() === principalId.toLowerCase() &&
+      (isOurs || name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId)) &&
+      (wanted.length === 0 ||
+        wanted.some(grant =>
+          sameGrant({ scope: grant.scope ?? scope, roleDefinitionId: grant.roleDefinitionId ?? roleDefinitionId })({
+            scope,
+            roleDefinitionId
+          })
+        ))
+  )
 }
 
 /** What a delete is narrowed to: here half a pair has a meaning too. */
-async function narrowedGrants(context: Context): Promise<{ readonly scope: string | undefined; readonly roleDefinitionId: string | undefined }[]> {
+async function narrowedGrants(
+  context: Context
+): Promise<{ readonly scope: string | undefined; readonly roleDefinitionId: string | undefined }[]> {
   const { settings } = context
   const pair = { role: settings.get('azureRole'), scope: settings.get('azureScope') }
   const asked = [...(pair.role === undefined && pair.scope === undefined ? [] : [pair]), ...settings.all('grant')]
-  return Promise.all(asked.map(async ({ role, scope }) => {
-    const whole = await fullScope(context, scope ?? 'sub:')
-    return { scope: scope === undefined ? undefined : whole, roleDefinitionId: role === undefined ? undefined : (await resolveRole(context, role, whole)).id }
-  }))
+  return Promise.all(
+    asked.map(async ({ role, scope }) => {
+      const whole = await fullScope(context, scope ?? 'sub:')
+      return {
+        scope: scope === undefined ? undefined : whole,
+        roleDefinitionId: role === undefined ? undefined : (await resolveRole(context, role, whole)).id
+      }
+    })
+  )
 }
 
 type Principal = Pick<Identity, 'principalId' | 'isOurs'>
 
 /** As in the Go azwi, the flags may name the principal itself; then nothing is asked about any application. */
-const namesPrincipal = (settings: Settings): boolean => settings.given('servicePrincipalObjectId') || settings.given('servicePrincipalName')
+const namesPrincipal = (settings: Settings): boolean =>
+  settings.given('servicePrincipalObjectId') || settings.given('servicePrincipalName')
 
 /** Whose it is, nobody asks: only what azwi itself assigned counts as ours. */
-const principalAlone = (context: Context): Principal => ({ principalId: () => chosenPrincipal(context), isOurs: () => Promise.resolve(false) })
+const principalAlone = (context: Context): Principal => ({
+  principalId: () => chosenPrincipal(context),
+  isOurs: () => Promise.resolve(false)
+})
 
 /** Of an identity that is not ours, only service accounts count: theirs may be roles that azwi assigned for them. */
-async function othersThatKeepRoles(context: Context, identity: Identity): Promise<readonly FederatedIdentityCredential[]> {
+async function othersThatKeepRoles(
+  context: Context,
+  identity: Identity
+): Promise<readonly FederatedIdentityCredential[]> {
   const [others, isOurs] = await Promise.all([credentialsOfOthers(context, identity), identity.isOurs()])
   return isOurs ? others : others.filter(({ subject }) => parseServiceAccountSubject(subject) !== undefined)
 }
@@ -137,6 +214,15 @@ function undefinedIfNotFound(error: unknown): undefined {
   throw error
 }
 
-function grantChange(action: Action, { role, scope }: ResolvedGrant, principal: string | undefined, id: string | undefined): Change {
-  return { kind: 'role-assignment', action, fields: { role, scope, servicePrincipalObjectID: principal, roleAssignmentID: id } }
+function grantChange(
+  action: Action,
+  { role, scope }: ResolvedGrant,
+  principal: string | undefined,
+  id: string | undefined
+): Change {
+  return {
+    kind: 'role-assignment',
+    action,
+    fields: { role, scope, servicePrincipalObjectID: principal, roleAssignmentID: id }
+  }
 }

@@ -72,9 +72,13 @@ export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): 
     else failed.push({ phase: phase.name, error: result?.reason })
   })
   if (failed.length > 0) return { failures: tellOnce(failed, running, emit), facts: known }
-  for (const { phase, plan } of steps) if (phase.provides !== undefined) known[phase.provides] = 'fact' in plan ? plan.fact : undefined
+  for (const { phase, plan } of steps)
+    if (phase.provides !== undefined) known[phase.provides] = 'fact' in plan ? plan.fact : undefined
   if (flow.dryRun) {
-    for (const { phase, plan } of steps) plan.changes.forEach(change => { emit({ type: 'planned', phase: phase.name, change }) })
+    for (const { phase, plan } of steps)
+      plan.changes.forEach(change => {
+        emit({ type: 'planned', phase: phase.name, change })
+      })
     return { failures: [], facts: known }
   }
   await hooks.confirm(steps.flatMap(({ plan }) => plan.changes))
@@ -99,7 +103,10 @@ function applicable(flow: Flow, { settings }: Context): Flow {
   refuseContradictions(settings)
   if (flow.only?.applies?.(settings) === false) {
     const { name } = flow.only
-    throw new UsageError(`the phase ${name} has no part in this: the flags speak of another kind of identity`, `see: azwi serviceaccount ${flow.verb} phase ${name} --help`)
+    throw new UsageError(
+      `the phase ${name} has no part in this: the flags speak of another kind of identity`,
+      `see: azwi serviceaccount ${flow.verb} phase ${name} --help`
+    )
   }
   return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
 }
@@ -109,39 +116,65 @@ function chosen(flow: Flow, { settings }: Context): { running: AnyPhase[]; skipp
   if (only !== undefined) {
     validateProviders([only], flow, settings)
     const reason = only.validate(settings, verb)
-    if (reason !== undefined) throw new UsageError(`there is nothing to do for the phase ${only.name}: ${reason}`, `see: azwi serviceaccount ${verb} phase ${only.name} --help`)
+    if (reason !== undefined)
+      throw new UsageError(
+        `there is nothing to do for the phase ${only.name}: ${reason}`,
+        `see: azwi serviceaccount ${verb} phase ${only.name} --help`
+      )
     return { running: [only], skipped: [] }
   }
-  const reasons = new Map(phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const))
+  const reasons = new Map(
+    phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const)
+  )
   const running = phases.filter(phase => reasons.has(phase) && reasons.get(phase) === undefined)
   validateProviders(running, flow, settings)
-  const skipped = phases.filter(phase => !running.includes(phase)).map(phase => ({ type: 'skipped' as const, phase: phase.name, reason: reasons.get(phase) }))
+  const skipped = phases
+    .filter(phase => !running.includes(phase))
+    .map(phase => ({ type: 'skipped' as const, phase: phase.name, reason: reasons.get(phase) }))
   return { running, skipped }
 }
 
 /** A fact that is only read is found by the same flags as one that is made: they must be there. */
 function validateProviders(running: readonly AnyPhase[], { phases, verb, given = {} }: Flow, settings: Settings): void {
-  const needed = running.flatMap(phase => phase.standsAlone?.(settings, verb) === true ? [] : phase.needs)
+  const needed = running.flatMap(phase => (phase.standsAlone?.(settings, verb) === true ? [] : phase.needs))
   for (const fact of new Set(needed)) if (!(fact in given)) providerOf(fact, phases)?.validate(settings, verb)
 }
 
-function planAll({ verb, phases, given = {} }: Flow, running: readonly AnyPhase[], context: Context, known: Known): Promise<AnyPlan | DeletePlan>[] {
+function planAll(
+  { verb, phases, given = {} }: Flow,
+  running: readonly AnyPhase[],
+  context: Context,
+  known: Known
+): Promise<AnyPlan | DeletePlan>[] {
   const creations = new Map<AnyPhase, () => Promise<AnyPlan>>()
-  const find = (fact: FactName) => once(async () => {
-    if (fact in given) return given[fact]
-    const provider = verb === 'create' ? providerOf(fact, running) : undefined
-    const value = provider === undefined ? await elsewhere(fact, phases, context, verb) : (await creations.get(provider)?.())?.fact
-    known[fact] = value
-    return value
-  })
+  const find = (fact: FactName) =>
+    once(async () => {
+      if (fact in given) return given[fact]
+      const provider = verb === 'create' ? providerOf(fact, running) : undefined
+      const value =
+        provider === undefined
+          ? await elsewhere(fact, phases, context, verb)
+          : (await creations.get(provider)?.())?.fact
+      known[fact] = value
+      return value
+    })
   const facts: Planned<FactName> = { identity: find('identity') }
   if (verb === 'delete') return running.map(phase => phase.delete(context, facts))
-  for (const phase of running) creations.set(phase, once(() => phase.create(context, facts)))
+  for (const phase of running)
+    creations.set(
+      phase,
+      once(() => phase.create(context, facts))
+    )
   return [...creations.values()].map(create => create())
 }
 
 /** A fact that no running phase makes: in the create flow it must be there when it is used, in the delete flow it may be gone. */
-async function elsewhere(fact: FactName, phases: readonly AnyPhase[], context: Context, verb: Verb): Promise<Facts[FactName] | undefined> {
+async function elsewhere(
+  fact: FactName,
+  phases: readonly AnyPhase[],
+  context: Context,
+  verb: Verb
+): Promise<Facts[FactName] | undefined> {
   const provider: Provider<Facts[FactName]> | undefined = providerOf(fact, phases)?.provide?.(context)
   if (provider === undefined) throw new AzwiError('Bug', `no phase provides the ${fact}`)
   return verb === 'create' ? provider.refer() : provider.find()

@@ -20,7 +20,12 @@ export function bearsOurLabel(account: ServiceAccount): boolean {
 
 /** Which of the labels on it are azwi's. The webhook's label is, where the Go azwi made the service account; else somebody else put it there. */
 export function ourLabels(account: ServiceAccount): string[] {
-  const keys = new Set([setLabel, ...appliedLabels(account), ...(bearsOurLabel(account) ? [managedByKey] : []), ...(madeByUs(account) ? [useLabel] : [])])
+  const keys = new Set([
+    setLabel,
+    ...appliedLabels(account),
+    ...(bearsOurLabel(account) ? [managedByKey] : []),
+    ...(madeByUs(account) ? [useLabel] : [])
+  ])
   return [...keys].filter(key => account.metadata?.labels?.[key] !== undefined)
 }
 
@@ -32,8 +37,16 @@ function appliedLabels(account: ServiceAccount): string[] {
 /** Those of them that nobody else put there too: what is applied without them takes them off. */
 export function removableLabels(account: ServiceAccount): Readonly<Record<string, string>> {
   const labels = account.metadata?.labels ?? {}
-  const others = new Set(managedFields(account).filter(entry => !isOurApply(entry)).flatMap(labelKeys))
-  return Object.fromEntries(appliedLabels(account).flatMap(key => labels[key] === undefined || others.has(key) ? [] : [[key, labels[key]] as const]))
+  const others = new Set(
+    managedFields(account)
+      .filter(entry => !isOurApply(entry))
+      .flatMap(labelKeys)
+  )
+  return Object.fromEntries(
+    appliedLabels(account).flatMap(key =>
+      labels[key] === undefined || others.has(key) ? [] : [[key, labels[key]] as const]
+    )
+  )
 }
 
 const managedFields = (account: ServiceAccount): readonly ManagedFields[] => account.metadata?.managedFields ?? []
@@ -41,18 +54,28 @@ const managedFields = (account: ServiceAccount): readonly ManagedFields[] => acc
 const isOurApply = ({ manager, operation }: ManagedFields): boolean => manager === 'azwi' && operation === 'Apply'
 
 function labelKeys({ fieldsV1 }: ManagedFields): string[] {
-  const labels = (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
+  const labels =
+    (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
   return Object.keys(labels).map(key => key.replace(/^f:/, ''))
 }
 
 /** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */
 export function madeByUs(account: ServiceAccount): boolean {
-  return bearsOurLabel(account) || managedFields(account).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+  return (
+    bearsOurLabel(account) ||
+    managedFields(account).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+  )
 }
 
 /** What on a service account is of others, in words for the log; undefined where nothing is. */
 export function belongsToOthers(account: ServiceAccount): string | undefined {
-  const { name, labels = {}, annotations = {}, ownerReferences = [], finalizers = [] }: Partial<NonNullable<ServiceAccount['metadata']>> = account.metadata ?? {}
+  const {
+    name,
+    labels = {},
+    annotations = {},
+    ownerReferences = [],
+    finalizers = []
+  }: Partial<NonNullable<ServiceAccount['metadata']>> = account.metadata ?? {}
   if (name === 'default') return 'every namespace has a service account named default'
   const ours = [...ourAnnotations(account), ...ourLabels(account)]
   const foreign = (keys: readonly string[]) => keys.filter(key => !ours.includes(key))
@@ -69,7 +92,8 @@ export function belongsToOthers(account: ServiceAccount): string | undefined {
   return held.length === 0 ? undefined : `it holds ${held.join('; ')} of others`
 }
 
-const references = (list: readonly { name?: string }[] | undefined): string[] => (list ?? []).map(({ name }) => name ?? '')
+const references = (list: readonly { name?: string }[] | undefined): string[] =>
+  (list ?? []).map(({ name }) => name ?? '')
 
 /** Kubernetes before 1.24 and OpenShift hang token and registry secrets of their own making on every service account. */
 function isGenerated(secret: string, account = ''): boolean {

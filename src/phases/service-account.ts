@@ -6,7 +6,15 @@ import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
 import { identityKind } from './identity-choice.js'
 import { definePhase, type Action, type Change, type Difference } from './phase.js'
-import { bearsOurLabel, belongsToOthers, madeByUs, managedByLabel, ourAnnotations, ourLabels, removableLabels } from './service-account-ownership.js'
+import {
+  bearsOurLabel,
+  belongsToOthers,
+  madeByUs,
+  managedByLabel,
+  ourAnnotations,
+  ourLabels,
+  removableLabels
+} from './service-account-ownership.js'
 
 /** The Kubernetes service account with its annotations. */
 export const serviceAccount = definePhase<'identity'>({
@@ -17,7 +25,13 @@ export const serviceAccount = definePhase<'identity'>({
   standsAlone: (_settings, verb) => verb === 'delete',
   provides: undefined,
   options: {
-    create: ['serviceAccountName', 'serviceAccountNamespace', 'serviceAccountTokenExpiration', 'labels', 'createNamespace'],
+    create: [
+      'serviceAccountName',
+      'serviceAccountNamespace',
+      'serviceAccountTokenExpiration',
+      'labels',
+      'createNamespace'
+    ],
     delete: ['serviceAccountName', 'serviceAccountNamespace']
   },
   uses: (settings, verb) => ['kubernetes', ...(verb === 'create' ? clientIdServices(settings) : [])],
@@ -30,20 +44,38 @@ export const serviceAccount = definePhase<'identity'>({
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
     const [{ existing, newNamespace }, identity] = await Promise.all([lookUp(context, key), facts.identity()])
-    const labels = { ...earlierLabels(context, existing), ...context.settings.get('labels'), ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {}) }
-    const wanted = identity && await annotationsFor(context, await identity.clientId(), existing)
+    const labels = {
+      ...earlierLabels(context, existing),
+      ...context.settings.get('labels'),
+      ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {})
+    }
+    const wanted = identity && (await annotationsFor(context, await identity.clientId(), existing))
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
     const change = (done: Action, annotations: Pairs | undefined): Change => ({
-      kind: 'service-account', action: done, fields: { ...key },
-      differences: done === 'update' ? metadataDifferences(existing, annotations ?? { [annotation.clientId]: '(that of the new identity)' }, labels) : []
+      kind: 'service-account',
+      action: done,
+      fields: { ...key },
+      differences:
+        done === 'update'
+          ? metadataDifferences(
+              existing,
+              annotations ?? { [annotation.clientId]: '(that of the new identity)' },
+              labels
+            )
+          : []
     })
-    const namespaceChange = (done: Action): Change => ({ kind: 'namespace', action: done, fields: { name: key.namespace } })
+    const namespaceChange = (done: Action): Change => ({
+      kind: 'namespace',
+      action: done,
+      fields: { name: key.namespace }
+    })
     return {
       changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action, wanted)],
       apply: async (emit, given) => {
-        if (newNamespace) emit(namespaceChange(await kubernetes.createNamespace(key.namespace) ? 'create' : 'keep'))
-        const annotations = wanted ?? await annotationsFor(context, await given.identity.clientId(), existing)
-        if (action !== 'keep') await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
+        if (newNamespace) emit(namespaceChange((await kubernetes.createNamespace(key.namespace)) ? 'create' : 'keep'))
+        const annotations = wanted ?? (await annotationsFor(context, await given.identity.clientId(), existing))
+        if (action !== 'keep')
+          await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
         emit(change(action, annotations))
       }
     }
@@ -80,8 +112,12 @@ interface Disposal {
 }
 
 function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey): Disposal {
-  const change = (action: Action, reason?: string): Change =>
-    ({ kind: 'service-account', action, fields: { ...key }, ...(reason === undefined ? {} : { reason }) })
+  const change = (action: Action, reason?: string): Change => ({
+    kind: 'service-account',
+    action,
+    fields: { ...key },
+    ...(reason === undefined ? {} : { reason })
+  })
   if (existing === undefined) return { existing, change: change('absent') }
   const kept = belongsToOthers(existing) ?? (madeByUs(existing) ? undefined : 'it was not made by azwi')
   if (kept === undefined) return { existing, change: change('delete') }
@@ -89,10 +125,16 @@ function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey):
   return { existing, change: change(hasOurs ? 'strip' : 'keep', kept) }
 }
 
-async function carryOut({ existing, change }: Disposal, kubernetes: KubernetesClient, key: ServiceAccountKey): Promise<Change> {
+async function carryOut(
+  { existing, change }: Disposal,
+  kubernetes: KubernetesClient,
+  key: ServiceAccountKey
+): Promise<Change> {
   if (existing === undefined) return change
-  if (change.action === 'delete' && !await kubernetes.deleteServiceAccount(existing, key)) return { ...change, action: 'absent' }
-  if (change.action === 'strip') await kubernetes.stripServiceAccount(existing, key, ourAnnotations(existing), ourLabels(existing))
+  if (change.action === 'delete' && !(await kubernetes.deleteServiceAccount(existing, key)))
+    return { ...change, action: 'absent' }
+  if (change.action === 'strip')
+    await kubernetes.stripServiceAccount(existing, key, ourAnnotations(existing), ourLabels(existing))
   return change
 }
 
@@ -102,28 +144,41 @@ function clientIdServices(settings: Settings): readonly Service[] {
   return settings.given('aadApplicationClientId') ? [] : ['graph', ...identifyingServices(settings)]
 }
 
-const keyOf = ({ settings }: Context) => ({ namespace: settings.require('serviceAccountNamespace'), name: settings.require('serviceAccountName') })
+const keyOf = ({ settings }: Context) => ({
+  namespace: settings.require('serviceAccountNamespace'),
+  name: settings.require('serviceAccountName')
+})
 
 /** The namespace is asked for without waiting for the identity: a link less in the chain of requests. */
-async function lookUp(context: Context, key: ServiceAccountKey): Promise<{ existing: ServiceAccount | undefined; newNamespace: boolean }> {
+async function lookUp(
+  context: Context,
+  key: ServiceAccountKey
+): Promise<{ existing: ServiceAccount | undefined; newNamespace: boolean }> {
   const existing = await (await context.kubernetes()).serviceAccount(key)
-  return { existing, newNamespace: existing === undefined && await namespaceIsMissing(context, key.namespace) }
+  return { existing, newNamespace: existing === undefined && (await namespaceIsMissing(context, key.namespace)) }
 }
 
 /** Whether the namespace is to be made first. Throws where it is missing and that was not asked for: then nothing is written yet. */
 async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: string): Promise<boolean> {
-  if (await (await kubernetes()).hasNamespace(namespace) !== false) return false
+  if ((await (await kubernetes()).hasNamespace(namespace)) !== false) return false
   if (settings.given('createNamespace')) return true
   throw new AzwiError('NamespaceNotFound', `there is no namespace "${namespace}" in the cluster`, {
     hint: `add --create-namespace, or make it: kubectl create namespace ${namespace}`
   })
 }
 
-async function annotationsFor(context: Context, clientId: string, existing: ServiceAccount | undefined): Promise<Pairs> {
+async function annotationsFor(
+  context: Context,
+  clientId: string,
+  existing: ServiceAccount | undefined
+): Promise<Pairs> {
   // A phase alone may not know the tenant, since it asks Azure for nothing: then what is there stays.
-  const tenantId = await context.knownTenantId() ?? existing?.metadata?.annotations?.[annotation.tenantId]
+  const tenantId = (await context.knownTenantId()) ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
-  const issuer = context.isDeclarative === true ? context.settings.get('serviceAccountIssuerUrl') : existing?.metadata?.annotations?.[issuerAnnotation]
+  const issuer =
+    context.isDeclarative === true
+      ? context.settings.get('serviceAccountIssuerUrl')
+      : existing?.metadata?.annotations?.[issuerAnnotation]
   return { ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }), [issuerAnnotation]: issuer }
 }
 
@@ -138,9 +193,15 @@ type Pairs = Readonly<Record<string, string | undefined>>
 const defined = (pairs: Pairs): Record<string, string> =>
   Object.fromEntries(Object.entries(pairs).filter((entry): entry is [string, string] => entry[1] !== undefined))
 
-function metadataDifferences(existing: ServiceAccount | undefined, annotations: Pairs = {}, labels: Pairs = {}): Difference[] {
+function metadataDifferences(
+  existing: ServiceAccount | undefined,
+  annotations: Pairs = {},
+  labels: Pairs = {}
+): Difference[] {
   const compare = (wanted: Pairs, found: Pairs = {}): Difference[] =>
-    Object.entries(wanted).filter(([key, value]) => found[key] !== value).map(([field, to]) => ({ field, from: found[field], to }))
+    Object.entries(wanted)
+      .filter(([key, value]) => found[key] !== value)
+      .map(([field, to]) => ({ field, from: found[field], to }))
   return [...compare(annotations, existing?.metadata?.annotations), ...compare(labels, existing?.metadata?.labels)]
 }
 

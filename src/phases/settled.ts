@@ -2,5 +2,13 @@ import type { Change, DeletePlan, Emit } from './phase.js'
 
 /** A plan that has nothing to write, only to tell. */
 export function settled(...changes: readonly Change[]): DeletePlan {
-  return { changes, apply: (emit: Emit) => { changes.forEach(change => { emit(change) }); return Promise.resolve() } }
+  return {
+    changes,
+    apply: (emit: Emit) => {
+      changes.forEach(change => {
+        emit(change)
+      })
+      return Promise.resolve()
+    }
+  }
 }

@@ -9,12 +9,18 @@ import { issuerServices } from './subject-options.js'
  * The credentials by which others use an identity: all but that of the service account which the flow is about. Where the flags name no
  * service account, a single credential counts as its own.
  */
-export async function credentialsOfOthers({ settings, issuer, isLeaving = () => false }: Context, { credentials }: Identity): Promise<readonly FederatedIdentityCredential[]> {
+export async function credentialsOfOthers(
+  { settings, issuer, isLeaving = () => false }: Context,
+  { credentials }: Identity
+): Promise<readonly FederatedIdentityCredential[]> {
   const name = settings.get('serviceAccountName')
   const listed = await credentials.list()
   if (listed.length === 0) return []
   if (name === undefined) return listed.length === 1 ? [] : listed
-  const own = sameTrust({ issuer: await issuer(), subject: serviceAccountSubject(settings.require('serviceAccountNamespace'), name) })
+  const own = sameTrust({
+    issuer: await issuer(),
+    subject: serviceAccountSubject(settings.require('serviceAccountNamespace'), name)
+  })
   return listed.filter(credential => !own(credential) && !isLeaving(credential))
 }
 
@@ -25,6 +31,9 @@ export function sharingServices(settings: Settings): readonly Service[] {
 
 /** Says who they are, for the log. */
 export function usedByOthers(others: readonly FederatedIdentityCredential[]): string {
-  const named = others.slice(0, 3).map(({ subject }) => subject).join(', ')
+  const named = others
+    .slice(0, 3)
+    .map(({ subject }) => subject)
+    .join(', ')
   return `it is used by ${named}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
 }

@@ -4,7 +4,11 @@ import type { Service } from './context.js'
 
 /** The flags that say whose tokens are to be trusted: the service account, and the issuer of its cluster. */
 export const subjectOptions = [
-  'serviceAccountName', 'serviceAccountNamespace', 'serviceAccountIssuerUrl', 'aksCluster', 'aksResourceGroup'
+  'serviceAccountName',
+  'serviceAccountNamespace',
+  'serviceAccountIssuerUrl',
+  'aksCluster',
+  'aksResourceGroup'
 ] as const satisfies readonly OptionName[]
 
 /** Whom the issuer is asked of, where the flags do not say it. */

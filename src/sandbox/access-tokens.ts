@@ -23,7 +23,10 @@ export interface AccessTokens {
   /** A signed token for one audience. `lifetime` is in seconds. */
   issue: (principal: TokenPrincipal, audience: string, lifetime?: number) => Promise<string>
   /** The claims of a bearer token that this Entra signed, for one of the audiences, in its time; else undefined. */
-  verify: (authorizationHeader: string | undefined, audiences: readonly string[]) => Promise<AccessTokenClaims | undefined>
+  verify: (
+    authorizationHeader: string | undefined,
+    audiences: readonly string[]
+  ) => Promise<AccessTokenClaims | undefined>
 }
 
 /** What the recorded answers say: a client credentials token lives for a day, less the second that it took to make. */
@@ -45,7 +48,14 @@ export function createAccessTokens({ key, issuer, tenantId, now, uuid }: AccessT
       const { kid, privateKey } = await key
       const seconds = Math.floor(now().getTime() / 1000)
       return new SignJWT({
-        appid: principal.appId, appidacr: '1', idp: issuer, idtyp: 'app', oid: principal.objectId, tid: tenantId, uti: uuid(), ver: '1.0'
+        appid: principal.appId,
+        appidacr: '1',
+        idp: issuer,
+        idtyp: 'app',
+        oid: principal.objectId,
+        tid: tenantId,
+        uti: uuid(),
+        ver: '1.0'
       })
         .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid, x5t: kid })
         .setAudience(audience)
@@ -61,7 +71,10 @@ export function createAccessTokens({ key, issuer, tenantId, now, uuid }: AccessT
       if (token === undefined) return undefined
       try {
         const { payload } = await jwtVerify<AccessTokenClaims>(token, (await key).publicKey, {
-          algorithms: ['RS256'], audience: [...audiences], issuer, currentDate: now()
+          algorithms: ['RS256'],
+          audience: [...audiences],
+          issuer,
+          currentDate: now()
         })
         return payload
       } catch {

@@ -3,8 +3,16 @@ import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
-  AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension,
-  SubjectAlternativeNameExtension, SubjectKeyIdentifierExtension, X509CertificateGenerator, type X509CertificateCreateParams
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+  type X509CertificateCreateParams
 } from '@peculiar/x509'
 
 export interface Certificates {
@@ -24,13 +32,25 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
  */
 export async function createCertificates(now: Date, hosts: readonly string[] = []): Promise<Certificates> {
   const [authority, server] = await Promise.all([generateKeys(), generateKeys()])
-  const validity = { notBefore: new Date(now.getTime() - dayInMilliseconds), notAfter: new Date(now.getTime() + 9 * dayInMilliseconds) }
+  const validity = {
+    notBefore: new Date(now.getTime() - dayInMilliseconds),
+    notAfter: new Date(now.getTime() + 9 * dayInMilliseconds)
+  }
   // The serial number in the name keeps two sandboxes apart in a trust store.
   const issuer = `CN=azwi sandbox CA ${randomBytes(4).toString('hex')}`
   const authorityKeyId = await AuthorityKeyIdentifierExtension.create(authority.publicKey, false, webcrypto)
-  const issue = (request: Pick<X509CertificateCreateParams, 'subject' | 'publicKey' | 'extensions'>) => X509CertificateGenerator.create({
-    ...validity, ...request, issuer, serialNumber: positiveSerialNumber(), signingKey: authority.privateKey, signingAlgorithm: algorithm
-  }, webcrypto)
+  const issue = (request: Pick<X509CertificateCreateParams, 'subject' | 'publicKey' | 'extensions'>) =>
+    X509CertificateGenerator.create(
+      {
+        ...validity,
+        ...request,
+        issuer,
+        serialNumber: positiveSerialNumber(),
+        signingKey: authority.privateKey,
+        signingAlgorithm: algorithm
+      },
+      webcrypto
+    )
   const [ca, certificate] = await Promise.all([
     issue({
       subject: issuer,
@@ -50,13 +70,19 @@ export async function createCertificates(now: Date, hosts: readonly string[] = [
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        new SubjectAlternativeNameExtension([...loopback, ...hosts].map(value => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }))),
+        new SubjectAlternativeNameExtension(
+          [...loopback, ...hosts].map(value => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }))
+        ),
         await SubjectKeyIdentifierExtension.create(server.publicKey, false, webcrypto),
         authorityKeyId
       ]
     })
   ])
-  return { caPem: `${ca.toString('pem')}\n`, serverCertificatePem: `${certificate.toString('pem')}\n`, serverKeyPem: await privateKeyPem(server.privateKey) }
+  return {
+    caPem: `${ca.toString('pem')}\n`,
+    serverCertificatePem: `${certificate.toString('pem')}\n`,
+    serverKeyPem: await privateKeyPem(server.privateKey)
+  }
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -72,5 +98,7 @@ function positiveSerialNumber(): string {
 
 async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
   const base64 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
-  return ['-----BEGIN PRIVATE KEY-----', ...base64.match(/.{1,64}/g) ?? [], '-----END PRIVATE KEY-----', ''].join('\n')
+  return ['-----BEGIN PRIVATE KEY-----', ...(base64.match(/.{1,64}/g) ?? []), '-----END PRIVATE KEY-----', ''].join(
+    '\n'
+  )
 }

@@ -7,5 +7,8 @@ export function registerClientCertificate(world: World, clientId: string, pem: s
   const thumbprint = (algorithm: string) => createHash(algorithm).update(raw).digest('base64url')
   const key = clientId.toLowerCase()
   const registered = world.clientCredentials.certificates.get(key) ?? []
-  world.clientCredentials.certificates.set(key, [...registered, { sha1: thumbprint('sha1'), sha256: thumbprint('sha256'), pem }])
+  world.clientCredentials.certificates.set(key, [
+    ...registered,
+    { sha1: thumbprint('sha1'), sha256: thumbprint('sha256'), pem }
+  ])
 }

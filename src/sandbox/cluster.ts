@@ -33,8 +33,20 @@ export interface KubernetesObject extends JsonObject {
 
 /** The kinds that the cluster keeps. */
 export const collections = [
-  'namespaces', 'serviceAccounts', 'pods', 'services', 'endpoints', 'endpointSlices', 'configMaps', 'deployments', 'replicaSets', 'statefulSets',
-  'daemonSets', 'jobs', 'cronJobs', 'mutatingWebhookConfigurations'
+  'namespaces',
+  'serviceAccounts',
+  'pods',
+  'services',
+  'endpoints',
+  'endpointSlices',
+  'configMaps',
+  'deployments',
+  'replicaSets',
+  'statefulSets',
+  'daemonSets',
+  'jobs',
+  'cronJobs',
+  'mutatingWebhookConfigurations'
 ] as const
 
 export type Collection = (typeof collections)[number]
@@ -84,7 +96,10 @@ export function createCluster({ id, adminToken, signingKey, now, uuid }: Cluster
     signingKeys: [signingKey],
     publishedKeys: [signingKey.jwk],
     adminToken,
-    ...Object.fromEntries(collections.map(name => [name, new Map()])) as Record<Collection, Map<string, KubernetesObject>>,
+    ...(Object.fromEntries(collections.map(name => [name, new Map()])) as Record<
+      Collection,
+      Map<string, KubernetesObject>
+    >),
     denied: new Set(),
     revision: 0,
     nextResourceVersion: () => String(++cluster.revision)
@@ -95,7 +110,11 @@ export function createCluster({ id, adminToken, signingKey, now, uuid }: Cluster
 }
 
 /** The labels that AKS gives kube-system, as Cilium's identities on AKS repeat them (Azure/kperf, benchmark of their lists). */
-const managedByAks = { 'control-plane': 'true', 'kubernetes.azure.com/managedby': 'aks', 'kubernetes.io/cluster-service': 'true' }
+const managedByAks = {
+  'control-plane': 'true',
+  'kubernetes.azure.com/managedby': 'aks',
+  'kubernetes.io/cluster-service': 'true'
+}
 
 function addNamespace(cluster: Cluster, name: string, at: Date, uuid: () => string): void {
   cluster.namespaces.set(name, {
@@ -119,6 +138,10 @@ export function addDefaultServiceAccount(cluster: Cluster, namespace: string, at
 
 function freshMetadata(cluster: Cluster, name: string, at: Date, uuid: () => string): ObjectMetadata {
   return {
-    name, uid: uuid(), resourceVersion: cluster.nextResourceVersion(), creationTimestamp: wholeSeconds(at), managedFields: []
+    name,
+    uid: uuid(),
+    resourceVersion: cluster.nextResourceVersion(),
+    creationTimestamp: wholeSeconds(at),
+    managedFields: []
   }
 }

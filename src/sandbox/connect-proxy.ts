@@ -29,11 +29,23 @@ export async function startConnectProxy({ targets, requests, now }: ConnectProxy
   }
   const refuse = (method: string, authority: string, userAgent: string | undefined): string => {
     const host = authority.replace(/:\d+$/, '')
-    requests.push({ service: 'proxy', host, method, path: authority, query: '', status: 403, at: now(), userAgent, audience: undefined })
+    requests.push({
+      service: 'proxy',
+      host,
+      method,
+      path: authority,
+      query: '',
+      status: 403,
+      at: now(),
+      userAgent,
+      audience: undefined
+    })
     return `The azwi sandbox leads to ${[...targets.keys()].join(', ')} on port 443, and not to ${authority}.\n`
   }
   const server = createServer((request, response) => {
-    response.writeHead(403, { 'content-type': 'text/plain' }).end(refuse(request.method ?? '', request.url ?? '', request.headers['user-agent']))
+    response
+      .writeHead(403, { 'content-type': 'text/plain' })
+      .end(refuse(request.method ?? '', request.url ?? '', request.headers['user-agent']))
   })
   server.on('connection', keep)
   server.on('connect', (request, client: Socket, head) => {
@@ -43,7 +55,9 @@ export async function startConnectProxy({ targets, requests, now }: ConnectProxy
     const port = authority.endsWith(':443') ? targets.get(authority.slice(0, -':443'.length)) : undefined
     if (port === undefined) {
       const body = refuse('CONNECT', authority, request.headers['user-agent'])
-      client.end(`HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+      client.end(
+        `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+      )
       return
     }
     tunnel(client, keep(connect(port, '127.0.0.1')), head)

@@ -21,9 +21,16 @@ export interface EnvironmentOptions {
  * requests and with it `az`, curl. A child that also talks to the real world should go on trusting it, so they name a bundle of the sandbox's
  * authority and the public roots.
  */
-export async function writeEnvironment(directory: string, { world, caPem, proxyUrl, inherited }: EnvironmentOptions): Promise<Record<string, string>> {
+export async function writeEnvironment(
+  directory: string,
+  { world, caPem, proxyUrl, inherited }: EnvironmentOptions
+): Promise<Record<string, string>> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const files = { ca: join(directory, 'ca.pem'), bundle: join(directory, 'ca-bundle.pem'), kubeconfig: join(directory, 'kubeconfig') }
+  const files = {
+    ca: join(directory, 'ca.pem'),
+    bundle: join(directory, 'ca-bundle.pem'),
+    kubeconfig: join(directory, 'kubeconfig')
+  }
   await Promise.all([
     writePrivately(files.ca, caPem),
     writePrivately(files.bundle, `${[caPem.trim(), ...rootCertificates].join('\n')}\n`),
@@ -54,7 +61,10 @@ function addressesOnLoopback({ endpoints }: World, inherited: Environment): Reco
 
 /** The addresses are the ones that every client has built in; the proxy leads them here. */
 function addressesOfCloud({ cloud: { hosts } }: World, url: string, inherited: Environment): Record<string, string> {
-  return { AZURE_AUTHORITY_HOST: `https://${hosts.entra[0] ?? ''}`, ...proxyEnvironment(inherited, { url, hosts: Object.values(hosts).flat() }) }
+  return {
+    AZURE_AUTHORITY_HOST: `https://${hosts.entra[0] ?? ''}`,
+    ...proxyEnvironment(inherited, { url, hosts: Object.values(hosts).flat() })
+  }
 }
 
 /** `mode` counts only where the file is new, so an old one goes first. */

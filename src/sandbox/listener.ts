@@ -12,7 +12,9 @@ import { matchRoute } from './router.js'
  * else (done, but the answer is lost), wait, or cut the connection.
  */
 export type Intercept = (
-  request: SandboxRequest, service: Service['name'], next: () => Promise<SandboxResponse>
+  request: SandboxRequest,
+  service: Service['name'],
+  next: () => Promise<SandboxResponse>
 ) => Promise<Outcome>
 
 /** What becomes of a request: an answer, or a connection that is cut without one. */
@@ -27,7 +29,11 @@ export interface ListenerOptions {
   readonly hosts?: readonly string[]
   readonly requests: LoggedRequest[]
   /** Does what `next` does, or what a fault makes of it. */
-  readonly intercept: (request: SandboxRequest, service: Service, next: () => Promise<SandboxResponse>) => Promise<Outcome>
+  readonly intercept: (
+    request: SandboxRequest,
+    service: Service,
+    next: () => Promise<SandboxResponse>
+  ) => Promise<Outcome>
   readonly now: () => Date
   readonly uuid: () => string
 }
@@ -67,27 +73,49 @@ export async function listen(service: Service, options: ListenerOptions): Promis
   }
 }
 
-async function serve(service: Service, message: IncomingMessage, response: ServerResponse, options: ListenerOptions): Promise<void> {
+async function serve(
+  service: Service,
+  message: IncomingMessage,
+  response: ServerResponse,
+  options: ListenerOptions
+): Promise<void> {
   const { method = '', url = '/' } = message
   const [path = '/', query = ''] = splitOnce(url, '?')
   const host = (message.headers.host ?? '').toLowerCase()
   const hostname = host.replace(/:\d+$/, '')
   const entry: LoggedRequest = {
-    service: service.name, host: hostname, method, path, query, status: 0, at: options.now(), userAgent: message.headers['user-agent'], audience: undefined
+    service: service.name,
+    host: hostname,
+    method,
+    path,
+    query,
+    status: 0,
+    at: options.now(),
+    userAgent: message.headers['user-agent'],
+    audience: undefined
   }
   options.requests.push(entry)
   // A page in a browser can be led to any name that resolves to loopback; it cannot be led to these.
-  if (![...loopback, ...options.hosts ?? []].includes(hostname)) {
+  if (![...loopback, ...(options.hosts ?? [])].includes(hostname)) {
     send(response, entry, { status: 421, body: `This is the azwi sandbox, not ${host}.\n` })
     return
   }
   const body = await readBody(message)
   if (body === undefined) {
-    send(response, entry, { status: 413, headers: { connection: 'close' }, body: `A body of at most ${bodyLimitInBytes} bytes, please.\n` })
+    send(response, entry, {
+      status: 413,
+      headers: { connection: 'close' },
+      body: `A body of at most ${bodyLimitInBytes} bytes, please.\n`
+    })
     return
   }
   const request: SandboxRequest = {
-    method, path, query: new URLSearchParams(query), headers: flatten(message.headers), body, origin: `https://${host}`
+    method,
+    path,
+    query: new URLSearchParams(query),
+    headers: flatten(message.headers),
+    body,
+    origin: `https://${host}`
   }
   entry.audience = audienceOf(request)
   const answer = await options.intercept(request, service, () => dispatch(service, request))
@@ -95,7 +123,10 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
     message.socket.destroy()
     return
   }
-  send(response, entry, { ...answer, headers: { ...requestIdHeaders(service.name, request, options.uuid()), ...answer.headers } })
+  send(response, entry, {
+    ...answer,
+    headers: { ...requestIdHeaders(service.name, request, options.uuid()), ...answer.headers }
+  })
 }
 
 /** Finds the handler and calls it. Whatever goes wrong becomes an answer in the service's own format. */
@@ -135,7 +166,9 @@ async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
 
 function flatten(headers: IncomingMessage['headers']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]]))
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]]
+    )
   )
 }
 

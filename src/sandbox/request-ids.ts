@@ -4,7 +4,11 @@ import type { SandboxRequest, Service } from './http.js'
  * The headers by which each service lets an answer be traced. A handler that names the id in its body sets the header itself, and wins.
  * Graph and ARM repeat the caller's own id (Graph: error responses and resource types; ARM: common API details).
  */
-export function requestIdHeaders(service: Service['name'], request: SandboxRequest, id: string): Record<string, string> {
+export function requestIdHeaders(
+  service: Service['name'],
+  request: SandboxRequest,
+  id: string
+): Record<string, string> {
   const sent = request.headers
   switch (service) {
     case 'graph':

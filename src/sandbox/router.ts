@@ -1,7 +1,11 @@
 import type { Handler, Parameters, Service } from './http.js'
 
 /** The handler of the first route that fits, with its decoded parameters; undefined where none does. Throws URIError on a broken `%` escape. */
-export function matchRoute(service: Service, method: string, path: string): { handler: Handler; parameters: Parameters } | undefined {
+export function matchRoute(
+  service: Service,
+  method: string,
+  path: string
+): { handler: Handler; parameters: Parameters } | undefined {
   for (const route of service.routes) {
     if (route.method !== method) continue
     const match = route.pattern.exec(path)

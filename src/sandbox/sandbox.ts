@@ -60,27 +60,46 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { faults: written, seed = 0, ...worldOptions } = options
   const faults = written === undefined ? noFaults : readFaults(written)
   const now = options.now ?? (() => new Date())
-  const hosts: Partial<Record<Service['name'], readonly string[]>> = options.cloud === undefined ? {} : createCloud(options.cloud).hosts
+  const hosts: Partial<Record<Service['name'], readonly string[]>> =
+    options.cloud === undefined ? {} : createCloud(options.cloud).hosts
   const [world, certificates] = await Promise.all([
-    createWorld({ ...worldOptions, faults, seed }), createCertificates(now(), Object.values(hosts).flat())
+    createWorld({ ...worldOptions, faults, seed }),
+    createCertificates(now(), Object.values(hosts).flat())
   ])
   const { caPem, serverCertificatePem: certificate, serverKeyPem: key } = certificates
   const requests: LoggedRequest[] = []
   const closing = new AbortController()
   // A wait that is still on does not keep the process alive, nor does it outlast the sandbox.
-  const sleep = options.sleep ?? (milliseconds => sleepFor(milliseconds, undefined, { ref: false, signal: closing.signal }))
+  const sleep =
+    options.sleep ?? (milliseconds => sleepFor(milliseconds, undefined, { ref: false, signal: closing.signal }))
   const engine = createFaultEngine(faults, { seed, world, sleep })
   const intercept = options.intercept ?? ((_request, _service, next) => next())
-  const services = [entraService(world, caPem), graphService(world), armService(world), kubernetesService(world), issuerService(world)]
-  const started = await Promise.allSettled(services.map(async service => {
-    const listener = await listen(service, {
-      certificate, key, port: options.ports?.[service.name] ?? 0, hosts: hosts[service.name] ?? [], requests, now: world.now, uuid: world.uuid,
-      intercept: (request, asked, next) => engine(request, asked, () => intercept(request, asked.name, next))
+  const services = [
+    entraService(world, caPem),
+    graphService(world),
+    armService(world),
+    kubernetesService(world),
+    issuerService(world)
+  ]
+  const started = await Promise.allSettled(
+    services.map(async service => {
+      const listener = await listen(service, {
+        certificate,
+        key,
+        port: options.ports?.[service.name] ?? 0,
+        hosts: hosts[service.name] ?? [],
+        requests,
+        now: world.now,
+        uuid: world.uuid,
+        intercept: (request, asked, next) => engine(request, asked, () => intercept(request, asked.name, next))
+      })
+      world.endpoints[service.name] = listener.url
+      return listener
     })
-    world.endpoints[service.name] = listener.url
-    return listener
-  }))
-  const running: { close: () => Promise<void> }[] = started.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  )
+  const running: { close: () => Promise<void> }[] = started.flatMap(outcome =>
+    outcome.status === 'fulfilled' ? [outcome.value] : []
+  )
   const close = async (): Promise<void> => {
     closing.abort()
     await Promise.all(running.map(each => each.close()))
@@ -91,19 +110,29 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     throw failure.reason
   }
   connect(world)
-  const proxy = options.cloud === undefined ? undefined : await startConnectProxy({ targets: targetsOf(world), requests, now: world.now })
+  const proxy =
+    options.cloud === undefined
+      ? undefined
+      : await startConnectProxy({ targets: targetsOf(world), requests, now: world.now })
   if (proxy !== undefined) running.push(proxy)
   const proxyUrl = proxy?.url
   return {
-    world, requests, caPem, proxyUrl, close,
+    world,
+    requests,
+    caPem,
+    proxyUrl,
+    close,
     environment: (directory, inherited = {}) => writeEnvironment(directory, { world, caPem, proxyUrl, inherited })
   }
 }
 
 /** Where each host name of the cloud leads. */
 function targetsOf({ cloud, endpoints }: World): ReadonlyMap<string, number> {
-  return new Map(Object.entries(cloud.hosts).flatMap(([service, names]) =>
-    names.map(name => [name, Number(new URL(endpoints[service as HostedService]).port)] as const)))
+  return new Map(
+    Object.entries(cloud.hosts).flatMap(([service, names]) =>
+      names.map(name => [name, Number(new URL(endpoints[service as HostedService]).port)] as const)
+    )
+  )
 }
 
 /** What can be said only when the addresses are known: the issuer, the audiences, the cluster's resource in ARM. */

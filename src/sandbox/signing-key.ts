@@ -30,7 +30,8 @@ export interface SigningKey {
 
 /** A fresh key, RSA 2048 or P-256, with the `kid` that Kubernetes would give it. */
 export async function createSigningKey(alg: Algorithm = 'RS256'): Promise<SigningKey> {
-  const pair = alg === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' })
+  const pair =
+    alg === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' })
   const { privateKey, publicKey } = pair
   const kid = keyId(publicKey)
   const { kty = '', n, e, crv, x, y } = publicKey.export({ format: 'jwk' })
@@ -40,5 +41,7 @@ export async function createSigningKey(alg: Algorithm = 'RS256'): Promise<Signin
 
 /** base64url of SHA-256 over the DER of SubjectPublicKeyInfo (kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`). */
 export function keyId(publicKey: KeyObject): string {
-  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url')
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
 }

@@ -114,7 +114,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const now = options.now ?? (() => new Date())
   const uuid = options.uuid ?? randomUUID
   const tenantId = options.tenantId ?? uuid()
-  const operator = options.operator ?? { clientId: uuid(), clientSecret: randomBytes(30).toString('base64url'), objectId: uuid() }
+  const operator = options.operator ?? {
+    clientId: uuid(),
+    clientSecret: randomBytes(30).toString('base64url'),
+    objectId: uuid()
+  }
   const cloud = createCloud(options.cloud ?? 'AzurePublicCloud')
   const { faults = noFaults, seed = 0 } = options
   const entraSigningKey = sharedEntraKey()
@@ -133,14 +137,29 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     deletedApplications: new Map(),
     deletedServicePrincipals: new Map(),
     servicePrincipals: new Map([[operator.objectId, operatorServicePrincipal(operator, now(), uuid())]]),
-    clientCredentials: { secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]), certificates: new Map() },
+    clientCredentials: {
+      secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]),
+      certificates: new Map()
+    },
     resourceGroups: new Map([['azwi-sandbox', { name: 'azwi-sandbox', location: 'westeurope', tags: {} }]]),
     managedIdentities: new Map(),
     managedClusters: new Map(),
     roleAssignments: new Map(),
     roleDefinitions: new Map(builtInRoleDefinitions().map(role => [role.name, role])),
-    cluster: createCluster({ id: uuid(), adminToken: randomBytes(30).toString('base64url'), signingKey: clusterKey, now, uuid }),
-    accessTokens: createAccessTokens({ key: entraSigningKey, issuer: `${cloud.tokenIssuer}${tenantId}/`, tenantId, now, uuid }),
+    cluster: createCluster({
+      id: uuid(),
+      adminToken: randomBytes(30).toString('base64url'),
+      signingKey: clusterKey,
+      now,
+      uuid
+    }),
+    accessTokens: createAccessTokens({
+      key: entraSigningKey,
+      issuer: `${cloud.tokenIssuer}${tenantId}/`,
+      tenantId,
+      now,
+      uuid
+    }),
     entraSigningKey,
     denied: new Set(),
     published: new Map(),
@@ -152,7 +171,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */
-function operatorServicePrincipal({ clientId, objectId }: Operator, createdAt: Date, homeTenantId: string): ServicePrincipal {
+function operatorServicePrincipal(
+  { clientId, objectId }: Operator,
+  createdAt: Date,
+  homeTenantId: string
+): ServicePrincipal {
   return {
     id: objectId,
     appId: clientId,

@@ -8,7 +8,7 @@ export function refuseCrowds(workloads: readonly Workload[]): void {
   const sharers = new Map<string, Workload[]>()
   for (const workload of workloads) {
     if (workload.sharedIdentity === undefined) continue
-    sharers.set(workload.sharedIdentity, [...sharers.get(workload.sharedIdentity) ?? [], workload])
+    sharers.set(workload.sharedIdentity, [...(sharers.get(workload.sharedIdentity) ?? []), workload])
   }
   for (const crowd of sharers.values()) {
     const first = crowd[mostCredentials]

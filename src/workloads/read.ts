@@ -24,14 +24,25 @@ export interface ReadOptions {
 /** Reads workloads from files, folders (every .yaml, .yml and .json in them) or `-`. Throws a UsageError, with the place, before anything is done. */
 export async function readWorkloads(paths: readonly string[], { stdin, environment }: ReadOptions): Promise<Workloads> {
   const files = [...new Set((await Promise.all(paths.map(filesAt))).flat())]
-  const documents = await Promise.all(files.map(async file => {
-    const text = file === '-' ? await readAll(stdin) : await readFile(file, 'utf8').catch((error: unknown) => { throw unreadable(file, error) })
-    const name = file === '-' ? 'stdin' : file
-    const found = readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
-    // What was to write it may have failed.
-    if (found.length === 0) throw new UsageError(`${name} is empty: it holds no workloads`, 'a file that is to have none says: workloads: []')
-    return found
-  }))
+  const documents = await Promise.all(
+    files.map(async file => {
+      const text =
+        file === '-'
+          ? await readAll(stdin)
+          : await readFile(file, 'utf8').catch((error: unknown) => {
+              throw unreadable(file, error)
+            })
+      const name = file === '-' ? 'stdin' : file
+      const found = readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
+      // What was to write it may have failed.
+      if (found.length === 0)
+        throw new UsageError(
+          `${name} is empty: it holds no workloads`,
+          'a file that is to have none says: workloads: []'
+        )
+      return found
+    })
+  )
   const read = documents.flat().map(document => ({ document, content: validated(document) }))
   for (const { document, content } of read) refuseValues(document, content)
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
@@ -42,15 +53,25 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
 
 async function filesAt(path: string): Promise<string[]> {
   if (path === '-') return ['-']
-  const found = await stat(path).catch((error: unknown) => { throw unreadable(path, error) })
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
   if (!found.isDirectory()) return [path]
   const names = (await readdir(path)).filter(name => /\.(ya?ml|json)$/.test(name)).sort()
-  if (names.length === 0) throw new UsageError(`-f ${JSON.stringify(path)} is a folder without any .yaml, .yml or .json file`, 'give the folder that the workload files are in')
+  if (names.length === 0)
+    throw new UsageError(
+      `-f ${JSON.stringify(path)} is a folder without any .yaml, .yml or .json file`,
+      'give the folder that the workload files are in'
+    )
   return names.map(name => join(path, name))
 }
 
 function unreadable(path: string, error: unknown): UsageError {
-  return new UsageError(`-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`, error)
+  return new UsageError(
+    `-f ${JSON.stringify(path)} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+    `see: ls -l ${shellQuoted(path)}`,
+    error
+  )
 }
 
 /** `${NAME}` by the variable's value. Throws where the variable is not set: an empty name would be found out only by Azure. */
@@ -69,7 +90,11 @@ function refuseTwins(workloads: readonly Workload[]): void {
   for (const workload of workloads) {
     const key = `${workload.namespace}/${workload.name}`
     const twin = seen.get(key)
-    if (twin !== undefined) throw new UsageError(`${placeText(workload.place)}: the service account ${key} is already at ${placeText(twin.place)}`, 'leave one of them out')
+    if (twin !== undefined)
+      throw new UsageError(
+        `${placeText(workload.place)}: the service account ${key} is already at ${placeText(twin.place)}`,
+        'leave one of them out'
+      )
     seen.set(key, workload)
   }
 }

@@ -20,8 +20,12 @@ export interface Selection {
 
 /** What is to be worked on: all of it, where nothing is said. Throws a UsageError for an empty glob. */
 export function selectionOf({ include = [], exclude = [] }: Globs): Selection {
-  const matchers = [...include.map(glob => matcher('--include', glob)), ...exclude.map(glob => matcher('--exclude', glob))]
-  const isAny = (flag: string, workload: Named): boolean => matchers.some(each => each.flag === flag && each.fits(workload))
+  const matchers = [
+    ...include.map(glob => matcher('--include', glob)),
+    ...exclude.map(glob => matcher('--exclude', glob))
+  ]
+  const isAny = (flag: string, workload: Named): boolean =>
+    matchers.some(each => each.flag === flag && each.fits(workload))
   return {
     chooses: workload => (include.length === 0 || isAny('--include', workload)) && !isAny('--exclude', workload),
     idle: workloads => matchers.filter(({ fits }) => !workloads.some(fits)).map(({ flag, glob }) => `${flag} "${glob}"`)

@@ -8,13 +8,18 @@ type ManagedIdentity = NonNullable<IdentityContent['managedIdentity']>
 /** The same for every way to write one identity: Azure and Entra do not look at letter case. Location and tags are not what it is known by. */
 export function sharingKey({ application = {}, managedIdentity }: IdentityContent): string {
   const { name, resourceGroup, resourceId } = managedIdentity ?? {}
-  const parts = managedIdentity === undefined ? [application.name, application.clientId, application.objectId] : ['managed', name, resourceGroup, resourceId]
+  const parts =
+    managedIdentity === undefined
+      ? [application.name, application.clientId, application.objectId]
+      : ['managed', name, resourceGroup, resourceId]
   return JSON.stringify(parts.map(part => part?.toLowerCase()))
 }
 
 /** What a managed identity is made with. The same for every way to write it. */
 export function makingOf({ location, tags = {} }: ManagedIdentity = {}): string {
-  const sorted = Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]).toSorted(([a = ''], [b = '']) => a < b ? -1 : 1)
+  const sorted = Object.entries(tags)
+    .map(([name, value]) => [name.toLowerCase(), value])
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
   return JSON.stringify([location?.replaceAll(' ', '').toLowerCase(), sorted])
 }
 
@@ -26,7 +31,12 @@ export function refuseDisagreements(workloads: readonly Workload[]): void {
     const first = seen.get(workload.sharedIdentity)
     seen.set(workload.sharedIdentity, first ?? workload)
     if (first === undefined || first.making === workload.making) continue
-    const [own, other] = [workload, first].map(each => placeText(each.fieldOf('managedIdentityName')?.place ?? each.place))
-    throw new UsageError(`${own}: the same managed identity has another location or other tags at ${other}`, 'give it the same location and tags in both, or another name')
+    const [own, other] = [workload, first].map(each =>
+      placeText(each.fieldOf('managedIdentityName')?.place ?? each.place)
+    )
+    throw new UsageError(
+      `${own}: the same managed identity has another location or other tags at ${other}`,
+      'give it the same location and tags in both, or another name'
+    )
   }
 }

@@ -23,7 +23,11 @@ export interface WorkloadContent {
 export interface IdentityContent {
   readonly application?: { readonly name?: string; readonly clientId?: string; readonly objectId?: string }
   readonly managedIdentity?: {
-    readonly name?: string; readonly resourceGroup?: string; readonly location?: string; readonly tags?: Readonly<Record<string, string>>; readonly resourceId?: string
+    readonly name?: string
+    readonly resourceGroup?: string
+    readonly location?: string
+    readonly tags?: Readonly<Record<string, string>>
+    readonly resourceId?: string
   }
 }
 
@@ -32,7 +36,9 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Wor
 /** The content of a document that keeps to the schema. Throws a UsageError with every place where it does not. */
 export function validated(document: WorkloadDocument): WorkloadsContent {
   if (validate(document.content)) return document.content
-  const complaints = (validate.errors ?? []).filter(isTelling).map(error => `${placeText(document.placeOf(pathOf(error)))}: ${complaint(error)}`)
+  const complaints = (validate.errors ?? [])
+    .filter(isTelling)
+    .map(error => `${placeText(document.placeOf(pathOf(error)))}: ${complaint(error)}`)
   const [first = 'the file does not keep to the schema', ...rest] = [...new Set(complaints)]
   throw new UsageError(first, 'the fields are described in docs/workloads.md', undefined, rest)
 }
@@ -41,12 +47,19 @@ export function validated(document: WorkloadDocument): WorkloadsContent {
 const isTelling = ({ keyword }: ErrorObject): boolean => keyword !== 'oneOf'
 
 function pathOf({ instancePath, keyword, params }: ErrorObject): Path {
-  const path = instancePath.split('/').slice(1).map(part => part.replaceAll('~1', '/').replaceAll('~0', '~')).map(part => /^\d+$/.test(part) ? Number(part) : part)
-  return keyword === 'additionalProperties' ? [...path, (params as { additionalProperty: string }).additionalProperty] : path
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map(part => (/^\d+$/.test(part) ? Number(part) : part))
+  return keyword === 'additionalProperties'
+    ? [...path, (params as { additionalProperty: string }).additionalProperty]
+    : path
 }
 
 function complaint({ instancePath, keyword, params, message }: ErrorObject): string {
   const where = instancePath === '' ? 'the document' : instancePath.slice(1).replaceAll('/', '.')
-  if (keyword === 'additionalProperties') return `${where}: there is no field "${(params as { additionalProperty: string }).additionalProperty}"`
+  if (keyword === 'additionalProperties')
+    return `${where}: there is no field "${(params as { additionalProperty: string }).additionalProperty}"`
   return `${where} ${message ?? 'is wrong'}`
 }

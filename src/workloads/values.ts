@@ -17,9 +17,14 @@ export function refuseValues(document: WorkloadDocument, { defaults, workloads }
     }
   }
   const checkAll = (base: Path, { labels = {}, identity, roles = [] }: WorkloadContent): void => {
-    for (const [key, value] of Object.entries(labels)) check([...base, 'labels', key], origin => { refuseOwnOrBad(key, value, origin) })
+    for (const [key, value] of Object.entries(labels))
+      check([...base, 'labels', key], origin => {
+        refuseOwnOrBad(key, value, origin)
+      })
     for (const [key, value] of Object.entries(identity?.managedIdentity?.tags ?? {})) {
-      check([...base, 'identity', 'managedIdentity', 'tags', key], origin => { refuseTag(key, value, `${origin} ${JSON.stringify(value)}`) })
+      check([...base, 'identity', 'managedIdentity', 'tags', key], origin => {
+        refuseTag(key, value, `${origin} ${JSON.stringify(value)}`)
+      })
     }
     roles.forEach((each, index) => {
       check([...base, 'roles', index, 'role'], origin => role(each.role, origin))
@@ -27,10 +32,16 @@ export function refuseValues(document: WorkloadDocument, { defaults, workloads }
     })
   }
   checkAll(['defaults'], defaults ?? {})
-  workloads.forEach((workload, index) => { checkAll(['workloads', index], workload) })
+  workloads.forEach((workload, index) => {
+    checkAll(['workloads', index], workload)
+  })
 }
 
 function refuseOwnOrBad(key: string, value: string, origin: string): void {
-  if (ownLabels.includes(key)) throw new UsageError(`${origin} is azwi's own mark`, key === setLabel ? 'name the set in the field set, at the top' : 'leave it out')
+  if (ownLabels.includes(key))
+    throw new UsageError(
+      `${origin} is azwi's own mark`,
+      key === setLabel ? 'name the set in the field set, at the top' : 'leave it out'
+    )
   refuseLabel(key, value, `${origin} ${JSON.stringify(value)}`)
 }

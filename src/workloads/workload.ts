@@ -24,29 +24,51 @@ export interface Workload {
 
 /** From which field each flag is made. */
 const fields: Readonly<Record<string, Path>> = {
-  serviceAccountName: ['name'], serviceAccountNamespace: ['namespace'], serviceAccountIssuerUrl: ['issuer'],
-  serviceAccountTokenExpiration: ['tokenExpiration'], audience: ['audience'], labels: ['labels'], grant: ['roles'],
-  aadApplicationName: ['identity', 'application', 'name'], aadApplicationClientId: ['identity', 'application', 'clientId'],
+  serviceAccountName: ['name'],
+  serviceAccountNamespace: ['namespace'],
+  serviceAccountIssuerUrl: ['issuer'],
+  serviceAccountTokenExpiration: ['tokenExpiration'],
+  audience: ['audience'],
+  labels: ['labels'],
+  grant: ['roles'],
+  aadApplicationName: ['identity', 'application', 'name'],
+  aadApplicationClientId: ['identity', 'application', 'clientId'],
   aadApplicationObjectId: ['identity', 'application', 'objectId'],
-  managedIdentityName: ['identity', 'managedIdentity', 'name'], managedIdentityResourceGroup: ['identity', 'managedIdentity', 'resourceGroup'],
-  managedIdentityLocation: ['identity', 'managedIdentity', 'location'], managedIdentityTags: ['identity', 'managedIdentity', 'tags'],
+  managedIdentityName: ['identity', 'managedIdentity', 'name'],
+  managedIdentityResourceGroup: ['identity', 'managedIdentity', 'resourceGroup'],
+  managedIdentityLocation: ['identity', 'managedIdentity', 'location'],
+  managedIdentityTags: ['identity', 'managedIdentity', 'tags'],
   managedIdentityResourceId: ['identity', 'managedIdentity', 'resourceId']
 }
 
 /** The workloads of a document: defaults filled in, one for each namespace. */
 export function workloadsOf(document: WorkloadDocument, content: WorkloadsContent): Workload[] {
   return content.workloads.flatMap((own, index) => {
-    const workload = { ...content.defaults, ...own, labels: { ...content.defaults?.labels, ...own.labels }, roles: [...content.defaults?.roles ?? [], ...own.roles ?? []] }
+    const workload = {
+      ...content.defaults,
+      ...own,
+      labels: { ...content.defaults?.labels, ...own.labels },
+      roles: [...(content.defaults?.roles ?? []), ...(own.roles ?? [])]
+    }
     const place = document.placeOf(['workloads', index])
     if (own.namespace !== undefined && own.namespaces !== undefined) {
-      throw new UsageError(`${placeText(place)}: the workload has both namespace and namespaces`, 'leave one of them out')
+      throw new UsageError(
+        `${placeText(place)}: the workload has both namespace and namespaces`,
+        'leave one of them out'
+      )
     }
     const fieldOf = (flag: string): ReturnType<Workload['fieldOf']> => {
       const path = fields[flag]
-      return path === undefined ? undefined : { name: path.join('.'), place: placeOfField(document, content, index, path) }
+      return path === undefined
+        ? undefined
+        : { name: path.join('.'), place: placeOfField(document, content, index, path) }
     }
     return namespacesOf(own, content.defaults).map(namespace => ({
-      namespace, name: own.name, place, fieldOf, set: content.set,
+      namespace,
+      name: own.name,
+      place,
+      fieldOf,
+      set: content.set,
       sharedIdentity: workload.identity === undefined ? undefined : sharingKey(workload.identity),
       making: makingOf(workload.identity?.managedIdentity),
       flags: flagsOf(namespace, own.name, workload, content.set)
@@ -55,8 +77,14 @@ export function workloadsOf(document: WorkloadDocument, content: WorkloadsConten
 }
 
 /** In the workload itself, else in the defaults. */
-function placeOfField(document: WorkloadDocument, { defaults = {}, workloads }: WorkloadsContent, index: number, [first = '', ...rest]: Path): Place {
-  const keyIn = (content: WorkloadContent = {}): string | undefined => (first === 'namespace' ? ['namespaces', 'namespace'] : [String(first)]).find(key => key in content)
+function placeOfField(
+  document: WorkloadDocument,
+  { defaults = {}, workloads }: WorkloadsContent,
+  index: number,
+  [first = '', ...rest]: Path
+): Place {
+  const keyIn = (content: WorkloadContent = {}): string | undefined =>
+    (first === 'namespace' ? ['namespaces', 'namespace'] : [String(first)]).find(key => key in content)
   const [own, common] = [keyIn(workloads[index]), keyIn(defaults)]
   if (own !== undefined || common === undefined) return document.placeOf(['workloads', index, own ?? first, ...rest])
   return document.placeOf(['defaults', common, ...rest])
@@ -67,7 +95,12 @@ function namespacesOf(own: WorkloadContent, defaults: WorkloadContent = {}): rea
   return defaults.namespaces ?? [defaults.namespace ?? 'default']
 }
 
-function flagsOf(namespace: string, name: string, { identity, issuer, audience, tokenExpiration, labels = {}, roles = [] }: WorkloadContent, set: string | undefined): Workload['flags'] {
+function flagsOf(
+  namespace: string,
+  name: string,
+  { identity, issuer, audience, tokenExpiration, labels = {}, roles = [] }: WorkloadContent,
+  set: string | undefined
+): Workload['flags'] {
   const all = set === undefined ? labels : { ...labels, [setLabel]: set }
   return given({
     serviceAccountName: name,
@@ -81,15 +114,24 @@ function flagsOf(namespace: string, name: string, { identity, issuer, audience, 
   })
 }
 
-function identityFlags({ application = {}, managedIdentity = {} }: IdentityContent = {}): Record<string, Flag | undefined> {
+function identityFlags({ application = {}, managedIdentity = {} }: IdentityContent = {}): Record<
+  string,
+  Flag | undefined
+> {
   return {
-    aadApplicationName: application.name, aadApplicationClientId: application.clientId, aadApplicationObjectId: application.objectId,
-    managedIdentityName: managedIdentity.name, managedIdentityResourceGroup: managedIdentity.resourceGroup, managedIdentityLocation: managedIdentity.location,
-    managedIdentityTags: filled(managedIdentity.tags ?? {}), managedIdentityResourceId: managedIdentity.resourceId
+    aadApplicationName: application.name,
+    aadApplicationClientId: application.clientId,
+    aadApplicationObjectId: application.objectId,
+    managedIdentityName: managedIdentity.name,
+    managedIdentityResourceGroup: managedIdentity.resourceGroup,
+    managedIdentityLocation: managedIdentity.location,
+    managedIdentityTags: filled(managedIdentity.tags ?? {}),
+    managedIdentityResourceId: managedIdentity.resourceId
   }
 }
 
-const filled = (entries: Readonly<Record<string, string>>): typeof entries | undefined => Object.keys(entries).length === 0 ? undefined : entries
+const filled = (entries: Readonly<Record<string, string>>): typeof entries | undefined =>
+  Object.keys(entries).length === 0 ? undefined : entries
 
 function given<T>(flags: Readonly<Record<string, T | undefined>>): Record<string, T> {
   return Object.fromEntries(Object.entries(flags).filter((entry): entry is [string, T] => entry[1] !== undefined))

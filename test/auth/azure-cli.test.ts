@@ -7,7 +7,16 @@ import { groupScope, writes } from '../helpers/world.js'
 
 const test = useFaultySandbox()
 const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: '' }
-const words = () => ['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const words = () => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
 const { PATH } = process.env
 let bin: string
 
@@ -17,7 +26,10 @@ async function installAz(failure?: string): Promise<void> {
   const principal = { appId: world.operator.clientId, objectId: world.operator.objectId }
   const issue = (audience: string) => world.accessTokens.issue(principal, audience)
   const [graph, arm] = await Promise.all([issue(world.endpoints.graph), issue(world.endpoints.arm)])
-  const script = failure !== undefined ? `process.stderr.write(${JSON.stringify(failure)}); process.exit(1)` : `
+  const script =
+    failure !== undefined
+      ? `process.stderr.write(${JSON.stringify(failure)}); process.exit(1)`
+      : `
     const words = process.argv.slice(2).join(' ')
     require('node:fs').appendFileSync(${JSON.stringify(join(test.directory, 'az.log'))}, words + '\\n')
     const accessToken = words.includes(${JSON.stringify(world.endpoints.graph)}) ? ${JSON.stringify(graph)} : ${JSON.stringify(arm)}
@@ -33,8 +45,15 @@ const azureFolder = (files: Readonly<Record<string, string>>): string => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
   return path
 }
-const subscription = (more: object = {}) => ({ id: test.sandbox.world.subscriptionId, name: 'mine', tenantId: test.sandbox.world.tenantId, isDefault: true, ...more })
-const profile = (...subscriptions: readonly object[]) => `\uFEFF${JSON.stringify({ installationId: 'x', subscriptions })}`
+const subscription = (more: object = {}) => ({
+  id: test.sandbox.world.subscriptionId,
+  name: 'mine',
+  tenantId: test.sandbox.world.tenantId,
+  isDefault: true,
+  ...more
+})
+const profile = (...subscriptions: readonly object[]) =>
+  `\uFEFF${JSON.stringify({ installationId: 'x', subscriptions })}`
 
 beforeEach(async () => {
   bin = join(test.directory, 'bin')
@@ -43,14 +62,22 @@ beforeEach(async () => {
   process.env.PATH = `${bin}${delimiter}${PATH ?? ''}`
   await installAz()
 })
-afterEach(() => { process.env.PATH = PATH })
+afterEach(() => {
+  process.env.PATH = PATH
+})
 
-const run = (azure: string, more: readonly string[] = []) => test.azwi([...words(), ...more], { ...nobody, AZURE_CONFIG_DIR: azure, PATH: bin })
+const run = (azure: string, more: readonly string[] = []) =>
+  test.azwi([...words(), ...more], { ...nobody, AZURE_CONFIG_DIR: azure, PATH: bin })
 const usedSubscription = (id: string) => `No subscription provided, using selected subscription from Azure CLI: ${id}`
 
 describe('the login of the Azure CLI', () => {
   it('is the default, with the subscription of azureProfile.json, byte order mark and all', async () => {
-    const other = { id: '11111111-2222-4333-8444-555555555555', name: 'other', tenantId: '11111111-2222-4333-8444-999999999999', isDefault: false }
+    const other = {
+      id: '11111111-2222-4333-8444-555555555555',
+      name: 'other',
+      tenantId: '11111111-2222-4333-8444-999999999999',
+      isDefault: false
+    }
     const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(other, subscription()) }))
     expect(status, stderr).toBe(0)
     expect(stderr).toMatch(new RegExp(`^INFO\\[\\d{4}\\] ${usedSubscription(test.sandbox.world.subscriptionId)}$`, 'm'))
@@ -70,22 +97,30 @@ describe('the login of the Azure CLI', () => {
 
   it('takes the subscription of clouds.config for the selected cloud, and finds its tenant', async () => {
     const { subscriptionId } = test.sandbox.world
-    const { status, stderr } = await run(azureFolder({
-      'config': '[cloud]\nname = Mine\n', 'clouds.config': `[AzureCloud]\nsubscription = 11111111-2222-4333-8444-555555555555\n\n[Mine]\nsubscription = ${subscriptionId}\n`
-    }))
+    const { status, stderr } = await run(
+      azureFolder({
+        config: '[cloud]\nname = Mine\n',
+        'clouds.config': `[AzureCloud]\nsubscription = 11111111-2222-4333-8444-555555555555\n\n[Mine]\nsubscription = ${subscriptionId}\n`
+      })
+    )
     expect(status, stderr).toBe(0)
     expect(stderr).toContain(usedSubscription(subscriptionId))
   })
 
   it('takes that of AzureCloud where no cloud is selected', async () => {
     const { subscriptionId } = test.sandbox.world
-    const { status, stderr } = await run(azureFolder({ 'clouds.config': `[AzureCloud]\nsubscription = ${subscriptionId}\n` }))
+    const { status, stderr } = await run(
+      azureFolder({ 'clouds.config': `[AzureCloud]\nsubscription = ${subscriptionId}\n` })
+    )
     expect(status, stderr).toBe(0)
     expect(stderr).toContain(usedSubscription(subscriptionId))
   })
 
   it('does not speak of its subscription where one is given', async () => {
-    const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(subscription({ isDefault: false })) }), ['-s', test.sandbox.world.subscriptionId])
+    const { status, stderr } = await run(
+      azureFolder({ 'azureProfile.json': profile(subscription({ isDefault: false })) }),
+      ['-s', test.sandbox.world.subscriptionId]
+    )
     expect(status, stderr).toBe(0)
     expect(stderr).not.toContain('No subscription provided')
   })
@@ -102,7 +137,9 @@ describe('the login of the Azure CLI', () => {
     const azure = azureFolder({ 'azureProfile.json': '{"subscriptions": [' })
     const { status, stderr } = await run(azure, ['-s', test.sandbox.world.subscriptionId])
     expect(status).toBe(4)
-    expect(stderr).toMatch(/^Error: the Azure CLI's file \S+azureProfile\.json cannot be read: Unexpected end of JSON input\nHint: az login/m)
+    expect(stderr).toMatch(
+      /^Error: the Azure CLI's file \S+azureProfile\.json cannot be read: Unexpected end of JSON input\nHint: az login/m
+    )
     expect(test.sandbox.requests).toEqual([])
   })
 
@@ -114,11 +151,17 @@ describe('the login of the Azure CLI', () => {
 
   it('without a subscription does for Graph, and not for a role', async () => {
     const { tenantId } = test.sandbox.world
-    const azure = azureFolder({ 'azureProfile.json': profile({ id: tenantId, name: 'N/A(tenant level account)', tenantId, isDefault: true }) })
+    const azure = azureFolder({
+      'azureProfile.json': profile({ id: tenantId, name: 'N/A(tenant level account)', tenantId, isDefault: true })
+    })
     const refused = await run(azure)
     expect(refused.status).toBe(2)
     expect(refused.stderr).toMatch(/^Hint: .*--subscription-id/m)
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'app', '--service-account-name', 'app'], { ...nobody, AZURE_CONFIG_DIR: azure, PATH: bin })
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'app', '--service-account-name', 'app'], {
+      ...nobody,
+      AZURE_CONFIG_DIR: azure,
+      PATH: bin
+    })
     expect(status, stderr).toBe(0)
   })
 })

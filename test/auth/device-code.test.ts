@@ -14,22 +14,55 @@ function person(): () => number {
   test.fault(async (request, service, next) => {
     if (service === 'entra' && request.path.endsWith('/devicecode')) {
       codes += 1
-      return { status: 200, body: { user_code: 'ABCD-1234', device_code: `code-${codes}`, verification_uri: 'https://microsoft.com/devicelogin', expires_in: 900, interval: 0, message } }
+      return {
+        status: 200,
+        body: {
+          user_code: 'ABCD-1234',
+          device_code: `code-${codes}`,
+          verification_uri: 'https://microsoft.com/devicelogin',
+          expires_in: 900,
+          interval: 0,
+          message
+        }
+      }
     }
     if (service !== 'entra' || request.method !== 'POST') return next()
     const form = new URLSearchParams(request.body.toString())
     const { clientId, objectId } = world.operator
-    const audience = form.get('scope')?.includes(world.endpoints.graph) === true ? world.endpoints.graph : world.endpoints.arm
+    const audience =
+      form.get('scope')?.includes(world.endpoints.graph) === true ? world.endpoints.graph : world.endpoints.arm
     const token = await world.accessTokens.issue({ appId: clientId, objectId }, audience)
-    const claims = { aud: clientId, iss: `${world.endpoints.entra}/${world.tenantId}/v2.0`, oid: objectId, sub: objectId, tid: world.tenantId, preferred_username: 'someone@example.com', ver: '2.0', exp: 9999999999, iat: 1 }
-    return { status: 200, body: {
-      token_type: 'Bearer', expires_in: 3600, ext_expires_in: 3600, access_token: token, refresh_token: 'a-Refresh~Token', scope: form.get('scope') ?? '',
-      id_token: `${part({ alg: 'none' })}.${part(claims)}.`, client_info: part({ uid: objectId, utid: world.tenantId })
-    } }
+    const claims = {
+      aud: clientId,
+      iss: `${world.endpoints.entra}/${world.tenantId}/v2.0`,
+      oid: objectId,
+      sub: objectId,
+      tid: world.tenantId,
+      preferred_username: 'someone@example.com',
+      ver: '2.0',
+      exp: 9999999999,
+      iat: 1
+    }
+    return {
+      status: 200,
+      body: {
+        token_type: 'Bearer',
+        expires_in: 3600,
+        ext_expires_in: 3600,
+        access_token: token,
+        refresh_token: 'a-Refresh~Token',
+        scope: form.get('scope') ?? '',
+        id_token: `${part({ alg: 'none' })}.${part(claims)}.`,
+        client_info: part({ uid: objectId, utid: world.tenantId })
+      }
+    }
   })
   return () => codes
 }
-const run = (...words: readonly string[]) => test.azwi(['sa', 'create', '--service-account-name', 'app', '--auth-method', 'device_code', ...words], { AZURE_CLIENT_SECRET: '' })
+const run = (...words: readonly string[]) =>
+  test.azwi(['sa', 'create', '--service-account-name', 'app', '--auth-method', 'device_code', ...words], {
+    AZURE_CLIENT_SECRET: ''
+  })
 
 describe('--auth-method device_code', () => {
   it('shows the message on stderr, once, and nothing on stdout', async () => {

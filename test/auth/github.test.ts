@@ -4,14 +4,28 @@ import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
 
 const test = useFaultySandbox()
-const words = (...more: readonly string[]) => ['sa', 'create', '--service-account-name', 'app', ...identityFlags, '--auth-method', 'github', ...more]
+const words = (...more: readonly string[]) => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  ...identityFlags,
+  '--auth-method',
+  'github',
+  ...more
+]
 let clientId: string
-beforeEach(() => { clientId = addFederatedOperator(test.sandbox.world) })
+beforeEach(() => {
+  clientId = addFederatedOperator(test.sandbox.world)
+})
 
 describe('--auth-method github', () => {
   const requestToken = 'a-Runner~Token.That_Must_Not_Show'
   /** The runner's endpoint, played by the sandbox's issuer. */
-  async function runner(answer?: { status: number; body: object | string }): Promise<{ audiences: (string | null)[]; environment: Record<string, string> }> {
+  async function runner(answer?: {
+    status: number
+    body: object | string
+  }): Promise<{ audiences: (string | null)[]; environment: Record<string, string> }> {
     const token = await mintOperatorToken(test.sandbox.world)
     const audiences: (string | null)[] = []
     test.fault(async (request, _service, next) => {
@@ -22,10 +36,18 @@ describe('--auth-method github', () => {
       return answer ?? { status: 200, body: { count: 1, value: token } }
     })
     const url = `${test.sandbox.world.endpoints.issuer}/runner?api-version=2.0`
-    return { audiences, environment: { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: '', ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken } }
+    return {
+      audiences,
+      environment: {
+        AZURE_CLIENT_ID: clientId,
+        AZURE_CLIENT_SECRET: '',
+        ACTIONS_ID_TOKEN_REQUEST_URL: url,
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken
+      }
+    }
   }
 
-  it('fetches a token for the cloud\'s audience from the runner and exchanges it', async () => {
+  it("fetches a token for the cloud's audience from the runner and exchanges it", async () => {
     const { audiences, environment } = await runner()
     const { status, stderr } = await test.azwi(words('--debug'), environment)
     expect(status, stderr).toBe(0)
@@ -49,19 +71,27 @@ describe('--auth-method github', () => {
     expect(status, stderr).toBe(0)
   })
 
-  it.each([{ status: 403, body: {} }, { status: 200, body: {} }, { status: 200, body: 'nonsense' }, { status: 200, body: { value: '' } }])('ends with 4 and the permission that is missing where the runner answers %j', async answer => {
+  it.each([
+    { status: 403, body: {} },
+    { status: 200, body: {} },
+    { status: 200, body: 'nonsense' },
+    { status: 200, body: { value: '' } }
+  ])('ends with 4 and the permission that is missing where the runner answers %j', async answer => {
     const { environment } = await runner(answer)
     const { status, stderr } = await test.azwi(words(), environment)
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(/^Error: .*GitHub.*\nHint: .*id-token: write/m)
   })
 
-  it.each(['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'])('without %s ends with 4 before anything is sent', async variable => {
-    const { environment } = await runner()
-    test.sandbox.requests.length = 0
-    const { status, stderr } = await test.azwi(words(), { ...environment, [variable]: undefined })
-    expect(status).toBe(4)
-    expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]*id-token: write[^\n]*\n$/)
-    expect(test.sandbox.requests).toEqual([])
-  })
+  it.each(['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'])(
+    'without %s ends with 4 before anything is sent',
+    async variable => {
+      const { environment } = await runner()
+      test.sandbox.requests.length = 0
+      const { status, stderr } = await test.azwi(words(), { ...environment, [variable]: undefined })
+      expect(status).toBe(4)
+      expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]*id-token: write[^\n]*\n$/)
+      expect(test.sandbox.requests).toEqual([])
+    }
+  )
 })

@@ -5,18 +5,34 @@ import { identityFlags } from '../helpers/managed-identity.js'
 import { writes } from '../helpers/world.js'
 
 const test = useFaultySandbox()
-const create = (...more: readonly string[]) => test.azwi(['sa', 'create', '--service-account-name', 'app', ...identityFlags, ...more])
+const create = (...more: readonly string[]) =>
+  test.azwi(['sa', 'create', '--service-account-name', 'app', ...identityFlags, ...more])
 const refusal = (code: number, error = 'invalid_grant'): SandboxResponse => ({
-  status: 400, body: { error, error_description: `AADSTS${code}: Something. Trace ID: 1 Correlation ID: 2 Timestamp: 3`, error_codes: [code], trace_id: '1', correlation_id: '2' }
+  status: 400,
+  body: {
+    error,
+    error_description: `AADSTS${code}: Something. Trace ID: 1 Correlation ID: 2 Timestamp: 3`,
+    error_codes: [code],
+    trace_id: '1',
+    correlation_id: '2'
+  }
 })
-const refuse = (answer: SandboxResponse) => { test.fault(async (request, service, next) => service === 'entra' && request.method === 'POST' ? answer : next()) }
+const refuse = (answer: SandboxResponse) => {
+  test.fault(async (request, service, next) => (service === 'entra' && request.method === 'POST' ? answer : next()))
+}
 
 describe('a login that Entra refuses ends with 4, each with its own message:', () => {
   it.each([
-    [7000215, 'invalid_client', /client secret is wrong/, /AZURE_CLIENT_SECRET/], [7000222, 'invalid_client', /client secret has expired/, /az ad app credential reset --id/],
-    [700016, 'unauthorized_client', /no application with this client id/, /--tenant-id/], [90002, 'invalid_request', /no such tenant/, /--tenant-id.*--azure-env/],
-    [50020, 'invalid_grant', /does not belong to this tenant/, /--tenant-id/], [53003, 'access_denied', /conditional access/, /./], [530003, 'access_denied', /conditional access/, /./],
-    [50005, 'access_denied', /conditional access/, /./], [700082, 'invalid_grant', /expired/, /./], [50076, 'interaction_required', /multi-factor/, /./]
+    [7000215, 'invalid_client', /client secret is wrong/, /AZURE_CLIENT_SECRET/],
+    [7000222, 'invalid_client', /client secret has expired/, /az ad app credential reset --id/],
+    [700016, 'unauthorized_client', /no application with this client id/, /--tenant-id/],
+    [90002, 'invalid_request', /no such tenant/, /--tenant-id.*--azure-env/],
+    [50020, 'invalid_grant', /does not belong to this tenant/, /--tenant-id/],
+    [53003, 'access_denied', /conditional access/, /./],
+    [530003, 'access_denied', /conditional access/, /./],
+    [50005, 'access_denied', /conditional access/, /./],
+    [700082, 'invalid_grant', /expired/, /./],
+    [50076, 'interaction_required', /multi-factor/, /./]
   ])('AADSTS%i', async (code, error, message, hint) => {
     refuse(refusal(code, error))
     const { status, stdout, stderr } = await create()
@@ -46,7 +62,7 @@ describe('a login that Entra refuses ends with 4, each with its own message:', (
 
 describe('Entra that cannot be reached', () => {
   it('is no refused login: it is told as what it is', async () => {
-    test.fault((_request, service, next) => service === 'entra' ? Promise.resolve('cut') : next())
+    test.fault((_request, service, next) => (service === 'entra' ? Promise.resolve('cut') : next()))
     const { status, stderr } = await create('--timeout', '3s')
     expect(stderr).not.toMatch(/^Hint: see that client id and secret/m)
     expect(status).toBe(1)

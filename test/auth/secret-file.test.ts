@@ -7,7 +7,10 @@ import { identityFlags } from '../helpers/managed-identity.js'
 
 const test = useFaultySandbox()
 const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags]
-const warnings = (stderr: string) => logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)
+const warnings = (stderr: string) =>
+  logLines(stderr)
+    .filter(({ level }) => level === 'WARN')
+    .map(({ message }) => message)
 function secretFile(text: string, mode = 0o600): string {
   const path = join(test.directory, 'secret')
   writeFileSync(path, text)
@@ -18,7 +21,11 @@ const login = (path: string, environment: Record<string, string> = {}, ...more: 
   test.azwi([...words, '--client-secret-file', path, ...more], { AZURE_CLIENT_SECRET: '', ...environment })
 
 describe('--client-secret-file', () => {
-  it.each([['', ''], ['a line break', '\n'], ['one of Windows', '\r\n']])('holds the secret and, behind it, %s', async (_, end) => {
+  it.each([
+    ['', ''],
+    ['a line break', '\n'],
+    ['one of Windows', '\r\n']
+  ])('holds the secret and, behind it, %s', async (_, end) => {
     const { status, stderr } = await login(secretFile(test.sandbox.world.operator.clientSecret + end))
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([])
@@ -26,16 +33,21 @@ describe('--client-secret-file', () => {
   })
 
   it('comes before AZURE_CLIENT_SECRET, which may stand there for other tools', async () => {
-    const { status, stderr } = await login(secretFile(test.sandbox.world.operator.clientSecret), { AZURE_CLIENT_SECRET: 'another' })
+    const { status, stderr } = await login(secretFile(test.sandbox.world.operator.clientSecret), {
+      AZURE_CLIENT_SECRET: 'another'
+    })
     expect(status, stderr).toBe(0)
   })
 
-  it.skipIf(process.platform === 'win32').each([0o644, 0o640, 0o604])('that others can read (%o) is warned about once, with the line that closes it', async mode => {
-    const path = secretFile(test.sandbox.world.operator.clientSecret, mode)
-    const { status, stderr } = await login(path)
-    expect(status, stderr).toBe(0)
-    expect(warnings(stderr)).toEqual([expect.stringContaining(`chmod 600 ${path}`)])
-  })
+  it.skipIf(process.platform === 'win32').each([0o644, 0o640, 0o604])(
+    'that others can read (%o) is warned about once, with the line that closes it',
+    async mode => {
+      const path = secretFile(test.sandbox.world.operator.clientSecret, mode)
+      const { status, stderr } = await login(path)
+      expect(status, stderr).toBe(0)
+      expect(warnings(stderr)).toEqual([expect.stringContaining(`chmod 600 ${path}`)])
+    }
+  )
 
   it('that holds a wrong secret ends with 4, and the secret is not shown', async () => {
     const wrong = 'a-Wrong~Secret.That_Must_Not_Show'
@@ -44,10 +56,18 @@ describe('--client-secret-file', () => {
     expect(stderr).not.toContain(wrong)
   })
 
-  it.each([['is not there', () => '/nonexistent/secret'], ['is empty', () => secretFile('')], ['is only a line break', () => secretFile('\n')], ['is a folder', () => {
-    mkdirSync(join(test.directory, 'folder'), { recursive: true })
-    return join(test.directory, 'folder')
-  }]])('that %s is refused before anything is sent', async (_, path) => {
+  it.each([
+    ['is not there', () => '/nonexistent/secret'],
+    ['is empty', () => secretFile('')],
+    ['is only a line break', () => secretFile('\n')],
+    [
+      'is a folder',
+      () => {
+        mkdirSync(join(test.directory, 'folder'), { recursive: true })
+        return join(test.directory, 'folder')
+      }
+    ]
+  ])('that %s is refused before anything is sent', async (_, path) => {
     const { status, stderr } = await login(path())
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: --client-secret-file [^\n]+\nHint: [^\n]+\n$/)

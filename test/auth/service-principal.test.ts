@@ -7,7 +7,16 @@ import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope, writes } from '../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = () => ['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const words = () => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
 const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
 const wrong = 'a-Wrong~Secret.That_Must_Not_Show'
 
@@ -19,19 +28,25 @@ describe('a client secret', () => {
 
   it('logs in from flags, which come before the environment', async () => {
     const { clientId, clientSecret } = test.sandbox.world.operator
-    const { status, stderr } = await test.azwi([...words(), '--client-id', clientId, '--client-secret', clientSecret], { ...nobody, AZURE_CLIENT_SECRET: wrong })
+    const { status, stderr } = await test.azwi([...words(), '--client-id', clientId, '--client-secret', clientSecret], {
+      ...nobody,
+      AZURE_CLIENT_SECRET: wrong
+    })
     expect(status, stderr).toBe(0)
     expect(stderr).not.toContain(clientSecret)
   })
 
-  it.each([[], ['--debug']])('that is wrong ends with 4 and a hint, and is not printed %j', async (...more: string[]) => {
-    const { status, stdout, stderr } = await test.azwi([...words(), ...more], { AZURE_CLIENT_SECRET: wrong })
-    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
-    expect(stderr).toMatch(/^Error: .*client secret.*\nHint: .*AZURE_CLIENT_SECRET/m)
-    expect(stderr.match(/^Error: /gm)).toHaveLength(1)
-    expect(stderr).not.toContain(wrong)
-    expect(writes(test.sandbox)).toEqual([])
-  })
+  it.each([[], ['--debug']])(
+    'that is wrong ends with 4 and a hint, and is not printed %j',
+    async (...more: string[]) => {
+      const { status, stdout, stderr } = await test.azwi([...words(), ...more], { AZURE_CLIENT_SECRET: wrong })
+      expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+      expect(stderr).toMatch(/^Error: .*client secret.*\nHint: .*AZURE_CLIENT_SECRET/m)
+      expect(stderr.match(/^Error: /gm)).toHaveLength(1)
+      expect(stderr).not.toContain(wrong)
+      expect(writes(test.sandbox)).toEqual([])
+    }
+  )
 
   it('of a client that the tenant does not have ends with 4', async () => {
     const { status, stderr } = await test.azwi(words(), { AZURE_CLIENT_ID: '11111111-2222-4333-8444-555555555555' })
@@ -58,8 +73,17 @@ describe('a client certificate', () => {
     const apart = kind.endsWith('another file')
     writeFileSync(certificatePath, apart ? certificate : certificate + key)
     writeFileSync(keyPath, key)
-    const { status, stderr } = await test.azwi([...words(), '--auth-method', 'client_certificate', '--certificate-path', certificatePath,
-      ...apart ? ['--private-key-path', keyPath] : []], { AZURE_CLIENT_SECRET: '' })
+    const { status, stderr } = await test.azwi(
+      [
+        ...words(),
+        '--auth-method',
+        'client_certificate',
+        '--certificate-path',
+        certificatePath,
+        ...(apart ? ['--private-key-path', keyPath] : [])
+      ],
+      { AZURE_CLIENT_SECRET: '' }
+    )
     expect(status, stderr).toBe(0)
   })
 
@@ -67,7 +91,13 @@ describe('a client certificate', () => {
     const { certificate, key } = await selfSignedCertificate()
     const path = join(test.directory, 'unknown.pem')
     writeFileSync(path, certificate + key)
-    const { status, stderr } = await test.azwi([...words(), '--auth-method', 'client_certificate', '--certificate-path', path])
+    const { status, stderr } = await test.azwi([
+      ...words(),
+      '--auth-method',
+      'client_certificate',
+      '--certificate-path',
+      path
+    ])
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(/^Error: .*certificate.*\nHint: .*az ad app credential/m)
     expect(stderr).not.toContain('PRIVATE KEY')
@@ -78,21 +108,35 @@ describe('the tenant', () => {
   it('is found by asking ARM where only the subscription is known', async () => {
     const { status, stderr } = await test.azwi(words(), { AZURE_TENANT_ID: '' })
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.requests).toContainEqual(expect.objectContaining({
-      service: 'arm', method: 'GET', path: `/subscriptions/${test.sandbox.world.subscriptionId}`, status: 401
-    }))
-    expect(test.sandbox.world.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.['azure.workload.identity/tenant-id'])
-      .toBe(test.sandbox.world.tenantId)
+    expect(test.sandbox.requests).toContainEqual(
+      expect.objectContaining({
+        service: 'arm',
+        method: 'GET',
+        path: `/subscriptions/${test.sandbox.world.subscriptionId}`,
+        status: 401
+      })
+    )
+    expect(
+      test.sandbox.world.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.[
+        'azure.workload.identity/tenant-id'
+      ]
+    ).toBe(test.sandbox.world.tenantId)
   })
 
   it('so found is written by a run that is told the client id, too', async () => {
     await test.azwi(words())
     const [application] = test.sandbox.world.applications.values()
     test.sandbox.world.cluster.serviceAccounts.delete('default/app')
-    const { status, stderr } = await test.azwi([...words(), '--aad-application-client-id', application!.appId, '--skip-phases', 'app'], { AZURE_TENANT_ID: '' })
+    const { status, stderr } = await test.azwi(
+      [...words(), '--aad-application-client-id', application!.appId, '--skip-phases', 'app'],
+      { AZURE_TENANT_ID: '' }
+    )
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.['azure.workload.identity/tenant-id'])
-      .toBe(test.sandbox.world.tenantId)
+    expect(
+      test.sandbox.world.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.[
+        'azure.workload.identity/tenant-id'
+      ]
+    ).toBe(test.sandbox.world.tenantId)
   })
 
   it('that is wrong ends with 4', async () => {

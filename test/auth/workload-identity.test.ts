@@ -16,10 +16,13 @@ const tokenFile = (text: string): string => {
   return path
 }
 let clientId: string
-beforeEach(() => { clientId = addFederatedOperator(test.sandbox.world) })
+beforeEach(() => {
+  clientId = addFederatedOperator(test.sandbox.world)
+})
 
 describe('--auth-method workload_identity', () => {
-  const login = (path: string | undefined) => test.azwi(words, { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: path })
+  const login = (path: string | undefined) =>
+    test.azwi(words, { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: path })
 
   it.each(['', '\n'])('exchanges the token in AZURE_FEDERATED_TOKEN_FILE, with %j behind it', async end => {
     const token = await mint()
@@ -31,16 +34,29 @@ describe('--auth-method workload_identity', () => {
   it('reads the file anew at each use, since the kubelet replaces it', async () => {
     const sent: (string | null)[] = []
     test.fault(async (request, service, next) => {
-      if (service === 'entra' && request.method === 'POST') sent.push(new URLSearchParams(request.body.toString()).get('client_assertion'))
+      if (service === 'entra' && request.method === 'POST')
+        sent.push(new URLSearchParams(request.body.toString()).get('client_assertion'))
       return next()
     })
     const { world } = test.sandbox
     const tokens = [await mint(), await mint()]
     const path = tokenFile(tokens[0]!)
-    const credential = createCredential({ method: 'workload_identity', clientId, tokenFile: path }, {
-      tenantId: world.tenantId, transport: clientTrusting(test.sandbox.caPem), say: () => undefined,
-      cloud: { name: 'Sandbox', authority: world.endpoints.entra, resourceManager: world.endpoints.arm, resourceManagerAudience: world.endpoints.arm, graph: world.endpoints.graph, exchangeAudience: audience }
-    })
+    const credential = createCredential(
+      { method: 'workload_identity', clientId, tokenFile: path },
+      {
+        tenantId: world.tenantId,
+        transport: clientTrusting(test.sandbox.caPem),
+        say: () => undefined,
+        cloud: {
+          name: 'Sandbox',
+          authority: world.endpoints.entra,
+          resourceManager: world.endpoints.arm,
+          resourceManagerAudience: world.endpoints.arm,
+          graph: world.endpoints.graph,
+          exchangeAudience: audience
+        }
+      }
+    )
     await credential.getToken(`${world.endpoints.arm}/.default`)
     writeFileSync(path, tokens[1]!)
     await credential.getToken(`${world.endpoints.graph}/.default`)
@@ -48,7 +64,9 @@ describe('--auth-method workload_identity', () => {
   })
 
   it.each([
-    ['is of another audience', () => mint(['api://other']), /trusts no token/], ['is no token', () => Promise.resolve('nonsense'), /./], ['is empty', () => Promise.resolve(''), /./]
+    ['is of another audience', () => mint(['api://other']), /trusts no token/],
+    ['is no token', () => Promise.resolve('nonsense'), /./],
+    ['is empty', () => Promise.resolve(''), /./]
   ])('whose token %s ends with 4 and a hint, and the token is not shown', async (_, make, message) => {
     const token = await make()
     test.sandbox.requests.length = 0
@@ -61,11 +79,14 @@ describe('--auth-method workload_identity', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it.each([undefined, '', '/nonexistent/token'])('with AZURE_FEDERATED_TOKEN_FILE %j ends with 4 before anything is sent', async path => {
-    test.sandbox.requests.length = 0
-    const { status, stderr } = await login(path)
-    expect(status).toBe(4)
-    expect(stderr).toMatch(/^Error: AZURE_FEDERATED_TOKEN_FILE [^\n]+\nHint: [^\n]+\n$/)
-    expect(test.sandbox.requests).toEqual([])
-  })
+  it.each([undefined, '', '/nonexistent/token'])(
+    'with AZURE_FEDERATED_TOKEN_FILE %j ends with 4 before anything is sent',
+    async path => {
+      test.sandbox.requests.length = 0
+      const { status, stderr } = await login(path)
+      expect(status).toBe(4)
+      expect(stderr).toMatch(/^Error: AZURE_FEDERATED_TOKEN_FILE [^\n]+\nHint: [^\n]+\n$/)
+      expect(test.sandbox.requests).toEqual([])
+    }
+  )
 })

@@ -6,30 +6,45 @@ import { addApplication, addServicePrincipal, writes } from '../helpers/world.js
 
 const test = useFaultySandbox()
 /** Printable, not blank: what a display name may be. Surrogates come in pairs, since no other text can be sent. */
-const displayName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+const displayName = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter(text => text.trim() !== '' && !text.startsWith('-') && /^\P{C}+$/u.test(text) && text.length <= 256)
 
 describe('an OData string literal', () => {
   it('is closed by nothing inside it', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('\'', 'a', ' ', '"', '\\', '%') }), text => {
-      const inside = quoted(text).slice(1, -1)
-      expect(inside.replaceAll('\'\'', '')).not.toContain('\'')
-      expect(inside.replaceAll('\'\'', '\'')).toBe(text)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("'", 'a', ' ', '"', '\\', '%') }), text => {
+        const inside = quoted(text).slice(1, -1)
+        expect(inside.replaceAll("''", '')).not.toContain("'")
+        expect(inside.replaceAll("''", "'")).toBe(text)
+      })
+    )
   })
 
   it('finds an application of any printable name again', { timeout: 30_000 }, async () => {
-    await fc.assert(fc.asyncProperty(displayName, async name => {
-      const { world } = test.sandbox
-      world.applications.clear()
-      const application = addApplication(world, name)
-      addServicePrincipal(world, application)
-      addApplication(world, `${name}'`)
-      test.sandbox.requests.length = 0
-      const { status, stderr } = await test.run('sa', 'create', 'phase', 'app', '--service-account-name', 'app', '--aad-application-name', name)
-      expect(status, stderr).toBe(0)
-      expect(writes(test.sandbox)).toEqual([])
-      expect(stderr).toContain(application.appId)
-    }), { numRuns: 30, examples: [['O\'Brien'], ['\''], ['a&b=c#d?e/f%20+g'], ['日本 ❤️']] })
+    await fc.assert(
+      fc.asyncProperty(displayName, async name => {
+        const { world } = test.sandbox
+        world.applications.clear()
+        const application = addApplication(world, name)
+        addServicePrincipal(world, application)
+        addApplication(world, `${name}'`)
+        test.sandbox.requests.length = 0
+        const { status, stderr } = await test.run(
+          'sa',
+          'create',
+          'phase',
+          'app',
+          '--service-account-name',
+          'app',
+          '--aad-application-name',
+          name
+        )
+        expect(status, stderr).toBe(0)
+        expect(writes(test.sandbox)).toEqual([])
+        expect(stderr).toContain(application.appId)
+      }),
+      { numRuns: 30, examples: [["O'Brien"], ["'"], ['a&b=c#d?e/f%20+g'], ['日本 ❤️']] }
+    )
   })
 })

@@ -8,12 +8,24 @@ import { identityFlags } from '../helpers/managed-identity.js'
 
 const test = useFaultySandbox()
 const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags]
-const none = { HTTPS_PROXY: undefined, https_proxy: undefined, HTTP_PROXY: undefined, http_proxy: undefined, ALL_PROXY: undefined, all_proxy: undefined, NO_PROXY: undefined, no_proxy: undefined }
+const none = {
+  HTTPS_PROXY: undefined,
+  https_proxy: undefined,
+  HTTP_PROXY: undefined,
+  http_proxy: undefined,
+  ALL_PROXY: undefined,
+  all_proxy: undefined,
+  NO_PROXY: undefined,
+  no_proxy: undefined
+}
 /** In a process of its own: the variables of proxies belong to the process. */
-const create = (environment: Record<string, string | undefined>, ...more: readonly string[]) => run([...words, ...more], { ...test.environment, ...none, ...environment })
+const create = (environment: Record<string, string | undefined>, ...more: readonly string[]) =>
+  run([...words, ...more], { ...test.environment, ...none, ...environment })
 const authority = (service: 'arm' | 'entra' | 'kubernetes') => new URL(test.sandbox.world.endpoints[service]).host
 let proxy: TestProxy
-beforeEach(async () => { proxy = await startProxy() })
+beforeEach(async () => {
+  proxy = await startProxy()
+})
 afterEach(() => proxy.close())
 
 describe('a proxy', () => {
@@ -24,15 +36,21 @@ describe('a proxy', () => {
   })
 
   it('is passed by for what NO_PROXY names', async () => {
-    const { status, stderr } = await create({ HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${authority('kubernetes')}` })
+    const { status, stderr } = await create({
+      HTTPS_PROXY: proxy.url,
+      NO_PROXY: `example.com,${authority('kubernetes')}`
+    })
     expect(status, stderr).toBe(0)
     expect(new Set(proxy.tunnels)).toEqual(new Set([authority('arm'), authority('entra')]))
   })
 
-  it.each(['*', '*localhost', 'localhost', 'example.com localhost'])('is passed by altogether with NO_PROXY=%s', async NO_PROXY => {
-    const { status, stderr } = await create({ HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY }, '--timeout', '5s')
-    expect(status, stderr).toBe(0)
-  })
+  it.each(['*', '*localhost', 'localhost', 'example.com localhost'])(
+    'is passed by altogether with NO_PROXY=%s',
+    async NO_PROXY => {
+      const { status, stderr } = await create({ HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY }, '--timeout', '5s')
+      expect(status, stderr).toBe(0)
+    }
+  )
 
   it('is passed by at one port alone, where NO_PROXY names it', async () => {
     const { status, stderr } = await create({ HTTPS_PROXY: proxy.url, NO_PROXY: authority('arm') })
@@ -48,7 +66,9 @@ describe('a proxy', () => {
   })
 
   it.each([
-    ['is not there', () => Promise.resolve({ url: 'http://127.0.0.1:1', close: () => Promise.resolve() })], ['wants a login', () => startProxy(407)], ['refuses', () => startProxy(403)]
+    ['is not there', () => Promise.resolve({ url: 'http://127.0.0.1:1', close: () => Promise.resolve() })],
+    ['wants a login', () => startProxy(407)],
+    ['refuses', () => startProxy(403)]
   ])('that %s is told as what it is: no refused login, no bug', async (_, start) => {
     const bad = await start()
     const { status, stderr } = await create({ HTTPS_PROXY: bad.url }, '--timeout', '3s')
@@ -59,8 +79,10 @@ describe('a proxy', () => {
     expect(status).toBe(1)
   })
 
-  it('of the cluster\'s own (proxy-url) comes before HTTPS_PROXY, and is for the cluster alone', async () => {
-    const config = JSON.parse(readFileSync(test.environment.KUBECONFIG!, 'utf8')) as { clusters: { cluster: Record<string, string> }[] }
+  it("of the cluster's own (proxy-url) comes before HTTPS_PROXY, and is for the cluster alone", async () => {
+    const config = JSON.parse(readFileSync(test.environment.KUBECONFIG!, 'utf8')) as {
+      clusters: { cluster: Record<string, string> }[]
+    }
     config.clusters[0]!.cluster['proxy-url'] = proxy.url
     const path = join(test.directory, 'proxied')
     writeFileSync(path, JSON.stringify(config))

@@ -5,21 +5,35 @@ import { backoff, networkErrorCode, retryAfter } from '../../src/clients/retry.j
 
 describe('backoff', () => {
   it('is never negative, never over half a minute, and at most doubles from one second on', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (attempt, random) => {
-      const wait = backoff(attempt, () => random)
-      expect(wait).toBeGreaterThanOrEqual(0)
-      expect(wait).toBeLessThanOrEqual(Math.min(30_000, 500 * 2 ** attempt))
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (attempt, random) => {
+          const wait = backoff(attempt, () => random)
+          expect(wait).toBeGreaterThanOrEqual(0)
+          expect(wait).toBeLessThanOrEqual(Math.min(30_000, 500 * 2 ** attempt))
+        }
+      )
+    )
   })
 })
 
 describe('Retry-After', () => {
   const now = Date.UTC(2024, 0, 1)
   it.each([
-    [{ 'retry-after': '3' }, 3000], [{ 'retry-after': '0' }, 0], [{ 'retry-after': new Date(now + 5000).toUTCString() }, 5000],
-    [{ 'retry-after': new Date(now - 5000).toUTCString() }, 0], [{ 'retry-after-ms': '250' }, 250], [{ 'x-ms-retry-after-ms': '250' }, 250],
-    [{ 'retry-after-ms': '250', 'retry-after': '3' }, 250], [{ 'retry-after-ms': 'soon', 'retry-after': '3' }, 3000], [{ 'retry-after-ms': '', 'retry-after': '3' }, 3000],
-    [{}, undefined], [{ 'retry-after': '' }, undefined], [{ 'retry-after': 'soon' }, undefined]
+    [{ 'retry-after': '3' }, 3000],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': new Date(now + 5000).toUTCString() }, 5000],
+    [{ 'retry-after': new Date(now - 5000).toUTCString() }, 0],
+    [{ 'retry-after-ms': '250' }, 250],
+    [{ 'x-ms-retry-after-ms': '250' }, 250],
+    [{ 'retry-after-ms': '250', 'retry-after': '3' }, 250],
+    [{ 'retry-after-ms': 'soon', 'retry-after': '3' }, 3000],
+    [{ 'retry-after-ms': '', 'retry-after': '3' }, 3000],
+    [{}, undefined],
+    [{ 'retry-after': '' }, undefined],
+    [{ 'retry-after': 'soon' }, undefined]
   ])('%j asks for %s', (headers, milliseconds) => {
     expect(retryAfter(createHttpHeaders(headers), now)).toBe(milliseconds)
   })
@@ -29,7 +43,11 @@ describe('the code of a failed request', () => {
   it('is found however deep it lies', () => {
     const inner = Object.assign(new Error('inner'), { code: 'ECONNRESET' })
     expect(networkErrorCode(new Error('outer', { cause: new Error('middle', { cause: inner }) }))).toBe('ECONNRESET')
-    expect(networkErrorCode(new Error('outer', { cause: Object.assign(new Error(), { code: 'Authorization_RequestDenied' }) }))).toBeUndefined()
+    expect(
+      networkErrorCode(
+        new Error('outer', { cause: Object.assign(new Error(), { code: 'Authorization_RequestDenied' }) })
+      )
+    ).toBeUndefined()
     expect(networkErrorCode('text')).toBeUndefined()
   })
 })

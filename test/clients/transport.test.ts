@@ -12,25 +12,53 @@ type Service = (typeof services)[number]
 const waits: number[] = []
 const create = () => {
   waits.length = 0
-  return test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', `/subscriptions/${test.sandbox.world.subscriptionId}`],
-    {}, { sleep: milliseconds => { waits.push(milliseconds); return Promise.resolve() } })
+  return test.azwi(
+    [
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      '--azure-role',
+      'Reader',
+      '--azure-scope',
+      `/subscriptions/${test.sandbox.world.subscriptionId}`
+    ],
+    {},
+    {
+      sleep: milliseconds => {
+        waits.push(milliseconds)
+        return Promise.resolve()
+      }
+    }
+  )
 }
 
 /** The first requests to a service get this answer; then all is well. Gives how many were asked. */
 function failFirst(service: Service, times: number, answer: SandboxResponse | 'cut'): () => number {
   let asked = 0
-  test.fault(async (_, to, next) => to === service && asked++ < times ? answer : next())
+  test.fault(async (_, to, next) => (to === service && asked++ < times ? answer : next()))
   return () => asked
 }
-const status = (code: number, headers: Record<string, string> = {}): SandboxResponse => ({ status: code, headers, body: { error: { code: 'Fault', message: 'not now' } } })
+const status = (code: number, headers: Record<string, string> = {}): SandboxResponse => ({
+  status: code,
+  headers,
+  body: { error: { code: 'Fault', message: 'not now' } }
+})
 
 describe('a fault that passes', () => {
-  it.each(services.flatMap(service => [429, 503].map(code => [service, code] as const)))('of %s, %i, is got over', async (service, code) => {
-    failFirst(service, 2, status(code))
-    const outcome = await create()
-    expect(outcome.status, outcome.stderr).toBe(0)
-    expect(logLines(outcome.stderr).filter(({ level, message }) => level === 'INFO' && message.startsWith('waiting ') && message.includes(String(code))).length).toBeGreaterThanOrEqual(2)
-  })
+  it.each(services.flatMap(service => [429, 503].map(code => [service, code] as const)))(
+    'of %s, %i, is got over',
+    async (service, code) => {
+      failFirst(service, 2, status(code))
+      const outcome = await create()
+      expect(outcome.status, outcome.stderr).toBe(0)
+      expect(
+        logLines(outcome.stderr).filter(
+          ({ level, message }) => level === 'INFO' && message.startsWith('waiting ') && message.includes(String(code))
+        ).length
+      ).toBeGreaterThanOrEqual(2)
+    }
+  )
 
   it.each(services)('of %s, a connection that is cut, is got over', async service => {
     failFirst(service, 2, 'cut')
@@ -93,7 +121,7 @@ describe('a fault that does not pass', () => {
   })
 
   it.each(['graph', 'arm'] as const)('%s that cuts every connection is named, with a hint', async service => {
-    test.fault(async (request, to, next) => to === service && !request.path.startsWith('/metadata/') ? 'cut' : next())
+    test.fault(async (request, to, next) => (to === service && !request.path.startsWith('/metadata/') ? 'cut' : next()))
     const outcome = await create()
     expect(outcome.status, outcome.stderr).toBe(1)
     expect(outcome.stderr).toMatch(/^Error: .*could not be reached.*\nHint: /m)
@@ -106,7 +134,9 @@ describe('a fault that does not pass', () => {
     Object.assign(test.environment, { KUBECONFIG: path })
     const outcome = await create()
     expect(outcome.status, outcome.stderr).toBe(1)
-    expect(outcome.stderr).toMatch(/^Error: the Kubernetes API server at https:\/\/localhost:1 could not be reached.*\nHint: /m)
+    expect(outcome.stderr).toMatch(
+      /^Error: the Kubernetes API server at https:\/\/localhost:1 could not be reached.*\nHint: /m
+    )
     expect(waits).toEqual([])
   })
 })

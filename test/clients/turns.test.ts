@@ -17,7 +17,11 @@ describe('turns', () => {
       running -= 1
       return name
     }
-    const results = await Promise.all([inTurn('a', work('a1', 30)), inTurn('a', work('a2', 1)), inTurn('b', work('b1', 10))])
+    const results = await Promise.all([
+      inTurn('a', work('a1', 30)),
+      inTurn('a', work('a2', 1)),
+      inTurn('b', work('b1', 10))
+    ])
     expect(results).toEqual(['a1', 'a2', 'b1'])
     expect(events.filter(event => event.startsWith('a'))).toEqual(['a1 begins', 'a1 ends', 'a2 begins', 'a2 ends'])
     expect(events.indexOf('b1 begins')).toBeLessThan(events.indexOf('a1 ends'))
@@ -26,7 +30,10 @@ describe('turns', () => {
 
   it('go on after a failure, which only its own caller hears of', async () => {
     const inTurn = takeTurns()
-    const outcomes = await Promise.allSettled([inTurn('a', () => Promise.reject(new Error('no'))), inTurn('a', () => Promise.resolve('yes'))])
+    const outcomes = await Promise.allSettled([
+      inTurn('a', () => Promise.reject(new Error('no'))),
+      inTurn('a', () => Promise.resolve('yes'))
+    ])
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
 })

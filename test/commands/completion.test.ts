@@ -13,7 +13,15 @@ describe('azwi completion', () => {
     const { status, stdout, stderr } = await azwi({}, ['completion', shell])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect((await azwi({}, ['completion', shell, '-o', 'json'])).stdout).toBe(stdout)
-    for (const word of ['serviceaccount', 'federated-identity', 'azure-env', 'AzureChinaCloud', 'client_certificate', 'detailed-exitcode', 'request-log']) {
+    for (const word of [
+      'serviceaccount',
+      'federated-identity',
+      'azure-env',
+      'AzureChinaCloud',
+      'client_certificate',
+      'detailed-exitcode',
+      'request-log'
+    ]) {
       expect(stdout).toContain(word)
     }
   })
@@ -26,9 +34,24 @@ describe('azwi completion', () => {
 
   it('gives PowerShell no hash table with the same key twice, which it would not read', async () => {
     const { stdout } = await azwi({}, ['completion', 'powershell'])
-    const tables = [...stdout.matchAll(/^ {4}\$(\w+) = @\{\n([\s\S]*?)\n {4}\}$/gm)].map(([, name, body]) => [name, [...body!.matchAll(/^ {8}'((?:[^']|'')*)' =/gm)].map(([, key]) => key!.toLowerCase())] as const)
-    expect(tables.map(([name]) => name)).toEqual(['commands', 'entrances', 'arguments', 'flags', 'values', 'descriptions'])
-    for (const [name, keys] of tables) expect({ name, twice: keys.filter((key, index) => keys.indexOf(key) !== index), empty: keys.length === 0 }).toEqual({ name, twice: [], empty: false })
+    const tables = [...stdout.matchAll(/^ {4}\$(\w+) = @\{\n([\s\S]*?)\n {4}\}$/gm)].map(
+      ([, name, body]) =>
+        [name, [...body!.matchAll(/^ {8}'((?:[^']|'')*)' =/gm)].map(([, key]) => key!.toLowerCase())] as const
+    )
+    expect(tables.map(([name]) => name)).toEqual([
+      'commands',
+      'entrances',
+      'arguments',
+      'flags',
+      'values',
+      'descriptions'
+    ])
+    for (const [name, keys] of tables)
+      expect({
+        name,
+        twice: keys.filter((key, index) => keys.indexOf(key) !== index),
+        empty: keys.length === 0
+      }).toEqual({ name, twice: [], empty: false })
   })
 
   it('says which shells there are', async () => {
@@ -49,12 +72,17 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     writeFileSync(script, (await azwi({}, ['completion', 'bash'])).stdout)
     writeFileSync(join(directory, 'a file'), '')
   })
-  afterAll(() => { rmSync(directory, { recursive: true }) })
+  afterAll(() => {
+    rmSync(directory, { recursive: true })
+  })
 
   /** What bash offers when Tab is pressed after the last of the words, split as bash splits them. */
   function offers(...words: readonly string[]): string[] {
     const program = `source "$1"; shift; COMP_WORDS=(azwi "$@"); COMP_CWORD=$#; _azwi azwi; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', program, 'bash', script, ...words], { cwd: directory, encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', program, 'bash', script, ...words], {
+      cwd: directory,
+      encoding: 'utf8'
+    })
     // compopt has something to say outside of a real completion.
     expect(stderr.replace(/.*compopt.*\n/, '')).toBe('')
     return stdout.split('\n').filter(line => line !== '')
@@ -65,28 +93,54 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     [['service'], ['serviceaccount']],
     [['--debug', 'ver'], ['version']],
     [['help', 'jw'], ['jwks']],
-    [['completion', ''], ['bash', 'zsh', 'fish', 'powershell']],
-    [['sa', 'create', 'phase', ''], ['aad-application', 'managed-identity', 'service-account', 'federated-identity', 'role-assignment']]
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish', 'powershell']
+    ],
+    [
+      ['sa', 'create', 'phase', ''],
+      ['aad-application', 'managed-identity', 'service-account', 'federated-identity', 'role-assignment']
+    ]
   ])('%j: commands, by alias too', (words, expected) => {
     expect(offers(...words)).toEqual(expected)
   })
 
   it.each([
     [['sa', 'create', '--sk'], ['--skip-phases']],
-    [['sa', 'create', '--yes'], []], [['sa', 'delete', '--yes'], ['--yes']],
-    [['sa', 'create', 'phase', 'ra', '--gr'], ['--grant']], [['sa', 'create', 'phase', 'aad-application', '--gr'], []],
-    [['jwks', '--pub'], ['--public-keys']], [['version', '--o'], ['--output']]
+    [['sa', 'create', '--yes'], []],
+    [['sa', 'delete', '--yes'], ['--yes']],
+    [['sa', 'create', 'phase', 'ra', '--gr'], ['--grant']],
+    [['sa', 'create', 'phase', 'aad-application', '--gr'], []],
+    [['jwks', '--pub'], ['--public-keys']],
+    [['version', '--o'], ['--output']]
   ])('%j: each command and phase has its own flags', (words, expected) => {
     expect(offers(...words)).toEqual(expected)
   })
 
   it.each([
-    [['sa', 'create', '--azure-env', 'AzureC'], ['AzureChinaCloud']], [['sa', 'create', '--azure-env', '=', 'AzureC'], ['AzureChinaCloud']],
+    [['sa', 'create', '--azure-env', 'AzureC'], ['AzureChinaCloud']],
+    [['sa', 'create', '--azure-env', '=', 'AzureC'], ['AzureChinaCloud']],
     [['sa', 'create', '--azure-env=AzureC'], ['--azure-env=AzureChinaCloud']],
     [['sandbox', 'start', '--cloud', 'AzureUS'], ['AzureUSGovernmentCloud']],
-    [['sa', 'create', '--auth-method', 'client_'], ['client_secret', 'client_certificate']],
-    [['-o', ''], ['text', 'json', 'yaml', 'name']], [['version', '-o', ''], ['text', 'json', 'yaml', 'name']], [['doctor', '-o', ''], ['text', 'json', 'yaml', 'name', 'junit']], [['sa', 'delete', '--output', 'j'], ['json']],
-    [['sa', 'create', '--skip-phases', 'fed'], ['federated-identity']], [['sa', 'create', '--skip-phases', 'sa,role'], ['sa,role-assignment']],
+    [
+      ['sa', 'create', '--auth-method', 'client_'],
+      ['client_secret', 'client_certificate']
+    ],
+    [
+      ['-o', ''],
+      ['text', 'json', 'yaml', 'name']
+    ],
+    [
+      ['version', '-o', ''],
+      ['text', 'json', 'yaml', 'name']
+    ],
+    [
+      ['doctor', '-o', ''],
+      ['text', 'json', 'yaml', 'name', 'junit']
+    ],
+    [['sa', 'delete', '--output', 'j'], ['json']],
+    [['sa', 'create', '--skip-phases', 'fed'], ['federated-identity']],
+    [['sa', 'create', '--skip-phases', 'sa,role'], ['sa,role-assignment']],
     [['sa', 'create', '--service-account-name', ''], []]
   ])('%j: values, where they are known', (words, expected) => {
     expect(offers(...words)).toEqual(expected)

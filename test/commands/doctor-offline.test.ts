@@ -12,16 +12,26 @@ const now = (): number => Math.floor(Date.now() / 1000)
 /** As a cluster would give it out, but for the signature, which nobody here looks at. */
 function token(claims: object = {}): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const standard = { iss: 'https://oidc.example/', sub: subjectOf('web'), aud: ['api://AzureADTokenExchange'], iat: now() - 60, nbf: now() - 60, exp: now() + 3540 }
+  const standard = {
+    iss: 'https://oidc.example/',
+    sub: subjectOf('web'),
+    aud: ['api://AzureADTokenExchange'],
+    iat: now() - 60,
+    nbf: now() - 60,
+    exp: now() + 3540
+  }
   return `${part({ alg: 'RS256', kid: 'key-1' })}.${part({ ...standard, ...claims })}.c2lnbmF0dXJl`
 }
-const tell = (text: string, ...words: readonly string[]) => azwi(test.environment, ['doctor', '--token-file', '-', ...words], text)
+const tell = (text: string, ...words: readonly string[]) =>
+  azwi(test.environment, ['doctor', '--token-file', '-', ...words], text)
 
 describe('azwi doctor --token-file', () => {
   it('tells what is in a token without asking anybody, and does not show it', async () => {
     const { status, stdout, stderr } = await tell(`${token()}\n`)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toMatch(/^token of the service account default\/web\n├── issuer https:\/\/oidc\.example\/\n├── subject system:serviceaccount:default:web\n├── audience api:\/\/AzureADTokenExchange \(AzurePublicCloud\)\n├── key key-1, RS256\n├── issued 20\S+Z\n└── expires 20\S+Z, in (?:59m0s|58m\d+s) \(lives 1h0m0s\)\n$/)
+    expect(stdout).toMatch(
+      /^token of the service account default\/web\n├── issuer https:\/\/oidc\.example\/\n├── subject system:serviceaccount:default:web\n├── audience api:\/\/AzureADTokenExchange \(AzurePublicCloud\)\n├── key key-1, RS256\n├── issued 20\S+Z\n└── expires 20\S+Z, in (?:59m0s|58m\d+s) \(lives 1h0m0s\)\n$/
+    )
     expect(test.sandbox.requests).toEqual([])
   })
 
@@ -47,41 +57,73 @@ describe('azwi doctor --token-file', () => {
     expect(status).toBe(0)
     const data = JSON.parse((await tell(token({ iss: issuerOf(world) }), ...words, '-o', 'json')).stdout) as object
     expect(data).toMatchObject({
-      token: { issuer: issuerOf(world), subject: subjectOf('web'), serviceAccount: { namespace: 'default', name: 'web' }, audiences: ['api://AzureADTokenExchange'], keyId: 'key-1', algorithm: 'RS256', problems: [] },
-      accepting: { name: 'web-credential', issuer: issuerOf(world), subject: subjectOf('web'), audiences: ['api://AzureADTokenExchange'] }
+      token: {
+        issuer: issuerOf(world),
+        subject: subjectOf('web'),
+        serviceAccount: { namespace: 'default', name: 'web' },
+        audiences: ['api://AzureADTokenExchange'],
+        keyId: 'key-1',
+        algorithm: 'RS256',
+        problems: []
+      },
+      accepting: {
+        name: 'web-credential',
+        issuer: issuerOf(world),
+        subject: subjectOf('web'),
+        audiences: ['api://AzureADTokenExchange']
+      }
     })
     expect(data).not.toHaveProperty('nearest')
   })
 
-  it.each(['--managed-identity-resource-id', '--aad-application-client-id'] as const)('shows where the nearest of a managed identity differs (%s)', async flag => {
-    const { world } = test.sandbox
-    const identity = connectManagedIdentity(world, 'web')
-    const words = [flag, flag === '--aad-application-client-id' ? identity.clientId : identity.id]
-    const { status, stdout } = await tell(token({ iss: issuerOf(world).replace(/\/$/, '') + '/x' }), ...words)
-    expect(status).toBe(1)
-    expect(stdout).toContain('└── ✗ no credential of the managed identity "web" accepts it; nearest is own\n    └── issuer differs\n        ├── token\'s:      ')
-    const { stdout: json } = await tell(token({ iss: 'https://else.example' }), ...words, '-o', 'json')
-    expect(JSON.parse(json)).toMatchObject({ accepting: null, nearest: { credential: { name: 'own' }, differences: [{ field: 'issuer', token: 'https://else.example', credential: issuerOf(world) }] } })
-  })
+  it.each(['--managed-identity-resource-id', '--aad-application-client-id'] as const)(
+    'shows where the nearest of a managed identity differs (%s)',
+    async flag => {
+      const { world } = test.sandbox
+      const identity = connectManagedIdentity(world, 'web')
+      const words = [flag, flag === '--aad-application-client-id' ? identity.clientId : identity.id]
+      const { status, stdout } = await tell(token({ iss: issuerOf(world).replace(/\/$/, '') + '/x' }), ...words)
+      expect(status).toBe(1)
+      expect(stdout).toContain(
+        '└── ✗ no credential of the managed identity "web" accepts it; nearest is own\n    └── issuer differs\n        ├── token\'s:      '
+      )
+      const { stdout: json } = await tell(token({ iss: 'https://else.example' }), ...words, '-o', 'json')
+      expect(JSON.parse(json)).toMatchObject({
+        accepting: null,
+        nearest: {
+          credential: { name: 'own' },
+          differences: [{ field: 'issuer', token: 'https://else.example', credential: issuerOf(world) }]
+        }
+      })
+    }
+  )
 
-  it('is content with an audience of one\'s own where a credential is for it', async () => {
+  it("is content with an audience of one's own where a credential is for it", async () => {
     const { world } = test.sandbox
     const { application } = connectApplication(world, 'web')
     application.federatedIdentityCredentials[0]!.audiences = ['api://own']
     expect((await tell(token({ aud: 'api://own' }))).status).toBe(1)
-    expect(await tell(token({ iss: issuerOf(world), aud: 'api://own' }), '--aad-application-client-id', application.appId)).toMatchObject({ status: 0, stdout: expect.not.stringContaining('✗') as string })
+    expect(
+      await tell(token({ iss: issuerOf(world), aud: 'api://own' }), '--aad-application-client-id', application.appId)
+    ).toMatchObject({ status: 0, stdout: expect.not.stringContaining('✗') as string })
   })
 
   it('says that nobody has the client id', async () => {
     const id = '00000000-0000-4000-8000-000000000001'
     const { status, stdout, stderr } = await tell(token(), '--aad-application-client-id', id)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toContain(`Error: no application and no managed identity has the client id ${id}\nHint: see: az ad sp show --id ${id}\n`)
+    expect(stderr).toContain(
+      `Error: no application and no managed identity has the client id ${id}\nHint: see: az ad sp show --id ${id}\n`
+    )
   })
 
   it('says that the credentials may not be read', async () => {
     const { application } = connectApplication(test.sandbox.world, 'web')
-    test.fault(async (_, service, next) => service === 'graph' ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'No.' } } } : next())
+    test.fault(async (_, service, next) =>
+      service === 'graph'
+        ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'No.' } } }
+        : next()
+    )
     const { status, stderr } = await tell(token(), '--aad-application-client-id', application.appId)
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Error: the credentials of \S+ could not be read\n/m)
@@ -90,23 +132,33 @@ describe('azwi doctor --token-file', () => {
 })
 
 describe('azwi doctor --error', () => {
-  const text = 'AADSTS700213: No matching federated identity record found for presented assertion subject \'system:serviceaccount:shop:web\'.'
+  const text =
+    "AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:web'."
 
   it('explains it, with lines to run next that can be pasted', async () => {
     const { status, stdout, stderr } = await azwi({}, ['doctor', '--error', text])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toMatch(/^AADSTS700213: no credential .*\n {4}Mostly because: .*\n {4}It may pass: .*\n {4}It names:\n {8}subject system:serviceaccount:shop:web\n {4}It does not say:\n {8}.*client id/)
+    expect(stdout).toMatch(
+      /^AADSTS700213: no credential .*\n {4}Mostly because: .*\n {4}It may pass: .*\n {4}It names:\n {8}subject system:serviceaccount:shop:web\n {4}It does not say:\n {8}.*client id/
+    )
     expect(stdout).toMatch(/^ {8}azwi doctor (?:-n|--namespace) shop web$/m)
   })
 
   it('is data for programs', async () => {
     const data = JSON.parse((await azwi({}, ['doctor', '--error', text, '-o', 'json'])).stdout) as object
-    expect(data).toMatchObject({ code: 'AADSTS700213', facts: { subject: 'system:serviceaccount:shop:web' }, needs: [expect.any(String), expect.any(String)], next: [expect.any(String), expect.any(String)] })
+    expect(data).toMatchObject({
+      code: 'AADSTS700213',
+      facts: { subject: 'system:serviceaccount:shop:web' },
+      needs: [expect.any(String), expect.any(String)],
+      next: [expect.any(String), expect.any(String)]
+    })
     expect((await azwi({}, ['doctor', '--error', text, '-o', 'name'])).stdout).toBe('error/AADSTS700213\n')
   })
 
   it('says of an unknown one where it may be found', async () => {
-    expect((await azwi({}, ['doctor', '--error', 'AADSTS1234567: ?'])).stdout).toMatch(/^AADSTS1234567: azwi does not know this error\n[\s\S]*https:\/\/login\.microsoftonline\.com\/error\?code=1234567\n/)
+    expect((await azwi({}, ['doctor', '--error', 'AADSTS1234567: ?'])).stdout).toMatch(
+      /^AADSTS1234567: azwi does not know this error\n[\s\S]*https:\/\/login\.microsoftonline\.com\/error\?code=1234567\n/
+    )
   })
 })
 
@@ -115,10 +167,17 @@ describe('wrong usage', () => {
     [['--token-file', 'f', 'web'], /--token-file does not go with web\nHint: azwi doctor --token-file f\n/],
     [['--token-file', 'f', '-A', '--pod', 'p'], /--token-file does not go with --all-namespaces, --pod\n/],
     [['--token-file', 'f', '--error', 'AADSTS1'], /--token-file does not go with --error\n/],
-    [['--error', 'AADSTS1', '-n', 'shop', '--strict'], /--error does not go with --namespace, --strict\nHint: azwi doctor --error '<text>'\n/],
+    [
+      ['--error', 'AADSTS1', '-n', 'shop', '--strict'],
+      /--error does not go with --namespace, --strict\nHint: azwi doctor --error '<text>'\n/
+    ],
     [['--error', 'AADSTS1', '-o', 'junit'], /-o junit is for reports.*\nHint: azwi doctor --error '<text>' -o json\n/],
-    [['--error', 'it does not work'], /no error of Entra's/], [['--token-file', '/nowhere'], /"\/nowhere" cannot be read: ENOENT\nHint: see: ls -l \/nowhere/],
-    [['web', '--aad-application-client-id', '00000000-0000-4000-8000-000000000001'], /--aad-application-client-id has no meaning without --token-file\n/],
+    [['--error', 'it does not work'], /no error of Entra's/],
+    [['--token-file', '/nowhere'], /"\/nowhere" cannot be read: ENOENT\nHint: see: ls -l \/nowhere/],
+    [
+      ['web', '--aad-application-client-id', '00000000-0000-4000-8000-000000000001'],
+      /--aad-application-client-id has no meaning without --token-file\n/
+    ],
     [['--token-file', 'f', '--aad-application-client-id', 'x'], /--aad-application-client-id "x" is not a GUID/]
   ])('%j', async (words, mention) => {
     const { status, stdout, stderr } = await azwi({}, ['doctor', ...words])

@@ -15,7 +15,11 @@ describe('whom the doctor looks at', () => {
     [undefined, { allNamespaces: true }, { kind: 'cluster' }],
     [undefined, { pod: 'web-1', namespace: 'shop' }, { kind: 'pod', namespace: 'shop', name: 'web-1' }],
     [undefined, { cronjob: 'night' }, { kind: 'workload', workload: 'cronjob', namespace: 'default', name: 'night' }],
-    [undefined, { statefulset: 'db.one' }, { kind: 'workload', workload: 'statefulset', namespace: 'default', name: 'db.one' }]
+    [
+      undefined,
+      { statefulset: 'db.one' },
+      { kind: 'workload', workload: 'statefulset', namespace: 'default', name: 'db.one' }
+    ]
   ])('%j %j', (name, flags, target) => {
     expect(targetOf(name, flags)).toEqual(target)
   })
@@ -23,19 +27,44 @@ describe('whom the doctor looks at', () => {
 
 describe('azwi doctor, wrongly used', () => {
   it.each([
-    [['web', '--pod', 'web-1', '-n', 'shop'], 'web and --pod web-1 are two things to look at', 'azwi doctor --pod web-1 --namespace shop'],
-    [['--job', 'a', '--deployment', 'b'], '--deployment b and --job a are two things to look at', 'azwi doctor --job a'],
-    [['-A', '-n', 'shop'], '--all-namespaces asks about the whole cluster, and --namespace shop about a part of it', 'azwi doctor --namespace shop'],
+    [
+      ['web', '--pod', 'web-1', '-n', 'shop'],
+      'web and --pod web-1 are two things to look at',
+      'azwi doctor --pod web-1 --namespace shop'
+    ],
+    [
+      ['--job', 'a', '--deployment', 'b'],
+      '--deployment b and --job a are two things to look at',
+      'azwi doctor --job a'
+    ],
+    [
+      ['-A', '-n', 'shop'],
+      '--all-namespaces asks about the whole cluster, and --namespace shop about a part of it',
+      'azwi doctor --namespace shop'
+    ],
     [['web', '-A'], '--all-namespaces asks about the whole cluster, and web about a part of it', 'azwi doctor web'],
-    [['-A', '--pod', 'p', '-n', 'shop'], '--all-namespaces asks about the whole cluster, and --pod p about a part of it', 'azwi doctor --pod p --namespace shop']
+    [
+      ['-A', '--pod', 'p', '-n', 'shop'],
+      '--all-namespaces asks about the whole cluster, and --pod p about a part of it',
+      'azwi doctor --pod p --namespace shop'
+    ]
   ])('%j: says what contradicts what, and a line that does not', async (words, message, hint) => {
-    expect(await azwi({}, ['doctor', ...words])).toEqual({ status: 2, stdout: '', stderr: `Error: ${message}\nHint: ${hint}\n` })
+    expect(await azwi({}, ['doctor', ...words])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `Error: ${message}\nHint: ${hint}\n`
+    })
   })
 
   it.each([
-    [['Not_A_Name'], /<name> "Not_A_Name"/], [['-n', 'Wrong'], /--namespace "Wrong"/], [['--pod', ''], /--pod ""/], [['--daemonset', 'a_b'], /--daemonset "a_b"/],
-    [['--resource', 'a b'], /--resource "a b": is not/], [['--resource', 'https://vault.azure.net/.default'], /--resource .*: ends in \/\.default/],
-    [['one', 'two'], /argument/], [['--aks-cluster', 'a'], /--aks-resource-group is required/]
+    [['Not_A_Name'], /<name> "Not_A_Name"/],
+    [['-n', 'Wrong'], /--namespace "Wrong"/],
+    [['--pod', ''], /--pod ""/],
+    [['--daemonset', 'a_b'], /--daemonset "a_b"/],
+    [['--resource', 'a b'], /--resource "a b": is not/],
+    [['--resource', 'https://vault.azure.net/.default'], /--resource .*: ends in \/\.default/],
+    [['one', 'two'], /argument/],
+    [['--aks-cluster', 'a'], /--aks-resource-group is required/]
   ])('%j is refused', async (words, mention) => {
     const { status, stdout, stderr } = await azwi({}, ['doctor', ...words])
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
@@ -44,13 +73,21 @@ describe('azwi doctor, wrongly used', () => {
   })
 })
 
-describe('the doctor\'s exit code', () => {
+describe("the doctor's exit code", () => {
   it.each<[readonly Finding[], boolean, number]>([
-    [[ok('proof', 'yes')], true, 0], [[warn('roles', 'none')], false, 0], [[warn('roles', 'none')], true, 1], [[fail('proof', 'no')], false, 1]
+    [[ok('proof', 'yes')], true, 0],
+    [[warn('roles', 'none')], false, 0],
+    [[warn('roles', 'none')], true, 1],
+    [[fail('proof', 'no')], false, 1]
   ])('%#', async (findings, strict, status) => {
     const { io, stdout } = recordedIo()
     const told = tellDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings }] }, strict)
-    expect(await told.then(() => 0, (error: unknown) => error instanceof ExitStatus ? error.status : error)).toBe(status)
+    expect(
+      await told.then(
+        () => 0,
+        (error: unknown) => (error instanceof ExitStatus ? error.status : error)
+      )
+    ).toBe(status)
     expect(stdout()).toMatch(/\n\n1 service account: 1 \w+\n$/)
   })
 
@@ -61,6 +98,11 @@ describe('the doctor\'s exit code', () => {
       return stdout()
     }
     expect(await shown({}, true)).toContain('\x1b[33m! warn')
-    for (const plain of [await shown({}, false), await shown({ NO_COLOR: '1' }, true), await shown({ CI: 'true' }, true)]) expect(plain).not.toContain('\x1b')
+    for (const plain of [
+      await shown({}, false),
+      await shown({ NO_COLOR: '1' }, true),
+      await shown({ CI: 'true' }, true)
+    ])
+      expect(plain).not.toContain('\x1b')
   })
 })

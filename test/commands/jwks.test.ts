@@ -17,21 +17,42 @@ const p256Id = 'gx1HLdwrnnNZCvxwd0QN1N2VHULGZk4QcXKse3l4AcY'
 
 const root = mkdtempSync(join(tmpdir(), 'azwi-jwks-'))
 let folder: string
-beforeEach(() => { folder = mkdtempSync(join(root, 'test-')) })
-afterAll(() => { rmSync(root, { recursive: true }) })
+beforeEach(() => {
+  folder = mkdtempSync(join(root, 'test-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
 
-function collect(): { readonly stream: Writable, readonly text: () => string } {
+function collect(): { readonly stream: Writable; readonly text: () => string } {
   const chunks: Buffer[] = []
-  const stream = new Writable({ write: (chunk: Buffer, _, done) => { chunks.push(chunk); done() } })
+  const stream = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      chunks.push(chunk)
+      done()
+    }
+  })
   return { stream, text: () => Buffer.concat(chunks).toString() }
 }
 
 /** Runs the verb in process; rejects as the verb does. */
-async function jwks(argv: readonly string[], stdin = ''): Promise<{ readonly stdout: string, readonly stderr: string }> {
+async function jwks(
+  argv: readonly string[],
+  stdin = ''
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const stdout = collect()
   const stderr = collect()
   const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout: stdout.stream, stderr: stderr.stream }
-  const io = createIo({ environment: {}, ...streams, now: () => 0, interruption: new AbortController().signal, sleep: () => Promise.resolve() }, false)
+  const io = createIo(
+    {
+      environment: {},
+      ...streams,
+      now: () => 0,
+      interruption: new AbortController().signal,
+      sleep: () => Promise.resolve()
+    },
+    false
+  )
   await jwksCommand(io).exitOverride().parseAsync(argv, { from: 'user' })
   return { stdout: stdout.text(), stderr: stderr.text() }
 }
@@ -73,15 +94,24 @@ describe('azwi jwks', () => {
     const { stdout, stderr } = await jwks(['--public-keys', join(folder, 'sa.key')])
     expect(stdout).toContain(n)
     expect(`${stdout}${stderr}`).not.toContain(d)
-    expect((JSON.parse(stdout) as KeySet).keys.map(key => Object.keys(key))).toEqual([['use', 'kty', 'kid', 'alg', 'n', 'e']])
+    expect((JSON.parse(stdout) as KeySet).keys.map(key => Object.keys(key))).toEqual([
+      ['use', 'kty', 'kid', 'alg', 'n', 'e']
+    ])
   })
 
   it('warns, once for each key, of what Entra refuses', async () => {
-    const { stdout, stderr } = await jwks(['--public-keys', ['rsa.pub', 'p256.pub', 'p384.pub'].map(fixture).join(','), '--public-keys', fixture('p256.pub')])
+    const { stdout, stderr } = await jwks([
+      '--public-keys',
+      ['rsa.pub', 'p256.pub', 'p384.pub'].map(fixture).join(','),
+      '--public-keys',
+      fixture('p256.pub')
+    ])
     expect(kids(stdout)).toHaveLength(3)
     const lines = stderr.trimEnd().split('\n')
     expect(lines).toHaveLength(2)
-    expect(lines[0]).toMatch(/^WARN\[0000\] \[jwks\] Entra accepts only RS256 \(AADSTS5002738\).* alg=ES256 file=\S*p256\.pub kid=gx1HLdwrnnNZCvxwd0QN1N2VHULGZk4QcXKse3l4AcY$/)
+    expect(lines[0]).toMatch(
+      /^WARN\[0000\] \[jwks\] Entra accepts only RS256 \(AADSTS5002738\).* alg=ES256 file=\S*p256\.pub kid=gx1HLdwrnnNZCvxwd0QN1N2VHULGZk4QcXKse3l4AcY$/
+    )
     expect(lines[1]).toMatch(/alg=ES384 file=\S*p384\.pub kid=qZfygUtnkcyIvRLznUuMBvUbHImlUjknenxYAHqEf2k$/)
   })
 })
@@ -90,7 +120,8 @@ describe('azwi jwks --output-file', () => {
   it('writes the file with mode 0600, says so on stderr, and leaves stdout empty', async () => {
     const file = join(folder, 'jwks.json')
     expect(await jwks(['--public-keys', fixture('rsa.pub'), '--output-file', file])).toEqual({
-      stdout: '', stderr: `INFO[0000] ${'[jwks] wrote the key set'.padEnd(44)}  file=${file} keys=1\n`
+      stdout: '',
+      stderr: `INFO[0000] ${'[jwks] wrote the key set'.padEnd(44)}  file=${file} keys=1\n`
     })
     expect(readFileSync(file, 'utf8')).toBe(golden)
     expect(statSync(file).mode & 0o777).toBe(0o600)
@@ -108,8 +139,12 @@ describe('azwi jwks --output-file', () => {
     const key = join(folder, 'sa.pub')
     writeFileSync(key, readFileSync(fixture('rsa.pub')))
     symlinkSync(key, join(folder, 'link.pub'))
-    expect((await refusal(['--public-keys', key, '--output-file', `${folder}/./sa.pub`])).message).toContain('is one of the key files')
-    expect((await refusal(['--public-keys', join(folder, 'link.pub'), '--output-file', key])).message).toContain('is one of the key files')
+    expect((await refusal(['--public-keys', key, '--output-file', `${folder}/./sa.pub`])).message).toContain(
+      'is one of the key files'
+    )
+    expect((await refusal(['--public-keys', join(folder, 'link.pub'), '--output-file', key])).message).toContain(
+      'is one of the key files'
+    )
     expect(readFileSync(key)).toEqual(readFileSync(fixture('rsa.pub')))
   })
 })
@@ -125,7 +160,11 @@ describe('azwi jwks refuses, with exit code 2, one line and a hint,', () => {
     ['a file that is no key', ['--public-keys', fixture('rsa.jwks.json')], /rsa\.jwks\.json holds no key/],
     ['stdin that is no key', ['--public-keys', '-'], /stdin holds no key/],
     ['an empty output file', ['--public-keys', fixture('rsa.pub'), '--output-file', ''], /--output-file is empty/],
-    ['an output file that is a directory', ['--public-keys', fixture('rsa.pub'), '--output-file', tmpdir()], /is a directory/]
+    [
+      'an output file that is a directory',
+      ['--public-keys', fixture('rsa.pub'), '--output-file', tmpdir()],
+      /is a directory/
+    ]
   ])('%s', async (_, argv, message) => {
     const error = await refusal(argv)
     expect(error.message).toMatch(message)

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { azwi } from '../helpers/azwi.js'
 
 describe('-o', () => {
-  it.each([[['version', '-o', 'json']], [['-o', 'json', 'version']], [['--output', 'json', 'version']], [['--output=json', 'version']], [['-ojson', 'version']]])('%j: stands before the command or after it', async words => {
+  it.each([
+    [['version', '-o', 'json']],
+    [['-o', 'json', 'version']],
+    [['--output', 'json', 'version']],
+    [['--output=json', 'version']],
+    [['-ojson', 'version']]
+  ])('%j: stands before the command or after it', async words => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(JSON.parse(stdout)).toEqual({ version: expect.any(String) as string })
@@ -20,16 +26,23 @@ describe('-o', () => {
     expect((await azwi({}, ['version', '-o', 'xml'])).status).toBe(2)
   })
 
-  it.each([[['version', '-o', 'junit']], [['-o', 'junit', 'sa', 'list']], [['sa', 'get', 'web', '-ojunit']], [['-o', 'junit']]])('%j: junit is only for doctor, and the refusal is text', async words => {
+  it.each([
+    [['version', '-o', 'junit']],
+    [['-o', 'junit', 'sa', 'list']],
+    [['sa', 'get', 'web', '-ojunit']],
+    [['-o', 'junit']]
+  ])('%j: junit is only for doctor, and the refusal is text', async words => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^Error: .*junit.*Allowed choices are text, json, yaml, name\.\nHint: /)
   })
 
   it('is said in the help as the command takes it', async () => {
-    const helpOf = async (...words: readonly string[]): Promise<string> => (await azwi({}, words)).stdout.replace(/\s+/g, ' ')
+    const helpOf = async (...words: readonly string[]): Promise<string> =>
+      (await azwi({}, words)).stdout.replace(/\s+/g, ' ')
     expect(await helpOf('doctor', '--help')).toContain('text, json, yaml, name, junit (default text)')
     expect(await helpOf('help', 'doctor')).toContain('text, json, yaml, name, junit (default text)')
-    for (const words of [['--help'], ['version', '--help'], ['sa', 'list', '--help']]) expect(await helpOf(...words)).not.toContain('junit')
+    for (const words of [['--help'], ['version', '--help'], ['sa', 'list', '--help']])
+      expect(await helpOf(...words)).not.toContain('junit')
   })
 })

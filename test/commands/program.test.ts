@@ -6,25 +6,37 @@ const phases = ['aad-application', 'service-account', 'federated-identity', 'rol
 describe('help', () => {
   it('reaches as deep as the words go', async () => {
     const { status, stdout } = await azwi({}, ['help', 'sa', 'create'])
-    expect({ status, first: stdout.split('\n', 1)[0] }).toEqual({ status: 0, first: 'Usage: azwi serviceaccount create [options] [command]' })
+    expect({ status, first: stdout.split('\n', 1)[0] }).toEqual({
+      status: 0,
+      first: 'Usage: azwi serviceaccount create [options] [command]'
+    })
   })
 
   it('of what there is not is wrong usage', async () => {
-    expect(await azwi({}, ['help', 'bogus'])).toMatchObject({ status: 2, stdout: '', stderr: "Error: unknown command 'bogus'\nHint: see: azwi --help\n" })
+    expect(await azwi({}, ['help', 'bogus'])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: "Error: unknown command 'bogus'\nHint: see: azwi --help\n"
+    })
   })
 
   it.each(['create', 'delete'])('of %s says what the role flags mean there', async verb => {
     const { stdout } = await azwi({}, ['sa', verb, '--help'])
-    const flags = ['--azure-role', '--azure-scope', '--grant', '--service-principal-name'].map(flag => new RegExp(`^ *${flag} .*\\n(?: {20,}.*\\n)*`, 'm').exec(stdout)?.[0] ?? '')
+    const flags = ['--azure-role', '--azure-scope', '--grant', '--service-principal-name'].map(
+      flag => new RegExp(`^ *${flag} .*\\n(?: {20,}.*\\n)*`, 'm').exec(stdout)?.[0] ?? ''
+    )
     for (const text of flags) expect(text).toMatch(verb === 'create' ? /assign|gets|A role/ : /delete|whose/)
     if (verb === 'delete') expect(flags.join()).not.toMatch(/to assign|gets/)
   })
 
-  it.each([[[]], [['--help']], [['-h']], [['help']]])('of %j is on stdout, names every command, and ends with 0', async words => {
-    const { status, stdout, stderr } = await azwi({}, words)
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    for (const name of ['serviceaccount', 'jwks', 'sandbox', 'version']) expect(stdout).toContain(name)
-  })
+  it.each([[[]], [['--help']], [['-h']], [['help']]])(
+    'of %j is on stdout, names every command, and ends with 0',
+    async words => {
+      const { status, stdout, stderr } = await azwi({}, words)
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      for (const name of ['serviceaccount', 'jwks', 'sandbox', 'version']) expect(stdout).toContain(name)
+    }
+  )
 
   it.each(['create', 'delete'])('of %s lists the phases with their aliases', async verb => {
     const { status, stdout } = await azwi({}, ['serviceaccount', verb, '--help'])
@@ -49,25 +61,52 @@ describe('help', () => {
   it.each([['serviceaccount'], ['sa']])('of %s lists its verbs, however it is asked for', async noun => {
     for (const words of [[noun], [noun, '--help'], ['help', noun]]) {
       const { status, stdout } = await azwi({}, words)
-      expect({ words, status, create: stdout.includes('create'), delete: stdout.includes('delete') })
-        .toEqual({ words, status: 0, create: true, delete: true })
+      expect({ words, status, create: stdout.includes('create'), delete: stdout.includes('delete') }).toEqual({
+        words,
+        status: 0,
+        create: true,
+        delete: true
+      })
     }
   })
 
   it('has every flag of the Go azwi', async () => {
     const { stdout } = await azwi({}, ['sa', 'create', '--help'])
-    for (const flag of ['--service-account-name', '--service-account-namespace', '--service-account-issuer-url', '--service-account-token-expiration',
-      '--aad-application-name', '--aad-application-client-id', '--aad-application-object-id', '--service-principal-name', '--service-principal-object-id',
-      '--azure-role', '--azure-scope', '--azure-env', '-s, --subscription-id', '--auth-method', '--client-id', '--client-secret', '--certificate-path',
-      '--private-key-path', '--debug']) expect(stdout).toContain(flag)
+    for (const flag of [
+      '--service-account-name',
+      '--service-account-namespace',
+      '--service-account-issuer-url',
+      '--service-account-token-expiration',
+      '--aad-application-name',
+      '--aad-application-client-id',
+      '--aad-application-object-id',
+      '--service-principal-name',
+      '--service-principal-object-id',
+      '--azure-role',
+      '--azure-scope',
+      '--azure-env',
+      '-s, --subscription-id',
+      '--auth-method',
+      '--client-id',
+      '--client-secret',
+      '--certificate-path',
+      '--private-key-path',
+      '--debug'
+    ])
+      expect(stdout).toContain(flag)
   })
 })
 
 describe('wrong usage', () => {
   it.each([
-    [['serviceacount'], /serviceacount.*serviceaccount/], [['sa', 'crete'], /crete.*create/], [['sa', 'create', 'phase', 'aad-aplication'], /aad-aplication.*aad-application/],
-    [['--nonsense'], /--nonsense/], [['sa', 'create', '--service-acount-name', 'x'], /--service-acount-name.*--service-account-name/],
-    [['sa', 'create', '--service-account-name'], /--service-account-name/], [['version', 'more'], /argument/], [['sa', 'create', 'more'], /more|argument/]
+    [['serviceacount'], /serviceacount.*serviceaccount/],
+    [['sa', 'crete'], /crete.*create/],
+    [['sa', 'create', 'phase', 'aad-aplication'], /aad-aplication.*aad-application/],
+    [['--nonsense'], /--nonsense/],
+    [['sa', 'create', '--service-acount-name', 'x'], /--service-acount-name.*--service-account-name/],
+    [['sa', 'create', '--service-account-name'], /--service-account-name/],
+    [['version', 'more'], /argument/],
+    [['sa', 'create', 'more'], /more|argument/]
   ])('%j ends with 2, one line that names it, and a hint', async (words, mention) => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)

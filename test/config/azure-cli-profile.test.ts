@@ -5,7 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { readAzureCliProfile } from '../../src/config/azure-cli-profile.js'
 
 const root = mkdtempSync(join(tmpdir(), 'azwi-profile-'))
-afterAll(() => { rmSync(root, { recursive: true }) })
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
 const [one, two] = ['11111111-2222-4333-8444-555555555555', 'aaaaaaaa-2222-4333-8444-555555555555'] as const
 
 async function selected(files: Readonly<Record<string, string>>): Promise<string | undefined> {
@@ -17,29 +19,62 @@ const profile = (...subscriptions: readonly unknown[]) => JSON.stringify({ subsc
 
 describe('the subscription that the Azure CLI has selected', () => {
   it.each([
-    ['the default one', { 'azureProfile.json': profile({ id: one, isDefault: false }, { id: two, isDefault: true }) }, two],
-    ['the default one after a byte order mark', { 'azureProfile.json': `\uFEFF${profile({ id: two, isDefault: true })}` }, two],
+    [
+      'the default one',
+      { 'azureProfile.json': profile({ id: one, isDefault: false }, { id: two, isDefault: true }) },
+      two
+    ],
+    [
+      'the default one after a byte order mark',
+      { 'azureProfile.json': `\uFEFF${profile({ id: two, isDefault: true })}` },
+      two
+    ],
     ['in lower case', { 'azureProfile.json': profile({ id: two.toUpperCase(), isDefault: true }) }, two],
-    ['that of the selected cloud', { 'clouds.config': `[AzureCloud]\nsubscription = ${one}\n[Mine]\nsubscription = ${two}\n`, 'config': '[cloud]\nname = Mine\n' }, two],
+    [
+      'that of the selected cloud',
+      {
+        'clouds.config': `[AzureCloud]\nsubscription = ${one}\n[Mine]\nsubscription = ${two}\n`,
+        config: '[cloud]\nname = Mine\n'
+      },
+      two
+    ],
     ['that of AzureCloud', { 'clouds.config': `[AzureCloud]\nsubscription = ${one}\n` }, one],
     ['none: nothing there', {}, undefined],
     ['none: not JSON', { 'azureProfile.json': 'nonsense' }, undefined],
     ['none: no default', { 'azureProfile.json': profile({ id: one, isDefault: false }) }, undefined],
-    ['none: no GUID', { 'azureProfile.json': profile({ id: 'nonsense', isDefault: true }), 'clouds.config': '[AzureCloud]\nsubscription = nonsense\n' }, undefined]
-  ])('%s', async (_, files, id) => { expect(await selected(files)).toBe(id) })
-
-  it.each(['null', '[]', '7', '{"subscriptions":null}', '{"subscriptions":{}}', '{"subscriptions":[null]}'])('none, and no failure, in %s', async text => {
-    expect(await selected({ 'azureProfile.json': text })).toBeUndefined()
+    [
+      'none: no GUID',
+      {
+        'azureProfile.json': profile({ id: 'nonsense', isDefault: true }),
+        'clouds.config': '[AzureCloud]\nsubscription = nonsense\n'
+      },
+      undefined
+    ]
+  ])('%s', async (_, files, id) => {
+    expect(await selected(files)).toBe(id)
   })
 
+  it.each(['null', '[]', '7', '{"subscriptions":null}', '{"subscriptions":{}}', '{"subscriptions":[null]}'])(
+    'none, and no failure, in %s',
+    async text => {
+      expect(await selected({ 'azureProfile.json': text })).toBeUndefined()
+    }
+  )
+
   it.each([
-    ['not JSON', 'azureProfile.json', 'nonsense', /nonsense/], ['cut short', 'azureProfile.json', '\uFEFF{"subscriptions": [', /Unexpected end/],
-    ['a folder', 'azureProfile.json', undefined, /EISDIR/], ['a folder', 'clouds.config', undefined, /EISDIR/], ['a folder', 'config', undefined, /EISDIR/]
+    ['not JSON', 'azureProfile.json', 'nonsense', /nonsense/],
+    ['cut short', 'azureProfile.json', '\uFEFF{"subscriptions": [', /Unexpected end/],
+    ['a folder', 'azureProfile.json', undefined, /EISDIR/],
+    ['a folder', 'clouds.config', undefined, /EISDIR/],
+    ['a folder', 'config', undefined, /EISDIR/]
   ])('says what is wrong with a file that is %s: %s', async (_, name, text, reason) => {
     const directory = mkdtempSync(join(root, 'azure-'))
     if (text === undefined) mkdirSync(join(directory, name))
     else writeFileSync(join(directory, name), text)
-    expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: directory })).broken).toEqual({ file: join(directory, name), reason: expect.stringMatching(reason) as string })
+    expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: directory })).broken).toEqual({
+      file: join(directory, name),
+      reason: expect.stringMatching(reason) as string
+    })
   })
 
   it('has nothing wrong where there is no file, or one with a byte order mark', async () => {
@@ -51,6 +86,8 @@ describe('the subscription that the Azure CLI has selected', () => {
 
   it('lies in the home of the user where AZURE_CONFIG_DIR is not set, or empty', async () => {
     expect((await readAzureCliProfile({ HOME: '/home/someone' })).directory).toBe('/home/someone/.azure')
-    expect((await readAzureCliProfile({ HOME: '/home/someone', AZURE_CONFIG_DIR: '' })).directory).toBe('/home/someone/.azure')
+    expect((await readAzureCliProfile({ HOME: '/home/someone', AZURE_CONFIG_DIR: '' })).directory).toBe(
+      '/home/someone/.azure'
+    )
   })
 })

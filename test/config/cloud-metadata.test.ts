@@ -3,14 +3,25 @@ import { cloudFromMetadata } from '../../src/config/cloud-metadata.js'
 
 const source = 'https://management.azure.com/metadata/endpoints?api-version=2022-09-01'
 const authentication = {
-  loginEndpoint: 'https://login.microsoftonline.com/', audiences: ['https://management.core.windows.net/', 'https://management.azure.com/'], tenant: 'common'
+  loginEndpoint: 'https://login.microsoftonline.com/',
+  audiences: ['https://management.core.windows.net/', 'https://management.azure.com/'],
+  tenant: 'common'
 }
-const cloud2019 = { name: 'AzureCloud', resourceManager: 'https://management.azure.com/', graph: 'https://graph.windows.net/', authentication }
+const cloud2019 = {
+  name: 'AzureCloud',
+  resourceManager: 'https://management.azure.com/',
+  graph: 'https://graph.windows.net/',
+  authentication
+}
 const cloud2022 = { ...cloud2019, microsoftGraphResourceId: 'https://graph.microsoft.com/' }
 const cloud2015 = { graphEndpoint: 'https://graph.windows.net/', authentication }
 const publicCloud = {
-  name: 'AzureCloud', authority: 'https://login.microsoftonline.com', resourceManager: 'https://management.azure.com',
-  resourceManagerAudience: 'https://management.azure.com', graph: 'https://graph.microsoft.com', exchangeAudience: 'api://AzureADTokenExchange'
+  name: 'AzureCloud',
+  authority: 'https://login.microsoftonline.com',
+  resourceManager: 'https://management.azure.com',
+  resourceManagerAudience: 'https://management.azure.com',
+  graph: 'https://graph.microsoft.com',
+  exchangeAudience: 'api://AzureADTokenExchange'
 }
 
 describe('a cloud metadata document', () => {
@@ -23,34 +34,75 @@ describe('a cloud metadata document', () => {
   })
 
   it('of 2015-01-01 is the small one: the resource manager is where it came from', () => {
-    expect(cloudFromMetadata(cloud2015, source, 'AzurePublicCloud')).toEqual({ ...publicCloud, name: 'AzurePublicCloud' })
+    expect(cloudFromMetadata(cloud2015, source, 'AzurePublicCloud')).toEqual({
+      ...publicCloud,
+      name: 'AzurePublicCloud'
+    })
   })
 
   const clouds = [
     cloud2019,
-    { name: 'AzureChinaCloud', resourceManager: 'https://management.chinacloudapi.cn', graph: 'https://graph.chinacloudapi.cn',
-      authentication: { loginEndpoint: 'https://login.chinacloudapi.cn', audiences: ['https://management.chinacloudapi.cn'] } },
-    { name: 'AzureUSGovernment', resourceManager: 'https://management.usgovcloudapi.net', graph: 'https://graph.windows.net',
-      authentication: { loginEndpoint: 'https://login.microsoftonline.us', audiences: ['https://management.usgovcloudapi.net'] } }
+    {
+      name: 'AzureChinaCloud',
+      resourceManager: 'https://management.chinacloudapi.cn',
+      graph: 'https://graph.chinacloudapi.cn',
+      authentication: {
+        loginEndpoint: 'https://login.chinacloudapi.cn',
+        audiences: ['https://management.chinacloudapi.cn']
+      }
+    },
+    {
+      name: 'AzureUSGovernment',
+      resourceManager: 'https://management.usgovcloudapi.net',
+      graph: 'https://graph.windows.net',
+      authentication: {
+        loginEndpoint: 'https://login.microsoftonline.us',
+        audiences: ['https://management.usgovcloudapi.net']
+      }
+    }
   ]
 
   it.each([
     ['AzurePublicCloud', 'https://management.azure.com', 'https://graph.microsoft.com', 'api://AzureADTokenExchange'],
-    ['AzureChinaCloud', 'https://management.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', 'api://AzureADTokenExchangeChina'],
-    ['AzureUSGovernmentCloud', 'https://management.usgovcloudapi.net', 'https://graph.microsoft.us', 'api://AzureADTokenExchangeUSGov']
-  ])('that lists several clouds has %s among them, under the Azure CLI\'s name for it', (wanted, resourceManager, graph, exchangeAudience) => {
-    expect(cloudFromMetadata(clouds, source, wanted)).toMatchObject({ resourceManager, graph, exchangeAudience })
-  })
+    [
+      'AzureChinaCloud',
+      'https://management.chinacloudapi.cn',
+      'https://microsoftgraph.chinacloudapi.cn',
+      'api://AzureADTokenExchangeChina'
+    ],
+    [
+      'AzureUSGovernmentCloud',
+      'https://management.usgovcloudapi.net',
+      'https://graph.microsoft.us',
+      'api://AzureADTokenExchangeUSGov'
+    ]
+  ])(
+    "that lists several clouds has %s among them, under the Azure CLI's name for it",
+    (wanted, resourceManager, graph, exchangeAudience) => {
+      expect(cloudFromMetadata(clouds, source, wanted)).toMatchObject({ resourceManager, graph, exchangeAudience })
+    }
+  )
 
   it('that lists several clouds and not the wanted one is refused, with those that it has', () => {
     expect(() => cloudFromMetadata(clouds, source, 'Mine')).toThrow(/no cloud named "Mine"/)
   })
 
-  it.each([null, 'text', 7, {}, [], { name: 'x' }, { authentication: {} }, { authentication: { loginEndpoint: '' } }])('%j is refused in words', document => {
-    expect(() => cloudFromMetadata(document, source, 'AzurePublicCloud')).toThrow(expect.objectContaining({ name: 'AzwiError' }) as Error)
-  })
+  it.each([null, 'text', 7, {}, [], { name: 'x' }, { authentication: {} }, { authentication: { loginEndpoint: '' } }])(
+    '%j is refused in words',
+    document => {
+      expect(() => cloudFromMetadata(document, source, 'AzurePublicCloud')).toThrow(
+        expect.objectContaining({ name: 'AzwiError' }) as Error
+      )
+    }
+  )
 
-  it.each([[[null]], [{ ...cloud2015, graphEndpoint: 'nonsense' }], [{ ...cloud2022, authentication: { loginEndpoint: 7 } }]])('%j is refused in words, too', document => {
-    expect(() => cloudFromMetadata(document, source, 'AzurePublicCloud')).toThrow(expect.objectContaining({ name: 'AzwiError' }) as Error)
+  it.each([
+    [[null]],
+    [{ ...cloud2015, graphEndpoint: 'nonsense' }],
+    [{ ...cloud2022, authentication: { loginEndpoint: 7 } }]
+  ])('%j is refused in words, too', document => {
+    expect(() => cloudFromMetadata(document, source, 'AzurePublicCloud')).toThrow(
+      expect.objectContaining({ name: 'AzwiError' }) as Error
+    )
   })
 })

@@ -4,19 +4,32 @@ import { UsageError } from '../../src/errors.js'
 
 describe('the name of a cloud', () => {
   it.each([
-    ['AzurePublicCloud', 'AzurePublicCloud'], ['azurepubliccloud', 'AzurePublicCloud'], ['AzureCloud', 'AzurePublicCloud'],
-    ['AzureUSGovernmentCloud', 'AzureUSGovernmentCloud'], ['AzureUSGovernment', 'AzureUSGovernmentCloud'], ['AZURECHINACLOUD', 'AzureChinaCloud']
-  ])('%s means %s', (text, name) => { expect(canonicalCloudName(text, '--azure-env')).toBe(name) })
-
-  it.each(['', 'Azure', 'constructor', '__proto__', 'AzureGermanCloud'])('%j is refused, with those that there are', text => {
-    expect(() => canonicalCloudName(text, '--azure-env')).toThrow(UsageError)
+    ['AzurePublicCloud', 'AzurePublicCloud'],
+    ['azurepubliccloud', 'AzurePublicCloud'],
+    ['AzureCloud', 'AzurePublicCloud'],
+    ['AzureUSGovernmentCloud', 'AzureUSGovernmentCloud'],
+    ['AzureUSGovernment', 'AzureUSGovernmentCloud'],
+    ['AZURECHINACLOUD', 'AzureChinaCloud']
+  ])('%s means %s', (text, name) => {
+    expect(canonicalCloudName(text, '--azure-env')).toBe(name)
   })
+
+  it.each(['', 'Azure', 'constructor', '__proto__', 'AzureGermanCloud'])(
+    '%j is refused, with those that there are',
+    text => {
+      expect(() => canonicalCloudName(text, '--azure-env')).toThrow(UsageError)
+    }
+  )
 })
 
 describe('a built-in cloud', () => {
   it.each([
-    ['AzurePublicCloud', 'api://AzureADTokenExchange'], ['AzureUSGovernmentCloud', 'api://AzureADTokenExchangeUSGov'], ['AzureChinaCloud', 'api://AzureADTokenExchangeChina']
-  ] as const)('%s has the audience %s', (name, audience) => { expect(builtInCloud(name).exchangeAudience).toBe(audience) })
+    ['AzurePublicCloud', 'api://AzureADTokenExchange'],
+    ['AzureUSGovernmentCloud', 'api://AzureADTokenExchangeUSGov'],
+    ['AzureChinaCloud', 'api://AzureADTokenExchangeChina']
+  ] as const)('%s has the audience %s', (name, audience) => {
+    expect(builtInCloud(name).exchangeAudience).toBe(audience)
+  })
 
   it('has addresses over https without a slash at the end, each its own', () => {
     for (const name of cloudNames) {

@@ -9,20 +9,32 @@ const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined }
 
 describe('settings', () => {
   it('take the flag before the environment before nothing, and know which it was', () => {
-    fc.assert(fc.property(maybe(guid), maybe(guid), (flag, variable) => {
-      const settings = new Settings(['subscriptionId'], flag === undefined ? {} : { subscriptionId: flag }, { AZURE_SUBSCRIPTION_ID: variable })
-      expect(settings.get('subscriptionId')).toBe(flag ?? variable)
-      expect(settings.given('subscriptionId')).toBe((flag ?? variable) !== undefined)
-      expect(settings.origin('subscriptionId')).toBe(flag === undefined && variable !== undefined ? 'AZURE_SUBSCRIPTION_ID' : '--subscription-id')
-    }))
+    fc.assert(
+      fc.property(maybe(guid), maybe(guid), (flag, variable) => {
+        const settings = new Settings(['subscriptionId'], flag === undefined ? {} : { subscriptionId: flag }, {
+          AZURE_SUBSCRIPTION_ID: variable
+        })
+        expect(settings.get('subscriptionId')).toBe(flag ?? variable)
+        expect(settings.given('subscriptionId')).toBe((flag ?? variable) !== undefined)
+        expect(settings.origin('subscriptionId')).toBe(
+          flag === undefined && variable !== undefined ? 'AZURE_SUBSCRIPTION_ID' : '--subscription-id'
+        )
+      })
+    )
   })
 
   it('take the flag before the default, which was not given by anybody', () => {
-    fc.assert(fc.property(maybe(fc.integer({ min: 3600, max: 86_400 })), seconds => {
-      const settings = new Settings(['serviceAccountTokenExpiration'], seconds === undefined ? {} : { serviceAccountTokenExpiration: String(seconds) }, {})
-      expect(settings.get('serviceAccountTokenExpiration')).toBe(seconds ?? 3600)
-      expect(settings.given('serviceAccountTokenExpiration')).toBe(seconds !== undefined)
-    }))
+    fc.assert(
+      fc.property(maybe(fc.integer({ min: 3600, max: 86_400 })), seconds => {
+        const settings = new Settings(
+          ['serviceAccountTokenExpiration'],
+          seconds === undefined ? {} : { serviceAccountTokenExpiration: String(seconds) },
+          {}
+        )
+        expect(settings.get('serviceAccountTokenExpiration')).toBe(seconds ?? 3600)
+        expect(settings.given('serviceAccountTokenExpiration')).toBe(seconds !== undefined)
+      })
+    )
   })
 
   it('take an empty variable as none, and an empty flag as wrong', () => {
@@ -40,12 +52,18 @@ describe('settings', () => {
   })
 
   it('never repeat a secret', () => {
-    expect(() => new Settings(['clientSecret', 'clientId'], { clientSecret: 's3cret', clientId: 'x' }, {})).toThrow(/^(?!.*s3cret)/)
+    expect(() => new Settings(['clientSecret', 'clientId'], { clientSecret: 's3cret', clientId: 'x' }, {})).toThrow(
+      /^(?!.*s3cret)/
+    )
   })
 
   it('say which flag is missing, and which variable would do', () => {
     const error = thrown(() => new Settings(['clientId'], {}, {}).require('clientId'))
-    expect(error).toMatchObject({ message: expect.stringContaining('--client-id') as string, hint: expect.stringContaining('AZURE_CLIENT_ID') as string, exitCode: 2 })
+    expect(error).toMatchObject({
+      message: expect.stringContaining('--client-id') as string,
+      hint: expect.stringContaining('AZURE_CLIENT_ID') as string,
+      exitCode: 2
+    })
   })
 
   it('have a default that their own rules accept, and a flag in kebab case, for every option', () => {

@@ -22,22 +22,53 @@ describe('a line', () => {
     expect(splitLine(line)).toEqual({ words, output })
   })
 
-  it.each(['a "b"', 'a $b', 'a `b`', 'a; b', 'a | b', 'a && b', 'a <role>', 'a b*', 'a {b,c}', `a 'b`, 'a #b', 'a\nb', 'a (b)', 'a ~b', 'a \\b', 'a > b c', 'a >'])('%j is none that a shell takes as it stands', line => {
+  it.each([
+    'a "b"',
+    'a $b',
+    'a `b`',
+    'a; b',
+    'a | b',
+    'a && b',
+    'a <role>',
+    'a b*',
+    'a {b,c}',
+    `a 'b`,
+    'a #b',
+    'a\nb',
+    'a (b)',
+    'a ~b',
+    'a \\b',
+    'a > b c',
+    'a >'
+  ])('%j is none that a shell takes as it stands', line => {
     expect(() => splitLine(line)).toThrow(line)
   })
 
   it('is split as a shell does it', () => {
-    const texts = fc.array(fc.array(fc.string({ unit: 'grapheme-ascii' }), { minLength: 1, maxLength: 3 }), { minLength: 5, maxLength: 20 })
-    fc.assert(fc.property(texts, pieces => {
-      const line = `printf '%s\\n' ${pieces.map(word => word.map(shellQuoted).join('')).join('   ')}`
-      expect(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' })).toBe(splitLine(line).words.slice(2).map(word => `${word}\n`).join(''))
-    }), { numRuns: 20 })
+    const texts = fc.array(fc.array(fc.string({ unit: 'grapheme-ascii' }), { minLength: 1, maxLength: 3 }), {
+      minLength: 5,
+      maxLength: 20
+    })
+    fc.assert(
+      fc.property(texts, pieces => {
+        const line = `printf '%s\\n' ${pieces.map(word => word.map(shellQuoted).join('')).join('   ')}`
+        expect(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' })).toBe(
+          splitLine(line)
+            .words.slice(2)
+            .map(word => `${word}\n`)
+            .join('')
+        )
+      }),
+      { numRuns: 20 }
+    )
   })
 })
 
 describe('a form', () => {
   it('gives what stands in its places', () => {
-    expect(match('kubectl scale {kind}/{name} -n {namespace}', ['kubectl', 'scale', 'deployment/a', '-n', 'b'])).toEqual({ values: { kind: 'deployment', name: 'a', namespace: 'b' }, rest: [] })
+    expect(
+      match('kubectl scale {kind}/{name} -n {namespace}', ['kubectl', 'scale', 'deployment/a', '-n', 'b'])
+    ).toEqual({ values: { kind: 'deployment', name: 'a', namespace: 'b' }, rest: [] })
     expect(match('a {x} {…}', ['a', 'b', 'c', 'd'])).toEqual({ values: { x: 'b' }, rest: ['c', 'd'] })
   })
 
@@ -55,7 +86,9 @@ describe('running a line', () => {
 
   it('writes what it prints to a file', async () => {
     await runFix(test, 'kubectl get --raw /openid/v1/jwks > jwks.json')
-    expect(JSON.parse(await readFile(join(test.directory, 'jwks.json'), 'utf8'))).toEqual({ keys: test.sandbox.world.cluster.publishedKeys })
+    expect(JSON.parse(await readFile(join(test.directory, 'jwks.json'), 'utf8'))).toEqual({
+      keys: test.sandbox.world.cluster.publishedKeys
+    })
   })
 
   it('takes what the reader puts in', async () => {

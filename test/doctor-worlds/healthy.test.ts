@@ -13,9 +13,18 @@ async function addWorkloads(stage: Stage): Promise<void> {
   const once = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } }
   await createObject(stage, 'statefulsets', { metadata: { name: 'worker' }, spec: { replicas: 2, selector, template } })
   await createObject(stage, 'daemonsets', { metadata: { name: 'scout' }, spec: { selector, template } })
-  await createObject(stage, `/apis/batch/v1/namespaces/${namespace}/jobs`, { metadata: { name: 'migration' }, spec: { template: once } })
-  await createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, { metadata: { name: 'nightly' }, spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template: once } } } })
-  await createObject(stage, `/api/v1/namespaces/${namespace}/pods`, { metadata: { name: 'debug', labels: template.metadata.labels }, spec: template.spec })
+  await createObject(stage, `/apis/batch/v1/namespaces/${namespace}/jobs`, {
+    metadata: { name: 'migration' },
+    spec: { template: once }
+  })
+  await createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
+    metadata: { name: 'nightly' },
+    spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template: once } } }
+  })
+  await createObject(stage, `/api/v1/namespaces/${namespace}/pods`, {
+    metadata: { name: 'debug', labels: template.metadata.labels },
+    spec: template.spec
+  })
 }
 
 describe.each(kinds)('a healthy world with %s', kind => {
@@ -26,16 +35,32 @@ describe.each(kinds)('a healthy world with %s', kind => {
     await addWorkloads(stage)
     expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
     const targets = [
-      [account, '--namespace', namespace], ['--namespace', namespace], ['--all-namespaces'],
-      ...['deployment/checkout', 'statefulset/worker', 'daemonset/scout', 'job/migration', 'cronjob/nightly', 'pod/debug', 'pod/worker-0'].map(object => {
+      [account, '--namespace', namespace],
+      ['--namespace', namespace],
+      ['--all-namespaces'],
+      ...[
+        'deployment/checkout',
+        'statefulset/worker',
+        'daemonset/scout',
+        'job/migration',
+        'cronjob/nightly',
+        'pod/debug',
+        'pod/worker-0'
+      ].map(object => {
         const [workload = '', name = ''] = object.split('/')
         return [`--${workload}`, name, '--namespace', namespace]
       })
     ]
     for (const target of targets) {
       const { status, findings } = await diagnose(stage, target, '--strict')
-      expect({ status, notWell: notWell(findings) }, `${target.join(' ')}\n${listed(findings)}`).toEqual({ status: 0, notWell: [] })
-      expect(findings.find(({ check }) => check === 'proof'), target.join(' ')).toMatchObject({ outcome: 'ok' })
+      expect({ status, notWell: notWell(findings) }, `${target.join(' ')}\n${listed(findings)}`).toEqual({
+        status: 0,
+        notWell: []
+      })
+      expect(
+        findings.find(({ check }) => check === 'proof'),
+        target.join(' ')
+      ).toMatchObject({ outcome: 'ok' })
     }
   })
 
@@ -44,7 +69,9 @@ describe.each(kinds)('a healthy world with %s', kind => {
     const { revision } = stage.world.cluster
     stage.sandbox.requests.length = 0
     await diagnose(stage)
-    const writes = stage.sandbox.requests.filter(({ service, method }) => service !== 'entra' && !['GET', 'HEAD'].includes(method)).map(({ method, path }) => `${method} ${path}`)
+    const writes = stage.sandbox.requests
+      .filter(({ service, method }) => service !== 'entra' && !['GET', 'HEAD'].includes(method))
+      .map(({ method, path }) => `${method} ${path}`)
     expect(writes.filter(write => !/\/token$|\/\$batch$|\/getByIds$/.test(write))).toEqual([])
     expect(stage.world.cluster.revision).toBe(revision)
   })

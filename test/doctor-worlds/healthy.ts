@@ -14,11 +14,21 @@ export const useLabel = 'azure.workload.identity/use'
 /** A template of two containers that asks for workload identity. */
 export const template = {
   metadata: { labels: { app: account, [useLabel]: 'true' } as Record<string, string> },
-  spec: { serviceAccountName: account, containers: [{ name: 'server', image: 'checkout:1' }, { name: 'agent', image: 'agent:1' }] }
+  spec: {
+    serviceAccountName: account,
+    containers: [
+      { name: 'server', image: 'checkout:1' },
+      { name: 'agent', image: 'agent:1' }
+    ]
+  }
 }
 
 /** Puts an object into a collection: of the namespace's in the group apps, unless it is a path. */
-export async function createObject({ sandbox }: Pick<Ground, 'sandbox'>, collection: string, object: object): Promise<void> {
+export async function createObject(
+  { sandbox }: Pick<Ground, 'sandbox'>,
+  collection: string,
+  object: object
+): Promise<void> {
   const path = collection.startsWith('/') ? collection : `/apis/apps/v1/namespaces/${namespace}/${collection}`
   const { status, text } = await askCluster(sandbox, path, { method: 'POST', body: object })
   if (status !== 201) throw new Error(`${collection}: ${status} ${text}`)
@@ -26,17 +36,31 @@ export async function createObject({ sandbox }: Pick<Ground, 'sandbox'>, collect
 
 /** What a user has after the tool has connected `shop/checkout` and a deployment uses it: all is well. */
 export async function buildHealthyWorld(ground: Ground, kind: IdentityKind): Promise<void> {
-  const { status, stderr } = await ground.run('serviceaccount', 'create', '--service-account-namespace', namespace, '--service-account-name', account,
-    '--create-namespace', '--grant', grant, ...(kind === 'application' ? [] : identityFlags))
+  const { status, stderr } = await ground.run(
+    'serviceaccount',
+    'create',
+    '--service-account-namespace',
+    namespace,
+    '--service-account-name',
+    account,
+    '--create-namespace',
+    '--grant',
+    grant,
+    ...(kind === 'application' ? [] : identityFlags)
+  )
   if (status !== 0) throw new Error(stderr)
-  await createObject(ground, 'deployments', { metadata: { name: account }, spec: { replicas: 2, selector: { matchLabels: { app: account } }, template } })
+  await createObject(ground, 'deployments', {
+    metadata: { name: account },
+    spec: { replicas: 2, selector: { matchLabels: { app: account } }, template }
+  })
 }
 
 /** The identity that the world was built with. */
 export const identityOf = (world: World, kind: IdentityKind): Application | ManagedIdentity =>
   kind === 'application' ? onlyApplication(world) : onlyManagedIdentity(world)
 
-export const clientIdOf = (identity: Application | ManagedIdentity): string => 'appId' in identity ? identity.appId : identity.clientId
+export const clientIdOf = (identity: Application | ManagedIdentity): string =>
+  'appId' in identity ? identity.appId : identity.clientId
 
 export const without = (texts: Readonly<Record<string, string>>, key: string): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter(([name]) => name !== key))

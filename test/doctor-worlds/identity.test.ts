@@ -12,11 +12,19 @@ const principal = ({ world, identity }: Stage) => principalOf(world, { appId: cl
 describe('an identity that is not in order', () => {
   proveWorlds([
     {
-      name: 'its application is deleted, and may be restored', kind: 'application', pods: ['AADSTS700016'], first: { check: 'identity' },
-      break: ({ world }) => { deleteApplication(world, onlyApplication(world)) }
+      name: 'its application is deleted, and may be restored',
+      kind: 'application',
+      pods: ['AADSTS700016'],
+      first: { check: 'identity' },
+      break: ({ world }) => {
+        deleteApplication(world, onlyApplication(world))
+      }
     },
     {
-      name: 'its application is gone for good', kind: 'application', pods: ['AADSTS700016'], first: { check: 'client-id' },
+      name: 'its application is gone for good',
+      kind: 'application',
+      pods: ['AADSTS700016'],
+      first: { check: 'client-id' },
       break: ({ world }) => {
         deleteApplication(world, onlyApplication(world))
         world.deletedApplications.clear()
@@ -24,24 +32,48 @@ describe('an identity that is not in order', () => {
       }
     },
     {
-      name: 'its managed identity is deleted', kind: 'managed identity', pods: ['AADSTS700016'], first: { check: 'client-id' },
-      break: ({ world }) => { removeManagedIdentity(world, onlyManagedIdentity(world)) }
+      name: 'its managed identity is deleted',
+      kind: 'managed identity',
+      pods: ['AADSTS700016'],
+      first: { check: 'client-id' },
+      break: ({ world }) => {
+        removeManagedIdentity(world, onlyManagedIdentity(world))
+      }
     },
     {
-      name: 'its service principal is deleted, and may be restored', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },
-      break: stage => { deleteServicePrincipal(stage.world, principal(stage)) }
+      name: 'its service principal is deleted, and may be restored',
+      kind: 'application',
+      pods: ['AADSTS7000229'],
+      first: { check: 'principal' },
+      break: stage => {
+        deleteServicePrincipal(stage.world, principal(stage))
+      }
     },
     {
-      name: 'its application has no service principal', kind: 'application', pods: ['AADSTS7000229'], first: { check: 'principal' },
-      break: stage => { stage.world.servicePrincipals.delete(principal(stage).id) }
+      name: 'its application has no service principal',
+      kind: 'application',
+      pods: ['AADSTS7000229'],
+      first: { check: 'principal' },
+      break: stage => {
+        stage.world.servicePrincipals.delete(principal(stage).id)
+      }
     },
     {
-      name: 'its service principal is disabled', kind: 'application', pods: ['AADSTS7000112'], first: { check: 'principal-enabled' },
-      break: stage => { principal(stage).accountEnabled = false }
+      name: 'its service principal is disabled',
+      kind: 'application',
+      pods: ['AADSTS7000112'],
+      first: { check: 'principal-enabled' },
+      break: stage => {
+        principal(stage).accountEnabled = false
+      }
     },
     {
-      name: 'it has no role', pods: ['no role'], first: { check: 'roles', outcome: 'warn' },
-      break: ({ world }) => { world.roleAssignments.clear() }
+      name: 'it has no role',
+      pods: ['no role'],
+      first: { check: 'roles', outcome: 'warn' },
+      break: ({ world }) => {
+        world.roleAssignments.clear()
+      }
     }
   ])
 })

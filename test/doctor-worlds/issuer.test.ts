@@ -10,54 +10,106 @@ const discovery = '.well-known/openid-configuration'
 const keys = 'openid/v1/jwks'
 
 /** A cluster of its own owner's, who publishes its documents; one of them is not as it should be. */
-const published = (name: string, path: string, answer: (stage: Stage) => SandboxResponse, aadsts: number, check: CheckName): BrokenWorld => ({
-  name, pods: [`AADSTS${aadsts}`], first: { check },
+const published = (
+  name: string,
+  path: string,
+  answer: (stage: Stage) => SandboxResponse,
+  aadsts: number,
+  check: CheckName
+): BrokenWorld => ({
+  name,
+  pods: [`AADSTS${aadsts}`],
+  first: { check },
   break: stage => {
     stage.world.managedClusters.clear()
     stage.world.published.set(path, answer(stage))
   }
 })
-const document = (changes: object) => ({ world }: Stage): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(world), ...changes } })
+const document =
+  (changes: object) =>
+  ({ world }: Stage): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(world), ...changes } })
 
 describe('an issuer that is not in order', () => {
-  proveWorlds([
-    published('it has no discovery document', discovery, () => ({ status: 404 }), 90061, 'issuer-discovery'),
-    published('its discovery document is forbidden', discovery, () => ({ status: 403 }), 90061, 'issuer-discovery'),
-    published('its discovery document is a page', discovery, () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }), 90061, 'issuer-discovery'),
-    published('it says that it is another', discovery, document({ issuer: 'https://elsewhere.example/' }), 90061, 'issuer-discovery'),
-    published('it says that it has no slash', discovery, stage => document({ issuer: stage.world.cluster.issuer.slice(0, -1) })(stage), 90061, 'issuer-discovery'),
-    published('it leads to keys that are not there', discovery, stage => document({ jwks_uri: `${stage.world.cluster.issuer}keys.json` })(stage), 50166, 'issuer-keys'),
-    published('it has no keys', keys, () => ({ status: 404 }), 50166, 'issuer-keys'),
-    published('its keys are no JSON', keys, () => ({ status: 200, body: '<html></html>' }), 900612, 'issuer-keys'),
-    published('its key set is empty', keys, () => ({ status: 200, body: { keys: [] } }), 7000272, 'issuer-keys'),
-    {
-      name: 'a new key signs, and nobody published it', pods: ['AADSTS7000272'], first: { check: 'issuer-keys' },
-      break: async ({ world }) => {
-        world.managedClusters.clear()
-        world.cluster.signingKeys.unshift(await createSigningKey())
+  proveWorlds(
+    [
+      published('it has no discovery document', discovery, () => ({ status: 404 }), 90061, 'issuer-discovery'),
+      published('its discovery document is forbidden', discovery, () => ({ status: 403 }), 90061, 'issuer-discovery'),
+      published(
+        'its discovery document is a page',
+        discovery,
+        () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
+        90061,
+        'issuer-discovery'
+      ),
+      published(
+        'it says that it is another',
+        discovery,
+        document({ issuer: 'https://elsewhere.example/' }),
+        90061,
+        'issuer-discovery'
+      ),
+      published(
+        'it says that it has no slash',
+        discovery,
+        stage => document({ issuer: stage.world.cluster.issuer.slice(0, -1) })(stage),
+        90061,
+        'issuer-discovery'
+      ),
+      published(
+        'it leads to keys that are not there',
+        discovery,
+        stage => document({ jwks_uri: `${stage.world.cluster.issuer}keys.json` })(stage),
+        50166,
+        'issuer-keys'
+      ),
+      published('it has no keys', keys, () => ({ status: 404 }), 50166, 'issuer-keys'),
+      published('its keys are no JSON', keys, () => ({ status: 200, body: '<html></html>' }), 900612, 'issuer-keys'),
+      published('its key set is empty', keys, () => ({ status: 200, body: { keys: [] } }), 7000272, 'issuer-keys'),
+      {
+        name: 'a new key signs, and nobody published it',
+        pods: ['AADSTS7000272'],
+        first: { check: 'issuer-keys' },
+        break: async ({ world }) => {
+          world.managedClusters.clear()
+          world.cluster.signingKeys.unshift(await createSigningKey())
+        }
+      },
+      {
+        name: 'a new key is to sign soon, and nobody published it',
+        pods: [],
+        first: { check: 'issuer-keys' },
+        break: async ({ world }) => {
+          world.managedClusters.clear()
+          world.cluster.signingKeys.push(await createSigningKey())
+        }
+      },
+      ...(
+        [
+          ['it is not https', 'http://issuer.example/'],
+          ['only the cluster knows it', 'https://kubernetes.default.svc.cluster.local']
+        ] as const
+      ).map(([name, issuer]): BrokenWorld => ({
+        name,
+        pods: ['AADSTS700211'],
+        first: { check: 'issuer-https', found: issuer },
+        noFix: 'the issuer is a flag of kube-apiserver',
+        break: ({ world }) => {
+          world.managedClusters.clear()
+          world.cluster.issuer = issuer
+        }
+      })),
+      {
+        name: 'it signs with ES256',
+        pods: ['AADSTS5002738'],
+        first: { check: 'issuer-algorithm' },
+        noFix: 'the key is a flag of kube-apiserver',
+        break: async ({ world }) => {
+          const key = await createSigningKey('ES256')
+          world.cluster.signingKeys = [key]
+          world.cluster.publishedKeys = [key.jwk]
+        }
       }
-    },
-    {
-      name: 'a new key is to sign soon, and nobody published it', pods: [], first: { check: 'issuer-keys' },
-      break: async ({ world }) => {
-        world.managedClusters.clear()
-        world.cluster.signingKeys.push(await createSigningKey())
-      }
-    },
-    ...([['it is not https', 'http://issuer.example/'], ['only the cluster knows it', 'https://kubernetes.default.svc.cluster.local']] as const).map(([name, issuer]): BrokenWorld => ({
-      name, pods: ['AADSTS700211'], first: { check: 'issuer-https', found: issuer }, noFix: 'the issuer is a flag of kube-apiserver',
-      break: ({ world }) => {
-        world.managedClusters.clear()
-        world.cluster.issuer = issuer
-      }
-    })),
-    {
-      name: 'it signs with ES256', pods: ['AADSTS5002738'], first: { check: 'issuer-algorithm' }, noFix: 'the key is a flag of kube-apiserver',
-      break: async ({ world }) => {
-        const key = await createSigningKey('ES256')
-        world.cluster.signingKeys = [key]
-        world.cluster.publishedKeys = [key.jwk]
-      }
-    }
-  ], ['application'])
+    ],
+    ['application']
+  )
 })

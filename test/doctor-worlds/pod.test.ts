@@ -8,106 +8,220 @@ import type { BrokenWorld } from './world.js'
 const deployment = `deployment/${account}`
 
 /** Another template than the healthy one. */
-const templated = (name: string, change: object, pods: readonly string[], check: CheckName, more: Partial<BrokenWorld> = {}): BrokenWorld => ({
-  name, pods, first: { check, of: deployment }, break: ({ patchDeployment }) => patchDeployment({ spec: { template: change } }), ...more
+const templated = (
+  name: string,
+  change: object,
+  pods: readonly string[],
+  check: CheckName,
+  more: Partial<BrokenWorld> = {}
+): BrokenWorld => ({
+  name,
+  pods,
+  first: { check, of: deployment },
+  break: ({ patchDeployment }) => patchDeployment({ spec: { template: change } }),
+  ...more
 })
 const labelled = (value: string | null) => ({ metadata: { labels: { [useLabel]: value } } })
-const withVariable = (name: string, value: string) => ({ spec: { containers: template.spec.containers.map(container => ({ ...container, env: [{ name, value }] })) } })
-const skipping = (containers: string) => ({ metadata: { annotations: { 'azure.workload.identity/skip-containers': containers } } })
+const withVariable = (name: string, value: string) => ({
+  spec: { containers: template.spec.containers.map(container => ({ ...container, env: [{ name, value }] })) }
+})
+const skipping = (containers: string) => ({
+  metadata: { annotations: { 'azure.workload.identity/skip-containers': containers } }
+})
 const otherGuid = '11111111-2222-3333-4444-555555555555'
 
 /** The same template in a workload of another kind, without the label. */
 const unlabelled = { ...template, metadata: { labels: { app: account } } }
 const other = (kind: 'StatefulSet' | 'DaemonSet', collection: string): BrokenWorld => ({
-  name: `a ${kind} without the label`, pods: ['no variables'], first: { check: 'pod-label', of: `${kind.toLowerCase()}/worker` },
-  break: stage => createObject(stage, collection, { metadata: { name: 'worker' }, spec: { selector: { matchLabels: { app: account } }, template: unlabelled } })
+  name: `a ${kind} without the label`,
+  pods: ['no variables'],
+  first: { check: 'pod-label', of: `${kind.toLowerCase()}/worker` },
+  break: stage =>
+    createObject(stage, collection, {
+      metadata: { name: 'worker' },
+      spec: { selector: { matchLabels: { app: account } }, template: unlabelled }
+    })
 })
 
 describe('pods that the webhook does not help', () => {
-  proveWorlds([
-    templated('the label is missing', labelled(null), ['no variables'], 'pod-label'),
-    templated('the label says True', labelled('True'), ['no variables'], 'pod-label'),
-    templated('the label is an annotation', { metadata: { labels: { [useLabel]: null }, annotations: { [useLabel]: 'true' } } }, ['no variables'], 'pod-label'),
-    {
-      ...templated('the label is on the deployment only', {}, ['no variables'], 'pod-label'),
-      break: ({ patchDeployment }) => patchDeployment({ metadata: { labels: { [useLabel]: 'true' } }, spec: { template: labelled(null) } })
-    },
-    {
-      ...templated('the label is on the service account only', {}, ['no variables'], 'pod-label'),
-      break: async ({ account: { metadata }, patchDeployment }) => {
-        metadata.labels = { [useLabel]: 'true' }
-        await patchDeployment({ spec: { template: labelled(null) } })
+  proveWorlds(
+    [
+      templated('the label is missing', labelled(null), ['no variables'], 'pod-label'),
+      templated('the label says True', labelled('True'), ['no variables'], 'pod-label'),
+      templated(
+        'the label is an annotation',
+        { metadata: { labels: { [useLabel]: null }, annotations: { [useLabel]: 'true' } } },
+        ['no variables'],
+        'pod-label'
+      ),
+      {
+        ...templated('the label is on the deployment only', {}, ['no variables'], 'pod-label'),
+        break: ({ patchDeployment }) =>
+          patchDeployment({ metadata: { labels: { [useLabel]: 'true' } }, spec: { template: labelled(null) } })
+      },
+      {
+        ...templated('the label is on the service account only', {}, ['no variables'], 'pod-label'),
+        break: async ({ account: { metadata }, patchDeployment }) => {
+          metadata.labels = { [useLabel]: 'true' }
+          await patchDeployment({ spec: { template: labelled(null) } })
+        }
+      },
+      other('StatefulSet', 'statefulsets'),
+      other('DaemonSet', 'daemonsets'),
+      {
+        name: 'a CronJob without the label',
+        pods: [],
+        first: { check: 'pod-label', of: 'cronjob/nightly' },
+        break: stage =>
+          createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
+            metadata: { name: 'nightly' },
+            spec: {
+              schedule: '0 3 * * *',
+              jobTemplate: { spec: { template: { ...unlabelled, spec: { ...template.spec, restartPolicy: 'Never' } } } }
+            }
+          })
+      },
+      {
+        name: 'a pod of its own without the label',
+        pods: ['no variables'],
+        first: { check: 'pod-label', of: 'pod/debug' },
+        noFix: 'a pod cannot be given variables, and nothing makes another one',
+        break: stage =>
+          createObject(stage, `/api/v1/namespaces/${namespace}/pods`, {
+            metadata: { name: 'debug' },
+            spec: template.spec
+          })
+      },
+      {
+        name: 'they are from before the annotation',
+        pods: ['no AZURE_CLIENT_ID'],
+        first: { check: 'pod-age', of: deployment },
+        break: async ({ account: { metadata }, newPods }) => {
+          const { annotations = {} } = metadata
+          metadata.annotations = without(annotations, annotation.clientId)
+          await newPods()
+          metadata.annotations = annotations
+        }
+      },
+      {
+        name: 'they are from before the label, and their rollout is paused',
+        pods: ['no variables'],
+        first: { check: 'pod-age', of: deployment },
+        break: async ({ patchDeployment }) => {
+          await patchDeployment({ spec: { template: labelled(null) } })
+          await patchDeployment({ spec: { paused: true } })
+          await patchDeployment({
+            spec: { template: { metadata: { ...labelled('true').metadata, annotations: { release: '2' } } } }
+          })
+        }
+      },
+      {
+        name: 'they are from before the label, and wait for somebody to delete them',
+        pods: ['no new pod', 'no variables'],
+        first: { check: 'pod-age', of: 'statefulset/worker' },
+        break: async stage => {
+          const spec = {
+            replicas: 2,
+            updateStrategy: { type: 'OnDelete' },
+            selector: { matchLabels: { app: account } }
+          }
+          await createObject(stage, 'statefulsets', {
+            metadata: { name: 'worker' },
+            spec: { ...spec, template: unlabelled }
+          })
+          await stage.line(
+            `kubectl patch statefulset worker --namespace ${namespace} --type merge --patch '${JSON.stringify({ spec: { template: labelled('true') } })}'`
+          )
+        }
+      },
+      {
+        name: 'they are from before the client id',
+        pods: [],
+        first: { check: 'pod-age', of: deployment },
+        kind: 'application',
+        break: async ({ run }) => {
+          const { status, stderr } = await run(
+            'serviceaccount',
+            'create',
+            '--service-account-namespace',
+            namespace,
+            '--service-account-name',
+            account,
+            '--aad-application-name',
+            'another',
+            '--grant',
+            'Reader=rg:azwi-sandbox'
+          )
+          if (status !== 0) throw new Error(stderr)
+        }
+      },
+      {
+        name: 'they are from a time when the webhook was away',
+        pods: ['no variables'],
+        first: { check: 'pod-age', of: deployment },
+        break: async ({ line, newPods, world }) => {
+          const { mutatingWebhookConfigurations: configurations } = world.cluster
+          const before = [...configurations]
+          configurations.clear()
+          await newPods()
+          for (const [name, configuration] of before) configurations.set(name, configuration)
+          await line(`kubectl label namespace ${namespace} --overwrite touched=yes`)
+        }
+      },
+      templated('one container is skipped', skipping('server'), ['no variables'], 'pod-containers', {
+        first: { check: 'pod-containers', outcome: 'warn', of: deployment }
+      }),
+      templated('every container is skipped', skipping('server;agent'), ['no variables'], 'pod-containers'),
+      templated(
+        'they have a client id of their own',
+        withVariable('AZURE_CLIENT_ID', otherGuid),
+        ['AADSTS700016'],
+        'pod-environment'
+      ),
+      templated(
+        'they have a tenant of their own',
+        withVariable('AZURE_TENANT_ID', otherGuid),
+        ['AADSTS90002'],
+        'pod-environment'
+      ),
+      templated(
+        'they look for the token elsewhere',
+        withVariable('AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/tokens/azure'),
+        ['no token file'],
+        'pod-environment'
+      ),
+      templated(
+        'they have a token for somebody else',
+        {
+          spec: {
+            volumes: [
+              {
+                name: 'azure-identity-token',
+                projected: { sources: [{ serviceAccountToken: { path: 'azure-identity-token', audience: 'vault' } }] }
+              }
+            ]
+          }
+        },
+        ['AADSTS700212'],
+        'pod-token-volume'
+      ),
+      {
+        ...templated(
+          'they run as another account',
+          { spec: { serviceAccountName: 'default', serviceAccount: 'default' } },
+          ['no AZURE_CLIENT_ID'],
+          'pod-service-account'
+        ),
+        first: {
+          check: 'pod-service-account',
+          serviceAccount: `${namespace}/default`,
+          of: deployment,
+          found: 'default',
+          expected: account
+        },
+        target: ['--namespace', namespace, '--deployment', account]
       }
-    },
-    other('StatefulSet', 'statefulsets'),
-    other('DaemonSet', 'daemonsets'),
-    {
-      name: 'a CronJob without the label', pods: [], first: { check: 'pod-label', of: 'cronjob/nightly' },
-      break: stage => createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
-        metadata: { name: 'nightly' },
-        spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template: { ...unlabelled, spec: { ...template.spec, restartPolicy: 'Never' } } } } }
-      })
-    },
-    {
-      name: 'a pod of its own without the label', pods: ['no variables'], first: { check: 'pod-label', of: 'pod/debug' }, noFix: 'a pod cannot be given variables, and nothing makes another one',
-      break: stage => createObject(stage, `/api/v1/namespaces/${namespace}/pods`, { metadata: { name: 'debug' }, spec: template.spec })
-    },
-    {
-      name: 'they are from before the annotation', pods: ['no AZURE_CLIENT_ID'], first: { check: 'pod-age', of: deployment },
-      break: async ({ account: { metadata }, newPods }) => {
-        const { annotations = {} } = metadata
-        metadata.annotations = without(annotations, annotation.clientId)
-        await newPods()
-        metadata.annotations = annotations
-      }
-    },
-    {
-      name: 'they are from before the label, and their rollout is paused', pods: ['no variables'], first: { check: 'pod-age', of: deployment },
-      break: async ({ patchDeployment }) => {
-        await patchDeployment({ spec: { template: labelled(null) } })
-        await patchDeployment({ spec: { paused: true } })
-        await patchDeployment({ spec: { template: { metadata: { ...labelled('true').metadata, annotations: { release: '2' } } } } })
-      }
-    },
-    {
-      name: 'they are from before the label, and wait for somebody to delete them', pods: ['no new pod', 'no variables'], first: { check: 'pod-age', of: 'statefulset/worker' },
-      break: async stage => {
-        const spec = { replicas: 2, updateStrategy: { type: 'OnDelete' }, selector: { matchLabels: { app: account } } }
-        await createObject(stage, 'statefulsets', { metadata: { name: 'worker' }, spec: { ...spec, template: unlabelled } })
-        await stage.line(`kubectl patch statefulset worker --namespace ${namespace} --type merge --patch '${JSON.stringify({ spec: { template: labelled('true') } })}'`)
-      }
-    },
-    {
-      name: 'they are from before the client id', pods: [], first: { check: 'pod-age', of: deployment }, kind: 'application',
-      break: async ({ run }) => {
-        const { status, stderr } = await run('serviceaccount', 'create', '--service-account-namespace', namespace, '--service-account-name', account,
-          '--aad-application-name', 'another', '--grant', 'Reader=rg:azwi-sandbox')
-        if (status !== 0) throw new Error(stderr)
-      }
-    },
-    {
-      name: 'they are from a time when the webhook was away', pods: ['no variables'], first: { check: 'pod-age', of: deployment },
-      break: async ({ line, newPods, world }) => {
-        const { mutatingWebhookConfigurations: configurations } = world.cluster
-        const before = [...configurations]
-        configurations.clear()
-        await newPods()
-        for (const [name, configuration] of before) configurations.set(name, configuration)
-        await line(`kubectl label namespace ${namespace} --overwrite touched=yes`)
-      }
-    },
-    templated('one container is skipped', skipping('server'), ['no variables'], 'pod-containers', { first: { check: 'pod-containers', outcome: 'warn', of: deployment } }),
-    templated('every container is skipped', skipping('server;agent'), ['no variables'], 'pod-containers'),
-    templated('they have a client id of their own', withVariable('AZURE_CLIENT_ID', otherGuid), ['AADSTS700016'], 'pod-environment'),
-    templated('they have a tenant of their own', withVariable('AZURE_TENANT_ID', otherGuid), ['AADSTS90002'], 'pod-environment'),
-    templated('they look for the token elsewhere', withVariable('AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/tokens/azure'), ['no token file'], 'pod-environment'),
-    templated('they have a token for somebody else', {
-      spec: { volumes: [{ name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken: { path: 'azure-identity-token', audience: 'vault' } }] } }] }
-    }, ['AADSTS700212'], 'pod-token-volume'),
-    {
-      ...templated('they run as another account', { spec: { serviceAccountName: 'default', serviceAccount: 'default' } }, ['no AZURE_CLIENT_ID'], 'pod-service-account'),
-      first: { check: 'pod-service-account', serviceAccount: `${namespace}/default`, of: deployment, found: 'default', expected: account },
-      target: ['--namespace', namespace, '--deployment', account]
-    }
-  ], ['application'])
+    ],
+    ['application']
+  )
 })

@@ -13,18 +13,33 @@ const usual = `${namespace}/${account}`
 export type Told = Finding & { readonly serviceAccount?: string }
 
 /** What the doctor says, the findings in one list, and how it ends. */
-export async function diagnose(ground: Ground, target: readonly string[] = [account, '--namespace', namespace], ...flags: readonly string[]): Promise<{ status: number; findings: readonly Told[] }> {
+export async function diagnose(
+  ground: Ground,
+  target: readonly string[] = [account, '--namespace', namespace],
+  ...flags: readonly string[]
+): Promise<{ status: number; findings: readonly Told[] }> {
   const { status, stdout, stderr } = await ground.run('doctor', ...target, '--output', 'json', ...flags)
   if (stdout === '') throw new Error(stderr)
   const { results } = JSON.parse(stdout) as { results: { serviceAccount?: string; findings: Finding[] }[] }
-  return { status, findings: results.flatMap(({ serviceAccount, findings }) => findings.map(finding => ({ ...finding, ...(serviceAccount === undefined ? {} : { serviceAccount }) }))) }
+  return {
+    status,
+    findings: results.flatMap(({ serviceAccount, findings }) =>
+      findings.map(finding => ({ ...finding, ...(serviceAccount === undefined ? {} : { serviceAccount }) }))
+    )
+  }
 }
 
 /** For whoever reads why a test failed. */
-export const listed = (findings: readonly Finding[]): string => findings.filter(({ outcome }) => outcome !== 'ok')
-  .map(({ outcome, check, of = '', message, fix = [] }) => [`${outcome} ${check} ${of}: ${message}`, ...fix.map(line => `  $ ${line}`)].join('\n')).join('\n')
+export const listed = (findings: readonly Finding[]): string =>
+  findings
+    .filter(({ outcome }) => outcome !== 'ok')
+    .map(({ outcome, check, of = '', message, fix = [] }) =>
+      [`${outcome} ${check} ${of}: ${message}`, ...fix.map(line => `  $ ${line}`)].join('\n')
+    )
+    .join('\n')
 
-export const notWell = (findings: readonly Told[]): Told[] => findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
+export const notWell = (findings: readonly Told[]): Told[] =>
+  findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
 
 /** The cause, by the promise of the doctor: the first failure; where nothing fails, the first warning. */
 export function firstOf(findings: readonly Told[]): Told | undefined {
@@ -35,28 +50,34 @@ export function firstOf(findings: readonly Told[]): Told | undefined {
  * Each world is broken, its pods meet what they must, the doctor names the fault first, and the lines that it prints for it heal the world: for
  * the doctor, and for the pods.
  */
-export function proveWorlds(worlds: readonly BrokenWorld[], kinds: readonly IdentityKind[] = ['application', 'managed identity']): void {
+export function proveWorlds(
+  worlds: readonly BrokenWorld[],
+  kinds: readonly IdentityKind[] = ['application', 'managed identity']
+): void {
   const stageOf = useHealthyWorlds()
   describe.each(kinds)('with %s', kind => {
-    it.each(worlds.filter(world => (world.kind ?? kind) === kind).map(world => [world.name, world] as const))('%s', async (_name, { break: breakIt, pods, first, target, placeholders = { '<role>=<scope>': grant }, noFix }) => {
-      const stage = stageOf(kind)
-      const wanted = typeof first === 'function' ? first(stage) : first
-      await breakIt(stage)
-      expect(await symptomsIn(stage.sandbox, namespace)).toEqual(pods)
-      const broken = await diagnose(stage, target)
-      const cause = firstOf(broken.findings)
-      expect(cause, listed(broken.findings)).toMatchObject({ outcome: 'fail', ...wanted })
-      expect(cause?.serviceAccount ?? usual).toBe(wanted.serviceAccount ?? usual)
-      expect(broken.status).toBe(cause?.outcome === 'fail' ? 1 : 0)
-      if (noFix !== undefined) {
-        expect(cause?.fix ?? [], noFix).toEqual([])
-        return
+    it.each(worlds.filter(world => (world.kind ?? kind) === kind).map(world => [world.name, world] as const))(
+      '%s',
+      async (_name, { break: breakIt, pods, first, target, placeholders = { '<role>=<scope>': grant }, noFix }) => {
+        const stage = stageOf(kind)
+        const wanted = typeof first === 'function' ? first(stage) : first
+        await breakIt(stage)
+        expect(await symptomsIn(stage.sandbox, namespace)).toEqual(pods)
+        const broken = await diagnose(stage, target)
+        const cause = firstOf(broken.findings)
+        expect(cause, listed(broken.findings)).toMatchObject({ outcome: 'fail', ...wanted })
+        expect(cause?.serviceAccount ?? usual).toBe(wanted.serviceAccount ?? usual)
+        expect(broken.status).toBe(cause?.outcome === 'fail' ? 1 : 0)
+        if (noFix !== undefined) {
+          expect(cause?.fix ?? [], noFix).toEqual([])
+          return
+        }
+        for (const line of cause?.fix ?? []) await runFix(stage, line, placeholders)
+        const healed = await diagnose(stage, target)
+        expect(notWell(healed.findings), `${cause?.fix?.join('\n') ?? ''}\n→\n${listed(healed.findings)}`).toEqual([])
+        expect(healed.status).toBe(0)
+        expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
       }
-      for (const line of cause?.fix ?? []) await runFix(stage, line, placeholders)
-      const healed = await diagnose(stage, target)
-      expect(notWell(healed.findings), `${cause?.fix?.join('\n') ?? ''}\n→\n${listed(healed.findings)}`).toEqual([])
-      expect(healed.status).toBe(0)
-      expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
-    })
+    )
   })
 }

@@ -8,15 +8,69 @@ const stageOf = useHealthyWorlds()
 
 /** Each: whom we may not read, and what cannot be told for it. */
 const denied: readonly (readonly [string, (stage: Stage) => void, readonly CheckName[]])[] = [
-  ['Graph', ({ world }) => { world.denied.add('graph reads') }, ['client-id', 'identity', 'principal', 'credential', 'roles']],
-  ['the resource manager', ({ world }) => { world.denied.add('arm reads') }, ['aks-oidc-issuer', 'roles']],
-  ['pods', ({ world }) => { world.cluster.denied.add('list pods') }, ['pod-environment']],
-  ['tokens of service accounts', ({ world }) => { world.cluster.denied.add('create serviceaccounts/token') }, ['issuer-token', 'proof']],
-  ['webhooks', ({ world }) => { world.cluster.denied.add('list mutatingwebhookconfigurations.admissionregistration.k8s.io') }, ['webhook-present', 'webhook-namespace']],
-  ['endpoints', ({ world }) => { world.cluster.denied.add('list endpointslices.discovery.k8s.io') }, ['webhook-endpoints']],
-  ['namespaces', ({ world }) => { world.cluster.denied.add('list namespaces') }, ['webhook-namespace']],
-  ['deployments', ({ world }) => { world.cluster.denied.add('list deployments.apps') }, []],
-  ['the service account', ({ world }) => { world.cluster.denied.add('get serviceaccounts').add('list serviceaccounts') }, ['service-account', 'client-id', 'proof']]
+  [
+    'Graph',
+    ({ world }) => {
+      world.denied.add('graph reads')
+    },
+    ['client-id', 'identity', 'principal', 'credential', 'roles']
+  ],
+  [
+    'the resource manager',
+    ({ world }) => {
+      world.denied.add('arm reads')
+    },
+    ['aks-oidc-issuer', 'roles']
+  ],
+  [
+    'pods',
+    ({ world }) => {
+      world.cluster.denied.add('list pods')
+    },
+    ['pod-environment']
+  ],
+  [
+    'tokens of service accounts',
+    ({ world }) => {
+      world.cluster.denied.add('create serviceaccounts/token')
+    },
+    ['issuer-token', 'proof']
+  ],
+  [
+    'webhooks',
+    ({ world }) => {
+      world.cluster.denied.add('list mutatingwebhookconfigurations.admissionregistration.k8s.io')
+    },
+    ['webhook-present', 'webhook-namespace']
+  ],
+  [
+    'endpoints',
+    ({ world }) => {
+      world.cluster.denied.add('list endpointslices.discovery.k8s.io')
+    },
+    ['webhook-endpoints']
+  ],
+  [
+    'namespaces',
+    ({ world }) => {
+      world.cluster.denied.add('list namespaces')
+    },
+    ['webhook-namespace']
+  ],
+  [
+    'deployments',
+    ({ world }) => {
+      world.cluster.denied.add('list deployments.apps')
+    },
+    []
+  ],
+  [
+    'the service account',
+    ({ world }) => {
+      world.cluster.denied.add('get serviceaccounts').add('list serviceaccounts')
+    },
+    ['service-account', 'client-id', 'proof']
+  ]
 ]
 
 describe('without the right to read', () => {
@@ -26,9 +80,18 @@ describe('without the right to read', () => {
     const { status, findings } = await diagnose(stage)
     expect({ status, notWell: notWell(findings) }, listed(findings)).toEqual({ status: 0, notWell: [] })
     for (const check of checks) {
-      expect(findings.filter(finding => finding.check === check), check).toMatchObject([{ outcome: 'skipped', message: expect.stringMatching(/\w{3}/) as string }])
+      expect(
+        findings.filter(finding => finding.check === check),
+        check
+      ).toMatchObject([{ outcome: 'skipped', message: expect.stringMatching(/\w{3}/) as string }])
     }
-    expect(findings.some(({ outcome, message }) => outcome === 'skipped' && /not allowed|may not|forbidden|denied|no rights?\b/i.test(message)), listed(findings)).toBe(true)
+    expect(
+      findings.some(
+        ({ outcome, message }) =>
+          outcome === 'skipped' && /not allowed|may not|forbidden|denied|no rights?\b/i.test(message)
+      ),
+      listed(findings)
+    ).toBe(true)
   })
 
   it('of a managed identity, the resource manager: nothing fails', async () => {

@@ -12,11 +12,23 @@ const annotate = ({ account: { metadata } }: Stage, key: string, value: string |
 }
 
 /** What is wrong with the client id is looked at with either kind of identity. */
-const kindFor = (key: keyof typeof annotation): Partial<BrokenWorld> => (key === 'clientId' ? {} : { kind: 'managed identity' })
+const kindFor = (key: keyof typeof annotation): Partial<BrokenWorld> =>
+  key === 'clientId' ? {} : { kind: 'managed identity' }
 
 /** An annotation that is wrong, and pods that were made with it since. */
-const annotated = (name: string, key: keyof typeof annotation, value: (stage: Stage) => string | null, pods: readonly string[], check: CheckName, more: Partial<BrokenWorld> = {}): BrokenWorld => ({
-  name, pods, first: { check }, ...kindFor(key), ...more,
+const annotated = (
+  name: string,
+  key: keyof typeof annotation,
+  value: (stage: Stage) => string | null,
+  pods: readonly string[],
+  check: CheckName,
+  more: Partial<BrokenWorld> = {}
+): BrokenWorld => ({
+  name,
+  pods,
+  first: { check },
+  ...kindFor(key),
+  ...more,
   break: async stage => {
     annotate(stage, annotation[key], value(stage))
     await stage.newPods()
@@ -24,8 +36,19 @@ const annotated = (name: string, key: keyof typeof annotation, value: (stage: St
 })
 
 /** The same, before any pod is made with it. */
-const annotatedLater = (name: string, key: keyof typeof annotation, value: (stage: Stage) => string | null, check: CheckName): BrokenWorld => ({
-  name, pods: [], first: { check }, ...kindFor(key), break: stage => { annotate(stage, annotation[key], value(stage)) }
+const annotatedLater = (
+  name: string,
+  key: keyof typeof annotation,
+  value: (stage: Stage) => string | null,
+  check: CheckName
+): BrokenWorld => ({
+  name,
+  pods: [],
+  first: { check },
+  ...kindFor(key),
+  break: stage => {
+    annotate(stage, annotation[key], value(stage))
+  }
 })
 
 const otherGuid = '11111111-2222-3333-4444-555555555555'
@@ -33,7 +56,9 @@ const otherGuid = '11111111-2222-3333-4444-555555555555'
 describe('a service account that is not in order', () => {
   proveWorlds([
     {
-      name: 'it is not there', pods: ['no new pod', 'no token file'], first: { check: 'service-account' },
+      name: 'it is not there',
+      pods: ['no new pod', 'no token file'],
+      first: { check: 'service-account' },
       break: async ({ world, newPods }) => {
         world.cluster.serviceAccounts.delete(`${namespace}/${account}`)
         await newPods()
@@ -41,22 +66,56 @@ describe('a service account that is not in order', () => {
     },
     annotated('without a client id', 'clientId', () => null, ['no AZURE_CLIENT_ID'], 'client-id'),
     annotated('with an empty client id', 'clientId', () => '', ['no AZURE_CLIENT_ID'], 'client-id'),
-    annotatedLater('with a blank before the client id', 'clientId', ({ identity }) => ` ${clientIdOf(identity)}`, 'client-id'),
-    annotatedLater('with a line end behind the client id', 'clientId', ({ identity }) => `${clientIdOf(identity)}\n`, 'client-id'),
+    annotatedLater(
+      'with a blank before the client id',
+      'clientId',
+      ({ identity }) => ` ${clientIdOf(identity)}`,
+      'client-id'
+    ),
+    annotatedLater(
+      'with a line end behind the client id',
+      'clientId',
+      ({ identity }) => `${clientIdOf(identity)}\n`,
+      'client-id'
+    ),
     annotatedLater('with a name for a client id', 'clientId', () => 'checkout', 'client-id'),
-    annotatedLater('with a client id that is cut off', 'clientId', ({ identity }) => clientIdOf(identity).slice(0, -1), 'client-id'),
-    annotatedLater('with the object id for a client id', 'clientId', ({ identity }) => 'appId' in identity ? identity.id : identity.principalId, 'client-id'),
+    annotatedLater(
+      'with a client id that is cut off',
+      'clientId',
+      ({ identity }) => clientIdOf(identity).slice(0, -1),
+      'client-id'
+    ),
+    annotatedLater(
+      'with the object id for a client id',
+      'clientId',
+      ({ identity }) => ('appId' in identity ? identity.id : identity.principalId),
+      'client-id'
+    ),
     annotatedLater('with the client id of another tenant', 'clientId', () => otherGuid, 'client-id'),
     {
-      name: 'with the client id of another identity that there is', pods: [], first: { check: 'client-id' },
+      name: 'with the client id of another identity that there is',
+      pods: [],
+      first: { check: 'client-id' },
       break: async stage => {
         await stage.line('azwi serviceaccount create phase aad-application --aad-application-name other')
-        annotate(stage, annotation.clientId, [...stage.world.applications.values()].find(({ displayName }) => displayName === 'other')!.appId)
+        annotate(
+          stage,
+          annotation.clientId,
+          [...stage.world.applications.values()].find(({ displayName }) => displayName === 'other')!.appId
+        )
       }
     },
-    annotated('with the client id of another tenant, and pods with it', 'clientId', () => otherGuid, ['AADSTS700016'], 'client-id'),
+    annotated(
+      'with the client id of another tenant, and pods with it',
+      'clientId',
+      () => otherGuid,
+      ['AADSTS700016'],
+      'client-id'
+    ),
     annotatedLater('with a tenant that is another', 'tenantId', () => otherGuid, 'tenant-id'),
-    annotated('with a tenant by name', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', { first: { check: 'tenant-id', outcome: 'warn' } }),
+    annotated('with a tenant by name', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', {
+      first: { check: 'tenant-id', outcome: 'warn' }
+    }),
     annotatedLater('with a blank behind the tenant', 'tenantId', ({ world }) => `${world.tenantId} `, 'tenant-id'),
     annotatedLater('with an empty tenant', 'tenantId', () => '', 'tenant-id'),
     annotated('with a token that lives too short', 'tokenExpiration', () => '600', ['no new pod'], 'token-expiration'),

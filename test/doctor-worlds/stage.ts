@@ -17,10 +17,19 @@ const kinds: readonly IdentityKind[] = ['application', 'managed identity']
  * what is needed to break it.
  */
 export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
-  const current: { sandbox?: Sandbox; directory?: string; environment?: Record<string, string>; reset: Partial<Record<IdentityKind, () => void>> } = { reset: {} }
+  const current: {
+    sandbox?: Sandbox
+    directory?: string
+    environment?: Record<string, string>
+    reset: Partial<Record<IdentityKind, () => void>>
+  } = { reset: {} }
   const ground = {
-    get sandbox() { return current.sandbox! },
-    get directory() { return current.directory! },
+    get sandbox() {
+      return current.sandbox!
+    },
+    get directory() {
+      return current.directory!
+    },
     run: (...words: readonly string[]) => azwi(current.environment!, words)
   }
   beforeAll(async () => {
@@ -42,13 +51,26 @@ export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
     current.reset[kind]!()
     const { world } = ground.sandbox
     const identity = identityOf(world, kind)
-    const patchDeployment = (patch: object) => runFix(ground, `kubectl patch deployment ${account} --namespace ${namespace} --type merge --patch '${JSON.stringify(patch)}'`)
+    const patchDeployment = (patch: object) =>
+      runFix(
+        ground,
+        `kubectl patch deployment ${account} --namespace ${namespace} --type merge --patch '${JSON.stringify(patch)}'`
+      )
     return {
-      ...ground, sandbox: ground.sandbox, directory: ground.directory, world, kind, identity, patchDeployment,
+      ...ground,
+      sandbox: ground.sandbox,
+      directory: ground.directory,
+      world,
+      kind,
+      identity,
+      patchDeployment,
       credential: identity.federatedIdentityCredentials[0]!,
       account: serviceAccountIn(world, account, namespace)!,
       line: text => runFix(ground, text),
-      newPods: () => patchDeployment({ spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': world.uuid() } } } } })
+      newPods: () =>
+        patchDeployment({
+          spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': world.uuid() } } } }
+        })
     }
   }
 }

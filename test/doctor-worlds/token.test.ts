@@ -14,25 +14,53 @@ const now = (): number => Math.floor(Date.now() / 1000)
 
 /** A token as the API server would have made it for `shop/checkout`, but for some claims. */
 async function tokenWith({ world }: Stage, claims: JWTPayload, key = world.cluster.signingKeys[0]!): Promise<string> {
-  const usual = { iss: world.cluster.issuer, sub: 'system:serviceaccount:shop:checkout', aud: ['api://AzureADTokenExchange'], iat: now(), nbf: now(), exp: now() + 3600 }
-  return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg: key.jwk.alg, kid: key.kid }).sign(key.privateKey)
+  const usual = {
+    iss: world.cluster.issuer,
+    sub: 'system:serviceaccount:shop:checkout',
+    aud: ['api://AzureADTokenExchange'],
+    iat: now(),
+    nbf: now(),
+    exp: now() + 3600
+  }
+  return new SignJWT({ ...usual, ...claims })
+    .setProtectedHeader({ alg: key.jwk.alg, kid: key.kid })
+    .sign(key.privateKey)
 }
 
 /** What Entra itself says. */
 async function aadsts({ sandbox, identity }: Stage, token: string): Promise<number | undefined> {
   const { json } = await askToken(sandbox, {
-    grant_type: 'client_credentials', client_id: clientIdOf(identity), scope: armScope, client_assertion: token,
+    grant_type: 'client_credentials',
+    client_id: clientIdOf(identity),
+    scope: armScope,
+    client_assertion: token,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   })
   return (json.error_codes as number[] | undefined)?.[0]
 }
 
-async function described(stage: Stage, token: string): Promise<{ status: number; token: { problems: { code: string }[] }; accepting: unknown; nearest?: { differences: { field: string }[] } }> {
+async function described(
+  stage: Stage,
+  token: string
+): Promise<{
+  status: number
+  token: { problems: { code: string }[] }
+  accepting: unknown
+  nearest?: { differences: { field: string }[] }
+}> {
   const file = join(stage.directory, 'token')
   await writeFile(file, token)
-  const { status, stdout, stderr } = await stage.run('doctor', '--token-file', file, '--aad-application-client-id', clientIdOf(stage.identity), '--output', 'json')
+  const { status, stdout, stderr } = await stage.run(
+    'doctor',
+    '--token-file',
+    file,
+    '--aad-application-client-id',
+    clientIdOf(stage.identity),
+    '--output',
+    'json'
+  )
   expect(stdout, stderr).not.toBe('')
-  return { status, ...JSON.parse(stdout) as Omit<Awaited<ReturnType<typeof described>>, 'status'> }
+  return { status, ...(JSON.parse(stdout) as Omit<Awaited<ReturnType<typeof described>>, 'status'>) }
 }
 
 describe.each(kinds)('a token alone, for %s', kind => {
@@ -40,7 +68,11 @@ describe.each(kinds)('a token alone, for %s', kind => {
     const stage = stageOf(kind)
     const token = await tokenWith(stage, {})
     expect(await aadsts(stage, token)).toBeUndefined()
-    expect(await described(stage, token)).toMatchObject({ status: 0, token: { problems: [] }, accepting: { name: stage.credential.name } })
+    expect(await described(stage, token)).toMatchObject({
+      status: 0,
+      token: { problems: [] },
+      accepting: { name: stage.credential.name }
+    })
   })
 
   it.each<[string, () => JWTPayload, number, string]>([
@@ -59,7 +91,10 @@ describe.each(kinds)('a token alone, for %s', kind => {
     const stage = stageOf(kind)
     const token = await tokenWith(stage, {}, await createSigningKey('ES256'))
     expect(await aadsts(stage, token)).toBe(5002738)
-    expect(await described(stage, token)).toMatchObject({ status: 1, token: { problems: [{ code: 'WrongAlgorithm' }] } })
+    expect(await described(stage, token)).toMatchObject({
+      status: 1,
+      token: { problems: [{ code: 'WrongAlgorithm' }] }
+    })
   })
 
   it.each<[string, (stage: Stage) => JWTPayload, number, string]>([
@@ -70,6 +105,10 @@ describe.each(kinds)('a token alone, for %s', kind => {
     const stage = stageOf(kind)
     const token = await tokenWith(stage, claims(stage))
     expect(await aadsts(stage, token)).toBe(code)
-    expect(await described(stage, token)).toMatchObject({ status: 1, accepting: null, nearest: { differences: [{ field }] } })
+    expect(await described(stage, token)).toMatchObject({
+      status: 1,
+      accepting: null,
+      nearest: { differences: [{ field }] }
+    })
   })
 })

@@ -1,4 +1,10 @@
-import type { Application, FederatedIdentityCredential, KubernetesObject, ManagedIdentity, World } from '../../src/sandbox/world.js'
+import type {
+  Application,
+  FederatedIdentityCredential,
+  KubernetesObject,
+  ManagedIdentity,
+  World
+} from '../../src/sandbox/world.js'
 import type { CheckName } from '../../src/doctor/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'

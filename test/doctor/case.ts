@@ -1,37 +1,81 @@
 import type { V1MutatingWebhookConfiguration, V1Pod } from '@kubernetes/client-node'
-import type { Case, ClusterEvidence, PodEvidence, ServiceAccountEvidence, Workload, WorkloadKind, WorkloadObject } from '../../src/doctor/evidence.js'
+import type {
+  Case,
+  ClusterEvidence,
+  PodEvidence,
+  ServiceAccountEvidence,
+  Workload,
+  WorkloadKind,
+  WorkloadObject
+} from '../../src/doctor/evidence.js'
 import type { Collection, KubernetesObject } from '../../src/sandbox/cluster.js'
 import { listAt } from '../../src/sandbox/json.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 
 const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
-  ['deployments', 'deployment'], ['statefulSets', 'statefulset'], ['daemonSets', 'daemonset'], ['jobs', 'job'], ['cronJobs', 'cronjob']
+  ['deployments', 'deployment'],
+  ['statefulSets', 'statefulset'],
+  ['daemonSets', 'daemonset'],
+  ['jobs', 'job'],
+  ['cronJobs', 'cronjob']
 ]
 
 /** What a reader would have seen of a sandbox: its webhook, and one service account of `default` with all the namespace's workloads and pods. */
 export function caseOf({ world }: Sandbox, name = 'app'): Case {
   const { cluster } = world
   const unread = { unread: 'not looked at' }
-  const configuration = [...cluster.mutatingWebhookConfigurations.values()][0] as unknown as V1MutatingWebhookConfiguration | undefined
-  const [endpoints] = [...cluster.endpoints.values()].filter(({ metadata }) => metadata.name === 'azure-wi-webhook-webhook-service')
+  const configuration = [...cluster.mutatingWebhookConfigurations.values()][0] as unknown as
+    V1MutatingWebhookConfiguration | undefined
+  const [endpoints] = [...cluster.endpoints.values()].filter(
+    ({ metadata }) => metadata.name === 'azure-wi-webhook-webhook-service'
+  )
   const readyEndpoints = listAt(endpoints, 'subsets').flatMap(subset => listAt(subset, 'addresses')).length
-  const inDefault = (collection: Collection): KubernetesObject[] => [...cluster[collection].values()].filter(({ metadata }) => metadata.namespace === 'default')
+  const inDefault = (collection: Collection): KubernetesObject[] =>
+    [...cluster[collection].values()].filter(({ metadata }) => metadata.namespace === 'default')
   return {
     cluster: {
-      server: world.endpoints.kubernetes, issuer: unread, keys: unread, published: undefined, aks: { value: null },
+      server: world.endpoints.kubernetes,
+      issuer: unread,
+      keys: unread,
+      published: undefined,
+      aks: { value: null },
       webhook: { value: configuration === undefined ? null : { configuration, readyEndpoints } },
-      namespaces: { value: new Map([...cluster.namespaces].map(([key, { metadata }]) => [key, metadata.labels ?? {}])) },
-      tenantId: world.tenantId, authorityHost: world.endpoints.entra
+      namespaces: {
+        value: new Map([...cluster.namespaces].map(([key, { metadata }]) => [key, metadata.labels ?? {}]))
+      },
+      tenantId: world.tenantId,
+      authorityHost: world.endpoints.entra
     },
     account: {
-      namespace: 'default', name, account: cluster.serviceAccounts.get(`default/${name}`) ?? null, connection: undefined,
-      tenantId: world.tenantId, audience: 'api://AzureADTokenExchange', principal: undefined, deleted: undefined, candidate: undefined, subjects: undefined,
+      namespace: 'default',
+      name,
+      account: cluster.serviceAccounts.get(`default/${name}`) ?? null,
+      connection: undefined,
+      tenantId: world.tenantId,
+      audience: 'api://AzureADTokenExchange',
+      principal: undefined,
+      deleted: undefined,
+      candidate: undefined,
+      subjects: undefined,
       workloads: {
-        value: kinds.flatMap(([collection, kind]) => inDefault(collection).map((object): Workload =>
-          ({ kind, namespace: 'default', name: object.metadata.name, object: object as unknown as WorkloadObject })))
+        value: kinds.flatMap(([collection, kind]) =>
+          inDefault(collection).map((object): Workload => ({
+            kind,
+            namespace: 'default',
+            name: object.metadata.name,
+            object: object as unknown as WorkloadObject
+          }))
+        )
       },
-      pods: { value: inDefault('pods').map(pod => ({ pod: pod as unknown as V1Pod, owner: ownerOf(cluster.replicaSets, pod) })) },
-      token: unread, exchange: unread, unread: new Map()
+      pods: {
+        value: inDefault('pods').map(pod => ({
+          pod: pod as unknown as V1Pod,
+          owner: ownerOf(cluster.replicaSets, pod)
+        }))
+      },
+      token: unread,
+      exchange: unread,
+      unread: new Map()
     }
   }
 }
@@ -40,7 +84,10 @@ export function caseOf({ world }: Sandbox, name = 'app'): Case {
 function ownerOf(replicaSets: ReadonlyMap<string, KubernetesObject>, pod: KubernetesObject): PodEvidence['owner'] {
   const [owner] = listAt(pod.metadata, 'ownerReferences') as { kind: string; name: string }[]
   if (owner === undefined) return undefined
-  const [of] = listAt(replicaSets.get(`default/${owner.name}`)?.metadata, 'ownerReferences') as { kind: string; name: string }[]
+  const [of] = listAt(replicaSets.get(`default/${owner.name}`)?.metadata, 'ownerReferences') as {
+    kind: string
+    name: string
+  }[]
   return owner.kind === 'ReplicaSet' ? of : owner
 }
 

@@ -23,30 +23,83 @@ export const healthyCluster: ClusterEvidence = {
   namespaces: { unread: 'not part of these tests' }
 }
 
-export const publishing = (keys: readonly SigningKeySummary[]): ClusterEvidence['published'] =>
-  ({ discovery: healthyCluster.published!.discovery, keys: { url: keysUrl, value: keys } })
+export const publishing = (keys: readonly SigningKeySummary[]): ClusterEvidence['published'] => ({
+  discovery: healthyCluster.published!.discovery,
+  keys: { url: keysUrl, value: keys }
+})
 
 export const healthyToken: TokenClaims = {
-  issuer, subject, audiences: [audience], keyId: 'one', algorithm: 'RS256', issuedAt: 1_767_225_600, notBefore: 1_767_225_600, expiresAt: 1_767_229_200
+  issuer,
+  subject,
+  audiences: [audience],
+  keyId: 'one',
+  algorithm: 'RS256',
+  issuedAt: 1_767_225_600,
+  notBefore: 1_767_225_600,
+  expiresAt: 1_767_229_200
 }
-export const credential: FederatedIdentityCredential = { name: 'azwi-shop-checkout', issuer, subject, audiences: [audience] }
+export const credential: FederatedIdentityCredential = {
+  name: 'azwi-shop-checkout',
+  issuer,
+  subject,
+  audiences: [audience]
+}
 
 /** A healthy case in a healthy cluster. */
-export function healthyCase(changes: { cluster?: Partial<ClusterEvidence>; account?: Partial<Case['account']>; credentials?: readonly FederatedIdentityCredential[] | undefined } = {}): Case {
+export function healthyCase(
+  changes: {
+    cluster?: Partial<ClusterEvidence>
+    account?: Partial<Case['account']>
+    credentials?: readonly FederatedIdentityCredential[] | undefined
+  } = {}
+): Case {
   const credentials = 'credentials' in changes ? changes.credentials : [credential]
-  const identity = { kind: 'application', name: 'shop', clientId: '11111111-1111-1111-1111-111111111111', id: 'object', principalId: 'principal', enabled: true } as const
+  const identity = {
+    kind: 'application',
+    name: 'shop',
+    clientId: '11111111-1111-1111-1111-111111111111',
+    id: 'object',
+    principalId: 'principal',
+    enabled: true
+  } as const
   return {
     cluster: { ...healthyCluster, ...changes.cluster },
     account: {
-      namespace: 'shop', name: 'checkout', account: undefined,
+      namespace: 'shop',
+      name: 'checkout',
+      account: undefined,
       connection: {
-        namespace: 'shop', name: 'checkout', clientId: identity.clientId, tenantId: undefined, issuer, subject, identity, credentials,
-        credential: undefined, roles: [], problems: []
+        namespace: 'shop',
+        name: 'checkout',
+        clientId: identity.clientId,
+        tenantId: undefined,
+        issuer,
+        subject,
+        identity,
+        credentials,
+        credential: undefined,
+        roles: [],
+        problems: []
       },
-      tenantId: '22222222-2222-2222-2222-222222222222', audience, principal: undefined, deleted: undefined, candidate: undefined, subjects: undefined,
-      workloads: { unread: '' }, pods: { unread: '' }, token: { value: healthyToken },
-      exchange: { value: { accepted: true, tenantId: '22222222-2222-2222-2222-222222222222', resource: 'https://management.azure.com', expiresAt: 1_767_229_200 } },
-      unread: new Map(), ...changes.account
+      tenantId: '22222222-2222-2222-2222-222222222222',
+      audience,
+      principal: undefined,
+      deleted: undefined,
+      candidate: undefined,
+      subjects: undefined,
+      workloads: { unread: '' },
+      pods: { unread: '' },
+      token: { value: healthyToken },
+      exchange: {
+        value: {
+          accepted: true,
+          tenantId: '22222222-2222-2222-2222-222222222222',
+          resource: 'https://management.azure.com',
+          expiresAt: 1_767_229_200
+        }
+      },
+      unread: new Map(),
+      ...changes.account
     }
   }
 }

@@ -17,14 +17,26 @@ describe('the words for a difference', () => {
     [` ${subject}\u200b`, subject, 'begins with a space and ends with a zero-width space'],
     ['system:serviceaccount:Shop:checkout', subject, 'differs in letter case ("S" for "s")'],
     [subject.toUpperCase(), subject, 'differs in letter case'],
-    ['https://Issuer.example.com/cluster', issuer, 'lacks the slash at its end and differs in letter case ("I" for "i")'],
+    [
+      'https://Issuer.example.com/cluster',
+      issuer,
+      'lacks the slash at its end and differs in letter case ("I" for "i")'
+    ],
     ['http://issuer.example.com/cluster/', issuer, 'begins with http:// in place of https://'],
-    [`${issuer}.well-known/openid-configuration`, issuer, 'is the address of the discovery document, and not the issuer before it'],
+    [
+      `${issuer}.well-known/openid-configuration`,
+      issuer,
+      'is the address of the discovery document, and not the issuer before it'
+    ],
     ['https://other.example.com/cluster/', issuer, 'is of another host: other.example.com, and not issuer.example.com'],
     ['https://issuer.example.com/closter/', issuer, 'has "o" in place of "u" at character 30'],
     ['system:serviceaccount:checkout:shop', subject, 'has namespace and name swapped'],
     ['system:serviceaccount:checkout:shop ', subject, 'ends with a space and has namespace and name swapped'],
-    ['system:serviceaccount:store: checkout', subject, 'has a space inside and names the namespace "store", and not "shop"'],
+    [
+      'system:serviceaccount:store: checkout',
+      subject,
+      'has a space inside and names the namespace "store", and not "shop"'
+    ],
     ['system:serviceaccount:store:checkout', subject, 'names the namespace "store", and not "shop"'],
     ['system:serviceaccount:shop:checkuot', subject, 'names the service account "checkuot", and not "checkout"'],
     ['system:serviceaccount:store:cart', subject, 'names the service account store/cart, and not shop/checkout'],
@@ -58,16 +70,33 @@ describe('the carets', () => {
   })
 
   it('show what cannot be seen', () => {
-    expect(difference('shop\u00a0\n', 'shop').lines).toEqual(['found     shop\\u{a0}\\n', 'expected  shop', '              ^^^^^^^^'])
+    expect(difference('shop\u00a0\n', 'shop').lines).toEqual([
+      'found     shop\\u{a0}\\n',
+      'expected  shop',
+      '              ^^^^^^^^'
+    ])
   })
 
   it('come with just what is around them, in a long value', () => {
-    const [found = '', expected = '', carets = ''] = difference(`${'a'.repeat(200)}x${'b'.repeat(200)}`, `${'a'.repeat(200)}y${'b'.repeat(200)}`).lines
-    expect([found.length, found.startsWith('found     …aaa'), found.endsWith('bbb…')]).toEqual([10 + 1 + 40 + 1 + 80 + 1, true, true])
+    const [found = '', expected = '', carets = ''] = difference(
+      `${'a'.repeat(200)}x${'b'.repeat(200)}`,
+      `${'a'.repeat(200)}y${'b'.repeat(200)}`
+    ).lines
+    expect([found.length, found.startsWith('found     …aaa'), found.endsWith('bbb…')]).toEqual([
+      10 + 1 + 40 + 1 + 80 + 1,
+      true,
+      true
+    ])
     expect([found[carets.length - 1], expected[carets.length - 1]]).toEqual(['x', 'y'])
   })
 })
 
-it.each([['', '', 0], ['kitten', 'sitting', 3], ['shop', 'shpo', 2], ['', 'abc', 3], ['abc', '', 3]])('the edit distance from %j to %j is %i', (from, to, distance) => {
+it.each([
+  ['', '', 0],
+  ['kitten', 'sitting', 3],
+  ['shop', 'shpo', 2],
+  ['', 'abc', 3],
+  ['abc', '', 3]
+])('the edit distance from %j to %j is %i', (from, to, distance) => {
   expect(editDistance(from, to)).toBe(distance)
 })

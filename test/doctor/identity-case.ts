@@ -9,13 +9,26 @@ export const clientId = '11111111-1111-4111-8111-111111111111'
 export const tenantId = '22222222-2222-4222-8222-222222222222'
 export const principalId = '33333333-3333-4333-8333-333333333333'
 export const otherGuid = '44444444-4444-4444-8444-444444444444'
-export const managedIdentityId = '/subscriptions/55555555-5555-4555-8555-555555555555/resourcegroups/shop-group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop'
+export const managedIdentityId =
+  '/subscriptions/55555555-5555-4555-8555-555555555555/resourcegroups/shop-group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop'
 
-export const application: ConnectedIdentity = { kind: 'application', name: 'shop', clientId, id: otherGuid, principalId, enabled: true }
+export const application: ConnectedIdentity = {
+  kind: 'application',
+  name: 'shop',
+  clientId,
+  id: otherGuid,
+  principalId,
+  enabled: true
+}
 export const managedIdentity: ConnectedIdentity = { ...application, kind: 'managed-identity', id: managedIdentityId }
 
-export const credential = (different: Partial<FederatedIdentityCredential> = {}): FederatedIdentityCredential =>
-  ({ name: 'own', issuer, subject, audiences: [audience], ...different })
+export const credential = (different: Partial<FederatedIdentityCredential> = {}): FederatedIdentityCredential => ({
+  name: 'own',
+  issuer,
+  subject,
+  audiences: [audience],
+  ...different
+})
 
 export interface Different {
   readonly annotations?: Record<string, string>
@@ -26,23 +39,57 @@ export interface Different {
 
 /** The evidence of a service account with which all is well, but for what is different. What of the connection follows from its parts is worked out. */
 export function caseOf({ annotations = {}, connection = {}, account = {}, cluster = {} }: Different = {}): Case {
-  const annotated: Record<string, string> = { 'azure.workload.identity/client-id': clientId, 'azure.workload.identity/tenant-id': tenantId, ...annotations }
+  const annotated: Record<string, string> = {
+    'azure.workload.identity/client-id': clientId,
+    'azure.workload.identity/tenant-id': tenantId,
+    ...annotations
+  }
   const credentials = 'credentials' in connection ? connection.credentials : [credential()]
   const holding = credentials?.find(each => each.subject === subject && each.issuer === issuer)
   return {
     cluster: {
-      server: 'https://cluster.example.com', issuer: { value: issuer }, keys: { unread: 'not asked' }, published: undefined,
-      aks: { value: null }, webhook: { value: null }, namespaces: { value: new Map([['shop', {}]]) }, ...cluster
+      server: 'https://cluster.example.com',
+      issuer: { value: issuer },
+      keys: { unread: 'not asked' },
+      published: undefined,
+      aks: { value: null },
+      webhook: { value: null },
+      namespaces: { value: new Map([['shop', {}]]) },
+      ...cluster
     },
     account: {
-      namespace: 'shop', name: 'checkout', account: { metadata: { namespace: 'shop', name: 'checkout', annotations: annotated } },
+      namespace: 'shop',
+      name: 'checkout',
+      account: { metadata: { namespace: 'shop', name: 'checkout', annotations: annotated } },
       connection: {
-        namespace: 'shop', name: 'checkout', clientId: (annotated['azure.workload.identity/client-id'] ?? '').trim() === '' ? '' : annotated['azure.workload.identity/client-id']!,
-        tenantId: annotated['azure.workload.identity/tenant-id'], issuer, subject, identity: application, credentials, credential: credentials && (holding ?? null),
-        roles: [{ id: 'an id', role: 'Reader', scope: '/subscriptions/s/resourceGroups/g' }], problems: [], ...connection
+        namespace: 'shop',
+        name: 'checkout',
+        clientId:
+          (annotated['azure.workload.identity/client-id'] ?? '').trim() === ''
+            ? ''
+            : annotated['azure.workload.identity/client-id']!,
+        tenantId: annotated['azure.workload.identity/tenant-id'],
+        issuer,
+        subject,
+        identity: application,
+        credentials,
+        credential: credentials && (holding ?? null),
+        roles: [{ id: 'an id', role: 'Reader', scope: '/subscriptions/s/resourceGroups/g' }],
+        problems: [],
+        ...connection
       },
-      tenantId, audience, principal: { objectId: principalId, enabled: true }, deleted: null, candidate: undefined, subjects: new Set([subject]),
-      workloads: { unread: 'not asked' }, pods: { unread: 'not asked' }, token: { unread: 'not asked' }, exchange: { unread: 'not asked' }, unread: new Map(), ...account
+      tenantId,
+      audience,
+      principal: { objectId: principalId, enabled: true },
+      deleted: null,
+      candidate: undefined,
+      subjects: new Set([subject]),
+      workloads: { unread: 'not asked' },
+      pods: { unread: 'not asked' },
+      token: { unread: 'not asked' },
+      exchange: { unread: 'not asked' },
+      unread: new Map(),
+      ...account
     }
   }
 }

@@ -1,14 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { identityChecks } from '../../src/doctor/checks/identity.js'
 import { roleChecks } from '../../src/doctor/checks/roles.js'
-import { application, caseOf, clientId, managedIdentity, managedIdentityId, otherGuid, principalId, type Different } from './identity-case.js'
+import {
+  application,
+  caseOf,
+  clientId,
+  managedIdentity,
+  managedIdentityId,
+  otherGuid,
+  principalId,
+  type Different
+} from './identity-case.js'
 
 const findings = (different?: Different) => identityChecks(caseOf(different))
 const outcomes = (different?: Different) => findings(different).map(({ outcome }) => outcome)
 
 it.each([application, managedIdentity])('finds nothing wrong where all is well: $kind', identity => {
   expect(outcomes({ connection: { identity } })).toEqual(['ok', 'ok', 'ok'])
-  expect(roleChecks(caseOf({ connection: { identity } }))).toMatchObject([{ outcome: 'ok', message: 'Reader on /subscriptions/s/resourceGroups/g' }])
+  expect(roleChecks(caseOf({ connection: { identity } }))).toMatchObject([
+    { outcome: 'ok', message: 'Reader on /subscriptions/s/resourceGroups/g' }
+  ])
 })
 
 describe('a deleted application', () => {
@@ -18,8 +29,13 @@ describe('a deleted application', () => {
   it('is restored', () => {
     expect(findings(gone)).toMatchObject([
       {
-        check: 'identity', outcome: 'fail', message: 'the application "shop" was deleted on 2026-01-02T03:04:05Z; Entra keeps it for 30 days, until 2026-02-01',
-        fix: [`az rest --method post --url https://graph.microsoft.com/v1.0/directory/deletedItems/${otherGuid}/restore`]
+        check: 'identity',
+        outcome: 'fail',
+        message:
+          'the application "shop" was deleted on 2026-01-02T03:04:05Z; Entra keeps it for 30 days, until 2026-02-01',
+        fix: [
+          `az rest --method post --url https://graph.microsoft.com/v1.0/directory/deletedItems/${otherGuid}/restore`
+        ]
       },
       { check: 'principal', outcome: 'skipped', message: 'the application "shop" is deleted' },
       { check: 'principal-enabled', outcome: 'skipped' }
@@ -28,7 +44,12 @@ describe('a deleted application', () => {
   })
 
   it('is restored with its principal, in its cloud', () => {
-    expect(findings({ ...gone, account: { ...gone.account, deletedPrincipal: principalId, graph: 'https://graph.microsoft.us' } })[0]!.fix).toEqual([
+    expect(
+      findings({
+        ...gone,
+        account: { ...gone.account, deletedPrincipal: principalId, graph: 'https://graph.microsoft.us' }
+      })[0]!.fix
+    ).toEqual([
       `az rest --method post --url https://graph.microsoft.us/v1.0/directory/deletedItems/${otherGuid}/restore`,
       `az rest --method post --url https://graph.microsoft.us/v1.0/directory/deletedItems/${principalId}/restore`
     ])
@@ -36,23 +57,38 @@ describe('a deleted application', () => {
 })
 
 it.each<[string, Different, string]>([
-  ['there is no service account', { account: { account: null, connection: undefined } }, 'there is no such service account'],
-  ['it names no identity', { annotations: { 'azure.workload.identity/client-id': '' }, connection: { identity: null } }, 'the service account names no identity'],
+  [
+    'there is no service account',
+    { account: { account: null, connection: undefined } },
+    'there is no such service account'
+  ],
+  [
+    'it names no identity',
+    { annotations: { 'azure.workload.identity/client-id': '' }, connection: { identity: null } },
+    'the service account names no identity'
+  ],
   ['its client id leads nowhere', { connection: { identity: null } }, `no identity has the client id "${clientId}"`],
   ['nothing may be read', { connection: { identity: undefined } }, 'its identity could not be looked at']
 ])('is not judged where %s', (_what, different, message) => {
-  for (const finding of [...findings(different), ...roleChecks(caseOf(different))]) expect(finding).toMatchObject({ outcome: 'skipped', message })
+  for (const finding of [...findings(different), ...roleChecks(caseOf(different))])
+    expect(finding).toMatchObject({ outcome: 'skipped', message })
 })
 
 describe('the service principal', () => {
   it.each<[string, Different]>([
-    ['by the connection', { connection: { identity: { ...application, principalId: null } } }], ['by the directory', { account: { principal: null } }]
+    ['by the connection', { connection: { identity: { ...application, principalId: null } } }],
+    ['by the directory', { account: { principal: null } }]
   ])('is missing, %s', (_what, different) => {
     expect(findings(different)).toMatchObject([
       { outcome: 'ok' },
       {
-        check: 'principal', outcome: 'fail', message: 'the application "shop" has no service principal in this tenant',
-        fix: [`az ad sp create --id ${clientId}`, `azwi serviceaccount create phase role-assignment --aad-application-client-id ${clientId} --grant '<role>=<scope>'`]
+        check: 'principal',
+        outcome: 'fail',
+        message: 'the application "shop" has no service principal in this tenant',
+        fix: [
+          `az ad sp create --id ${clientId}`,
+          `azwi serviceaccount create phase role-assignment --aad-application-client-id ${clientId} --grant '<role>=<scope>'`
+        ]
       },
       { outcome: 'skipped' }
     ])
@@ -60,8 +96,9 @@ describe('the service principal', () => {
   })
 
   it('is restored where it was deleted, since then it keeps its roles', () => {
-    expect(findings({ account: { principal: null, deletedPrincipal: principalId } })[1]!.fix)
-      .toEqual([`az rest --method post --url https://graph.microsoft.com/v1.0/directory/deletedItems/${principalId}/restore`])
+    expect(findings({ account: { principal: null, deletedPrincipal: principalId } })[1]!.fix).toEqual([
+      `az rest --method post --url https://graph.microsoft.com/v1.0/directory/deletedItems/${principalId}/restore`
+    ])
   })
 
   it('of a managed identity cannot be made by hand', () => {
@@ -71,22 +108,36 @@ describe('the service principal', () => {
 
   it('is disabled', () => {
     expect(findings({ account: { principal: { objectId: principalId, enabled: false } } })).toMatchObject([
-      { outcome: 'ok' }, { outcome: 'ok' }, { check: 'principal-enabled', outcome: 'fail', fix: [`az ad sp update --id ${principalId} --set accountEnabled=true`] }
+      { outcome: 'ok' },
+      { outcome: 'ok' },
+      {
+        check: 'principal-enabled',
+        outcome: 'fail',
+        fix: [`az ad sp update --id ${principalId} --set accountEnabled=true`]
+      }
     ])
   })
 
   it('may not be read', () => {
     const unread = new Map([['service principals', '403']])
     expect(outcomes({ account: { principal: undefined, unread } })).toEqual(['ok', 'ok', 'skipped'])
-    expect(findings({ connection: { identity: { ...application, principalId: undefined } }, account: { principal: undefined, unread } })).toMatchObject([
-      { outcome: 'ok' }, { outcome: 'skipped', message: 'service principals may not be read: 403' }, { outcome: 'skipped' }
+    expect(
+      findings({
+        connection: { identity: { ...application, principalId: undefined } },
+        account: { principal: undefined, unread }
+      })
+    ).toMatchObject([
+      { outcome: 'ok' },
+      { outcome: 'skipped', message: 'service principals may not be read: 403' },
+      { outcome: 'skipped' }
     ])
   })
 })
 
 describe('roles', () => {
   it.each([
-    [application, `--aad-application-client-id ${clientId}`], [managedIdentity, `--managed-identity-resource-id ${managedIdentityId}`]
+    [application, `--aad-application-client-id ${clientId}`],
+    [managedIdentity, `--managed-identity-resource-id ${managedIdentityId}`]
   ])('that are missing are a warning: $kind', (identity, flag) => {
     expect(roleChecks(caseOf({ connection: { identity, roles: [] } }))).toMatchObject([
       { outcome: 'warn', fix: [`azwi serviceaccount create phase role-assignment ${flag} --grant '<role>=<scope>'`] }
@@ -94,7 +145,10 @@ describe('roles', () => {
   })
 
   it('that may not be read are not judged', () => {
-    expect(roleChecks(caseOf({ connection: { roles: undefined }, account: { unread: new Map([['role assignments', '403']]) } })))
-      .toMatchObject([{ outcome: 'skipped', message: 'role assignments may not be read: 403' }])
+    expect(
+      roleChecks(
+        caseOf({ connection: { roles: undefined }, account: { unread: new Map([['role assignments', '403']]) } })
+      )
+    ).toMatchObject([{ outcome: 'skipped', message: 'role assignments may not be read: 403' }])
   })
 })

@@ -2,14 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { issuerChecks, tokenIssuerCheck } from '../../src/doctor/checks/issuer.js'
 import type { ClusterEvidence, PublishedIssuer, TokenClaims } from '../../src/doctor/evidence.js'
 import type { CheckName, Finding } from '../../src/doctor/finding.js'
-import { discoveryUrl, ec, healthyCase, healthyCluster, healthyToken, issuer, keysUrl, publishing, rsa } from './cluster-evidence.js'
+import {
+  discoveryUrl,
+  ec,
+  healthyCase,
+  healthyCluster,
+  healthyToken,
+  issuer,
+  keysUrl,
+  publishing,
+  rsa
+} from './cluster-evidence.js'
 
 type Changes = Partial<ClusterEvidence>
 const checked = (changes: Changes): Finding[] => issuerChecks({ ...healthyCluster, ...changes })
-const outcomesOf = (findings: readonly Finding[]): Record<string, string> => Object.fromEntries(findings.map(({ check, outcome }) => [check, outcome]))
-const at = (findings: readonly Finding[], check: CheckName): Finding => findings.find(finding => finding.check === check)!
+const outcomesOf = (findings: readonly Finding[]): Record<string, string> =>
+  Object.fromEntries(findings.map(({ check, outcome }) => [check, outcome]))
+const at = (findings: readonly Finding[], check: CheckName): Finding =>
+  findings.find(finding => finding.check === check)!
 const saying = (discovery: { issuer: unknown; jwksUri: unknown }): PublishedIssuer =>
-  ({ ...healthyCluster.published, discovery: { url: discoveryUrl, value: { ...discovery, algorithms: [] } } } as PublishedIssuer)
+  ({
+    ...healthyCluster.published,
+    discovery: { url: discoveryUrl, value: { ...discovery, algorithms: [] } }
+  }) as PublishedIssuer
 const put = (url: string, file: string): string =>
   `az rest --method put --url ${url} --headers x-ms-blob-type=BlockBlob x-ms-version=2023-11-03 Content-Type=application/json --resource https://storage.azure.com --body @${file}`
 const publishKeys = ['kubectl get --raw /openid/v1/jwks > jwks.json', put(keysUrl, 'jwks.json')]
@@ -18,57 +33,132 @@ const publishDiscovery = [
   put(discoveryUrl, 'openid-configuration.json')
 ]
 
-const ok = { 'issuer-https': 'ok', 'issuer-algorithm': 'ok', 'issuer-discovery': 'ok', 'issuer-keys': 'ok', 'issuer-rotation': 'ok' }
-const blind = { 'issuer-https': 'skipped', 'issuer-algorithm': 'ok', 'issuer-discovery': 'skipped', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
+const ok = {
+  'issuer-https': 'ok',
+  'issuer-algorithm': 'ok',
+  'issuer-discovery': 'ok',
+  'issuer-keys': 'ok',
+  'issuer-rotation': 'ok'
+}
+const blind = {
+  'issuer-https': 'skipped',
+  'issuer-algorithm': 'ok',
+  'issuer-discovery': 'skipped',
+  'issuer-keys': 'skipped',
+  'issuer-rotation': 'skipped'
+}
 const unusable = { ...blind, 'issuer-https': 'fail' }
 
 describe('issuerChecks', () => {
   it.each<[string, Changes, Record<string, string>]>([
     ['a healthy issuer', {}, ok],
-    ['the key set of an API server that names no algorithm', { keys: { value: [{ kid: 'one', kty: 'RSA', alg: undefined }] } }, ok],
+    [
+      'the key set of an API server that names no algorithm',
+      { keys: { value: [{ kid: 'one', kty: 'RSA', alg: undefined }] } },
+      ok
+    ],
     ['an issuer that may not be read', { issuer: { unread: 'forbidden' } }, blind],
-    ['an AKS cluster without one', { aks: { value: { name: 'a', resourceGroup: 'g', issuer: undefined, workloadIdentity: true } } }, blind],
+    [
+      'an AKS cluster without one',
+      { aks: { value: { name: 'a', resourceGroup: 'g', issuer: undefined, workloadIdentity: true } } },
+      blind
+    ],
     ['http', { issuer: { value: 'http://oidc.example.com/' } }, unusable],
     ['the name of kubeadm and kind', { issuer: { value: 'https://kubernetes.default.svc.cluster.local' } }, unusable],
     ['the short name', { issuer: { value: 'https://kubernetes.default.svc' } }, unusable],
     ['a private address', { issuer: { value: 'https://10.0.0.1:6443' } }, unusable],
     ['no URL at all', { issuer: { value: 'kubernetes/serviceaccount' } }, unusable],
-    ['unreachable', { published: { discovery: { url: discoveryUrl, problem: 'connect ECONNREFUSED' }, keys: undefined } },
-      { ...ok, 'issuer-discovery': 'fail', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }],
-    ['another slash', { published: saying({ issuer: issuer.slice(0, -1), jwksUri: keysUrl }) }, { ...ok, 'issuer-discovery': 'fail' }],
-    ['no issuer member', { published: saying({ issuer: undefined, jwksUri: keysUrl }) }, { ...ok, 'issuer-discovery': 'fail' }],
+    [
+      'unreachable',
+      { published: { discovery: { url: discoveryUrl, problem: 'connect ECONNREFUSED' }, keys: undefined } },
+      { ...ok, 'issuer-discovery': 'fail', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
+    ],
+    [
+      'another slash',
+      { published: saying({ issuer: issuer.slice(0, -1), jwksUri: keysUrl }) },
+      { ...ok, 'issuer-discovery': 'fail' }
+    ],
+    [
+      'no issuer member',
+      { published: saying({ issuer: undefined, jwksUri: keysUrl }) },
+      { ...ok, 'issuer-discovery': 'fail' }
+    ],
     ['no jwks_uri', { published: saying({ issuer, jwksUri: undefined }) }, { ...ok, 'issuer-discovery': 'fail' }],
-    ['a jwks_uri that is not https', { published: saying({ issuer, jwksUri: 'http://oidc.example.com/keys' }) }, { ...ok, 'issuer-discovery': 'fail' }],
-    ['a key set that is not there', { published: { ...healthyCluster.published!, keys: { url: keysUrl, problem: 'answered 404' } } }, { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }],
-    ['a rotated key that is not published', { keys: { value: [rsa('two'), rsa('one')] } }, { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }],
-    ['a cluster made anew', { keys: { value: [rsa('two')] } }, { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }],
-    ['keys that may not be read', { keys: { unread: 'forbidden' } }, { ...ok, 'issuer-algorithm': 'skipped', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }],
+    [
+      'a jwks_uri that is not https',
+      { published: saying({ issuer, jwksUri: 'http://oidc.example.com/keys' }) },
+      { ...ok, 'issuer-discovery': 'fail' }
+    ],
+    [
+      'a key set that is not there',
+      { published: { ...healthyCluster.published!, keys: { url: keysUrl, problem: 'answered 404' } } },
+      { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }
+    ],
+    [
+      'a rotated key that is not published',
+      { keys: { value: [rsa('two'), rsa('one')] } },
+      { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }
+    ],
+    [
+      'a cluster made anew',
+      { keys: { value: [rsa('two')] } },
+      { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }
+    ],
+    [
+      'keys that may not be read',
+      { keys: { unread: 'forbidden' } },
+      { ...ok, 'issuer-algorithm': 'skipped', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
+    ],
     ['an old key that is still published', { published: publishing([rsa('one'), rsa('old')]) }, ok],
     ['an ES256 key that is merely published', { published: publishing([rsa('one'), ec('other')]) }, ok],
-    ['ES256, not published', { keys: { value: [ec('two')] } }, { ...ok, 'issuer-algorithm': 'fail', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }],
-    ['ES256, published', { keys: { value: [ec('two'), rsa('one')] }, published: publishing([ec('two'), rsa('one')]) }, { ...ok, 'issuer-algorithm': 'fail' }],
-    ['an ES256 key beside the one that signs', { keys: { value: [rsa('one'), ec('two')] } }, { ...ok, 'issuer-algorithm': 'warn' }]
+    [
+      'ES256, not published',
+      { keys: { value: [ec('two')] } },
+      { ...ok, 'issuer-algorithm': 'fail', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
+    ],
+    [
+      'ES256, published',
+      { keys: { value: [ec('two'), rsa('one')] }, published: publishing([ec('two'), rsa('one')]) },
+      { ...ok, 'issuer-algorithm': 'fail' }
+    ],
+    [
+      'an ES256 key beside the one that signs',
+      { keys: { value: [rsa('one'), ec('two')] } },
+      { ...ok, 'issuer-algorithm': 'warn' }
+    ]
   ])('%s', (_, changes, expected) => {
     expect(outcomesOf(checked(changes))).toEqual(expected)
   })
 
   it('names the first fault first: a key that Entra does not take, before keys that are not published', () => {
-    expect(checked({ keys: { value: [ec('two'), rsa('three')] } }).filter(({ outcome }) => outcome === 'fail').map(({ check }) => check)).toEqual(['issuer-algorithm', 'issuer-keys'])
+    expect(
+      checked({ keys: { value: [ec('two'), rsa('three')] } })
+        .filter(({ outcome }) => outcome === 'fail')
+        .map(({ check }) => check)
+    ).toEqual(['issuer-algorithm', 'issuer-keys'])
   })
 
   it('tells the flags of kube-apiserver where the issuer cannot be used', () => {
-    expect(at(checked({ issuer: { value: 'https://kubernetes.default.svc.cluster.local' } }), 'issuer-https').details?.join()).toMatch(/--service-account-issuer=.*--service-account-jwks-uri=/s)
+    expect(
+      at(checked({ issuer: { value: 'https://kubernetes.default.svc.cluster.local' } }), 'issuer-https').details?.join()
+    ).toMatch(/--service-account-issuer=.*--service-account-jwks-uri=/s)
   })
 
   it('publishes both documents anew where neither can be had', () => {
-    const finding = at(checked({ published: { discovery: { url: discoveryUrl, problem: 'answered 404' }, keys: undefined } }), 'issuer-discovery')
+    const finding = at(
+      checked({ published: { discovery: { url: discoveryUrl, problem: 'answered 404' }, keys: undefined } }),
+      'issuer-discovery'
+    )
     expect(finding.fix).toEqual([...publishDiscovery, ...publishKeys])
     expect(finding.message).toContain('answered 404')
   })
 
   it('publishes only the discovery document where that alone is wrong, and keeps where its keys are', () => {
     const elsewhere = 'https://keys.example.com/jwks'
-    const finding = at(checked({ published: saying({ issuer: issuer.slice(0, -1), jwksUri: elsewhere }) }), 'issuer-discovery')
+    const finding = at(
+      checked({ published: saying({ issuer: issuer.slice(0, -1), jwksUri: elsewhere }) }),
+      'issuer-discovery'
+    )
     expect(finding.fix).toEqual(publishDiscovery.map(line => line.replace(keysUrl, elsewhere)))
     expect(finding).toMatchObject({ found: issuer.slice(0, -1), expected: issuer })
   })
@@ -81,8 +171,16 @@ describe('issuerChecks', () => {
 
   it('writes a static website as the container that it is read from', () => {
     const website = 'https://account.z6.web.core.windows.net/'
-    const published: PublishedIssuer = { discovery: { url: `${website}.well-known/openid-configuration`, value: { issuer: website, jwksUri: `${website}jwks`, algorithms: [] } }, keys: { url: `${website}jwks`, value: [] } }
-    expect(at(checked({ issuer: { value: website }, published }), 'issuer-keys').fix?.[1]).toContain("--url 'https://account.blob.core.windows.net/$web/jwks' ")
+    const published: PublishedIssuer = {
+      discovery: {
+        url: `${website}.well-known/openid-configuration`,
+        value: { issuer: website, jwksUri: `${website}jwks`, algorithms: [] }
+      },
+      keys: { url: `${website}jwks`, value: [] }
+    }
+    expect(at(checked({ issuer: { value: website }, published }), 'issuer-keys').fix?.[1]).toContain(
+      "--url 'https://account.blob.core.windows.net/$web/jwks' "
+    )
   })
 
   it.each([
@@ -91,7 +189,10 @@ describe('issuerChecks', () => {
     ['EKS', 'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC', 'EKS publishes'],
     ['GKE', 'https://container.googleapis.com/v1/projects/p/locations/l/clusters/c', 'GKE publishes']
   ])('lets %s publish what is its own', (_, hosted, expected) => {
-    const published: PublishedIssuer = { discovery: { url: `${hosted}/.well-known/openid-configuration`, problem: 'answered 404' }, keys: undefined }
+    const published: PublishedIssuer = {
+      discovery: { url: `${hosted}/.well-known/openid-configuration`, problem: 'answered 404' },
+      keys: undefined
+    }
     const finding = at(checked({ issuer: { value: hosted }, published }), 'issuer-discovery')
     expect(finding.details?.[0]).toContain(expected)
     expect(finding.fix).toBeUndefined()
@@ -101,16 +202,21 @@ describe('issuerChecks', () => {
     const hosted = 'https://eastus.oic.prod-aks.azure.com/tenant/cluster/'
     const published: PublishedIssuer = { discovery: { url: hosted, problem: 'answered 404' }, keys: undefined }
     const aks = { value: { name: 'prod', resourceGroup: 'group', issuer: hosted, workloadIdentity: true } }
-    expect(at(checked({ issuer: { value: hosted }, published, aks }), 'issuer-discovery').fix).toEqual(['az aks update --name prod --resource-group group --enable-oidc-issuer --enable-workload-identity'])
+    expect(at(checked({ issuer: { value: hosted }, published, aks }), 'issuer-discovery').fix).toEqual([
+      'az aks update --name prod --resource-group group --enable-oidc-issuer --enable-workload-identity'
+    ])
   })
 
   it('tells of keys that the API server does not have any more', () => {
-    expect(at(checked({ published: publishing([rsa('one'), rsa('old')]) }), 'issuer-rotation').message).toContain('(old)')
+    expect(at(checked({ published: publishing([rsa('one'), rsa('old')]) }), 'issuer-rotation').message).toContain(
+      '(old)'
+    )
   })
 })
 
 describe('tokenIssuerCheck', () => {
-  const tokenChecked = (token: Partial<TokenClaims>, cluster: Changes = {}): Finding => tokenIssuerCheck(healthyCase({ cluster, account: { token: { value: { ...healthyToken, ...token } } } }))[0]!
+  const tokenChecked = (token: Partial<TokenClaims>, cluster: Changes = {}): Finding =>
+    tokenIssuerCheck(healthyCase({ cluster, account: { token: { value: { ...healthyToken, ...token } } } }))[0]!
 
   it.each<[string, Partial<TokenClaims>, Changes, string]>([
     ['a healthy token', {}, {}, 'ok'],
@@ -119,17 +225,33 @@ describe('tokenIssuerCheck', () => {
     ['a key that nobody publishes', { keyId: 'two' }, { keys: { unread: 'forbidden' } }, 'fail'],
     ['no key', { keyId: undefined }, {}, 'fail'],
     ['a key that the key check found missing', { keyId: 'two' }, { keys: { value: [rsa('two')] } }, 'skipped'],
-    ['an algorithm that the cluster\'s check found', { algorithm: 'ES256', keyId: 'two' }, { keys: { value: [ec('two')] } }, 'skipped'],
-    ['workload identity off, which is no matter of the issuer', {}, { aks: { value: { name: 'a', resourceGroup: 'g', issuer, workloadIdentity: false } } }, 'ok']
+    [
+      "an algorithm that the cluster's check found",
+      { algorithm: 'ES256', keyId: 'two' },
+      { keys: { value: [ec('two')] } },
+      'skipped'
+    ],
+    [
+      'workload identity off, which is no matter of the issuer',
+      {},
+      { aks: { value: { name: 'a', resourceGroup: 'g', issuer, workloadIdentity: false } } },
+      'ok'
+    ]
   ])('%s', (_, token, cluster, outcome) => {
     expect(tokenChecked(token, cluster).outcome).toBe(outcome)
   })
 
   it('says why there is no token', () => {
-    expect(tokenIssuerCheck(healthyCase({ account: { token: { unread: 'TokenRequest is forbidden' } } }))).toMatchObject([{ outcome: 'skipped', message: expect.stringContaining('TokenRequest is forbidden') as string }])
+    expect(
+      tokenIssuerCheck(healthyCase({ account: { token: { unread: 'TokenRequest is forbidden' } } }))
+    ).toMatchObject([{ outcome: 'skipped', message: expect.stringContaining('TokenRequest is forbidden') as string }])
   })
 
-  it('publishes a key set that lacks the token\'s key', () => {
-    expect(tokenChecked({ keyId: 'two' }, { keys: { unread: 'forbidden' } })).toMatchObject({ expected: 'two', found: 'one', fix: publishKeys })
+  it("publishes a key set that lacks the token's key", () => {
+    expect(tokenChecked({ keyId: 'two' }, { keys: { unread: 'forbidden' } })).toMatchObject({
+      expected: 'two',
+      found: 'one',
+      fix: publishKeys
+    })
   })
 })

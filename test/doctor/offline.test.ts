@@ -4,14 +4,25 @@ import { describeToken, isoTime, whoAccepts } from '../../src/doctor/offline.js'
 import { audience, credential, healthyToken, issuer, subject } from './cluster-evidence.js'
 
 const during = new Date('2026-01-01T00:20:00Z')
-const problemsOf = (changes: Partial<TokenClaims>): string[] => describeToken({ ...healthyToken, ...changes }, during).problems.map(({ code }) => code)
+const problemsOf = (changes: Partial<TokenClaims>): string[] =>
+  describeToken({ ...healthyToken, ...changes }, during).problems.map(({ code }) => code)
 
 describe('describeToken', () => {
   it('says all that a healthy token does', () => {
     expect(describeToken(healthyToken, during)).toEqual({
-      issuer, subject, serviceAccount: { namespace: 'shop', name: 'checkout' }, audiences: [audience], clouds: ['AzurePublicCloud'],
-      keyId: 'one', algorithm: 'RS256', issuedAt: '2026-01-01T00:00:00Z', notBefore: '2026-01-01T00:00:00Z', expiresAt: '2026-01-01T01:00:00Z',
-      lifetimeSeconds: 3600, secondsLeft: 2400, problems: []
+      issuer,
+      subject,
+      serviceAccount: { namespace: 'shop', name: 'checkout' },
+      audiences: [audience],
+      clouds: ['AzurePublicCloud'],
+      keyId: 'one',
+      algorithm: 'RS256',
+      issuedAt: '2026-01-01T00:00:00Z',
+      notBefore: '2026-01-01T00:00:00Z',
+      expiresAt: '2026-01-01T01:00:00Z',
+      lifetimeSeconds: 3600,
+      secondsLeft: 2400,
+      problems: []
     })
   })
 
@@ -20,8 +31,16 @@ describe('describeToken', () => {
     ['one from the future', { notBefore: during.getTime() / 1000 + 1 }, ['NotYetValid']],
     ['one without an end', { expiresAt: undefined }, ['NoExpiry']],
     ['one of 24 hours', { expiresAt: healthyToken.issuedAt! + 86_400 }, []],
-    ['one of the default volume, which lives for a year', { expiresAt: healthyToken.issuedAt! + 365 * 86_400 }, ['LivesTooLong']],
-    ['a long one that does not say when it was issued', { issuedAt: undefined, expiresAt: healthyToken.notBefore! + 90_000 }, ['LivesTooLong']],
+    [
+      'one of the default volume, which lives for a year',
+      { expiresAt: healthyToken.issuedAt! + 365 * 86_400 },
+      ['LivesTooLong']
+    ],
+    [
+      'a long one that does not say when it was issued',
+      { issuedAt: undefined, expiresAt: healthyToken.notBefore! + 90_000 },
+      ['LivesTooLong']
+    ],
     ['ES256', { algorithm: 'ES256' }, ['WrongAlgorithm']],
     ['no key id', { keyId: undefined }, ['NoKeyId']],
     ['one for the API server', { audiences: ['https://kubernetes.default.svc'] }, ['WrongAudience']],
@@ -31,12 +50,17 @@ describe('describeToken', () => {
   })
 
   it('says since when a token has expired', () => {
-    expect(describeToken(healthyToken, new Date('2026-01-01T02:00:00Z'))).toMatchObject({ secondsLeft: -3600, problems: [{ message: 'it expired at 2026-01-01T01:00:00Z (AADSTS700024)' }] })
+    expect(describeToken(healthyToken, new Date('2026-01-01T02:00:00Z'))).toMatchObject({
+      secondsLeft: -3600,
+      problems: [{ message: 'it expired at 2026-01-01T01:00:00Z (AADSTS700024)' }]
+    })
   })
 
   it.each<[string, Partial<TokenClaims>]>([
-    ['issued in milliseconds', { issuedAt: healthyToken.issuedAt! * 1000 }], ['issued at no time', { issuedAt: -1e20 }],
-    ['issued when it expires', { issuedAt: healthyToken.expiresAt }], ['expiring at no time', { expiresAt: 1e20 }]
+    ['issued in milliseconds', { issuedAt: healthyToken.issuedAt! * 1000 }],
+    ['issued at no time', { issuedAt: -1e20 }],
+    ['issued when it expires', { issuedAt: healthyToken.expiresAt }],
+    ['expiring at no time', { expiresAt: 1e20 }]
   ])('has no lifetime for one %s', (_, changes) => {
     const { lifetimeSeconds, expiresAt, secondsLeft, problems } = describeToken({ ...healthyToken, ...changes }, during)
     expect(lifetimeSeconds).toBeUndefined()
@@ -45,13 +69,20 @@ describe('describeToken', () => {
   })
 
   it('leaves out what is no time and no service account', () => {
-    expect(describeToken({ ...healthyToken, subject: 'repo:a/b', issuedAt: 1e20 }, during)).toMatchObject({ serviceAccount: undefined, issuedAt: undefined })
+    expect(describeToken({ ...healthyToken, subject: 'repo:a/b', issuedAt: 1e20 }, during)).toMatchObject({
+      serviceAccount: undefined,
+      issuedAt: undefined
+    })
     expect(isoTime(undefined)).toBeUndefined()
   })
 })
 
 describe('whoAccepts', () => {
-  const named = (name: string, changes: Partial<typeof credential>): typeof credential => ({ ...credential, name, ...changes })
+  const named = (name: string, changes: Partial<typeof credential>): typeof credential => ({
+    ...credential,
+    name,
+    ...changes
+  })
   const other = named('other', { subject: 'system:serviceaccount:shop:cart' })
 
   it('finds the one that takes it, whatever its place and name', () => {
@@ -64,13 +95,39 @@ describe('whoAccepts', () => {
 
   it.each<[string, Partial<typeof credential>, object[]]>([
     ['a slash', { issuer: issuer.slice(0, -1) }, [{ field: 'issuer', token: issuer, credential: issuer.slice(0, -1) }]],
-    ['letter case', { subject: subject.replace('shop', 'Shop') }, [{ field: 'subject', token: subject, credential: subject.replace('shop', 'Shop') }]],
-    ['the wrong way round', { subject: 'system:serviceaccount:checkout:shop' }, [{ field: 'subject', token: subject, credential: 'system:serviceaccount:checkout:shop' }]],
-    ['another cloud', { audiences: ['api://AzureADTokenExchangeUSGov'] }, [{ field: 'audience', token: audience, credential: 'api://AzureADTokenExchangeUSGov' }]],
-    ['another cluster', { issuer: 'https://elsewhere/' }, [{ field: 'issuer', token: issuer, credential: 'https://elsewhere/' }]],
-    ['two at once', { issuer: issuer.slice(0, -1), audiences: ['a', 'b'] }, [{ field: 'issuer', token: issuer, credential: issuer.slice(0, -1) }, { field: 'audience', token: audience, credential: 'a, b' }]]
-  ])('takes a credential that differs by %s for the nearest, before that of another service account', (_, changes, differences) => {
-    const near = named('near', changes)
-    expect(whoAccepts(healthyToken, [other, near]).nearest).toEqual({ credential: near, differences })
-  })
+    [
+      'letter case',
+      { subject: subject.replace('shop', 'Shop') },
+      [{ field: 'subject', token: subject, credential: subject.replace('shop', 'Shop') }]
+    ],
+    [
+      'the wrong way round',
+      { subject: 'system:serviceaccount:checkout:shop' },
+      [{ field: 'subject', token: subject, credential: 'system:serviceaccount:checkout:shop' }]
+    ],
+    [
+      'another cloud',
+      { audiences: ['api://AzureADTokenExchangeUSGov'] },
+      [{ field: 'audience', token: audience, credential: 'api://AzureADTokenExchangeUSGov' }]
+    ],
+    [
+      'another cluster',
+      { issuer: 'https://elsewhere/' },
+      [{ field: 'issuer', token: issuer, credential: 'https://elsewhere/' }]
+    ],
+    [
+      'two at once',
+      { issuer: issuer.slice(0, -1), audiences: ['a', 'b'] },
+      [
+        { field: 'issuer', token: issuer, credential: issuer.slice(0, -1) },
+        { field: 'audience', token: audience, credential: 'a, b' }
+      ]
+    ]
+  ])(
+    'takes a credential that differs by %s for the nearest, before that of another service account',
+    (_, changes, differences) => {
+      const near = named('near', changes)
+      expect(whoAccepts(healthyToken, [other, near]).nearest).toEqual({ credential: near, differences })
+    }
+  )
 })

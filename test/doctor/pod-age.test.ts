@@ -17,16 +17,28 @@ const only = () => {
 const outcomes = () => world.check().map(({ check, outcome }) => `${check}: ${outcome}`)
 
 describe('the age', () => {
-  it.each([[1, '1 of 2 pods has'], [2, 'all 2 pods have']])('%i of 2 pods have nothing from the webhook', async (count, some) => {
+  it.each([
+    [1, '1 of 2 pods has'],
+    [2, 'all 2 pods have']
+  ])('%i of 2 pods have nothing from the webhook', async (count, some) => {
     await world.make('Deployment', good(), { replicas: 2 })
     stripPods(world.sandbox, count)
-    expect(only()).toMatchObject({ check: 'pod-age', outcome: 'fail', of: 'deployment/app', message: expect.stringContaining(some) as string, fix: [restart] })
+    expect(only()).toMatchObject({
+      check: 'pod-age',
+      outcome: 'fail',
+      of: 'deployment/app',
+      message: expect.stringContaining(some) as string,
+      fix: [restart]
+    })
   })
 
   it('is that before the label came to the template of a paused deployment', async () => {
     await world.make('Deployment', good({ labels: { app: 'app' } }))
     await world.patchDeployment({ spec: { paused: true, template: good() } })
-    expect(only()).toMatchObject({ check: 'pod-age', fix: ['kubectl rollout resume deployment/app --namespace default', restart] })
+    expect(only()).toMatchObject({
+      check: 'pod-age',
+      fix: ['kubectl rollout resume deployment/app --namespace default', restart]
+    })
   })
 
   it.each<[string, object, string, string, string]>([
@@ -36,8 +48,11 @@ describe('the age', () => {
     await world.make('Deployment', good(), { replicas: 2 })
     await world.patchAccount({ annotations })
     expect(only()).toMatchObject({
-      check: 'pod-age', message: `all 2 pods were made before the service account had this ${what}`,
-      found: found.replace('TENANT', world.sandbox.world.tenantId), expected, fix: [restart]
+      check: 'pod-age',
+      message: `all 2 pods were made before the service account had this ${what}`,
+      found: found.replace('TENANT', world.sandbox.world.tenantId),
+      expected,
+      fix: [restart]
     })
   })
 
@@ -46,13 +61,22 @@ describe('the age', () => {
     await world.make('StatefulSet', good(), { updateStrategy: { type: 'OnDelete' } })
     expect(faults(world.check())).toEqual([])
     await world.patchAccount({ annotations: { [clientIdAnnotation]: clientId } })
-    expect(only()).toMatchObject({ check: 'pod-age', found: 'no AZURE_CLIENT_ID', expected: clientId, fix: ['kubectl delete pod app-0 --namespace default'] })
+    expect(only()).toMatchObject({
+      check: 'pod-age',
+      found: 'no AZURE_CLIENT_ID',
+      expected: clientId,
+      fix: ['kubectl delete pod app-0 --namespace default']
+    })
   })
 
   it('of a pod that stands alone is mended by no line', async () => {
     await world.makePod()
     await world.patchAccount({ annotations: { [clientIdAnnotation]: otherId } })
-    expect(only()).toMatchObject({ check: 'pod-age', of: 'pod/app', details: [expect.stringContaining('delete it and create it again')] })
+    expect(only()).toMatchObject({
+      check: 'pod-age',
+      of: 'pod/app',
+      details: [expect.stringContaining('delete it and create it again')]
+    })
     expect(only()).not.toHaveProperty('fix')
   })
 
@@ -66,7 +90,14 @@ describe('the age', () => {
   it('is not told where the webhook is what is wrong', async () => {
     await world.make()
     stripPods(world.sandbox)
-    const expected = ['pod-service-account: ok', 'pod-label: ok', 'pod-age: skipped', 'pod-environment: skipped', 'pod-token-volume: skipped', 'pod-containers: ok']
+    const expected = [
+      'pod-service-account: ok',
+      'pod-label: ok',
+      'pod-age: skipped',
+      'pod-environment: skipped',
+      'pod-token-volume: skipped',
+      'pod-containers: ok'
+    ]
     removeWorkloadIdentityWebhook(world.sandbox.world)
     expect(outcomes()).toEqual(expected)
     expect(world.check()[2]?.message).toBe('because the webhook is not there')
@@ -74,19 +105,28 @@ describe('the age', () => {
     expect(world.check(of => withCluster(of, { aks }))[2]?.message).toContain('workload identity is off')
   })
 
-  it('is not told where the webhook does not answer, leaves out the namespace, or refuses the account\'s pods', async () => {
+  it("is not told where the webhook does not answer, leaves out the namespace, or refuses the account's pods", async () => {
     await world.make()
     await world.webhookReplicas(0)
     await world.patchDeployment({ spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
     expect(world.check()[2]).toMatchObject({ outcome: 'ok' })
     stripPods(world.sandbox)
-    expect(world.check()[2]).toMatchObject({ outcome: 'skipped', message: 'because no endpoint of the webhook is ready' })
+    expect(world.check()[2]).toMatchObject({
+      outcome: 'skipped',
+      message: 'because no endpoint of the webhook is ready'
+    })
     await world.webhookReplicas(2)
     stripPods(world.sandbox)
-    expect(world.check(of => withCluster(of, { namespaces: { value: new Map([['default', { 'control-plane': 'true' }]]) } }))[2])
-      .toMatchObject({ outcome: 'skipped', message: 'because the webhook leaves out the namespace default' })
+    expect(
+      world.check(of =>
+        withCluster(of, { namespaces: { value: new Map([['default', { 'control-plane': 'true' }]]) } })
+      )[2]
+    ).toMatchObject({ outcome: 'skipped', message: 'because the webhook leaves out the namespace default' })
     await world.patchAccount({ annotations: { [expiration]: '60' } })
-    expect(world.check()[2]).toMatchObject({ outcome: 'skipped', message: expect.stringContaining('token expiration') as string })
+    expect(world.check()[2]).toMatchObject({
+      outcome: 'skipped',
+      message: expect.stringContaining('token expiration') as string
+    })
   })
 
   it('is told with what the API server answered, where new pods are refused', async () => {
@@ -97,9 +137,14 @@ describe('the age', () => {
       if ('value' in of.cluster.webhook) Object.assign(of.cluster.webhook.value!, { readyEndpoints: undefined })
       return of
     }
-    expect(faults(world.check(endpoints))).toMatchObject([{
-      check: 'pod-age', message: 'the webhook refuses its new pods; an old one is left', found: expect.stringContaining('no endpoints available') as string, fix: [restart]
-    }])
+    expect(faults(world.check(endpoints))).toMatchObject([
+      {
+        check: 'pod-age',
+        message: 'the webhook refuses its new pods; an old one is left',
+        found: expect.stringContaining('no endpoints available') as string,
+        fix: [restart]
+      }
+    ])
   })
 })
 
@@ -111,6 +156,8 @@ describe('the lines that make all pods anew', () => {
     await world.makePod({ name: 'alone' })
     await world.makeJob()
     const job = podNames(world.sandbox).at(-1)!
-    expect(remadeOf(caseOf(world.sandbox)).sort()).toEqual(['kubectl delete pod app-0 --namespace default', `kubectl delete pod ${job} --namespace default`, restart].sort())
+    expect(remadeOf(caseOf(world.sandbox)).sort()).toEqual(
+      ['kubectl delete pod app-0 --namespace default', `kubectl delete pod ${job} --namespace default`, restart].sort()
+    )
   })
 })

@@ -8,13 +8,17 @@ import { clientIdAnnotation, faults, good, label, usePodWorld } from './pod-worl
 const world = usePodWorld()
 const key = 'azure.workload.identity/use'
 const templatePatch = `{"spec":{"template":{"metadata":{"labels":{"${key}":"true"}}}}}`
-const unlabelled = (labels: object = {}, annotations: object = {}) => good({ labels: { app: 'app', ...labels }, annotations })
+const unlabelled = (labels: object = {}, annotations: object = {}) =>
+  good({ labels: { app: 'app', ...labels }, annotations })
 
 describe('a workload in order', () => {
   it.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('that is a %s', async kind => {
     await world.make(kind)
     expect(world.check().map(({ check, outcome, of }) => `${check} ${outcome} ${of}`)).toEqual(
-      ['pod-service-account', 'pod-label', 'pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'].map(check => `${check} ok ${kind.toLowerCase()}/app`))
+      ['pod-service-account', 'pod-label', 'pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'].map(
+        check => `${check} ok ${kind.toLowerCase()}/app`
+      )
+    )
   })
 
   it('that is a pod, a job or a cron job', async () => {
@@ -24,13 +28,19 @@ describe('a workload in order', () => {
     expect(faults(world.check())).toEqual([])
     expect(new Set(world.check().map(({ of }) => of))).toEqual(new Set(['pod/app', 'job/app']))
     await world.makeCronJob()
-    expect(world.check().filter(({ of }) => of === 'cronjob/app').map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'skipped', 'skipped', 'skipped', 'ok'])
+    expect(
+      world
+        .check()
+        .filter(({ of }) => of === 'cronjob/app')
+        .map(({ outcome }) => outcome)
+    ).toEqual(['ok', 'ok', 'skipped', 'skipped', 'skipped', 'ok'])
   })
 
   it('with init containers, a side car that the webhook did not see, and more than one pod', async () => {
     await world.make('Deployment', good({}, { initContainers: [{ name: 'first', image: 'x' }] }), { replicas: 3 })
     for (const pod of world.sandbox.world.cluster.pods.values()) {
-      if (pod.metadata.namespace === 'default') (pod.spec as { containers: object[] }).containers.push({ name: 'istio-proxy', image: 'istio' })
+      if (pod.metadata.namespace === 'default')
+        (pod.spec as { containers: object[] }).containers.push({ name: 'istio-proxy', image: 'istio' })
     }
     expect(faults(world.check())).toEqual([])
     expect(world.check().map(({ message }) => message)).toContain('the four variables are in first, main')
@@ -42,7 +52,13 @@ describe('the label', () => {
     ['is not there', unlabelled(), {}, `no label ${key}`, 'lacks the label'],
     ['is in capitals', unlabelled({ [key]: 'True' }), {}, `${key}: "True"`, 'looks only for "true"'],
     ['has another word', unlabelled({ [key]: 'yes' }), {}, `${key}: "yes"`, 'looks only for "true"'],
-    ['is on the deployment', unlabelled(), { labels: label }, `no label ${key}`, 'is on deployment/app itself, not on its pod template'],
+    [
+      'is on the deployment',
+      unlabelled(),
+      { labels: label },
+      `no label ${key}`,
+      'is on deployment/app itself, not on its pod template'
+    ],
     ['is an annotation', unlabelled({}, label), {}, `no label ${key}`, 'is on its pod template as an annotation']
   ])('%s', async (_what, pods, metadata, found, message) => {
     await world.make('Deployment', pods)
@@ -50,7 +66,12 @@ describe('the label', () => {
     const [finding, ...more] = faults(world.check())
     expect(more).toEqual([])
     expect(finding).toMatchObject({
-      check: 'pod-label', outcome: 'fail', of: 'deployment/app', found, expected: `${key}: "true"`, message: expect.stringContaining(message) as string,
+      check: 'pod-label',
+      outcome: 'fail',
+      of: 'deployment/app',
+      found,
+      expected: `${key}: "true"`,
+      message: expect.stringContaining(message) as string,
       fix: [`kubectl patch deployment app --namespace default --type merge --patch '${templatePatch}'`]
     })
     await world.patchDeployment(JSON.parse(templatePatch) as object)
@@ -60,25 +81,38 @@ describe('the label', () => {
   it('is on the service account', async () => {
     await world.patchAccount({ labels: label })
     await world.make('Deployment', unlabelled())
-    expect(faults(world.check())[0]?.message).toBe(`the label ${key} is on the service account app, not on its pod template: the webhook does not see it there`)
+    expect(faults(world.check())[0]?.message).toBe(
+      `the label ${key} is on the service account app, not on its pod template: the webhook does not see it there`
+    )
   })
 
   it.each<['StatefulSet' | 'DaemonSet', object, readonly string[]]>([
-    ['StatefulSet', {}, []], ['DaemonSet', {}, []],
+    ['StatefulSet', {}, []],
+    ['DaemonSet', {}, []],
     ['StatefulSet', { updateStrategy: { type: 'OnDelete' } }, ['kubectl delete pod app-0 --namespace default']]
   ])('lacks in a %s with %j', async (kind, more, deletions) => {
     await world.make(kind, unlabelled(), more)
     const name = kind.toLowerCase()
     expect(faults(world.check())).toMatchObject([
-      { check: 'pod-label', of: `${name}/app`, fix: [`kubectl patch ${name} app --namespace default --type merge --patch '${templatePatch}'`, ...deletions] }
+      {
+        check: 'pod-label',
+        of: `${name}/app`,
+        fix: [`kubectl patch ${name} app --namespace default --type merge --patch '${templatePatch}'`, ...deletions]
+      }
     ])
   })
 
   it('lacks in a cron job, whose own labels count for nothing', async () => {
     await world.makeCronJob(unlabelled())
-    expect(faults(world.check())).toMatchObject([{
-      check: 'pod-label', of: 'cronjob/app', fix: [`kubectl patch cronjob app --namespace default --type merge --patch '{"spec":{"jobTemplate":${templatePatch}}}'`]
-    }])
+    expect(faults(world.check())).toMatchObject([
+      {
+        check: 'pod-label',
+        of: 'cronjob/app',
+        fix: [
+          `kubectl patch cronjob app --namespace default --type merge --patch '{"spec":{"jobTemplate":${templatePatch}}}'`
+        ]
+      }
+    ])
   })
 
   it('lacks where no line can give it', async () => {
@@ -86,24 +120,51 @@ describe('the label', () => {
     await world.makePod({ name: 'alone', labels: {} })
     const found = faults(world.check())
     expect(found.map(({ check, of, details }) => [check, of, details])).toEqual([
-      ['pod-label', 'job/app', [`a job's template cannot be changed: delete job/app and create it again, with the label ${key}: "true"`]],
+      [
+        'pod-label',
+        'job/app',
+        [`a job's template cannot be changed: delete job/app and create it again, with the label ${key}: "true"`]
+      ],
       ['pod-label', 'pod/alone', [expect.stringContaining('stands alone')]]
     ])
     expect(found.some(({ fix }) => fix !== undefined)).toBe(false)
   })
 
   it('is not needed where the template brings a token, or something else labels the pods', async () => {
-    await world.make('Deployment', good({ labels: { app: 'app' } }, {
-      volumes: [{ name: 'own', projected: { sources: [{ serviceAccountToken: { path: 'token', audience: 'api://AzureADTokenExchange' } }] } }],
-      containers: [{
-        name: 'main', image: 'x', volumeMounts: [{ name: 'own', mountPath: '/azure/' }],
-        env: [{ name: 'AZURE_FEDERATED_TOKEN_FILE', value: '/azure/token' }, { name: 'AZURE_CLIENT_ID', value: '11111111-2222-3333-4444-555555555555' }]
-      }]
-    }))
+    await world.make(
+      'Deployment',
+      good(
+        { labels: { app: 'app' } },
+        {
+          volumes: [
+            {
+              name: 'own',
+              projected: {
+                sources: [{ serviceAccountToken: { path: 'token', audience: 'api://AzureADTokenExchange' } }]
+              }
+            }
+          ],
+          containers: [
+            {
+              name: 'main',
+              image: 'x',
+              volumeMounts: [{ name: 'own', mountPath: '/azure/' }],
+              env: [
+                { name: 'AZURE_FEDERATED_TOKEN_FILE', value: '/azure/token' },
+                { name: 'AZURE_CLIENT_ID', value: '11111111-2222-3333-4444-555555555555' }
+              ]
+            }
+          ]
+        }
+      )
+    )
     expect(faults(world.check())).toEqual([])
     await world.make('DaemonSet')
     const relabelled = world.check(of => {
-      const daemonSet = 'value' in of.account.workloads ? of.account.workloads.value.find(({ kind }) => kind === 'daemonset')! : undefined
+      const daemonSet =
+        'value' in of.account.workloads
+          ? of.account.workloads.value.find(({ kind }) => kind === 'daemonset')!
+          : undefined
       ;(daemonSet!.object as V1Deployment).spec!.template.metadata!.labels = { app: 'app' }
       return of
     })
@@ -118,7 +179,10 @@ describe('the label', () => {
       return of
     }
     expect(world.check(old).find(({ check }) => check === 'pod-label')).toMatchObject({
-      outcome: 'warn', fix: [`kubectl patch serviceaccount app --namespace default --type merge --patch '{"metadata":{"labels":{"${key}":"true"}}}'`]
+      outcome: 'warn',
+      fix: [
+        `kubectl patch serviceaccount app --namespace default --type merge --patch '{"metadata":{"labels":{"${key}":"true"}}}'`
+      ]
     })
     await world.patchAccount({ labels: label })
     expect(world.check(old).find(({ check }) => check === 'pod-label')?.outcome).toBe('ok')
@@ -128,47 +192,78 @@ describe('the label', () => {
 describe('the service account', () => {
   it('is another one in the template', async () => {
     await world.make('Deployment', good({}, { serviceAccountName: 'default' }))
-    expect(faults(world.check())).toMatchObject([{
-      check: 'pod-service-account', outcome: 'fail', found: 'default', expected: 'app', fix: ['kubectl set serviceaccount deployment app app --namespace default']
-    }])
+    expect(faults(world.check())).toMatchObject([
+      {
+        check: 'pod-service-account',
+        outcome: 'fail',
+        found: 'default',
+        expected: 'app',
+        fix: ['kubectl set serviceaccount deployment app app --namespace default']
+      }
+    ])
   })
 
   it('is none in a cron job', async () => {
     await world.makeCronJob(good({}, { serviceAccountName: '' }))
-    expect(faults(world.check())).toMatchObject([{
-      check: 'pod-service-account', found: 'default',
-      fix: ['kubectl patch cronjob app --namespace default --type merge --patch \'{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"serviceAccountName":"app"}}}}}}\'']
-    }])
+    expect(faults(world.check())).toMatchObject([
+      {
+        check: 'pod-service-account',
+        found: 'default',
+        fix: [
+          'kubectl patch cronjob app --namespace default --type merge --patch \'{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"serviceAccountName":"app"}}}}}}\''
+        ]
+      }
+    ])
   })
 
   it('is still another one in the pods', async () => {
     await world.make('Deployment', good(), { replicas: 2 })
     Object.assign(podsOf(world.sandbox)[0]!.spec as object, { serviceAccountName: 'other' })
-    expect(faults(world.check())).toMatchObject([{
-      check: 'pod-service-account', found: 'other', message: '1 of 2 pods still run as the service account other, not app',
-      fix: ['kubectl rollout restart deployment/app --namespace default']
-    }])
+    expect(faults(world.check())).toMatchObject([
+      {
+        check: 'pod-service-account',
+        found: 'other',
+        message: '1 of 2 pods still run as the service account other, not app',
+        fix: ['kubectl rollout restart deployment/app --namespace default']
+      }
+    ])
   })
 
-  it.each([[['app'], 'app'], [['app', 'shop'], '\'<service account>\'']])('names no client id, and %j do', async (annotatedAccounts, account) => {
+  it.each([
+    [['app'], 'app'],
+    [['app', 'shop'], "'<service account>'"]
+  ])('names no client id, and %j do', async (annotatedAccounts, account) => {
     await world.make('Deployment', good({}, { serviceAccountName: 'plain' }))
     await post(world.sandbox, `${core}/serviceaccounts`, { metadata: { name: 'plain' } })
-    const asked = (of: Case) => withAccount(of, { name: 'plain', account: { metadata: { name: 'plain' } }, annotatedAccounts })
-    expect(faults(world.check(asked))).toMatchObject([{
-      check: 'pod-service-account', outcome: 'fail', found: 'plain', expected: annotatedAccounts.join(' or '),
-      fix: [`kubectl set serviceaccount deployment app ${account} --namespace default`]
-    }])
+    const asked = (of: Case) =>
+      withAccount(of, { name: 'plain', account: { metadata: { name: 'plain' } }, annotatedAccounts })
+    expect(faults(world.check(asked))).toMatchObject([
+      {
+        check: 'pod-service-account',
+        outcome: 'fail',
+        found: 'plain',
+        expected: annotatedAccounts.join(' or '),
+        fix: [`kubectl set serviceaccount deployment app ${account} --namespace default`]
+      }
+    ])
   })
 
   it('names no client id, and the template does', async () => {
-    await world.make('Deployment', good({}, { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }] }))
-    const found = world.check(of => withAccount(of, { account: { metadata: { name: 'app' } }, annotatedAccounts: ['shop'] }))
+    await world.make(
+      'Deployment',
+      good({}, { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }] })
+    )
+    const found = world.check(of =>
+      withAccount(of, { account: { metadata: { name: 'app' } }, annotatedAccounts: ['shop'] })
+    )
     expect(faults(found)).toEqual([])
   })
 
   it('is not there', async () => {
     await world.make()
-    expect(world.check(of => withAccount(of, { account: null }))).toMatchObject([{ check: 'pod-label', outcome: 'skipped', message: 'because the service account is not there' }])
+    expect(world.check(of => withAccount(of, { account: null }))).toMatchObject([
+      { check: 'pod-label', outcome: 'skipped', message: 'because the service account is not there' }
+    ])
   })
 })
 
@@ -176,20 +271,38 @@ describe('what is not there to be seen', () => {
   const unread = { unread: 'pods may not be listed' }
 
   it('no pod at all is one line', () => {
-    expect(world.check()).toEqual([{ check: 'pod-label', outcome: 'skipped', message: 'no pod uses it yet', of: undefined }])
-    expect(world.check(of => withAccount(of, { pods: unread }))).toMatchObject([{ message: 'the pods could not be looked at: pods may not be listed' }])
+    expect(world.check()).toEqual([
+      { check: 'pod-label', outcome: 'skipped', message: 'no pod uses it yet', of: undefined }
+    ])
+    expect(world.check(of => withAccount(of, { pods: unread }))).toMatchObject([
+      { message: 'the pods could not be looked at: pods may not be listed' }
+    ])
   })
 
   it('pods that may not be read leave the template', async () => {
     await world.make()
-    expect(world.check(of => withAccount(of, { pods: unread })).map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'skipped', 'skipped', 'skipped', 'ok', 'skipped'])
+    expect(world.check(of => withAccount(of, { pods: unread })).map(({ outcome }) => outcome)).toEqual([
+      'ok',
+      'ok',
+      'skipped',
+      'skipped',
+      'skipped',
+      'ok',
+      'skipped'
+    ])
   })
 
   it('workloads that may not be read leave the pods', async () => {
     await world.make()
-    expect(world.check(of => withAccount(of, { workloads: unread })).map(({ outcome, of }) => `${outcome} ${of}`)).toEqual([...Array<string>(6).fill('ok deployment/app'), 'skipped undefined'])
-    await patch(world.sandbox, '/apis/apps/v1/namespaces/default/deployments/app', { spec: { template: { metadata: { labels: { [key]: 'no' } } } } })
-    expect(faults(world.check(of => withAccount(of, { workloads: unread })))).toMatchObject([{ check: 'pod-label', of: 'deployment/app', fix: [expect.stringContaining(templatePatch)] }])
+    expect(
+      world.check(of => withAccount(of, { workloads: unread })).map(({ outcome, of }) => `${outcome} ${of}`)
+    ).toEqual([...Array<string>(6).fill('ok deployment/app'), 'skipped undefined'])
+    await patch(world.sandbox, '/apis/apps/v1/namespaces/default/deployments/app', {
+      spec: { template: { metadata: { labels: { [key]: 'no' } } } }
+    })
+    expect(faults(world.check(of => withAccount(of, { workloads: unread })))).toMatchObject([
+      { check: 'pod-label', of: 'deployment/app', fix: [expect.stringContaining(templatePatch)] }
+    ])
   })
 
   it('a webhook that may not be read is taken to be one of today', async () => {
@@ -209,7 +322,7 @@ describe('what is not there to be seen', () => {
     expect(world.check()).toMatchObject([{ message: 'no pod uses it yet' }])
   })
 
-  it('jobs of a cron job are the cron job\'s', async () => {
+  it("jobs of a cron job are the cron job's", async () => {
     await world.makeCronJob()
     await world.makeJob(good({}, {}))
     const { jobs, cronJobs } = world.sandbox.world.cluster
@@ -217,6 +330,8 @@ describe('what is not there to be seen', () => {
     jobs.get('default/app')!.metadata.ownerReferences = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'app', uid }]
     await world.patchAccount({ annotations: { [clientIdAnnotation]: '22222222-2222-3333-4444-555555555555' } })
     const pod = podNames(world.sandbox)[0]
-    expect(faults(world.check())).toMatchObject([{ check: 'pod-age', of: 'cronjob/app', fix: [`kubectl delete pod ${pod} --namespace default`] }])
+    expect(faults(world.check())).toMatchObject([
+      { check: 'pod-age', of: 'cronjob/app', fix: [`kubectl delete pod ${pod} --namespace default`] }
+    ])
   })
 })

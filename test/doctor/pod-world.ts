@@ -13,7 +13,10 @@ export const clientIdAnnotation = 'azure.workload.identity/client-id'
 
 /** The template of a pod that is as it should be. */
 export const good = (metadata: object = {}, spec: object = {}) => {
-  const { metadata: own, spec: ownSpec } = template(label, { serviceAccountName: 'app', ...spec }) as { metadata: object; spec: object }
+  const { metadata: own, spec: ownSpec } = template(label, { serviceAccountName: 'app', ...spec }) as {
+    metadata: object
+    spec: object
+  }
   return { metadata: { ...own, ...metadata }, spec: ownSpec }
 }
 
@@ -41,24 +44,50 @@ export function usePodWorld(): PodWorld {
   }
   beforeAll(async () => {
     current.sandbox = await startSandbox()
-    await done(post(sandbox(), `${core}/serviceaccounts`, { metadata: { name: 'app', annotations: { [clientIdAnnotation]: clientId } } }))
+    await done(
+      post(sandbox(), `${core}/serviceaccounts`, {
+        metadata: { name: 'app', annotations: { [clientIdAnnotation]: clientId } }
+      })
+    )
     current.reset = rememberWorld(sandbox().world)
   })
   afterAll(() => current.sandbox?.close())
-  beforeEach(() => { current.reset!() })
-  const job = (pods: { metadata?: object; spec?: object }) => ({ template: { ...pods, spec: { ...pods.spec, restartPolicy: 'Never' } } })
+  beforeEach(() => {
+    current.reset!()
+  })
+  const job = (pods: { metadata?: object; spec?: object }) => ({
+    template: { ...pods, spec: { ...pods.spec, restartPolicy: 'Never' } }
+  })
   return {
-    get sandbox() { return sandbox() },
-    make: (kind = 'Deployment', pods = good(), more = {}) => done(post(sandbox(), `${apps}/${kind.toLowerCase()}s`, workload(kind, { template: pods, ...more }))),
-    makePod: (metadata = {}, spec = {}) => done(post(sandbox(), `${core}/pods`, {
-      metadata: { name: 'app', labels: label, ...metadata }, spec: { serviceAccountName: 'app', containers: [{ name: 'main', image: 'x' }], ...spec }
-    })),
-    makeJob: (pods = good()) => done(post(sandbox(), '/apis/batch/v1/namespaces/default/jobs', { metadata: { name: 'app' }, spec: job(pods) })),
+    get sandbox() {
+      return sandbox()
+    },
+    make: (kind = 'Deployment', pods = good(), more = {}) =>
+      done(post(sandbox(), `${apps}/${kind.toLowerCase()}s`, workload(kind, { template: pods, ...more }))),
+    makePod: (metadata = {}, spec = {}) =>
+      done(
+        post(sandbox(), `${core}/pods`, {
+          metadata: { name: 'app', labels: label, ...metadata },
+          spec: { serviceAccountName: 'app', containers: [{ name: 'main', image: 'x' }], ...spec }
+        })
+      ),
+    makeJob: (pods = good()) =>
+      done(post(sandbox(), '/apis/batch/v1/namespaces/default/jobs', { metadata: { name: 'app' }, spec: job(pods) })),
     makeCronJob: (pods = good()) =>
-      done(post(sandbox(), '/apis/batch/v1/namespaces/default/cronjobs', { metadata: { name: 'app' }, spec: { schedule: '0 3 * * *', jobTemplate: { spec: job(pods) } } })),
+      done(
+        post(sandbox(), '/apis/batch/v1/namespaces/default/cronjobs', {
+          metadata: { name: 'app' },
+          spec: { schedule: '0 3 * * *', jobTemplate: { spec: job(pods) } }
+        })
+      ),
     patchAccount: metadata => done(patch(sandbox(), `${core}/serviceaccounts/app`, { metadata }, 'merge-patch')),
     patchDeployment: body => done(patch(sandbox(), `${apps}/deployments/app`, body, 'merge-patch')),
-    webhookReplicas: replicas => done(patch(sandbox(), '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', { spec: { replicas } })),
+    webhookReplicas: replicas =>
+      done(
+        patch(sandbox(), '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', {
+          spec: { replicas }
+        })
+      ),
     check: (change = of => of) => podChecks(change(caseOf(sandbox())))
   }
 }
@@ -73,4 +102,5 @@ export function stripPods(sandbox: Sandbox, count = Infinity): void {
 }
 
 /** What is neither ok nor skipped. */
-export const faults = (findings: readonly Finding[]): Finding[] => findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
+export const faults = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')

@@ -4,55 +4,95 @@ import type { ExchangeEvidence } from '../../src/doctor/evidence.js'
 import { fail, warn, type Finding } from '../../src/doctor/finding.js'
 import { credential, healthyCase, issuer, rsa } from './cluster-evidence.js'
 
-const refused = (code: string, text = 'Something went wrong.'): { value: ExchangeEvidence } => ({ value: { accepted: false, code, text } })
-const proofOf = (changes: Parameters<typeof healthyCase>[0], before: readonly Finding[] = []): Finding => proofCheck(healthyCase(changes), before)[0]!
+const refused = (code: string, text = 'Something went wrong.'): { value: ExchangeEvidence } => ({
+  value: { accepted: false, code, text }
+})
+const proofOf = (changes: Parameters<typeof healthyCase>[0], before: readonly Finding[] = []): Finding =>
+  proofCheck(healthyCase(changes), before)[0]!
 
 describe('proofCheck', () => {
   it('shows who got a token for what, where, and until when', () => {
     const { outcome, message } = proofOf({})
     expect(outcome).toBe('ok')
-    for (const word of ['"shop"', '11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222', 'https://management.azure.com', '2026-01-01T01:00:00Z']) expect(message).toContain(word)
+    for (const word of [
+      '"shop"',
+      '11111111-1111-1111-1111-111111111111',
+      '22222222-2222-2222-2222-222222222222',
+      'https://management.azure.com',
+      '2026-01-01T01:00:00Z'
+    ])
+      expect(message).toContain(word)
   })
 
   it('is skipped, with the reason, where it was not tried', () => {
-    expect(proofOf({ account: { exchange: { unread: 'there is no client id' } } })).toMatchObject({ outcome: 'skipped', message: 'no exchange was tried: there is no client id' })
+    expect(proofOf({ account: { exchange: { unread: 'there is no client id' } } })).toMatchObject({
+      outcome: 'skipped',
+      message: 'no exchange was tried: there is no client id'
+    })
   })
 
   it('blames the failure that explains it, and leaves the fix to that', () => {
     const cause = fail('credential', 'no credential trusts system:serviceaccount:shop:checkout', { fix: ['mend it'] })
-    const finding = proofOf({ account: { exchange: refused('AADSTS700213') } }, [fail('pod-label', 'the label is missing'), fail('roles', 'x'), warn('credential-count', 'y'), cause])
-    expect(finding.message).toBe('Entra refuses its token, because no credential trusts system:serviceaccount:shop:checkout (no credential of the identity has the token\'s subject (AADSTS700213))')
+    const finding = proofOf({ account: { exchange: refused('AADSTS700213') } }, [
+      fail('pod-label', 'the label is missing'),
+      fail('roles', 'x'),
+      warn('credential-count', 'y'),
+      cause
+    ])
+    expect(finding.message).toBe(
+      "Entra refuses its token, because no credential trusts system:serviceaccount:shop:checkout (no credential of the identity has the token's subject (AADSTS700213))"
+    )
     expect(finding.fix).toBeUndefined()
   })
 
   it('blames what is wrong with the whole cluster first', () => {
-    const finding = proofOf({ cluster: { keys: { value: [rsa('new')] } }, account: { exchange: refused('AADSTS7000272') } }, [fail('credential', 'later')])
+    const finding = proofOf(
+      { cluster: { keys: { value: [rsa('new')] } }, account: { exchange: refused('AADSTS7000272') } },
+      [fail('credential', 'later')]
+    )
     expect(finding.message).toMatch(/because the key set .* lacks 1 key/)
   })
 
   it('names the very field that differs, from the token and the credentials and not from the error', () => {
-    const finding = proofOf({ credentials: [{ ...credential, issuer: issuer.slice(0, -1) }], account: { exchange: refused('AADSTS700212') } })
+    const finding = proofOf({
+      credentials: [{ ...credential, issuer: issuer.slice(0, -1) }],
+      account: { exchange: refused('AADSTS700212') }
+    })
     expect(finding).toMatchObject({ outcome: 'fail', found: issuer.slice(0, -1), expected: issuer })
-    expect(finding.details).toEqual([`the issuer differs: the token has ${issuer}, and the nearest credential, azwi-shop-checkout, has ${issuer.slice(0, -1)}`])
+    expect(finding.details).toEqual([
+      `the issuer differs: the token has ${issuer}, and the nearest credential, azwi-shop-checkout, has ${issuer.slice(0, -1)}`
+    ])
   })
 
-  it.each(['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213'])('says of %s that a new credential takes time, where all looks right', code => {
-    const { outcome, details } = proofOf({ account: { exchange: refused(code) } })
-    expect(outcome).toBe('fail')
-    expect(details).toEqual([expect.stringContaining('azwi-shop-checkout has the token\'s issuer'), expect.stringContaining('remembered as a failure for minutes')])
-  })
+  it.each(['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213'])(
+    'says of %s that a new credential takes time, where all looks right',
+    code => {
+      const { outcome, details } = proofOf({ account: { exchange: refused(code) } })
+      expect(outcome).toBe('fail')
+      expect(details).toEqual([
+        expect.stringContaining("azwi-shop-checkout has the token's issuer"),
+        expect.stringContaining('remembered as a failure for minutes')
+      ])
+    }
+  )
 
   it('says what else it may be, where all looks right', () => {
     expect(proofOf({ account: { exchange: refused('AADSTS90061') } }).details?.join()).toContain('firewall')
   })
 
   it('passes on what Entra says where the code is not known', () => {
-    expect(proofOf({ account: { exchange: refused('AADSTS1', 'Hm.') } }).message).toBe('Entra refuses its token: AADSTS1: Hm.')
+    expect(proofOf({ account: { exchange: refused('AADSTS1', 'Hm.') } }).message).toBe(
+      'Entra refuses its token: AADSTS1: Hm.'
+    )
     expect(proofOf({ account: { exchange: refused('', 'Hm.') } }).message).toBe('Entra refuses its token: Hm.')
   })
 
   it('claims nothing of credentials that it could not see, or that are not there', () => {
-    expect(proofOf({ credentials: undefined, account: { exchange: refused('AADSTS700213') } }).details?.[0]).toContain('could not be read')
-    expect(proofOf({ credentials: [], account: { exchange: refused('AADSTS70025') } }).details?.[0]).toContain('has no credentials')
+    expect(proofOf({ credentials: undefined, account: { exchange: refused('AADSTS700213') } }).details?.[0]).toContain(
+      'could not be read'
+    )
+    expect(proofOf({ credentials: [], account: { exchange: refused('AADSTS70025') } }).details?.[0]).toContain(
+      'has no credentials'
+    )
   })
 })

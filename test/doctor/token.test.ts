@@ -5,8 +5,16 @@ import { UsageError } from '../../src/errors.js'
 import { audience, healthyToken, issuer, subject } from './cluster-evidence.js'
 
 const secret = new TextEncoder().encode('made for this test, and for nothing else')
-const claims = { iss: issuer, sub: subject, aud: [audience], iat: 1_767_225_600, nbf: 1_767_225_600, exp: 1_767_229_200 }
-const tokenOf = (payload: object, header: object = {}): Promise<string> => new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', ...header }).sign(secret)
+const claims = {
+  iss: issuer,
+  sub: subject,
+  aud: [audience],
+  iat: 1_767_225_600,
+  nbf: 1_767_225_600,
+  exp: 1_767_229_200
+}
+const tokenOf = (payload: object, header: object = {}): Promise<string> =>
+  new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', ...header }).sign(secret)
 
 function refusalOf(text: string): UsageError {
   try {
@@ -19,12 +27,22 @@ function refusalOf(text: string): UsageError {
 
 describe('decodeToken', () => {
   it('reads the claims, whatever white space is around the token', async () => {
-    expect(decodeToken(`\n ${await tokenOf(claims, { kid: 'one' })} \n`)).toEqual({ ...healthyToken, algorithm: 'HS256' })
+    expect(decodeToken(`\n ${await tokenOf(claims, { kid: 'one' })} \n`)).toEqual({
+      ...healthyToken,
+      algorithm: 'HS256'
+    })
   })
 
   it('takes one audience for a list of it, and leaves out what is not said', async () => {
     expect(decodeToken(await tokenOf({ iss: 'a', sub: 'b', aud: 'c' }))).toEqual({
-      issuer: 'a', subject: 'b', audiences: ['c'], keyId: undefined, algorithm: 'HS256', issuedAt: undefined, notBefore: undefined, expiresAt: undefined
+      issuer: 'a',
+      subject: 'b',
+      audiences: ['c'],
+      keyId: undefined,
+      algorithm: 'HS256',
+      issuedAt: undefined,
+      notBefore: undefined,
+      expiresAt: undefined
     })
   })
 
@@ -44,10 +62,17 @@ describe('decodeToken', () => {
     expect(message).toContain('token.jwt')
     expect(hint).toContain('kubectl create token')
     expect(cause).toBeUndefined()
-    for (const word of text.trim().split(/[\s.":{}]+/).filter(part => part.length > 6)) expect(message + (hint ?? '')).not.toContain(word)
+    for (const word of text
+      .trim()
+      .split(/[\s.":{}]+/)
+      .filter(part => part.length > 6))
+      expect(message + (hint ?? '')).not.toContain(word)
   })
 
-  it.each([['iss', /issuer/], ['sub', /subject/]] as const)('refuses a token without %s', async (claim, expected) => {
+  it.each([
+    ['iss', /issuer/],
+    ['sub', /subject/]
+  ] as const)('refuses a token without %s', async (claim, expected) => {
     expect(refusalOf(await tokenOf({ ...claims, [claim]: undefined })).message).toMatch(expected)
   })
 })

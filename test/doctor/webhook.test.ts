@@ -17,12 +17,18 @@ beforeAll(async () => {
   reset = rememberWorld(sandbox.world)
 })
 afterAll(() => sandbox.close())
-beforeEach(() => { reset() })
+beforeEach(() => {
+  reset()
+})
 
-const configuration = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
+const configuration =
+  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
 const name = 'mutation.azure-workload-identity.io'
 const change = (fields: object) => patch(sandbox, configuration, { webhooks: [{ name, ...fields }] })
-const scale = (replicas: number) => patch(sandbox, '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', { spec: { replicas } })
+const scale = (replicas: number) =>
+  patch(sandbox, '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', {
+    spec: { replicas }
+  })
 const label = (labels: object) => patch(sandbox, '/api/v1/namespaces/default', { metadata: { labels } })
 const outcomes = (findings: readonly Finding[]) => findings.map(({ check, outcome }) => `${check}: ${outcome}`)
 const check = (more: Partial<ClusterEvidence> = {}) => webhookChecks(withCluster(caseOf(sandbox), more).cluster)
@@ -30,25 +36,54 @@ const aks = { value: { name: 'shop', resourceGroup: 'my group', issuer: 'https:/
 
 describe('the webhook', () => {
   it('is in order', () => {
-    expect(check()).toEqual([
-      { check: 'webhook-present', outcome: 'ok', message: 'the webhook is configured by azure-wi-webhook-mutating-webhook-configuration' },
-      { check: 'webhook-endpoints', outcome: 'ok', message: 'the service kube-system/azure-wi-webhook-webhook-service has 2 ready endpoints' },
-      { check: 'webhook-failure-policy', outcome: 'ok', message: 'pods do not start without the webhook' }
-    ].map(finding => ({ ...finding, of: undefined })))
+    expect(check()).toEqual(
+      [
+        {
+          check: 'webhook-present',
+          outcome: 'ok',
+          message: 'the webhook is configured by azure-wi-webhook-mutating-webhook-configuration'
+        },
+        {
+          check: 'webhook-endpoints',
+          outcome: 'ok',
+          message: 'the service kube-system/azure-wi-webhook-webhook-service has 2 ready endpoints'
+        },
+        { check: 'webhook-failure-policy', outcome: 'ok', message: 'pods do not start without the webhook' }
+      ].map(finding => ({ ...finding, of: undefined }))
+    )
   })
 
   it.each<[string, Partial<ClusterEvidence>, string]>([
-    ['in a cluster of its own', {}, 'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo ' +
-      'https://azure.github.io/azure-workload-identity/charts --namespace azure-workload-identity-system --create-namespace --set azureTenantID=TENANT'],
-    ['where no tenant is known', { tenantId: undefined }, 'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo ' +
-      'https://azure.github.io/azure-workload-identity/charts --namespace azure-workload-identity-system --create-namespace --set \'azureTenantID=<tenant id>\''],
-    ['in AKS', { aks }, 'az aks update --name shop --resource-group \'my group\' --enable-oidc-issuer --enable-workload-identity'],
-    ['in AKS that could not be looked at', { aks: { unread: 'no login' }, server: 'https://shop-1.hcp.westeurope.azmk8s.io:443' },
-      'az aks update --name \'<cluster>\' --resource-group \'<resource group>\' --enable-oidc-issuer --enable-workload-identity']
+    [
+      'in a cluster of its own',
+      {},
+      'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo ' +
+        'https://azure.github.io/azure-workload-identity/charts --namespace azure-workload-identity-system --create-namespace --set azureTenantID=TENANT'
+    ],
+    [
+      'where no tenant is known',
+      { tenantId: undefined },
+      'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo ' +
+        "https://azure.github.io/azure-workload-identity/charts --namespace azure-workload-identity-system --create-namespace --set 'azureTenantID=<tenant id>'"
+    ],
+    [
+      'in AKS',
+      { aks },
+      "az aks update --name shop --resource-group 'my group' --enable-oidc-issuer --enable-workload-identity"
+    ],
+    [
+      'in AKS that could not be looked at',
+      { aks: { unread: 'no login' }, server: 'https://shop-1.hcp.westeurope.azmk8s.io:443' },
+      "az aks update --name '<cluster>' --resource-group '<resource group>' --enable-oidc-issuer --enable-workload-identity"
+    ]
   ])('is not there, %s', (_what, more, fix) => {
     removeWorkloadIdentityWebhook(sandbox.world)
     const findings = check(more)
-    expect(outcomes(findings)).toEqual(['webhook-present: fail', 'webhook-endpoints: skipped', 'webhook-failure-policy: skipped'])
+    expect(outcomes(findings)).toEqual([
+      'webhook-present: fail',
+      'webhook-endpoints: skipped',
+      'webhook-failure-policy: skipped'
+    ])
     expect(findings[0]?.fix).toEqual([fix.replace('TENANT', sandbox.world.tenantId)])
   })
 
@@ -56,26 +91,38 @@ describe('the webhook', () => {
     removeWorkloadIdentityWebhook(sandbox.world)
     const findings = check({ aks: { value: { ...aks.value, workloadIdentity: false } } })
     expect(findings.map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped', 'skipped'])
-    expect(findings[0]?.message).toBe('because workload identity is off in the AKS cluster shop, which brings the webhook along')
+    expect(findings[0]?.message).toBe(
+      'because workload identity is off in the AKS cluster shop, which brings the webhook along'
+    )
   })
 
   it('may not be looked at', () => {
     const findings = check({ webhook: { unread: 'mutatingwebhookconfigurations may not be listed' } })
-    expect(findings.map(({ outcome, message }) => `${outcome}: ${message}`))
-      .toEqual(Array(3).fill('skipped: the webhook could not be looked at: mutatingwebhookconfigurations may not be listed'))
+    expect(findings.map(({ outcome, message }) => `${outcome}: ${message}`)).toEqual(
+      Array(3).fill('skipped: the webhook could not be looked at: mutatingwebhookconfigurations may not be listed')
+    )
   })
 
   it('is configured without a webhook', async () => {
-    await askCluster(sandbox, configuration, { method: 'PATCH', body: { webhooks: [] }, headers: { 'content-type': 'application/merge-patch+json' } })
+    await askCluster(sandbox, configuration, {
+      method: 'PATCH',
+      body: { webhooks: [] },
+      headers: { 'content-type': 'application/merge-patch+json' }
+    })
     expect(outcomes(check())[0]).toBe('webhook-present: fail')
   })
 
-  it.each([['Fail', 'refused'], ['Ignore', 'without a token']])('has nothing behind it, with failure policy %s', async (failurePolicy, effect) => {
+  it.each([
+    ['Fail', 'refused'],
+    ['Ignore', 'without a token']
+  ])('has nothing behind it, with failure policy %s', async (failurePolicy, effect) => {
     await scale(0)
     await change({ failurePolicy })
     const [, finding] = check()
     expect(finding).toMatchObject({
-      outcome: 'fail', found: '0 ready endpoints', fix: [
+      outcome: 'fail',
+      found: '0 ready endpoints',
+      fix: [
         'kubectl scale deployment/azure-wi-webhook-controller-manager --namespace kube-system --replicas 2',
         'kubectl rollout restart deployment/azure-wi-webhook-controller-manager --namespace kube-system'
       ]
@@ -87,7 +134,9 @@ describe('the webhook', () => {
     const seen = caseOf(sandbox).cluster.webhook
     if (!('value' in seen) || seen.value === null) throw new Error('no webhook')
     const { configuration: present } = seen.value
-    expect(check({ webhook: { value: { configuration: present, readyEndpoints: undefined } } })[1]).toMatchObject({ outcome: 'skipped' })
+    expect(check({ webhook: { value: { configuration: present, readyEndpoints: undefined } } })[1]).toMatchObject({
+      outcome: 'skipped'
+    })
     present.webhooks![0]!.clientConfig = { url: 'https://elsewhere' }
     expect(check()[1]).toMatchObject({ outcome: 'skipped', message: 'the webhook is called by URL, not by a service' })
   })
@@ -95,34 +144,75 @@ describe('the webhook', () => {
   it('lets pods pass without it', async () => {
     await change({ failurePolicy: 'Ignore' })
     expect(check()[2]).toMatchObject({
-      outcome: 'warn', found: 'Ignore', expected: 'Fail', fix: ['kubectl patch mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration ' +
-        `--type strategic --patch '{"webhooks":[{"name":"${name}","failurePolicy":"Fail"}]}'`]
+      outcome: 'warn',
+      found: 'Ignore',
+      expected: 'Fail',
+      fix: [
+        'kubectl patch mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration ' +
+          `--type strategic --patch '{"webhooks":[{"name":"${name}","failurePolicy":"Fail"}]}'`
+      ]
     })
   })
 })
 
 describe('the namespace', () => {
-  const requirement = (key: string, operator: string, values?: string[]) => change({ namespaceSelector: { matchExpressions: [{ key, operator, ...(values && { values }) }] } })
+  const requirement = (key: string, operator: string, values?: string[]) =>
+    change({ namespaceSelector: { matchExpressions: [{ key, operator, ...(values && { values }) }] } })
 
   it('is looked at', () => {
     expect(namespaceCheck(caseOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
   })
 
   it.each<[string, object, readonly [string, string, string[]?], string, string]>([
-    ['AKS keeps it out', { 'control-plane': 'true' }, ['control-plane', 'NotIn', ['true', 'yes']], 'control-plane: "true"', 'kubectl label namespace default control-plane-'],
-    ['it lacks a value', { team: 'other' }, ['team', 'In', ['shop', 'till']], 'team: "other"', 'kubectl label namespace default --overwrite team=shop'],
-    ['it lacks a label for a value', {}, ['team', 'In', ['shop']], 'no label team', 'kubectl label namespace default --overwrite team=shop'],
-    ['it lacks a label', {}, ['team', 'Exists'], 'no label team', 'kubectl label namespace default --overwrite team=true'],
-    ['it has a label', { 'no-webhook': '' }, ['no-webhook', 'DoesNotExist'], 'no-webhook: ""', 'kubectl label namespace default no-webhook-']
+    [
+      'AKS keeps it out',
+      { 'control-plane': 'true' },
+      ['control-plane', 'NotIn', ['true', 'yes']],
+      'control-plane: "true"',
+      'kubectl label namespace default control-plane-'
+    ],
+    [
+      'it lacks a value',
+      { team: 'other' },
+      ['team', 'In', ['shop', 'till']],
+      'team: "other"',
+      'kubectl label namespace default --overwrite team=shop'
+    ],
+    [
+      'it lacks a label for a value',
+      {},
+      ['team', 'In', ['shop']],
+      'no label team',
+      'kubectl label namespace default --overwrite team=shop'
+    ],
+    [
+      'it lacks a label',
+      {},
+      ['team', 'Exists'],
+      'no label team',
+      'kubectl label namespace default --overwrite team=true'
+    ],
+    [
+      'it has a label',
+      { 'no-webhook': '' },
+      ['no-webhook', 'DoesNotExist'],
+      'no-webhook: ""',
+      'kubectl label namespace default no-webhook-'
+    ]
   ])('is left out: %s', async (_what, labels, [key, operator, values], found, fix) => {
     await label(labels)
     await requirement(key, operator, values)
-    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([{ check: 'webhook-namespace', outcome: 'fail', found, fix: [fix] }])
+    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([
+      { check: 'webhook-namespace', outcome: 'fail', found, fix: [fix] }
+    ])
   })
 
   it.each<[object, readonly [string, string, string[]?]]>([
-    [{}, ['control-plane', 'NotIn', ['true']]], [{ 'control-plane': 'false' }, ['control-plane', 'NotIn', ['true']]],
-    [{ team: 'till' }, ['team', 'In', ['shop', 'till']]], [{ team: '' }, ['team', 'Exists']], [{}, ['team', 'DoesNotExist']]
+    [{}, ['control-plane', 'NotIn', ['true']]],
+    [{ 'control-plane': 'false' }, ['control-plane', 'NotIn', ['true']]],
+    [{ team: 'till' }, ['team', 'In', ['shop', 'till']]],
+    [{ team: '' }, ['team', 'Exists']],
+    [{}, ['team', 'DoesNotExist']]
   ])('with %j fits %j', async (labels, [key, operator, values]) => {
     await label(labels)
     await requirement(key, operator, values)
@@ -131,13 +221,24 @@ describe('the namespace', () => {
 
   it('is left out by a plain label', async () => {
     await change({ namespaceSelector: { matchLabels: { team: 'shop' }, matchExpressions: [] } })
-    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([{ outcome: 'fail', expected: 'team: "shop"', fix: ['kubectl label namespace default --overwrite team=shop'] }])
+    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([
+      { outcome: 'fail', expected: 'team: "shop"', fix: ['kubectl label namespace default --overwrite team=shop'] }
+    ])
   })
 
   it('has pods that came up meanwhile: they are made anew as well', async () => {
     await label({ 'control-plane': 'true' })
-    await post(sandbox, `${apps}/deployments`, workload('Deployment', { template: template({ 'azure.workload.identity/use': 'true' }, { serviceAccountName: 'app' }) }))
-    expect(namespaceCheck(caseOf(sandbox))[0]?.fix).toEqual(['kubectl label namespace default control-plane-', 'kubectl rollout restart deployment/app --namespace default'])
+    await post(
+      sandbox,
+      `${apps}/deployments`,
+      workload('Deployment', {
+        template: template({ 'azure.workload.identity/use': 'true' }, { serviceAccountName: 'app' })
+      })
+    )
+    expect(namespaceCheck(caseOf(sandbox))[0]?.fix).toEqual([
+      'kubectl label namespace default control-plane-',
+      'kubectl rollout restart deployment/app --namespace default'
+    ])
   })
 
   it('is kept out by its name, or is kube-system: then nothing mends it', async () => {
@@ -151,8 +252,10 @@ describe('the namespace', () => {
   })
 
   it.each<[Partial<ClusterEvidence>, string]>([
-    [{ webhook: { value: null } }, 'because the webhook is not there'], [{ webhook: { unread: 'no right' } }, 'the webhook could not be looked at: no right'],
-    [{ namespaces: { unread: 'no right' } }, 'the namespaces could not be looked at: no right'], [{ namespaces: { value: new Map() } }, 'the namespace default was not found']
+    [{ webhook: { value: null } }, 'because the webhook is not there'],
+    [{ webhook: { unread: 'no right' } }, 'the webhook could not be looked at: no right'],
+    [{ namespaces: { unread: 'no right' } }, 'the namespaces could not be looked at: no right'],
+    [{ namespaces: { value: new Map() } }, 'the namespace default was not found']
   ])('cannot be judged with %j', (more, message) => {
     expect(namespaceCheck(withCluster(caseOf(sandbox), more))).toMatchObject([{ outcome: 'skipped', message }])
   })

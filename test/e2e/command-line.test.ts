@@ -12,7 +12,11 @@ const shell = (script: string, environment: Record<string, string> = {}) =>
 describe('the binary', () => {
   it.each(['version', '--help', '-h', 'help'])('has written down just what it would answer to %s', async word => {
     const { status, stdout, stderr } = await run([word])
-    expect(await run([word, ...word === 'version' ? ['-o', 'text'] : ['--debug']])).toMatchObject({ status, stdout, stderr })
+    expect(await run([word, ...(word === 'version' ? ['-o', 'text'] : ['--debug'])])).toMatchObject({
+      status,
+      stdout,
+      stderr
+    })
     expect(stdout.length).toBeGreaterThan(4)
   })
 
@@ -34,12 +38,16 @@ describe('the binary', () => {
 
   it('runs as `npx azwi` in the checkout', async () => {
     // With a cold cache npm prepares the package first: dist/ would be built anew beneath the tests that run meanwhile.
-    const { status, stdout } = await startFile('npx', ['--prefix', project, '--no-install', 'azwi', 'version'], { npm_config_ignore_scripts: 'true' }).ended
+    const { status, stdout } = await startFile('npx', ['--prefix', project, '--no-install', 'azwi', 'version'], {
+      npm_config_ignore_scripts: 'true'
+    }).ended
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${version}\n` })
   })
 
   it('is run through a link, as npm installs it', async () => {
-    const { status, stdout } = await shell('d=$(mktemp -d); ln -s "$1" $d/azwi; "$0" $d/azwi version; code=$?; rm -r $d; exit $code')
+    const { status, stdout } = await shell(
+      'd=$(mktemp -d); ln -s "$1" $d/azwi; "$0" $d/azwi version; code=$?; rm -r $d; exit $code'
+    )
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${version}\n` })
   })
 
@@ -55,18 +63,41 @@ describe('the binary, in a sandbox', () => {
 
   it('ends as soon as its work is done, also where an issuer was given', async () => {
     const { status, stderr, milliseconds } = await run(
-      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', test.sandbox.world.cluster.issuer], test.environment)
+      [
+        'sa',
+        'create',
+        '--service-account-name',
+        'app',
+        '--service-account-issuer-url',
+        test.sandbox.world.cluster.issuer
+      ],
+      test.environment
+    )
     expect(status, stderr).toBe(0)
     expect(milliseconds).toBeLessThan(2800)
   })
 
   it('does not wait long for a cluster that never answers, where its issuer is asked for advice only', async () => {
     test.fault(async (_, service, next) => {
-      if (service === 'kubernetes') await new Promise(resolve => { setTimeout(resolve, 12_000).unref() })
+      if (service === 'kubernetes')
+        await new Promise(resolve => {
+          setTimeout(resolve, 12_000).unref()
+        })
       return next()
     })
-    const { status, stderr, milliseconds } = await run(['sa', 'create', '--service-account-name', 'app', '--skip-phases', 'sa',
-      '--service-account-issuer-url', 'https://issuer.example/'], test.environment)
+    const { status, stderr, milliseconds } = await run(
+      [
+        'sa',
+        'create',
+        '--service-account-name',
+        'app',
+        '--skip-phases',
+        'sa',
+        '--service-account-issuer-url',
+        'https://issuer.example/'
+      ],
+      test.environment
+    )
     expect(status, stderr).toBe(0)
     expect(milliseconds).toBeLessThan(8000)
   })
@@ -74,7 +105,11 @@ describe('the binary, in a sandbox', () => {
   it('colours its log where FORCE_COLOR asks for it, and not in a pipe', async () => {
     const words = ['sa', 'create', 'phase', 'app', '--service-account-name', 'app']
     expect((await run(words, test.environment)).stderr).toMatch(/^INFO\[\d{4}\] /)
-    expect((await run(words, { ...test.environment, FORCE_COLOR: '1' })).stderr).toMatch(/^\u001b\[36mINFO\u001b\[39m\[\d{4}\] /)
-    expect((await run(words, { ...test.environment, FORCE_COLOR: '1', NO_COLOR: '1' })).stderr).toMatch(/^INFO\[\d{4}\] /)
+    expect((await run(words, { ...test.environment, FORCE_COLOR: '1' })).stderr).toMatch(
+      /^\u001b\[36mINFO\u001b\[39m\[\d{4}\] /
+    )
+    expect((await run(words, { ...test.environment, FORCE_COLOR: '1', NO_COLOR: '1' })).stderr).toMatch(
+      /^INFO\[\d{4}\] /
+    )
   })
 })

@@ -6,14 +6,29 @@ import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope, writes } from '../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = (...more: readonly string[]) => ['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world), ...more]
-const signals = [['SIGINT', 130], ['SIGTERM', 143]] as const
+const words = (...more: readonly string[]) => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world),
+  ...more
+]
+const signals = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143]
+] as const
 type Request = Parameters<Intercept>[0]
 
 /** Holds the first request of this kind for so long, then does what it asks. `reached` resolves when it has come in. */
 function hold(concerns: (request: Request, service: Parameters<Intercept>[1]) => boolean, milliseconds: number) {
   let reached: () => void = () => undefined
-  const arrival = new Promise<void>(resolve => { reached = resolve })
+  const arrival = new Promise<void>(resolve => {
+    reached = resolve
+  })
   let held = false
   test.fault(async (request, service, next) => {
     if (held || !concerns(request, service)) return next()
@@ -24,12 +39,17 @@ function hold(concerns: (request: Request, service: Parameters<Intercept>[1]) =>
   })
   return arrival
 }
-const theLogin = ({ method }: Request, service: Parameters<Intercept>[1]): boolean => service === 'entra' && method === 'POST'
+const theLogin = ({ method }: Request, service: Parameters<Intercept>[1]): boolean =>
+  service === 'entra' && method === 'POST'
 const theLookUp = ({ method, path }: Request): boolean => method === 'GET' && path === '/v1.0/applications'
-const theApplication = ({ method, path }: Request): boolean => method === 'PATCH' && path.startsWith('/v1.0/applications(')
+const theApplication = ({ method, path }: Request): boolean =>
+  method === 'PATCH' && path.startsWith('/v1.0/applications(')
 
 describe.each(signals)('%s', (signal, code) => {
-  it.each([['planning', theLookUp], ['the login', theLogin]])('during %s ends at once, with nothing written', async (_, concerns) => {
+  it.each([
+    ['planning', theLookUp],
+    ['the login', theLogin]
+  ])('during %s ends at once, with nothing written', async (_, concerns) => {
     const arrival = hold(concerns, 8000)
     const { child, ended } = start(words(), test.environment)
     await arrival
@@ -60,7 +80,9 @@ describe.each(signals)('%s', (signal, code) => {
   })
 
   it('during a wait ends it at once', async () => {
-    test.fault(async (request, _, next) => theApplication(request) ? { status: 429, headers: { 'retry-after': '60' }, body: {} } : next())
+    test.fault(async (request, _, next) =>
+      theApplication(request) ? { status: 429, headers: { 'retry-after': '60' }, body: {} } : next()
+    )
     const { child, ended, says } = start(words(), test.environment)
     await says('waiting 60s')
     const at = performance.now()
@@ -140,7 +162,8 @@ describe('an interruption', () => {
 describe('a reader that leaves', () => {
   it.each(['2>&1 | head -1', '2> >(head -1 >&2) | cat'])('is no error (%s)', async pipe => {
     const script = `set -o pipefail; "$0" "$1" ${words('--debug').join(' ')} ${pipe}; echo "code \${PIPESTATUS[0]}"`
-    const { stdout, stderr } = await startFile('/bin/bash', ['-c', script, process.execPath, binary], test.environment).ended
+    const { stdout, stderr } = await startFile('/bin/bash', ['-c', script, process.execPath, binary], test.environment)
+      .ended
     expect(stdout + stderr).toContain('code 0\n')
     expect(stdout + stderr).not.toContain('EPIPE')
   })

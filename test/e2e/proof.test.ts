@@ -7,13 +7,22 @@ import { onlyApplication } from '../helpers/world.js'
 
 const test = useFaultySandbox()
 
-function post(url: string, headers: Record<string, string>, body: string): Promise<{ status: number | undefined; json: Record<string, unknown> }> {
+function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string
+): Promise<{ status: number | undefined; json: Record<string, unknown> }> {
   const agent = new Agent({ ca: readFileSync(test.environment.NODE_EXTRA_CA_CERTS!) })
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', headers, agent }, answer => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('end', () => { resolve({ status: answer.statusCode, json: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown> }) })
+      answer.on('end', () => {
+        resolve({
+          status: answer.statusCode,
+          json: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>
+        })
+      })
     })
     sent.on('error', reject).end(body)
   })
@@ -21,19 +30,31 @@ function post(url: string, headers: Record<string, string>, body: string): Promi
 
 async function serviceAccountToken(name: string, audience = 'api://AzureADTokenExchange'): Promise<string> {
   const { world } = test.sandbox
-  const { status, json } = await post(`${world.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts/${name}/token`,
-    { 'authorization': `Bearer ${world.cluster.adminToken}`, 'content-type': 'application/json' },
-    JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [audience], expirationSeconds: 3600 } }))
+  const { status, json } = await post(
+    `${world.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts/${name}/token`,
+    { authorization: `Bearer ${world.cluster.adminToken}`, 'content-type': 'application/json' },
+    JSON.stringify({
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: [audience], expirationSeconds: 3600 }
+    })
+  )
   expect(status, JSON.stringify(json)).toBe(201)
   return (json.status as { token: string }).token
 }
 
-const exchange = (token: string, clientId = onlyApplication(test.sandbox.world).appId) => post(
-  `${test.sandbox.world.endpoints.entra}/${test.sandbox.world.tenantId}/oauth2/v2.0/token`, { 'content-type': 'application/x-www-form-urlencoded' },
-  new URLSearchParams({
-    grant_type: 'client_credentials', client_id: clientId, scope: 'https://management.azure.com/.default',
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: token
-  }).toString())
+const exchange = (token: string, clientId = onlyApplication(test.sandbox.world).appId) =>
+  post(
+    `${test.sandbox.world.endpoints.entra}/${test.sandbox.world.tenantId}/oauth2/v2.0/token`,
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      scope: 'https://management.azure.com/.default',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: token
+    }).toString()
+  )
 
 describe('what azwi is for', () => {
   const create = async (name: string): Promise<void> => {
@@ -41,7 +62,7 @@ describe('what azwi is for', () => {
     expect(status, stderr).toBe(0)
   }
 
-  it('a pod\'s service account token is worth an access token, and no longer after delete', async () => {
+  it("a pod's service account token is worth an access token, and no longer after delete", async () => {
     await create('app')
     const token = await serviceAccountToken('app')
     const { status, json } = await exchange(token)
@@ -54,7 +75,23 @@ describe('what azwi is for', () => {
 
   it('one of another service account, one byte away, is refused with AADSTS700213', async () => {
     await create('app')
-    expect((await run(['sa', 'create', 'phase', 'sa', '--service-account-name', 'apq', '--aad-application-client-id', onlyApplication(test.sandbox.world).appId], test.environment)).status).toBe(0)
+    expect(
+      (
+        await run(
+          [
+            'sa',
+            'create',
+            'phase',
+            'sa',
+            '--service-account-name',
+            'apq',
+            '--aad-application-client-id',
+            onlyApplication(test.sandbox.world).appId
+          ],
+          test.environment
+        )
+      ).status
+    ).toBe(0)
     const { status, json } = await exchange(await serviceAccountToken('apq'))
     expect(status).not.toBe(200)
     expect(json.error_description).toMatch(/^AADSTS700213:/)
@@ -71,6 +108,8 @@ describe('what azwi is for', () => {
 
   it('one for another audience is refused with AADSTS700212', async () => {
     await create('app')
-    expect((await exchange(await serviceAccountToken('app', 'api://other'))).json.error_description).toMatch(/^AADSTS700212:/)
+    expect((await exchange(await serviceAccountToken('app', 'api://other'))).json.error_description).toMatch(
+      /^AADSTS700212:/
+    )
   })
 })

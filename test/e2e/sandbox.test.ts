@@ -22,7 +22,11 @@ describe('azwi sandbox run', () => {
   })
 
   it('gives its command the arguments, the streams and all that it needs in its environment', async () => {
-    const { status, stdout, stderr } = await run([...node('console.log(process.argv.slice(1).join("|"), process.env.KUBECONFIG, process.env.AZURE_CLIENT_ID)'), 'a b', '--debug'])
+    const { status, stdout, stderr } = await run([
+      ...node('console.log(process.argv.slice(1).join("|"), process.env.KUBECONFIG, process.env.AZURE_CLIENT_ID)'),
+      'a b',
+      '--debug'
+    ])
     expect(status, stderr).toBe(0)
     expect(stdout).toMatch(/^a b\|--debug \S+kubeconfig [0-9a-f-]{36}\n$/)
   })
@@ -34,7 +38,9 @@ describe('azwi sandbox run', () => {
   })
 
   it('hands SIGTERM on to its command', async () => {
-    const { child, says, ended } = start(node('process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); console.log("up")'))
+    const { child, says, ended } = start(
+      node('process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); console.log("up")')
+    )
     await says('up')
     child.kill('SIGTERM')
     expect((await ended).status).toBe(9)
@@ -48,18 +54,26 @@ describe('azwi sandbox run', () => {
 })
 
 describe('azwi sandbox start', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('prints exports that a shell can read, serves until %s, and leaves nothing behind', async signal => {
-    const { child, says, ended } = start(['sandbox', 'start'])
-    await says('Ctrl-C')
-    child.kill(signal)
-    const { status, stdout, milliseconds } = await ended
-    expect([0, 130]).toContain(status)
-    expect(milliseconds).toBeLessThan(15_000)
-    expect(stdout.trimEnd().split('\n').every(line => /^export [A-Z_]+=\S/.test(line))).toBe(true)
-    const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(stdout)?.[1] ?? ''
-    expect(kubeconfig).not.toBe('')
-    expect(existsSync(kubeconfig)).toBe(false)
-  })
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'prints exports that a shell can read, serves until %s, and leaves nothing behind',
+    async signal => {
+      const { child, says, ended } = start(['sandbox', 'start'])
+      await says('Ctrl-C')
+      child.kill(signal)
+      const { status, stdout, milliseconds } = await ended
+      expect([0, 130]).toContain(status)
+      expect(milliseconds).toBeLessThan(15_000)
+      expect(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .every(line => /^export [A-Z_]+=\S/.test(line))
+      ).toBe(true)
+      const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(stdout)?.[1] ?? ''
+      expect(kubeconfig).not.toBe('')
+      expect(existsSync(kubeconfig)).toBe(false)
+    }
+  )
 
   it('lets another azwi work in it by way of a shell', async () => {
     const script = `

@@ -7,13 +7,21 @@ const test = useFaultySandbox()
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
 const identities = {
   'an application': ['--service-account-name', 'app'],
-  'a managed identity': ['--service-account-name', 'app', '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']
+  'a managed identity': [
+    '--service-account-name',
+    'app',
+    '--managed-identity-name',
+    'app-identity',
+    '--managed-identity-resource-group',
+    'azwi-sandbox'
+  ]
 } as const
 const kinds = Object.entries(identities)
 const create = (flags: readonly string[]) => test.run('sa', 'create', ...flags, ...role())
 const remove = (flags: readonly string[]) => test.run('sa', 'delete', ...flags)
 const times = <T>(count: number, run: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, run))
-const failures = (outcomes: readonly { status: number; stderr: string }[]) => outcomes.filter(({ status }) => status !== 0).map(({ status, stderr }) => `${status}: ${stderr}`)
+const failures = (outcomes: readonly { status: number; stderr: string }[]) =>
+  outcomes.filter(({ status }) => status !== 0).map(({ status, stderr }) => `${status}: ${stderr}`)
 
 describe.each(kinds)('with %s', (_, flags) => {
   it('ten creates at once make one set of objects, and all end with 0', async () => {
@@ -32,7 +40,11 @@ describe.each(kinds)('with %s', (_, flags) => {
     expect(failures(await times(10, () => create(flags)))).toEqual([])
     const { objects, duplicates, orphans } = endState(test.sandbox.world)
     expect({ duplicates, orphans }).toEqual({ duplicates: [], orphans: [] })
-    expect(objects.filter(object => /^(application|managed identity|credential|principal|role|service account default\/app)\b/.test(object))).toHaveLength(5)
+    expect(
+      objects.filter(object =>
+        /^(application|managed identity|credential|principal|role|service account default\/app)\b/.test(object)
+      )
+    ).toHaveLength(5)
   })
 
   it('two deletes at once leave nothing, and both end with 0', async () => {

@@ -3,7 +3,7 @@ import type { Host } from '../../src/main.js'
 
 /** A second of the tool's clock takes so many milliseconds of ours. */
 export const millisecondsPerSecond = 50
-export const scaled = (milliseconds: number): number => milliseconds * millisecondsPerSecond / 1000
+export const scaled = (milliseconds: number): number => (milliseconds * millisecondsPerSecond) / 1000
 
 export interface ScaledClock extends Pick<Host, 'now' | 'sleep'> {
   /** The longest that was slept, on the tool's clock. */
@@ -15,10 +15,12 @@ export function scaledClock(dead: AbortSignal): ScaledClock {
   const start = performance.now()
   let longest = 0
   return {
-    now: () => (performance.now() - start) * 1000 / millisecondsPerSecond,
+    now: () => ((performance.now() - start) * 1000) / millisecondsPerSecond,
     sleep: async (milliseconds, signal) => {
       longest = Math.max(longest, milliseconds)
-      await sleepFor(scaled(milliseconds), undefined, { signal: signal === undefined ? dead : AbortSignal.any([dead, signal]) })
+      await sleepFor(scaled(milliseconds), undefined, {
+        signal: signal === undefined ? dead : AbortSignal.any([dead, signal])
+      })
     },
     longestWait: () => longest
   }
@@ -33,5 +35,7 @@ export function scaleLongTimers(): () => void {
   const patched = ((work: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) =>
     real(work, milliseconds >= 10_000 ? scaled(milliseconds) : milliseconds, ...given)) as typeof setTimeout
   globalThis.setTimeout = Object.assign(patched, real)
-  return () => { globalThis.setTimeout = real }
+  return () => {
+    globalThis.setTimeout = real
+  }
 }

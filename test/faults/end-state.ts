@@ -18,18 +18,26 @@ export function endState(world: World): EndState {
     nameOf.set(clientId, `managed identity ${name}`)
     nameOf.set(principalId, `managed identity ${name}`)
   }
-  for (const { id, appId } of world.servicePrincipals.values()) nameOf.set(id, nameOf.get(appId) ?? `principal of ${appId}`)
+  for (const { id, appId } of world.servicePrincipals.values())
+    nameOf.set(id, nameOf.get(appId) ?? `principal of ${appId}`)
   const known = (id: string | undefined): string => nameOf.get(id ?? '') ?? 'NOBODY'
   const operator = world.operator.clientId
   const principals = [...world.servicePrincipals.values()].filter(({ appId }) => appId !== operator)
   const objects = [
-    ...[...world.applications.values()].flatMap(({ displayName, tags, federatedIdentityCredentials }) =>
-      [`application ${displayName} [${tags.join()}]`, ...credentials(`application ${displayName}`, federatedIdentityCredentials)]),
+    ...[...world.applications.values()].flatMap(({ displayName, tags, federatedIdentityCredentials }) => [
+      `application ${displayName} [${tags.join()}]`,
+      ...credentials(`application ${displayName}`, federatedIdentityCredentials)
+    ]),
     ...[...world.deletedApplications.values()].map(({ displayName }) => `deleted application ${displayName}`),
     ...principals.map(({ appId }) => `principal of ${known(appId)}`),
-    ...[...world.managedIdentities.values()].flatMap(({ name, location, tags, federatedIdentityCredentials }) =>
-      [`managed identity ${name} ${location} ${JSON.stringify(tags)}`, ...credentials(`managed identity ${name}`, federatedIdentityCredentials)]),
-    ...[...world.roleAssignments.values()].map(({ roleDefinitionId, scope, principalId }) => `role ${roleDefinitionId.split('/').at(-1)!} of ${known(principalId)} at ${scope}`),
+    ...[...world.managedIdentities.values()].flatMap(({ name, location, tags, federatedIdentityCredentials }) => [
+      `managed identity ${name} ${location} ${JSON.stringify(tags)}`,
+      ...credentials(`managed identity ${name}`, federatedIdentityCredentials)
+    ]),
+    ...[...world.roleAssignments.values()].map(
+      ({ roleDefinitionId, scope, principalId }) =>
+        `role ${roleDefinitionId.split('/').at(-1)!} of ${known(principalId)} at ${scope}`
+    ),
     ...[...world.cluster.namespaces.keys()].map(name => `namespace ${name}`),
     ...[...world.cluster.serviceAccounts].map(([key, { metadata }]) => {
       const { 'azure.workload.identity/client-id': clientId, ...annotations } = metadata.annotations ?? {}
@@ -44,5 +52,7 @@ export function endState(world: World): EndState {
 }
 
 function credentials(owner: string, listed: readonly FederatedIdentityCredential[]): string[] {
-  return listed.map(({ issuer, subject, audiences }) => `credential of ${owner}: ${issuer} ${subject} ${audiences.join()}`)
+  return listed.map(
+    ({ issuer, subject, audiences }) => `credential of ${owner}: ${issuer} ${subject} ${audiences.join()}`
+  )
 }

@@ -5,8 +5,10 @@ import { scaled } from './clock.js'
 /** What is done to one request. `kill` ends the run that sent it: nothing more of it reaches the sandbox. */
 export type Fault = (next: Parameters<Intercept>[2], kill: () => void) => ReturnType<Intercept>
 
-const answer = (status: number, headers: Record<string, string> = {}): Fault => () =>
-  Promise.resolve({ status, headers, body: { error: { code: 'Fault', message: 'not now' } } })
+const answer =
+  (status: number, headers: Record<string, string> = {}): Fault =>
+  () =>
+    Promise.resolve({ status, headers, body: { error: { code: 'Fault', message: 'not now' } } })
 
 /** Longer than the 30 s after which a request is given up. */
 const stall = 32_000

@@ -19,7 +19,9 @@ export async function allSchedules(): Promise<Schedule[]> {
     return [
       ...kindNames.flatMap(kind => labels.map(label => ({ flow: flow.name, kind, label }))),
       ...Array.from({ length: seeds }, (_, seed) => ({ flow: flow.name, kind: several, label: `seed ${seed}` })),
-      ...labels.filter((_, index) => index % stride === stride - 1).map((label, index) => ({ flow: flow.name, kind: realKinds[index % 2]!, label }))
+      ...labels
+        .filter((_, index) => index % stride === stride - 1)
+        .map((label, index) => ({ flow: flow.name, kind: realKinds[index % 2]!, label }))
     ]
   })
 }

@@ -41,7 +41,12 @@ export function createPlayer(): Player {
   }
 }
 
-function playIn(stage: Stage, flow: FlowUnderTest, { kind, label }: Schedule, wanted: EndState): Promise<Verdict & { met: boolean }> {
+function playIn(
+  stage: Stage,
+  flow: FlowUnderTest,
+  { kind, label }: Schedule,
+  wanted: EndState
+): Promise<Verdict & { met: boolean }> {
   if (kind === several) return playSeveral(stage, label, wanted)
   if ((realKinds as readonly string[]).includes(kind)) return playRealKill(stage, flow, kind as RealKind, label, wanted)
   return playOne(stage, kind as Kind, label, wanted)

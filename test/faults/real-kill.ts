@@ -9,7 +9,13 @@ export const realKinds = ['real SIGKILL before', 'real SIGKILL after'] as const
 export type RealKind = (typeof realKinds)[number]
 
 /** The binary in a process of its own, killed where it waits for the answer to one request; then the same line again. */
-export async function playRealKill(stage: Stage, flow: FlowUnderTest, kind: RealKind, label: string, wanted: EndState): Promise<Verdict & { met: boolean }> {
+export async function playRealKill(
+  stage: Stage,
+  flow: FlowUnderTest,
+  kind: RealKind,
+  label: string,
+  wanted: EndState
+): Promise<Verdict & { met: boolean }> {
   stage.reset()
   const words = flow.line(stage.sandbox.world)
   const number = createCounter()

@@ -33,7 +33,12 @@ export async function rehearse(stage: Stage): Promise<{ labels: readonly string[
 }
 
 /** Plays one schedule to its end, with a second run where the first is killed. */
-export async function playOne(stage: Stage, kind: Kind, label: string, wanted: EndState): Promise<Verdict & { met: boolean }> {
+export async function playOne(
+  stage: Stage,
+  kind: Kind,
+  label: string,
+  wanted: EndState
+): Promise<Verdict & { met: boolean }> {
   stage.reset()
   let met = false
   const first = await stage.play((each, next, kill) => {
@@ -46,7 +51,11 @@ export async function playOne(stage: Stage, kind: Kind, label: string, wanted: E
 }
 
 /** Compares what is there after the last run with what should be. */
-export function judge(stage: Stage, runs: readonly Pick<Played, 'status' | 'stderr' | 'longestWait'>[], wanted: EndState): Verdict {
+export function judge(
+  stage: Stage,
+  runs: readonly Pick<Played, 'status' | 'stderr' | 'longestWait'>[],
+  wanted: EndState
+): Verdict {
   const found = endState(stage.sandbox.world)
   const { status, stderr } = runs.at(-1)!
   const missing = wanted.objects.filter(object => !found.objects.includes(object))
@@ -55,7 +64,16 @@ export function judge(stage: Stage, runs: readonly Pick<Played, 'status' | 'stde
   const errors = stderr.split('\n').filter(line => /^(Error|ERRO)/.test(line))
   return {
     converged,
-    duplicates: found.duplicates.length, orphans: found.orphans.length, longestWait: Math.max(...runs.map(({ longestWait }) => longestWait)),
-    trouble: converged ? '' : [`exit ${status}`, ...errors, ...missing.map(each => `missing: ${each}`), ...extra.map(each => `extra: ${each}`)].join('\n    ')
+    duplicates: found.duplicates.length,
+    orphans: found.orphans.length,
+    longestWait: Math.max(...runs.map(({ longestWait }) => longestWait)),
+    trouble: converged
+      ? ''
+      : [
+          `exit ${status}`,
+          ...errors,
+          ...missing.map(each => `missing: ${each}`),
+          ...extra.map(each => `extra: ${each}`)
+        ].join('\n    ')
   }
 }

@@ -21,7 +21,10 @@ export async function playSeveral(stage: Stage, seed: string, wanted: EndState):
       if (label.startsWith('issuer ')) return undefined
       const kind = chosen(`${seed} ${run} ${label}`, run < mostRuns)
       if (kind === undefined) return undefined
-      return kinds[kind](next, () => { killed.add(label); kill() })
+      return kinds[kind](next, () => {
+        killed.add(label)
+        kill()
+      })
     }
     runs.push(await stage.play(script))
     if (killed.size === 0) break

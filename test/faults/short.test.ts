@@ -16,19 +16,30 @@ const number = (text: string): number => createHash('sha256').update(`${seed} ${
 
 describe('a fault on the way', () => {
   let restore: () => void
-  beforeAll(() => { restore = scaleLongTimers() })
-  afterAll(() => { restore() })
-
-  it.concurrent.each(flows.slice(0, 4).map(flow => [flow.name, flow] as const))('leaves no trace: %s', { timeout: 60_000 }, async (name, flow) => {
-    const stage = await openStage(flow)
-    const labels = (await rehearse(stage)).labels.filter(label => !label.startsWith('issuer ') && !/ #\d+$/.test(label))
-    await stage.close()
-    const player = createPlayer()
-    const results: Result[] = []
-    for (const kind of kindNames) results.push(await player.play({ flow: name, kind, label: labels[number(name + kind) % labels.length]! }))
-    results.push(await player.play({ flow: name, kind: several, label: `seed ${seed}` }))
-    await player.close()
-    expect(results.filter(result => !isGood(result))).toEqual([])
-    expect(results).toHaveLength(kindNames.length + 1)
+  beforeAll(() => {
+    restore = scaleLongTimers()
   })
+  afterAll(() => {
+    restore()
+  })
+
+  it.concurrent.each(flows.slice(0, 4).map(flow => [flow.name, flow] as const))(
+    'leaves no trace: %s',
+    { timeout: 60_000 },
+    async (name, flow) => {
+      const stage = await openStage(flow)
+      const labels = (await rehearse(stage)).labels.filter(
+        label => !label.startsWith('issuer ') && !/ #\d+$/.test(label)
+      )
+      await stage.close()
+      const player = createPlayer()
+      const results: Result[] = []
+      for (const kind of kindNames)
+        results.push(await player.play({ flow: name, kind, label: labels[number(name + kind) % labels.length]! }))
+      results.push(await player.play({ flow: name, kind: several, label: `seed ${seed}` }))
+      await player.close()
+      expect(results.filter(result => !isGood(result))).toEqual([])
+      expect(results).toHaveLength(kindNames.length + 1)
+    }
+  )
 })

@@ -15,7 +15,11 @@ export interface Played extends Outcome {
 }
 
 /** What happens to the request with this label; undefined lets it be. `kill` ends the run. */
-export type Script = (label: string, next: Parameters<Intercept>[2], kill: () => void) => ReturnType<Intercept> | undefined
+export type Script = (
+  label: string,
+  next: Parameters<Intercept>[2],
+  kill: () => void
+) => ReturnType<Intercept> | undefined
 
 export interface Stage {
   readonly sandbox: Sandbox
@@ -46,7 +50,9 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
   })
   const { world } = sandbox
   const environment = await sandbox.environment(directory)
-  const settled = async (): Promise<void> => { while (pending.size > 0) await Promise.allSettled(pending) }
+  const settled = async (): Promise<void> => {
+    while (pending.size > 0) await Promise.allSettled(pending)
+  }
 
   const play = async (words: readonly string[], script: Script = () => undefined): Promise<Played> => {
     const dead = new AbortController()
@@ -57,7 +63,11 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
       if (dead.signal.aborted) return Promise.resolve('cut')
       const label = number(labelOf(request, service))
       labels.push(label)
-      return script(label, next, () => { dead.abort(new Error('killed')) }) ?? next()
+      return (
+        script(label, next, () => {
+          dead.abort(new Error('killed'))
+        }) ?? next()
+      )
     }
     const clock = scaledClock(dead.signal)
     const outcome = await azwi(environment, words, '', { now: clock.now, sleep: clock.sleep })
@@ -73,9 +83,14 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
   }
   const reset = rememberWorld(world)
   return {
-    sandbox, environment, reset, settled,
+    sandbox,
+    environment,
+    reset,
+    settled,
     play: script => play(flow.line(world), script),
-    direct: given => { intercept = given },
+    direct: given => {
+      intercept = given
+    },
     close: async () => {
       await sandbox.close()
       await rm(directory, { recursive: true, force: true })

@@ -1,22 +1,40 @@
 import type { Result } from './schedule.js'
 
 /** Whether all went as it must: everything converged, nothing twice, nothing orphaned, and every fault was met. */
-export const isGood = ({ converged, met, duplicates, orphans }: Result): boolean => converged && met && duplicates === 0 && orphans === 0
+export const isGood = ({ converged, met, duplicates, orphans }: Result): boolean =>
+  converged && met && duplicates === 0 && orphans === 0
 
 /** A row for each flow, one for each kind of fault, and one for all. */
 export function table(results: readonly Result[]): string {
-  const by = (key: 'flow' | 'kind') => [...new Set(results.map(result => result[key]))].toSorted()
-    .map(name => row(name, results.filter(result => result[key] === name)))
+  const by = (key: 'flow' | 'kind') =>
+    [...new Set(results.map(result => result[key]))].toSorted().map(name =>
+      row(
+        name,
+        results.filter(result => result[key] === name)
+      )
+    )
   const head = ['', 'schedules', 'converged', 'duplicates', 'orphans', 'not met', 'longest wait']
   const rows = [head, ...by('flow'), [], ...by('kind'), [], row('total', results)]
   const widths = head.map((_, column) => Math.max(...rows.map(cells => cells[column]?.length ?? 0)))
-  return rows.map(cells => cells.map((cell, column) => column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)).join('  ')).join('\n')
+  return rows
+    .map(cells =>
+      cells
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  ')
+    )
+    .join('\n')
 }
 
 function row(name: string, results: readonly Result[]): string[] {
-  const sum = (count: (result: Result) => number): string => String(results.reduce((total, result) => total + count(result), 0))
+  const sum = (count: (result: Result) => number): string =>
+    String(results.reduce((total, result) => total + count(result), 0))
   return [
-    name, String(results.length), sum(({ converged }) => converged ? 1 : 0), sum(({ duplicates }) => duplicates), sum(({ orphans }) => orphans),
-    sum(({ met }) => met ? 0 : 1), `${(Math.max(0, ...results.map(({ longestWait }) => longestWait)) / 1000).toFixed(1)} s`
+    name,
+    String(results.length),
+    sum(({ converged }) => (converged ? 1 : 0)),
+    sum(({ duplicates }) => duplicates),
+    sum(({ orphans }) => orphans),
+    sum(({ met }) => (met ? 0 : 1)),
+    `${(Math.max(0, ...results.map(({ longestWait }) => longestWait)) / 1000).toFixed(1)} s`
   ]
 }

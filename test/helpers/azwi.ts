@@ -12,14 +12,22 @@ export interface Outcome {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Runs a command line in this process, as `bin/azwi.js` would in its own. Nothing of this process's environment is handed on. */
-export async function azwi(environment: Environment, words: readonly string[], stdin = '', overrides: Partial<Host> = {}): Promise<Outcome> {
+export async function azwi(
+  environment: Environment,
+  words: readonly string[],
+  stdin = '',
+  overrides: Partial<Host> = {}
+): Promise<Outcome> {
   const stdout = new Collector()
   const stderr = new Collector()
   const input = new PassThrough()
   input.end(stdin)
   const status = await run(words, {
     environment: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', ...environment },
-    stdin: input, stdout, stderr, now: () => performance.now(),
+    stdin: input,
+    stdout,
+    stderr,
+    now: () => performance.now(),
     // Waits are shortened, not skipped: what was waited for still gets its turn.
     sleep: milliseconds => sleep(Math.min(milliseconds, 10)),
     interruption: new AbortController().signal,

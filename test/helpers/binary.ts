@@ -20,20 +20,41 @@ export interface Running {
 }
 
 /** Starts the real binary, with this environment laid over the process's own. */
-export function start(words: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Running {
+export function start(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {}
+): Running {
   return startFile(process.execPath, [binary, ...words], environment)
 }
 
-export const run = (words: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<Ended> =>
-  start(words, environment).ended
+export const run = (
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {}
+): Promise<Ended> => start(words, environment).ended
 
-export function startFile(file: string, words: readonly string[], environment: Readonly<Record<string, string | undefined>>): Running {
+export function startFile(
+  file: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>
+): Running {
   const started = performance.now()
-  const env: Record<string, string | undefined> = { ...process.env, CI: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined, ...environment }
-  const child = spawn(file, words, { env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) })
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    CI: undefined,
+    FORCE_COLOR: undefined,
+    NO_COLOR: undefined,
+    ...environment
+  }
+  const child = spawn(file, words, {
+    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
+  })
   const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => { output.stdout += chunk.toString() })
-  child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.stdout += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    output.stderr += chunk.toString()
+  })
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status, signal) => {
@@ -47,7 +68,8 @@ export function startFile(file: string, words: readonly string[], environment: R
   })
   const says = async (text: string | RegExp): Promise<void> => {
     while ((output.stdout + output.stderr).search(text) < 0) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`ended without saying ${String(text)}:\n${output.stdout}${output.stderr}`)
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`ended without saying ${String(text)}:\n${output.stdout}${output.stderr}`)
       await new Promise(resolve => setTimeout(resolve, 10))
     }
   }

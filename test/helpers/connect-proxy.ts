@@ -16,8 +16,12 @@ export async function startProxy(refuseWith?: number): Promise<TestProxy> {
   const tunnels: string[] = []
   const logins: (string | undefined)[] = []
   const sockets = new Set<Socket>()
-  const server = createServer((_request, response) => { response.writeHead(405).end() })
-  server.on('connection', socket => { sockets.add(socket) })
+  const server = createServer((_request, response) => {
+    response.writeHead(405).end()
+  })
+  server.on('connection', socket => {
+    sockets.add(socket)
+  })
   server.on('connect', (request, client: Socket) => {
     const authority = request.url ?? ''
     const login = request.headers['proxy-authorization']?.replace(/^Basic /, '')
@@ -39,7 +43,9 @@ export async function startProxy(refuseWith?: number): Promise<TestProxy> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tunnels, logins,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tunnels,
+    logins,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()

@@ -26,7 +26,13 @@ export interface FaultySandbox {
  * the world as it was in the beginning, and an empty request log.
  */
 export function useFaultySandbox(): FaultySandbox {
-  const current: { sandbox?: Sandbox; directory?: string; environment?: Record<string, string>; fault?: Intercept | undefined; reset?: () => void } = {}
+  const current: {
+    sandbox?: Sandbox
+    directory?: string
+    environment?: Record<string, string>
+    fault?: Intercept | undefined
+    reset?: () => void
+  } = {}
   let turn = 0
   beforeAll(async () => {
     current.directory = await mkdtemp(join(tmpdir(), 'azwi-test-'))
@@ -34,7 +40,9 @@ export function useFaultySandbox(): FaultySandbox {
       intercept: (request, service, next) => {
         const came = turn
         // What a fault has held back for longer than its test took would otherwise be done in the next test's world.
-        return (current.fault ?? (() => next()))(request, service, () => came === turn ? next() : Promise.reject(new Error('its test is over')))
+        return (current.fault ?? (() => next()))(request, service, () =>
+          came === turn ? next() : Promise.reject(new Error('its test is over'))
+        )
       }
     })
     current.reset = rememberWorld(current.sandbox.world)
@@ -44,7 +52,7 @@ export function useFaultySandbox(): FaultySandbox {
     current.fault = undefined
     current.reset!()
     current.sandbox!.requests.length = 0
-    current.environment = { ...await current.sandbox!.environment(current.directory!) }
+    current.environment = { ...(await current.sandbox!.environment(current.directory!)) }
   })
   afterAll(async () => {
     await current.sandbox?.close()
@@ -53,11 +61,19 @@ export function useFaultySandbox(): FaultySandbox {
   const run: FaultySandbox['azwi'] = (words, environment = {}, overrides = {}) =>
     azwi({ ...current.environment!, ...environment }, words, '', overrides)
   return {
-    get sandbox() { return current.sandbox! },
-    get directory() { return current.directory! },
-    get environment() { return current.environment! },
+    get sandbox() {
+      return current.sandbox!
+    },
+    get directory() {
+      return current.directory!
+    },
+    get environment() {
+      return current.environment!
+    },
     run: (...words) => run(words),
     azwi: run,
-    fault: intercept => { current.fault = intercept }
+    fault: intercept => {
+      current.fault = intercept
+    }
   }
 }

@@ -18,8 +18,16 @@ export function addFederatedOperator(world: World): string {
 /** A token of that service account, as the cluster mints it; no two are the same. */
 export async function mintOperatorToken(world: World, audiences: string[] = [audience]): Promise<string> {
   const { kid, privateKey } = world.cluster.signingKeys[0]!
-  return new SignJWT().setProtectedHeader({ alg: 'RS256', kid }).setIssuer(issuerOf(world)).setSubject(subject).setAudience(audiences)
-    .setJti(world.uuid()).setIssuedAt().setNotBefore('0s').setExpirationTime('1h').sign(privateKey)
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .setIssuer(issuerOf(world))
+    .setSubject(subject)
+    .setAudience(audiences)
+    .setJti(world.uuid())
+    .setIssuedAt()
+    .setNotBefore('0s')
+    .setExpirationTime('1h')
+    .sign(privateKey)
 }
 
 /** A plain way to the sandbox, for what is tested below the command line. */

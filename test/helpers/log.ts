@@ -22,6 +22,10 @@ export function fieldsFor(stderr: string, message: string): Readonly<Record<stri
 }
 
 function fieldsOf(text: string): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S*)/g)].map(([, key, value]) =>
-    [key!, value!.startsWith('"') ? JSON.parse(value!) as string : value!]))
+  return Object.fromEntries(
+    [...text.matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S*)/g)].map(([, key, value]) => [
+      key!,
+      value!.startsWith('"') ? (JSON.parse(value!) as string) : value!
+    ])
+  )
 }

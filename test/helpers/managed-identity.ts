@@ -10,26 +10,57 @@ export const identityId = (world: World, name = 'shared', resourceGroup = group)
   `/subscriptions/${world.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
 
 /** A managed identity that somebody else made, with its service principal in the directory; no request is logged. */
-export function addManagedIdentity(world: World, name = 'shared', more: Partial<ManagedIdentity> = {}): ManagedIdentity {
+export function addManagedIdentity(
+  world: World,
+  name = 'shared',
+  more: Partial<ManagedIdentity> = {}
+): ManagedIdentity {
   const id = identityId(world, name).replace('resourceGroups', 'resourcegroups')
   const identity: ManagedIdentity = {
-    id, name, resourceGroup: group, location: 'westeurope', tags: {}, clientId: randomUUID(), principalId: randomUUID(), tenantId: world.tenantId,
-    federatedIdentityCredentials: [], ...more
+    id,
+    name,
+    resourceGroup: group,
+    location: 'westeurope',
+    tags: {},
+    clientId: randomUUID(),
+    principalId: randomUUID(),
+    tenantId: world.tenantId,
+    federatedIdentityCredentials: [],
+    ...more
   }
   world.managedIdentities.set(id.toLowerCase(), identity)
   world.servicePrincipals.set(identity.principalId, {
-    id: identity.principalId, appId: identity.clientId, displayName: name, description: null, notes: null, tags: [], accountEnabled: true,
-    servicePrincipalType: 'ManagedIdentity', appOwnerOrganizationId: world.tenantId, servicePrincipalNames: [identity.clientId],
-    alternativeNames: ['isExplicit=True', id], createdDateTime: '2024-01-02T03:04:05Z', deletedDateTime: null, otherProperties: {}
+    id: identity.principalId,
+    appId: identity.clientId,
+    displayName: name,
+    description: null,
+    notes: null,
+    tags: [],
+    accountEnabled: true,
+    servicePrincipalType: 'ManagedIdentity',
+    appOwnerOrganizationId: world.tenantId,
+    servicePrincipalNames: [identity.clientId],
+    alternativeNames: ['isExplicit=True', id],
+    createdDateTime: '2024-01-02T03:04:05Z',
+    deletedDateTime: null,
+    otherProperties: {}
   })
   return identity
 }
 
-export function addIdentityCredential(identity: ManagedIdentity, more: Partial<FederatedIdentityCredential> = {}): FederatedIdentityCredential {
+export function addIdentityCredential(
+  identity: ManagedIdentity,
+  more: Partial<FederatedIdentityCredential> = {}
+): FederatedIdentityCredential {
   const name = more.name ?? 'someone-elses'
   const credential = {
-    id: `${identity.id}/federatedIdentityCredentials/${name}`, name, issuer: 'https://issuer.example/', subject: 'system:serviceaccount:default:other',
-    audiences: ['api://AzureADTokenExchange'], description: null, ...more
+    id: `${identity.id}/federatedIdentityCredentials/${name}`,
+    name,
+    issuer: 'https://issuer.example/',
+    subject: 'system:serviceaccount:default:other',
+    audiences: ['api://AzureADTokenExchange'],
+    description: null,
+    ...more
   }
   identity.federatedIdentityCredentials.push(credential)
   return credential
@@ -38,7 +69,8 @@ export function addIdentityCredential(identity: ManagedIdentity, more: Partial<F
 /** The one managed identity that there is. */
 export function onlyManagedIdentity(world: World): ManagedIdentity {
   const [identity, ...others] = world.managedIdentities.values()
-  if (identity === undefined || others.length > 0) throw new Error(`expected one managed identity, and there are ${world.managedIdentities.size}`)
+  if (identity === undefined || others.length > 0)
+    throw new Error(`expected one managed identity, and there are ${world.managedIdentities.size}`)
   return identity
 }
 
@@ -49,10 +81,16 @@ export function addResourceGroup(world: World, name: string, location = 'northeu
 }
 
 /** Everything that a flow with a managed identity may change, for comparing before and after. */
-export const stateOf = (world: World): unknown => structuredClone({
-  identities: world.managedIdentities, principals: world.servicePrincipals, applications: world.applications, assignments: world.roleAssignments,
-  accounts: world.cluster.serviceAccounts, namespaces: world.cluster.namespaces
-})
+export const stateOf = (world: World): unknown =>
+  structuredClone({
+    identities: world.managedIdentities,
+    principals: world.servicePrincipals,
+    applications: world.applications,
+    assignments: world.roleAssignments,
+    accounts: world.cluster.serviceAccounts,
+    namespaces: world.cluster.namespaces
+  })
 
 /** The services that were asked anything, each once. */
-export const servicesAsked = ({ requests }: Pick<Sandbox, 'requests'>): string[] => [...new Set(requests.map(({ service }) => service))].toSorted()
+export const servicesAsked = ({ requests }: Pick<Sandbox, 'requests'>): string[] =>
+  [...new Set(requests.map(({ service }) => service))].toSorted()

@@ -2,12 +2,18 @@
  * Every test of a command line is one that it prints no secret: no token or assertion (all of them are JWTs), no private key, and not the
  * client secret that it was given. `sandbox start` is the one command whose output is a login.
  */
-export function expectNoSecrets(printed: string, environment: Readonly<Record<string, string | undefined>>, words: readonly string[]): void {
+export function expectNoSecrets(
+  printed: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  words: readonly string[]
+): void {
   if (words[0] === 'sandbox') return
   const found = [
     /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/.exec(printed) === null ? undefined : 'a token',
     /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(printed) ? 'a private key' : undefined,
-    (environment.AZURE_CLIENT_SECRET?.length ?? 0) > 8 && printed.includes(environment.AZURE_CLIENT_SECRET!) ? 'the client secret' : undefined
+    (environment.AZURE_CLIENT_SECRET?.length ?? 0) > 8 && printed.includes(environment.AZURE_CLIENT_SECRET!)
+      ? 'the client secret'
+      : undefined
   ].filter(each => each !== undefined)
   if (found.length > 0) throw new Error(`azwi ${words.join(' ')} printed ${found.join(', ')}`)
 }

@@ -10,11 +10,27 @@ export interface RecordedIo {
 /** Io whose streams can be read back. Its clock stands still. */
 export function recordedIo(environment: Host['environment'] = {}, debug = false, isTTY = false): RecordedIo {
   const written = { stdout: '', stderr: '' }
-  const stream = (name: 'stdout' | 'stderr') => Object.assign(new Writable({
-    write: (chunk: Buffer, _, done) => { written[name] += chunk.toString(); done() }
-  }), { isTTY })
-  const io = createIo({
-    environment, stdin: Readable.from([]), stdout: stream('stdout'), stderr: stream('stderr'), now: () => 0, sleep: () => Promise.resolve(), interruption: new AbortController().signal
-  }, debug)
+  const stream = (name: 'stdout' | 'stderr') =>
+    Object.assign(
+      new Writable({
+        write: (chunk: Buffer, _, done) => {
+          written[name] += chunk.toString()
+          done()
+        }
+      }),
+      { isTTY }
+    )
+  const io = createIo(
+    {
+      environment,
+      stdin: Readable.from([]),
+      stdout: stream('stdout'),
+      stderr: stream('stderr'),
+      now: () => 0,
+      sleep: () => Promise.resolve(),
+      interruption: new AbortController().signal
+    },
+    debug
+  )
   return { io, stdout: () => written.stdout, stderr: () => written.stderr }
 }

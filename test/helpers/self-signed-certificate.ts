@@ -7,15 +7,30 @@ const hourInMilliseconds = 3_600_000
 
 /** A certificate over an RSA key, good for a day: what a client would upload to its application. */
 export async function selfSignedCertificate(privateKey: KeyObject, publicKey: KeyObject): Promise<string> {
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=client',
-    keys: {
-      privateKey: await webcrypto.subtle.importKey('pkcs8', privateKey.export({ type: 'pkcs8', format: 'der' }), algorithm, true, ['sign']),
-      publicKey: await webcrypto.subtle.importKey('spki', publicKey.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify'])
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: 'CN=client',
+      keys: {
+        privateKey: await webcrypto.subtle.importKey(
+          'pkcs8',
+          privateKey.export({ type: 'pkcs8', format: 'der' }),
+          algorithm,
+          true,
+          ['sign']
+        ),
+        publicKey: await webcrypto.subtle.importKey(
+          'spki',
+          publicKey.export({ type: 'spki', format: 'der' }),
+          algorithm,
+          true,
+          ['verify']
+        )
+      },
+      signingAlgorithm: algorithm,
+      notBefore: new Date(Date.now() - hourInMilliseconds),
+      notAfter: new Date(Date.now() + 24 * hourInMilliseconds)
     },
-    signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - hourInMilliseconds),
-    notAfter: new Date(Date.now() + 24 * hourInMilliseconds)
-  }, webcrypto)
+    webcrypto
+  )
   return `${certificate.toString('pem')}\n`
 }

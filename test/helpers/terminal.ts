@@ -34,6 +34,10 @@ export function terminal(typed: string | undefined | (() => void), shows: 'stdou
   return {
     overrides: { stdin, [shows]: shown },
     screen: () => screen.replace(/\x1b\[\d*[A-Z]/g, '').replaceAll('\r', ''),
-    lines: () => screen.replace(/\x1b\[\d+m/g, '').split('\n').map(line => line.split('\r\x1b[K').at(-1) ?? '')
+    lines: () =>
+      screen
+        .replace(/\x1b\[\d+m/g, '')
+        .split('\n')
+        .map(line => line.split('\r\x1b[K').at(-1) ?? '')
   }
 }

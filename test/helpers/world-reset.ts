@@ -4,9 +4,19 @@ import { createWorld, type World } from '../../src/sandbox/world.js'
 /** Remembers a world as it is; the function that it gives puts it back. */
 export function rememberWorld(world: World): () => void {
   const maps: readonly Map<string, unknown>[] = [
-    world.applications, world.deletedApplications, world.deletedServicePrincipals, world.servicePrincipals, world.clientCredentials.secrets, world.clientCredentials.certificates,
-    world.resourceGroups, world.managedIdentities, world.managedClusters, world.roleAssignments, world.roleDefinitions,
-    ...collections.map(name => world.cluster[name]), world.published
+    world.applications,
+    world.deletedApplications,
+    world.deletedServicePrincipals,
+    world.servicePrincipals,
+    world.clientCredentials.secrets,
+    world.clientCredentials.certificates,
+    world.resourceGroups,
+    world.managedIdentities,
+    world.managedClusters,
+    world.roleAssignments,
+    world.roleDefinitions,
+    ...collections.map(name => world.cluster[name]),
+    world.published
   ]
   const { signingKeys, publishedKeys, issuer } = world.cluster
   const keys = { signingKeys: [...signingKeys], publishedKeys: [...publishedKeys], issuer }
@@ -16,7 +26,11 @@ export function rememberWorld(world: World): () => void {
       map.clear()
       for (const [key, value] of structuredClone(contents[index]!)) map.set(key, value)
     })
-    Object.assign(world.cluster, { ...keys, signingKeys: [...keys.signingKeys], publishedKeys: [...keys.publishedKeys] })
+    Object.assign(world.cluster, {
+      ...keys,
+      signingKeys: [...keys.signingKeys],
+      publishedKeys: [...keys.publishedKeys]
+    })
     world.denied.clear()
     world.cluster.denied.clear()
   }

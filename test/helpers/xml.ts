@@ -6,7 +6,12 @@ export interface ParsedElement {
   readonly text: string
 }
 
-interface Open { name: string; attributes: Record<string, string>; children: Open[]; text: string }
+interface Open {
+  name: string
+  attributes: Record<string, string>
+  children: Open[]
+  text: string
+}
 
 /**
  * Reads the XML that we write: elements, attributes in double quotes, text and references, no more. Throws for what is not well-formed, so that
@@ -34,7 +39,8 @@ export function parseXml(xml: string): ParsedElement {
     }
   }
   const [root, second] = document.children
-  if (open.length > 1 || root === undefined || second !== undefined || document.text.trim() !== '') throw new Error('it is not one element')
+  if (open.length > 1 || root === undefined || second !== undefined || document.text.trim() !== '')
+    throw new Error('it is not one element')
   return root
 }
 

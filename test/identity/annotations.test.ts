@@ -17,11 +17,15 @@ describe('serviceAccountAnnotations', () => {
 
   it('leave out what is not known', () => {
     expect(serviceAccountAnnotations({ clientId })).toEqual({ [annotation.clientId]: clientId })
-    expect(serviceAccountAnnotations({ clientId, tenantId: undefined, tokenExpirationSeconds: undefined })).toEqual({ [annotation.clientId]: clientId })
+    expect(serviceAccountAnnotations({ clientId, tenantId: undefined, tokenExpirationSeconds: undefined })).toEqual({
+      [annotation.clientId]: clientId
+    })
   })
 
   it('hold the expiration in whole seconds', () => {
-    expect(serviceAccountAnnotations({ clientId, tokenExpirationSeconds: 5400.4 })[annotation.tokenExpiration]).toBe('5400')
+    expect(serviceAccountAnnotations({ clientId, tokenExpirationSeconds: 5400.4 })[annotation.tokenExpiration]).toBe(
+      '5400'
+    )
   })
 
   it.each([

@@ -8,8 +8,16 @@ describe('namespaceProblem', () => {
   })
 
   it.each([
-    ['', /is empty/], ['x'.repeat(64), /has 64 characters.*63/], ['Default', /lower-case/], ['a_b', /lower-case/], ['a.b', /lower-case/],
-    ['a b', /lower-case/], ['a\n', /lower-case/], ['-a', /begin and end/], ['a-', /begin and end/], ['ä', /lower-case/]
+    ['', /is empty/],
+    ['x'.repeat(64), /has 64 characters.*63/],
+    ['Default', /lower-case/],
+    ['a_b', /lower-case/],
+    ['a.b', /lower-case/],
+    ['a b', /lower-case/],
+    ['a\n', /lower-case/],
+    ['-a', /begin and end/],
+    ['a-', /begin and end/],
+    ['ä', /lower-case/]
   ])('refuses %j', (text, reason) => {
     expect(namespaceProblem(text)).toMatch(reason)
   })
@@ -21,17 +29,33 @@ describe('serviceAccountNameProblem', () => {
   })
 
   it.each([
-    ['', /is empty/], ['x'.repeat(254), /has 254 characters.*253/], ['Azwi', /lower-case/], ['.a', /dot/], ['a.', /dot/], ['a..b', /dot/],
-    ['.', /dot/], ['a.-b', /begin and end/], ['a-.b', /begin and end/], ['a/b', /lower-case/], ['a\n', /lower-case/]
+    ['', /is empty/],
+    ['x'.repeat(254), /has 254 characters.*253/],
+    ['Azwi', /lower-case/],
+    ['.a', /dot/],
+    ['a.', /dot/],
+    ['a..b', /dot/],
+    ['.', /dot/],
+    ['a.-b', /begin and end/],
+    ['a-.b', /begin and end/],
+    ['a/b', /lower-case/],
+    ['a\n', /lower-case/]
   ])('refuses %j', (text, reason) => {
     expect(serviceAccountNameProblem(text)).toMatch(reason)
   })
 })
 
 it('both decide as the patterns of apimachinery do', () => {
-  const text = fc.array(fc.constantFrom('a', '9', '-', '.', 'A', '\n'), { maxLength: 8 }).map(letters => letters.join(''))
-  fc.assert(fc.property(text, candidate => {
-    expect(namespaceProblem(candidate) === undefined).toBe(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(candidate))
-    expect(serviceAccountNameProblem(candidate) === undefined).toBe(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(candidate))
-  }), { numRuns: 2000 })
+  const text = fc
+    .array(fc.constantFrom('a', '9', '-', '.', 'A', '\n'), { maxLength: 8 })
+    .map(letters => letters.join(''))
+  fc.assert(
+    fc.property(text, candidate => {
+      expect(namespaceProblem(candidate) === undefined).toBe(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(candidate))
+      expect(serviceAccountNameProblem(candidate) === undefined).toBe(
+        /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(candidate)
+      )
+    }),
+    { numRuns: 2000 }
+  )
 })

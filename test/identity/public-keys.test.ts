@@ -46,7 +46,9 @@ describe('publicKeysFromPem', () => {
   })
 
   it('reads the key of a certificate', () => {
-    expect(ids(publicKeysFromPem(fixture('rsa.crt'), 'rsa.crt'))).toEqual(ids(publicKeysFromPem(fixture('rsa.pub'), 'rsa.pub')))
+    expect(ids(publicKeysFromPem(fixture('rsa.crt'), 'rsa.crt'))).toEqual(
+      ids(publicKeysFromPem(fixture('rsa.pub'), 'rsa.pub'))
+    )
   })
 
   it('reads several in order, and skips parameters and the text between', () => {
@@ -57,8 +59,11 @@ describe('publicKeysFromPem', () => {
 
   it('reads a compressed EC point as the key that Kubernetes knows it as', () => {
     const point = Buffer.from(createPublicKey(fixture('p256.pub')).export({ type: 'spki', format: 'der' }))
-    const compressed = Buffer.concat([Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex'),
-      Buffer.from([2 + (point.at(-1)! & 1)]), point.subarray(-64, -32)])
+    const compressed = Buffer.concat([
+      Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex'),
+      Buffer.from([2 + (point.at(-1)! & 1)]),
+      point.subarray(-64, -32)
+    ])
     const pem = `-----BEGIN PUBLIC KEY-----\n${compressed.toString('base64')}\n-----END PUBLIC KEY-----\n`
     expect(ids(publicKeysFromPem(pem, 'sa.pub'))).toEqual(ids(publicKeysFromPem(fixture('p256.pub'), 'p256.pub')))
   })
@@ -73,28 +78,56 @@ describe('publicKeysFromPem', () => {
 })
 
 describe('publicKeysFromPem refuses', () => {
-  const encrypted = rsa.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
-  const encryptedAsBefore = rsa.privateKey.export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
+  const encrypted = rsa.privateKey
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString()
+  const encryptedAsBefore = rsa.privateKey
+    .export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString()
   const spki = (pair: { publicKey: KeyObject }) => pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
   it.each([
     ['nothing at all', '', /sa\.pub holds no key/],
     ['text without a key', 'hello\nworld\n', /sa\.pub holds no key/],
-    ['parameters alone', '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n', /sa\.pub holds no key/],
-    ['a body that is not base64', rsaPublic.replace(/\n(.{10})./, '\n$1*'), /sa\.pub is broken: it begins with BEGIN PUBLIC KEY/],
+    [
+      'parameters alone',
+      '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n',
+      /sa\.pub holds no key/
+    ],
+    [
+      'a body that is not base64',
+      rsaPublic.replace(/\n(.{10})./, '\n$1*'),
+      /sa\.pub is broken: it begins with BEGIN PUBLIC KEY/
+    ],
     ['a body that is cut', rsaPublic.replace(/\n[^\n]+\n[^\n]+\n-----END/, '\n-----END'), /is broken/],
     ['no END line', rsaPublic.replace(/-----END.*/, ''), /is broken/],
     ['the END line of another', rsaPublic.replace('END PUBLIC KEY', 'END RSA PUBLIC KEY'), /is broken/],
     ['a block inside another', rsaPublic.replace(/\n/, `\n${rsaPublic}`), /block 1 of sa\.pub is broken/],
-    ['the second block broken', `${rsaPublic}-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n`, /block 2 of sa\.pub is broken/],
+    [
+      'the second block broken',
+      `${rsaPublic}-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n`,
+      /block 2 of sa\.pub is broken/
+    ],
     ['an encrypted private key', encrypted, /sa\.pub is an encrypted private key/],
     ['an encrypted private key of the old kind', encryptedAsBefore, /sa\.pub is an encrypted private key/],
-    ['a certificate request', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n', /is not a key.*CERTIFICATE REQUEST/],
-    ['a private key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n', /format of OpenSSH/],
+    [
+      'a certificate request',
+      '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
+      /is not a key.*CERTIFICATE REQUEST/
+    ],
+    [
+      'a private key of OpenSSH',
+      '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n',
+      /format of OpenSSH/
+    ],
     ['RSA of 1024 bits', spki(generateKeyPairSync('rsa', { modulusLength: 1024 })), /RSA key of 1024 bits.*2048/],
     ['RSA-PSS', spki(generateKeyPairSync('rsa-pss', { modulusLength: 2048 })), /type rsa-pss/],
     ['Ed25519', spki(generateKeyPairSync('ed25519')), /type ed25519/],
-    ['a curve that Kubernetes does not sign with', spki(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })), /curve secp256k1/]
+    [
+      'a curve that Kubernetes does not sign with',
+      spki(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })),
+      /curve secp256k1/
+    ]
   ])('%s, as wrong usage and with a hint', (_, pem, message) => {
     const error = refusal(pem)
     expect(error.message).toMatch(message)
@@ -110,10 +143,16 @@ describe('publicKeysFromPem refuses', () => {
   it('a damaged private key without repeating a byte of it', () => {
     const lines = rsaPrivate.split('\n')
     const secrets = lines.filter(line => line.length > 40)
-    fc.assert(fc.property(fc.integer({ min: 1, max: lines.length - 2 }), fc.constantFrom('', '*', '-----BEGIN PUBLIC KEY-----'), (at, damage) => {
-      const error = refusal(lines.with(at, damage).join('\n'))
-      const shown = `${error.message} ${error.hint ?? ''} ${error.stack ?? ''} ${String(error.cause)}`
-      for (const secret of secrets) expect(shown).not.toContain(secret)
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: lines.length - 2 }),
+        fc.constantFrom('', '*', '-----BEGIN PUBLIC KEY-----'),
+        (at, damage) => {
+          const error = refusal(lines.with(at, damage).join('\n'))
+          const shown = `${error.message} ${error.hint ?? ''} ${error.stack ?? ''} ${String(error.cause)}`
+          for (const secret of secrets) expect(shown).not.toContain(secret)
+        }
+      )
+    )
   })
 })

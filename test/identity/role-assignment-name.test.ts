@@ -18,26 +18,33 @@ describe('roleAssignmentName', () => {
     const name = roleAssignmentName(scope, principal, reader)
     const definition = `/providers/Microsoft.Authorization/roleDefinitions/${reader}`
     const same: readonly (readonly [string, string, string])[] = [
-      [scope.toLowerCase(), principal, reader], [`${scope}/`, principal, reader], [scope, principal, definition],
-      [scope, principal, `${subscription}${definition}`], [scope.toUpperCase(), principal.toUpperCase(), `${scope}${definition}/`.toUpperCase()]
+      [scope.toLowerCase(), principal, reader],
+      [`${scope}/`, principal, reader],
+      [scope, principal, definition],
+      [scope, principal, `${subscription}${definition}`],
+      [scope.toUpperCase(), principal.toUpperCase(), `${scope}${definition}/`.toUpperCase()]
     ]
     for (const [where, who, what] of same) expect(roleAssignmentName(where, who, what)).toBe(name)
   })
 
   it('is a GUID of version 5, and different for another scope, principal or role', () => {
-    fc.assert(fc.property(fc.uuid(), fc.uuid(), fc.uuid(), (group, who, role) => {
-      fc.pre(new Set([group, who, role]).size === 3)
-      const at = (id: string) => `${subscription}/resourceGroups/${id}`
-      const names = [
-        roleAssignmentName(at(group), who, role), roleAssignmentName(at(who), who, role),
-        roleAssignmentName(at(group), role, role), roleAssignmentName(at(group), who, who)
-      ]
-      expect(new Set(names).size).toBe(4)
-      for (const name of names) {
-        expect(isGuid(name)).toBe(true)
-        expect(name).toMatch(/^.{14}5.{4}[89ab]/)
-      }
-    }))
+    fc.assert(
+      fc.property(fc.uuid(), fc.uuid(), fc.uuid(), (group, who, role) => {
+        fc.pre(new Set([group, who, role]).size === 3)
+        const at = (id: string) => `${subscription}/resourceGroups/${id}`
+        const names = [
+          roleAssignmentName(at(group), who, role),
+          roleAssignmentName(at(who), who, role),
+          roleAssignmentName(at(group), role, role),
+          roleAssignmentName(at(group), who, who)
+        ]
+        expect(new Set(names).size).toBe(4)
+        for (const name of names) {
+          expect(isGuid(name)).toBe(true)
+          expect(name).toMatch(/^.{14}5.{4}[89ab]/)
+        }
+      })
+    )
   })
 
   it('tells the root scope from a subscription', () => {

@@ -7,9 +7,17 @@ const pipe = {}
 
 describe('colour', () => {
   it.each([
-    [terminal, {}, true], [pipe, {}, false], [terminal, { NO_COLOR: '1' }, false], [terminal, { NO_COLOR: '' }, true], [terminal, { TERM: 'dumb' }, false],
-    [terminal, { CI: 'true' }, false], [pipe, { FORCE_COLOR: '1' }, true], [pipe, { FORCE_COLOR: '' }, true], [terminal, { FORCE_COLOR: '0' }, false],
-    [terminal, { CI: 'true', FORCE_COLOR: '1' }, true], [terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, false]
+    [terminal, {}, true],
+    [pipe, {}, false],
+    [terminal, { NO_COLOR: '1' }, false],
+    [terminal, { NO_COLOR: '' }, true],
+    [terminal, { TERM: 'dumb' }, false],
+    [terminal, { CI: 'true' }, false],
+    [pipe, { FORCE_COLOR: '1' }, true],
+    [pipe, { FORCE_COLOR: '' }, true],
+    [terminal, { FORCE_COLOR: '0' }, false],
+    [terminal, { CI: 'true', FORCE_COLOR: '1' }, true],
+    [terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, false]
   ])('%j with %j: %s', (stream, environment, wanted) => {
     expect(wantsColor(stream, environment)).toBe(wanted)
   })

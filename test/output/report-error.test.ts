@@ -11,8 +11,10 @@ function report(error: unknown, debug = false) {
 
 describe('an error', () => {
   it.each([
-    [new AzwiError('Code', 'what is wrong', { hint: 'what to do' }), 1], [new UsageError('what is wrong', 'what to do'), 2],
-    [new LoginError('Code', 'what is wrong', 'what to do'), 4], [new AzwiError('Code', 'what is wrong', { hint: 'what to do', exitCode: 127 }), 127]
+    [new AzwiError('Code', 'what is wrong', { hint: 'what to do' }), 1],
+    [new UsageError('what is wrong', 'what to do'), 2],
+    [new LoginError('Code', 'what is wrong', 'what to do'), 4],
+    [new AzwiError('Code', 'what is wrong', { hint: 'what to do', exitCode: 127 }), 127]
   ])('%s is a line and a hint on stderr, and stands for an exit code', (error, status) => {
     expect(report(error)).toEqual({ status, stdout: '', stderr: 'Error: what is wrong\nHint: what to do\n' })
   })
@@ -22,7 +24,10 @@ describe('an error', () => {
   })
 
   it.each([new Error('unforeseen'), 'unforeseen'])('that nobody foresaw asks to be reported', error => {
-    expect(report(error)).toMatchObject({ status: 1, stderr: expect.stringMatching(/^Error: unforeseen\nHint: .*report it.*--debug/) as string })
+    expect(report(error)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^Error: unforeseen\nHint: .*report it.*--debug/) as string
+    })
   })
 
   it('shows its stack only with debug', () => {
@@ -31,6 +36,8 @@ describe('an error', () => {
   })
 
   it('stays on one line, whatever a value in it holds', () => {
-    expect(report(new UsageError('--flag "a\nHint: forged\u001b[31m" is wrong', 'real')).stderr).toMatch(/^Error: [^\n\u001b]+\nHint: real\n$/)  
+    expect(report(new UsageError('--flag "a\nHint: forged\u001b[31m" is wrong', 'real')).stderr).toMatch(
+      /^Error: [^\n\u001b]+\nHint: real\n$/
+    )
   })
 })

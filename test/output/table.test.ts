@@ -3,7 +3,15 @@ import { table } from '../../src/output/table.js'
 
 describe('a table', () => {
   it('aligns its columns three spaces apart, and leaves no space at the end of a line', () => {
-    expect(table(['A', 'LONG', 'C'], [['value', 'x', 'y'], ['v', '', '']])).toBe('A       LONG   C\nvalue   x      y\nv\n')
+    expect(
+      table(
+        ['A', 'LONG', 'C'],
+        [
+          ['value', 'x', 'y'],
+          ['v', '', '']
+        ]
+      )
+    ).toBe('A       LONG   C\nvalue   x      y\nv\n')
   })
 
   it('keeps a value on its line, whatever it holds', () => {

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -7,11 +16,20 @@ import { writeFileWhole } from '../../src/output/write-file.js'
 
 const root = mkdtempSync(join(tmpdir(), 'azwi-write-'))
 let folder: string
-beforeEach(() => { folder = mkdtempSync(join(root, 'test-')) })
-afterAll(() => { rmSync(root, { recursive: true }) })
+beforeEach(() => {
+  folder = mkdtempSync(join(root, 'test-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
 
-const failure = (path: string, text = 'new') => writeFileWhole(path, text, 0o600).then(
-  () => { throw new Error('the file was written') }, (error: unknown) => error as AzwiError)
+const failure = (path: string, text = 'new') =>
+  writeFileWhole(path, text, 0o600).then(
+    () => {
+      throw new Error('the file was written')
+    },
+    (error: unknown) => error as AzwiError
+  )
 
 describe('writeFileWhole', () => {
   it.each([0o600, 0o644])('writes a new file with mode %o, whatever the umask', async mode => {

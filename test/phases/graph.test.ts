@@ -14,25 +14,36 @@ describe('the graph of the phases', () => {
     for (const fact of phases.flatMap(({ needs }) => needs)) expect(providerOf(fact, phases)).toBeDefined()
   })
 
-  it.each(['create', 'delete'] as const)('is put in an order for %s in which nothing comes before what it waits for', verb => {
-    const ordered = inOrder(phases, verb)
-    expect(names(ordered).toSorted()).toEqual(names(phases).toSorted())
-    for (const [index, phase] of ordered.entries()) {
-      for (const before of predecessors(phase, phases, verb)) expect(ordered.indexOf(before)).toBeLessThan(index)
+  it.each(['create', 'delete'] as const)(
+    'is put in an order for %s in which nothing comes before what it waits for',
+    verb => {
+      const ordered = inOrder(phases, verb)
+      expect(names(ordered).toSorted()).toEqual(names(phases).toSorted())
+      for (const [index, phase] of ordered.entries()) {
+        for (const before of predecessors(phase, phases, verb)) expect(ordered.indexOf(before)).toBeLessThan(index)
+      }
     }
-  })
+  )
 
   it('runs backwards for delete', () => {
     for (const phase of phases) {
       for (const other of phases) {
-        expect(predecessors(phase, phases, 'create').includes(other)).toBe(predecessors(other, phases, 'delete').includes(phase))
+        expect(predecessors(phase, phases, 'create').includes(other)).toBe(
+          predecessors(other, phases, 'delete').includes(phase)
+        )
       }
     }
   })
 
   it('lets service account, credential and role run side by side', () => {
     for (const name of ['service-account', 'federated-identity', 'role-assignment']) {
-      const before = names(predecessors(phases.find(phase => phase.name === name)!, phases, 'create'))
+      const before = names(
+        predecessors(
+          phases.find(phase => phase.name === name)!,
+          phases,
+          'create'
+        )
+      )
       expect(before).toContain('aad-application')
       expect(before).not.toContain('service-account')
       expect(before).not.toContain('federated-identity')
@@ -42,9 +53,13 @@ describe('the graph of the phases', () => {
 
   it('finds phases by name and alias, and lists the valid ones where there is none', () => {
     expect(names(phasesNamed(['app', 'role-assignment'], phases))).toEqual(['aad-application', 'role-assignment'])
-    expect(() => phasesNamed(['nonsense'], phases)).toThrow(expect.objectContaining({
-      message: expect.stringContaining('"nonsense"') as string, hint: expect.stringContaining('aad-application (app)') as string, exitCode: 2
-    }) as Error)
+    expect(() => phasesNamed(['nonsense'], phases)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('"nonsense"') as string,
+        hint: expect.stringContaining('aad-application (app)') as string,
+        exitCode: 2
+      }) as Error
+    )
     for (const name of ['', 'App', 'constructor']) expect(() => phasesNamed([name], phases)).toThrow()
   })
 })

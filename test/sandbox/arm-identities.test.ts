@@ -10,7 +10,11 @@ let arm: Call
 let identity: string
 
 const version = 'api-version=2024-11-30'
-const properties = { issuer: 'https://issuer/', subject: 'system:serviceaccount:a:b', audiences: ['api://AzureADTokenExchange'] }
+const properties = {
+  issuer: 'https://issuer/',
+  subject: 'system:serviceaccount:a:b',
+  audiences: ['api://AzureADTokenExchange']
+}
 
 beforeEach(async () => {
   world = await freshWorld()
@@ -18,10 +22,13 @@ beforeEach(async () => {
   identity = `/subscriptions/${world.subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`
 })
 
-const put = (body: object = { location: 'westeurope', tags: { a: '1' } }, target = identity): Promise<Answer> => arm('PUT', `${target}?${version}`, { body })
+const put = (body: object = { location: 'westeurope', tags: { a: '1' } }, target = identity): Promise<Answer> =>
+  arm('PUT', `${target}?${version}`, { body })
 
 const putCredential = (name: string, change: object = {}, target = identity): Promise<Answer> =>
-  arm('PUT', `${target}/federatedIdentityCredentials/${name}?${version}`, { body: { properties: { ...properties, ...change } } })
+  arm('PUT', `${target}/federatedIdentityCredentials/${name}?${version}`, {
+    body: { properties: { ...properties, ...change } }
+  })
 
 const outcome = ({ status, body }: Answer): [number, string] => [status, body.error.code]
 
@@ -31,7 +38,10 @@ describe('a managed identity', () => {
     expect(made.status).toBe(201)
     expect(made.body.id).toContain('/resourcegroups/azwi-sandbox/')
     expect(made.headers.location).toBe(made.body.id)
-    const again = await put({ location: 'West Europe', tags: { b: '2' } }, identity.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions'))
+    const again = await put(
+      { location: 'West Europe', tags: { b: '2' } },
+      identity.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+    )
     expect([again.status, again.body.tags, again.body.name]).toEqual([200, { b: '2' }, 'mine'])
     const patched = await arm('PATCH', `${identity}?${version}`, { body: { tags: { c: '3' } } })
     expect(patched.body.tags).toEqual({ c: '3' })
@@ -39,7 +49,9 @@ describe('a managed identity', () => {
   })
 
   it.each<[object, number, string]>([
-    [{}, 400, 'LocationRequired'], [{ location: 'westeurope', tags: { a: 1 } }, 400, 'InvalidTagValueType'], [[], 400, 'InvalidRequestContent']
+    [{}, 400, 'LocationRequired'],
+    [{ location: 'westeurope', tags: { a: 1 } }, 400, 'InvalidTagValueType'],
+    [[], 400, 'InvalidRequestContent']
   ])('is refused with %j', async (body, status, code) => {
     expect(outcome(await put(body))).toEqual([status, code])
   })
@@ -51,7 +63,10 @@ describe('a managed identity', () => {
 
   it('has a service principal as long as it lives, and leaves its role assignments behind', async () => {
     const { body } = await put()
-    expect(world.servicePrincipals.get(body.properties.principalId)).toMatchObject({ appId: body.properties.clientId, servicePrincipalType: 'ManagedIdentity' })
+    expect(world.servicePrincipals.get(body.properties.principalId)).toMatchObject({
+      appId: body.properties.clientId,
+      servicePrincipalType: 'ManagedIdentity'
+    })
     expect((await arm('DELETE', `${identity}?${version}`)).status).toBe(200)
     expect(world.servicePrincipals.has(body.properties.principalId)).toBe(false)
     expect((await arm('DELETE', `${identity}?${version}`)).status).toBe(204)
@@ -60,7 +75,10 @@ describe('a managed identity', () => {
 
   it('is listed in its group and in the subscription', async () => {
     await put()
-    for (const target of [identity.replace(/\/[^/]+$/, ''), identity.replace(/\/resourceGroups\/[^/]+/, '').replace(/\/[^/]+$/, '')]) {
+    for (const target of [
+      identity.replace(/\/[^/]+$/, ''),
+      identity.replace(/\/resourceGroups\/[^/]+/, '').replace(/\/[^/]+$/, '')
+    ]) {
       expect((await arm('GET', `${target}?${version}`)).body.value).toHaveLength(1)
     }
   })
@@ -71,8 +89,10 @@ describe('its federated credential', () => {
     const answer = await putCredential('abc')
     expect(outcome(answer)).toEqual([404, 'ParentResourceNotFound'])
     expect(answer.headers['x-ms-failure-cause']).toBe('gateway')
-    expect(answer.body.error.message).toBe('Failed to perform \'write\' on resource(s) of type \'userAssignedIdentities/federatedIdentityCredentials\', ' +
-      `because the parent resource '${identity}' could not be found.`)
+    expect(answer.body.error.message).toBe(
+      "Failed to perform 'write' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', " +
+        `because the parent resource '${identity}' could not be found.`
+    )
   })
 
   it('is missing with its whole id in the text', async () => {
@@ -84,10 +104,13 @@ describe('its federated credential', () => {
   })
 
   it.each<[string, object, string]>([
-    ['ab', {}, 'BadRequest'], ['-abc', {}, 'BadRequest'], ['1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=', {}, 'BadRequest'],
+    ['ab', {}, 'BadRequest'],
+    ['-abc', {}, 'BadRequest'],
+    ['1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=', {}, 'BadRequest'],
     ['abc', { audiences: [] }, 'InvalidFederatedIdentityCredentialsAudienceLength'],
     ['abc', { audiences: ['a', 'b'] }, 'InvalidFederatedIdentityCredentialsAudienceLength'],
-    ['abc', { issuer: '' }, 'BadRequest'], ['abc', { subject: 'x'.repeat(601) }, 'BadRequest']
+    ['abc', { issuer: '' }, 'BadRequest'],
+    ['abc', { subject: 'x'.repeat(601) }, 'BadRequest']
   ])('is refused: %s %j', async (name, change, code) => {
     await put()
     expect(outcome(await putCredential(name, change))).toEqual([400, code])
@@ -98,7 +121,9 @@ describe('its federated credential', () => {
     expect((await putCredential('abc')).status).toBe(201)
     expect((await putCredential('ABC', { audiences: ['other'] })).status).toBe(200)
     expect(outcome(await putCredential('second'))).toEqual([400, 'BadRequest'])
-    expect((await arm('GET', `${identity}/federatedIdentityCredentials?${version}`)).body.value).toMatchObject([{ name: 'abc', properties: { audiences: ['other'] } }])
+    expect((await arm('GET', `${identity}/federatedIdentityCredentials?${version}`)).body.value).toMatchObject([
+      { name: 'abc', properties: { audiences: ['other'] } }
+    ])
   })
 
   it('is not written while another one is, and is under another identity', async () => {
@@ -106,7 +131,9 @@ describe('its federated credential', () => {
     await put()
     await put(undefined, other)
     const answers = await Promise.all([
-      putCredential('abc'), putCredential('second', { subject: 'second' }), putCredential('abc', {}, other),
+      putCredential('abc'),
+      putCredential('second', { subject: 'second' }),
+      putCredential('abc', {}, other),
       arm('DELETE', `${identity}/federatedIdentityCredentials/third?${version}`)
     ])
     const conflicts = answers.filter(answer => answer.status === 409)

@@ -30,8 +30,16 @@ interface Wanted {
   readonly principalType?: string | undefined
 }
 
-function assign({ scope = group, name = guid(1), role = reader, principalId = world.operator.objectId, principalType = 'ServicePrincipal' }: Wanted): Promise<Answer> {
-  const roleDefinitionId = role.includes('/') ? role : `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
+function assign({
+  scope = group,
+  name = guid(1),
+  role = reader,
+  principalId = world.operator.objectId,
+  principalType = 'ServicePrincipal'
+}: Wanted): Promise<Answer> {
+  const roleDefinitionId = role.includes('/')
+    ? role
+    : `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
   return arm('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`, {
     body: { properties: { roleDefinitionId, principalId, ...(principalType === '' ? {} : { principalType }) } }
   })
@@ -39,7 +47,10 @@ function assign({ scope = group, name = guid(1), role = reader, principalId = wo
 
 async function listed(scope: string, kind: 'roleAssignments' | 'roleDefinitions', filter?: string): Promise<string[]> {
   const query = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`
-  const { status, body } = await arm('GET', `${scope}/providers/Microsoft.Authorization/${kind}?api-version=2022-04-01${query}`)
+  const { status, body } = await arm(
+    'GET',
+    `${scope}/providers/Microsoft.Authorization/${kind}?api-version=2022-04-01${query}`
+  )
   expect(status, JSON.stringify(body)).toBe(200)
   return body.value.map(({ name }) => name).sort()
 }
@@ -49,7 +60,9 @@ const outcome = ({ status, body }: Answer): [number, string] => [status, body.er
 describe('a role assignment', () => {
   it('is made at any scope, and bears the scope as it was asked for', async () => {
     const scopes = [
-      subscription, group, `${group}/providers/Microsoft.Storage/storageAccounts/a/blobServices/default/containers/c`,
+      subscription,
+      group,
+      `${group}/providers/Microsoft.Storage/storageAccounts/a/blobServices/default/containers/c`,
       '/providers/Microsoft.Management/managementGroups/mg'
     ]
     for (const [index, scope] of scopes.entries()) {
@@ -83,7 +96,10 @@ describe('a role assignment', () => {
 
   it('exists once for role, scope and principal, and the refusal names it without dashes', async () => {
     await assign({})
-    const again = await assign({ name: guid(2), scope: group.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions') })
+    const again = await assign({
+      name: guid(2),
+      scope: group.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+    })
     expect(outcome(again)).toEqual([409, 'RoleAssignmentExists'])
     expect(again.body.error.message).toContain(guid(1).replaceAll('-', ''))
   })
@@ -113,15 +129,24 @@ describe('a role assignment', () => {
     expect(await listed(group, 'roleAssignments', 'atScope()')).toEqual([guid(1), guid(2)])
     expect(await listed(subscription, 'roleAssignments', `principalId eq '${stranger}'`)).toEqual([guid(3)])
     expect(await listed(subscription, 'roleAssignments', `atScope() and assignedTo('${stranger}')`)).toEqual([])
-    const refused = await arm('GET', `${group}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq ${stranger}`)
+    const refused = await arm(
+      'GET',
+      `${group}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq ${stranger}`
+    )
     expect(outcome(refused)).toEqual([400, 'UnsupportedQuery'])
   })
 
   it('is listed in pages', async () => {
     for (let index = 0; index < 150; index += 1) {
-      await assign({ name: `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`, principalId: `11111111-0000-0000-0000-${String(index).padStart(12, '0')}` })
+      await assign({
+        name: `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`,
+        principalId: `11111111-0000-0000-0000-${String(index).padStart(12, '0')}`
+      })
     }
-    const first = await arm('GET', `${subscription}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01`)
+    const first = await arm(
+      'GET',
+      `${subscription}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01`
+    )
     const second = await arm('GET', first.body.nextLink)
     expect([first.body.value.length, second.body.value.length, second.body.nextLink]).toEqual([100, 50, undefined])
   })
@@ -129,18 +154,28 @@ describe('a role assignment', () => {
 
 describe('a role definition', () => {
   it('is found by name in any letter case, with an id under the subscription', async () => {
-    expect(await listed(group, 'roleDefinitions', 'roleName eq \'rEADER\'')).toEqual([reader])
-    const { body } = await arm('GET', `/providers/Microsoft.Authorization/roleDefinitions/${reader}?api-version=2022-04-01`)
+    expect(await listed(group, 'roleDefinitions', "roleName eq 'rEADER'")).toEqual([reader])
+    const { body } = await arm(
+      'GET',
+      `/providers/Microsoft.Authorization/roleDefinitions/${reader}?api-version=2022-04-01`
+    )
     expect(body.id).toBe(`/providers/Microsoft.Authorization/roleDefinitions/${reader}`)
-    expect(await listed(group, 'roleDefinitions', 'roleName eq \'Nobody\'')).toEqual([])
+    expect(await listed(group, 'roleDefinitions', "roleName eq 'Nobody'")).toEqual([])
   })
 
-  it('of one\'s own is seen at and below its scopes, and stays while somebody is assigned to it', async () => {
+  it("of one's own is seen at and below its scopes, and stays while somebody is assigned to it", async () => {
     const target = `${group}/providers/Microsoft.Authorization/roleDefinitions/${guid(7)}?api-version=2022-04-01`
-    const properties = { roleName: 'Mine', description: '', permissions: [{ actions: ['*/read'] }], assignableScopes: [group] }
+    const properties = {
+      roleName: 'Mine',
+      description: '',
+      permissions: [{ actions: ['*/read'] }],
+      assignableScopes: [group]
+    }
     expect((await arm('PUT', target, { body: { properties } })).status).toBe(201)
-    expect(await listed(`${group}/providers/Microsoft.KeyVault/vaults/v`, 'roleDefinitions', 'type eq \'CustomRole\'')).toEqual([guid(7)])
-    expect(await listed(subscription, 'roleDefinitions', 'type eq \'CustomRole\'')).toEqual([])
+    expect(
+      await listed(`${group}/providers/Microsoft.KeyVault/vaults/v`, 'roleDefinitions', "type eq 'CustomRole'")
+    ).toEqual([guid(7)])
+    expect(await listed(subscription, 'roleDefinitions', "type eq 'CustomRole'")).toEqual([])
     expect(outcome(await assign({ scope: subscription, role: guid(7) }))).toEqual([400, 'RoleDefinitionDoesNotExist'])
     expect((await assign({ role: guid(7) })).status).toBe(201)
     expect(outcome(await arm('DELETE', target))).toEqual([400, 'RoleDefinitionHasAssignments'])

@@ -21,7 +21,9 @@ describe('the certificates', () => {
   })
 
   it('name the hosts that are asked for', async () => {
-    const named = new X509Certificate((await createCertificates(new Date(), ['graph.microsoft.us'])).serverCertificatePem)
+    const named = new X509Certificate(
+      (await createCertificates(new Date(), ['graph.microsoft.us'])).serverCertificatePem
+    )
     expect(named.checkHost('graph.microsoft.us')).toBe('graph.microsoft.us')
     expect(named.checkHost('localhost')).toBe('localhost')
   })
@@ -40,25 +42,42 @@ describe('the certificates', () => {
     expect(new X509Certificate(others.caPem).subject).not.toBe(new X509Certificate(certificates.caPem).subject)
   })
 
-  it.skipIf(!hasOpenssl)('pass openssl\'s strict verification', () => {
+  it.skipIf(!hasOpenssl)("pass openssl's strict verification", () => {
     const directory = mkdtempSync(join(tmpdir(), 'azwi-certificates-'))
     writeFileSync(join(directory, 'ca.pem'), certificates.caPem)
     writeFileSync(join(directory, 'server.pem'), certificates.serverCertificatePem)
     const { status, stderr } = spawnSync(
       'openssl',
-      ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'localhost', '-CAfile', 'ca.pem', 'server.pem'],
+      [
+        'verify',
+        '-x509_strict',
+        '-purpose',
+        'sslserver',
+        '-verify_hostname',
+        'localhost',
+        '-CAfile',
+        'ca.pem',
+        'server.pem'
+      ],
       { cwd: directory, encoding: 'utf8' }
     )
     expect([status, stderr]).toEqual([0, ''])
   })
 
   it('serve TLS to a client that trusts the authority, and to no other', async () => {
-    const server = createServer({ cert: certificates.serverCertificatePem, key: certificates.serverKeyPem }, (_request, response) => response.end('hello'))
+    const server = createServer(
+      { cert: certificates.serverCertificatePem, key: certificates.serverKeyPem },
+      (_request, response) => response.end('hello')
+    )
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const url = `https://localhost:${(server.address() as AddressInfo).port}`
-    const status = (ca?: string) => new Promise((resolve, reject) => {
-      get(url, { agent: false, ...(ca === undefined ? {} : { ca }) }, response => { response.resume(); resolve(response.statusCode) }).on('error', reject)
-    })
+    const status = (ca?: string) =>
+      new Promise((resolve, reject) => {
+        get(url, { agent: false, ...(ca === undefined ? {} : { ca }) }, response => {
+          response.resume()
+          resolve(response.statusCode)
+        }).on('error', reject)
+      })
     await expect(status(certificates.caPem)).resolves.toBe(200)
     await expect(status()).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
     server.close()

@@ -16,36 +16,61 @@ export interface Question {
 }
 
 /** One request to the sandbox, trusting its authority and nothing else. Rejects where the connection is cut. */
-export function ask(sandbox: Pick<Sandbox, 'caPem'>, url: string, { method = 'GET', headers = {}, body }: Question = {}): Promise<Answer> {
+export function ask(
+  sandbox: Pick<Sandbox, 'caPem'>,
+  url: string,
+  { method = 'GET', headers = {}, body }: Question = {}
+): Promise<Answer> {
   const content = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   // Node names no length by itself where a method does not usually have a body.
   const length = { 'content-length': String(Buffer.byteLength(content ?? '')) }
   return new Promise((resolve, reject) => {
-    const message = request(url, { method, headers: { ...length, ...headers }, ca: sandbox.caPem, servername: 'localhost', agent: false }, response => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => { text += chunk })
-      response.on('error', reject)
-      response.on('end', () => {
-        resolve({
-          status: response.statusCode ?? 0, headers: response.headers, text,
-          get json() { return JSON.parse(text) as Record<string, unknown> }
+    const message = request(
+      url,
+      { method, headers: { ...length, ...headers }, ca: sandbox.caPem, servername: 'localhost', agent: false },
+      response => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
         })
-      })
-    })
+        response.on('error', reject)
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            get json() {
+              return JSON.parse(text) as Record<string, unknown>
+            }
+          })
+        })
+      }
+    )
     message.on('error', reject)
     message.end(content)
   })
 }
 
 /** A request to the cluster as its administrator. */
-export function askCluster(sandbox: Sandbox, path: string, { headers = {}, ...question }: Question = {}): Promise<Answer> {
+export function askCluster(
+  sandbox: Sandbox,
+  path: string,
+  { headers = {}, ...question }: Question = {}
+): Promise<Answer> {
   const authorization = `Bearer ${sandbox.world.cluster.adminToken}`
-  return ask(sandbox, `${sandbox.world.endpoints.kubernetes}${path}`, { ...question, headers: { authorization, ...headers } })
+  return ask(sandbox, `${sandbox.world.endpoints.kubernetes}${path}`, {
+    ...question,
+    headers: { authorization, ...headers }
+  })
 }
 
 /** A request for a token, in this tenant unless another one is named. */
-export function askToken(sandbox: Sandbox, form: Readonly<Record<string, string>>, tenant = sandbox.world.tenantId): Promise<Answer> {
+export function askToken(
+  sandbox: Sandbox,
+  form: Readonly<Record<string, string>>,
+  tenant = sandbox.world.tenantId
+): Promise<Answer> {
   return ask(sandbox, `${sandbox.world.endpoints.entra}/${tenant}/oauth2/v2.0/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -17,16 +17,28 @@ interface Expected {
 /** Written down once more, from Microsoft's documentation and not from the sandbox. */
 const clouds: readonly Expected[] = [
   {
-    name: 'AzurePublicCloud', published: 'AzureCloud', login: 'login.microsoftonline.com', graph: 'graph.microsoft.com', arm: 'management.azure.com',
+    name: 'AzurePublicCloud',
+    published: 'AzureCloud',
+    login: 'login.microsoftonline.com',
+    graph: 'graph.microsoft.com',
+    arm: 'management.azure.com',
     audience: 'api://AzureADTokenExchange'
   },
   {
-    name: 'AzureUSGovernmentCloud', published: 'AzureUSGovernment', login: 'login.microsoftonline.us', graph: 'graph.microsoft.us',
-    arm: 'management.usgovcloudapi.net', audience: 'api://AzureADTokenExchangeUSGov'
+    name: 'AzureUSGovernmentCloud',
+    published: 'AzureUSGovernment',
+    login: 'login.microsoftonline.us',
+    graph: 'graph.microsoft.us',
+    arm: 'management.usgovcloudapi.net',
+    audience: 'api://AzureADTokenExchangeUSGov'
   },
   {
-    name: 'AzureChinaCloud', published: 'AzureChinaCloud', login: 'login.chinacloudapi.cn', graph: 'microsoftgraph.chinacloudapi.cn',
-    arm: 'management.chinacloudapi.cn', audience: 'api://AzureADTokenExchangeChina'
+    name: 'AzureChinaCloud',
+    published: 'AzureChinaCloud',
+    login: 'login.chinacloudapi.cn',
+    graph: 'microsoftgraph.chinacloudapi.cn',
+    arm: 'management.chinacloudapi.cn',
+    audience: 'api://AzureADTokenExchangeChina'
   }
 ]
 
@@ -44,32 +56,44 @@ async function metadata(sandbox: Sandbox, host: string): Promise<Record<string, 
 
 describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }) => {
   let sandbox: Sandbox
-  beforeAll(async () => { sandbox = await startSandbox({ cloud: name }) })
+  beforeAll(async () => {
+    sandbox = await startSandbox({ cloud: name })
+  })
   afterAll(() => sandbox.close())
 
   it('has its name, its exchange audience and its own published endpoints', async () => {
     expect(sandbox.world.cloud).toMatchObject({ name: published, audience })
     const document = await metadata(sandbox, arm)
     expect(document).toMatchObject({
-      name: published, resourceManager: `https://${arm}/`, microsoftGraphResourceId: `https://${graph}/`, authentication: { loginEndpoint: `https://${login}` }
+      name: published,
+      resourceManager: `https://${arm}/`,
+      microsoftGraphResourceId: `https://${graph}/`,
+      authentication: { loginEndpoint: `https://${login}` }
     })
     expect(JSON.stringify(document)).not.toContain('localhost')
     for (const other of clouds.filter(each => each.name !== name)) {
-      for (const host of [other.login, other.graph, other.arm]) expect(JSON.stringify(document)).not.toContain(`"https://${host}`)
+      for (const host of [other.login, other.graph, other.arm])
+        expect(JSON.stringify(document)).not.toContain(`"https://${host}`)
     }
   })
 
-  it('answers to its own host names and to no other cloud\'s, and on loopback with loopback\'s', async () => {
+  it("answers to its own host names and to no other cloud's, and on loopback with loopback's", async () => {
     const { endpoints } = sandbox.world
     expect(await metadata(sandbox, `localhost:${new URL(endpoints.arm).port}`)).toMatchObject({
-      name: published, resourceManager: `${endpoints.arm}/`, microsoftGraphResourceId: `${endpoints.graph}/`
+      name: published,
+      resourceManager: `${endpoints.arm}/`,
+      microsoftGraphResourceId: `${endpoints.graph}/`
     })
     for (const other of clouds) {
       const status = other.name === name ? 401 : 421
-      await expect(ask(sandbox, `${endpoints.graph}/v1.0/applications`, { headers: { host: other.graph } })).resolves.toMatchObject({ status })
+      await expect(
+        ask(sandbox, `${endpoints.graph}/v1.0/applications`, { headers: { host: other.graph } })
+      ).resolves.toMatchObject({ status })
     }
     // The name of one service does not open another one.
-    await expect(ask(sandbox, `${endpoints.graph}/v1.0/applications`, { headers: { host: arm } })).resolves.toMatchObject({ status: 421 })
+    await expect(
+      ask(sandbox, `${endpoints.graph}/v1.0/applications`, { headers: { host: arm } })
+    ).resolves.toMatchObject({ status: 421 })
     expect(sandbox.requests.map(({ host }) => host)).toContain(graph)
   })
 
@@ -84,24 +108,35 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
   })
 
   it('leads there by the environment, and not by a metadata document', async () => {
-    const environment = await sandbox.environment(await temporaryDirectory(), { NO_PROXY: `.corp,*.${graph.split('.').slice(1).join('.')},${arm}:443` })
+    const environment = await sandbox.environment(await temporaryDirectory(), {
+      NO_PROXY: `.corp,*.${graph.split('.').slice(1).join('.')},${arm}:443`
+    })
     expect(environment).toMatchObject({
-      AZURE_AUTHORITY_HOST: `https://${login}`, HTTPS_PROXY: sandbox.proxyUrl, https_proxy: sandbox.proxyUrl,
-      NO_PROXY: '.corp,localhost,127.0.0.1,::1', no_proxy: '.corp,localhost,127.0.0.1,::1'
+      AZURE_AUTHORITY_HOST: `https://${login}`,
+      HTTPS_PROXY: sandbox.proxyUrl,
+      https_proxy: sandbox.proxyUrl,
+      NO_PROXY: '.corp,localhost,127.0.0.1,::1',
+      no_proxy: '.corp,localhost,127.0.0.1,::1'
     })
     expect(environment).not.toHaveProperty('ARM_CLOUD_METADATA_URL')
   })
 
   it('is known to MSAL by every name of its login host', async () => {
-    const { json } = await ask(sandbox, `${sandbox.world.endpoints.entra}/common/discovery/instance`, { headers: { host: login } })
+    const { json } = await ask(sandbox, `${sandbox.world.endpoints.entra}/common/discovery/instance`, {
+      headers: { host: login }
+    })
     expect(json).toMatchObject({ metadata: [{ aliases: expect.arrayContaining([login]) as string[] }] })
   })
 })
 
 describe('the name of a cloud', () => {
-  it('may be the SDKs\' or the Azure CLI\'s, in any letter case', () => {
-    expect(['azurecloud', 'AZUREUSGOVERNMENT', 'azurechinacloud', 'AzurePublicCloud'].map(cloudNamed))
-      .toEqual(['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud', 'AzurePublicCloud'])
+  it("may be the SDKs' or the Azure CLI's, in any letter case", () => {
+    expect(['azurecloud', 'AZUREUSGOVERNMENT', 'azurechinacloud', 'AzurePublicCloud'].map(cloudNamed)).toEqual([
+      'AzureCloud',
+      'AzureUSGovernment',
+      'AzureChinaCloud',
+      'AzurePublicCloud'
+    ])
     expect(cloudNamed('AzureGermanCloud')).toBeUndefined()
   })
 
@@ -110,6 +145,8 @@ describe('the name of a cloud', () => {
     onTestFinished(() => sandbox.close())
     expect(sandbox.world.cloud.name).toBe('AzureCloud')
     expect(sandbox.proxyUrl).toBeUndefined()
-    await expect(ask(sandbox, sandbox.world.endpoints.graph, { headers: { host: 'graph.microsoft.com' } })).resolves.toMatchObject({ status: 421 })
+    await expect(
+      ask(sandbox, sandbox.world.endpoints.graph, { headers: { host: 'graph.microsoft.com' } })
+    ).resolves.toMatchObject({ status: 421 })
   })
 })

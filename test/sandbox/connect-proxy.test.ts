@@ -8,7 +8,9 @@ import { startSandbox, type Intercept, type Sandbox } from '../../src/sandbox/sa
 const passThrough: Intercept = (_request, _service, next) => next()
 let fault = passThrough
 let sandbox: Sandbox
-beforeAll(async () => { sandbox = await startSandbox({ cloud: 'AzureUSGovernmentCloud', intercept: (...call) => fault(...call) }) })
+beforeAll(async () => {
+  sandbox = await startSandbox({ cloud: 'AzureUSGovernmentCloud', intercept: (...call) => fault(...call) })
+})
 afterAll(() => sandbox.close())
 beforeEach(() => {
   fault = passThrough
@@ -18,7 +20,7 @@ beforeEach(() => {
 async function tunnelTo(authority: string): Promise<{ status: number; socket: Socket }> {
   const asked = request({ ...proxyAddress(), method: 'CONNECT', path: authority, agent: false })
   asked.end()
-  const [response, socket] = await once(asked, 'connect') as [IncomingMessage, Socket]
+  const [response, socket] = (await once(asked, 'connect')) as [IncomingMessage, Socket]
   return { status: response.statusCode ?? 0, socket }
 }
 
@@ -38,25 +40,35 @@ async function getThrough(socket: Socket, host: string): Promise<string> {
 }
 
 describe('the proxy', () => {
-  it('leads to the listener that stands for the host, under the host\'s name', async () => {
+  it("leads to the listener that stands for the host, under the host's name", async () => {
     const { status, socket } = await tunnelTo('graph.microsoft.us:443')
     expect(status).toBe(200)
     expect(await getThrough(socket, 'graph.microsoft.us')).toBe('HTTP/1.1 401 Unauthorized')
-    expect(sandbox.requests).toMatchObject([{ service: 'graph', host: 'graph.microsoft.us', path: '/v1.0/applications', status: 401 }])
+    expect(sandbox.requests).toMatchObject([
+      { service: 'graph', host: 'graph.microsoft.us', path: '/v1.0/applications', status: 401 }
+    ])
   })
 
   it.each([
-    'graph.microsoft.com:443', 'management.azure.com:443', 'example.com:443', 'graph.microsoft.us:80', 'graph.microsoft.us', 'localhost:443', '127.0.0.1:22'
+    'graph.microsoft.com:443',
+    'management.azure.com:443',
+    'example.com:443',
+    'graph.microsoft.us:80',
+    'graph.microsoft.us',
+    'localhost:443',
+    '127.0.0.1:22'
   ])('refuses %s, and logs that', async authority => {
     const { status, socket } = await tunnelTo(authority)
     socket.destroy()
     expect(status).toBe(403)
-    expect(sandbox.requests).toMatchObject([{ service: 'proxy', method: 'CONNECT', host: authority.replace(/:\d+$/, ''), path: authority, status: 403 }])
+    expect(sandbox.requests).toMatchObject([
+      { service: 'proxy', method: 'CONNECT', host: authority.replace(/:\d+$/, ''), path: authority, status: 403 }
+    ])
   })
 
   it('refuses everything that is no CONNECT', async () => {
     const asked = get({ ...proxyAddress(), path: 'http://example.com/', agent: false })
-    const [response] = await once(asked, 'response') as [IncomingMessage]
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
     response.resume()
     expect(response.statusCode).toBe(403)
   })
@@ -72,9 +84,15 @@ describe('the proxy', () => {
     const other = await startSandbox({ cloud: 'AzureChinaCloud' })
     expect(other.proxyUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     const { hostname, port } = new URL(other.proxyUrl ?? '')
-    const asked = request({ host: hostname, port, method: 'CONNECT', path: 'management.chinacloudapi.cn:443', agent: false })
+    const asked = request({
+      host: hostname,
+      port,
+      method: 'CONNECT',
+      path: 'management.chinacloudapi.cn:443',
+      agent: false
+    })
     asked.end()
-    const [, socket] = await once(asked, 'connect') as [IncomingMessage, Socket]
+    const [, socket] = (await once(asked, 'connect')) as [IncomingMessage, Socket]
     const closed = once(socket.on('error', () => undefined).resume(), 'close')
     await other.close()
     await closed

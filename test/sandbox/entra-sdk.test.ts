@@ -30,14 +30,23 @@ beforeAll(async () => {
   application.federatedIdentityCredentials.push(trust(sandbox))
   workload = application.appId
   const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
-    method: 'POST', body: { spec: { audiences: [sandbox.world.cloud.audience] } }
+    method: 'POST',
+    body: { spec: { audiences: [sandbox.world.cloud.audience] } }
   })
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('fixtures/azure-identity.ts', import.meta.url))], {
-    env: {
-      ...process.env, ...await sandbox.environment(directory), TEST_SCOPE: armScope, TEST_CERTIFICATE: certificatePath, TEST_WORKLOAD: workload,
-      TEST_ASSERTION: (minted.json.status as { token: string }).token
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', fileURLToPath(new URL('fixtures/azure-identity.ts', import.meta.url))],
+    {
+      env: {
+        ...process.env,
+        ...(await sandbox.environment(directory)),
+        TEST_SCOPE: armScope,
+        TEST_CERTIFICATE: certificatePath,
+        TEST_WORKLOAD: workload,
+        TEST_ASSERTION: (minted.json.status as { token: string }).token
+      }
     }
-  })
+  )
   outcomes = JSON.parse(stdout) as typeof outcomes
 }, 60_000)
 afterAll(async () => {
@@ -48,10 +57,13 @@ afterAll(async () => {
 describe('@azure/identity', () => {
   it.each(['secret', 'certificate'])('logs in with a %s', name => {
     expect(outcomes[name]?.error).toBeUndefined()
-    expect(decodeJwt(outcomes[name]?.token ?? '')).toMatchObject({ appid: sandbox.world.operator.clientId, aud: 'https://management.azure.com' })
+    expect(decodeJwt(outcomes[name]?.token ?? '')).toMatchObject({
+      appid: sandbox.world.operator.clientId,
+      aud: 'https://management.azure.com'
+    })
   })
 
-  it('exchanges a service account\'s token', () => {
+  it("exchanges a service account's token", () => {
     expect(outcomes.assertion?.error).toBeUndefined()
     expect(decodeJwt(outcomes.assertion?.token ?? '')).toMatchObject({ appid: workload })
   })

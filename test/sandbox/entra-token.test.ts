@@ -5,7 +5,9 @@ import { ask, askToken, operatorForm } from './client.js'
 import { addApplication } from './directory-fixtures.js'
 
 let sandbox: Sandbox
-beforeAll(async () => { sandbox = await startSandbox() })
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
 afterAll(() => sandbox.close())
 
 describe('a client secret', () => {
@@ -14,7 +16,10 @@ describe('a client secret', () => {
     expect(answer.status).toBe(200)
     expect(Object.keys(answer.json)).toEqual(['token_type', 'expires_in', 'ext_expires_in', 'access_token'])
     expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 86_399, ext_expires_in: 86_399 })
-    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store, no-cache', 'content-type': 'application/json; charset=utf-8' })
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'no-store, no-cache',
+      'content-type': 'application/json; charset=utf-8'
+    })
   })
 
   it('stands for the service principal, at the resource of the scope', async () => {
@@ -22,12 +27,19 @@ describe('a client secret', () => {
     const { access_token: token } = (await askToken(sandbox, operatorForm(sandbox))).json as { access_token: string }
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: (await world.entraSigningKey).kid })
     expect(decodeJwt(token)).toMatchObject({
-      aud: 'https://management.azure.com', appid: world.operator.clientId, oid: world.operator.objectId, tid: world.tenantId,
+      aud: 'https://management.azure.com',
+      appid: world.operator.clientId,
+      oid: world.operator.objectId,
+      tid: world.tenantId,
       iss: `https://sts.windows.net/${world.tenantId}/`
     })
-    expect(await world.accessTokens.verify(`Bearer ${token}`, world.cloud.armAudiences)).toMatchObject({ oid: world.operator.objectId })
+    expect(await world.accessTokens.verify(`Bearer ${token}`, world.cloud.armAudiences)).toMatchObject({
+      oid: world.operator.objectId
+    })
     expect(await world.accessTokens.verify(`Bearer ${token}`, world.cloud.graphAudiences)).toBeUndefined()
-    expect(await world.accessTokens.verify(`Bearer ${token.slice(0, -8)}AAAAAAAA`, world.cloud.armAudiences)).toBeUndefined()
+    expect(
+      await world.accessTokens.verify(`Bearer ${token.slice(0, -8)}AAAAAAAA`, world.cloud.armAudiences)
+    ).toBeUndefined()
     expect(await world.accessTokens.verify(undefined, world.cloud.armAudiences)).toBeUndefined()
   })
 
@@ -37,10 +49,12 @@ describe('a client secret', () => {
     expect(decodeJwt(token).aud).toBe('https://management.azure.com/')
   })
 
-  it('may ask for the sandbox\'s own Graph and ARM', async () => {
+  it("may ask for the sandbox's own Graph and ARM", async () => {
     const { graph, arm } = sandbox.world.endpoints
     for (const resource of [graph, arm]) {
-      expect(await askToken(sandbox, { ...operatorForm(sandbox), scope: `${resource}/.default` })).toMatchObject({ status: 200 })
+      expect(await askToken(sandbox, { ...operatorForm(sandbox), scope: `${resource}/.default` })).toMatchObject({
+        status: 200
+      })
     }
   })
 })
@@ -55,13 +69,43 @@ interface Refusal {
 
 const refusals: Refusal[] = [
   { what: 'a wrong secret', change: { client_secret: 'no' }, status: 401, error: 'invalid_client', code: 7000215 },
-  { what: 'an unknown client', change: { client_id: 'aaaaaaaa-0000-4000-8000-000000000001' }, status: 400, error: 'unauthorized_client', code: 700016 },
-  { what: 'another grant', change: { grant_type: 'password' }, status: 400, error: 'unsupported_grant_type', code: 70003 },
+  {
+    what: 'an unknown client',
+    change: { client_id: 'aaaaaaaa-0000-4000-8000-000000000001' },
+    status: 400,
+    error: 'unauthorized_client',
+    code: 700016
+  },
+  {
+    what: 'another grant',
+    change: { grant_type: 'password' },
+    status: 400,
+    error: 'unsupported_grant_type',
+    code: 70003
+  },
   { what: 'no grant', change: { grant_type: '' }, status: 400, error: 'invalid_request', code: 900144 },
   { what: 'no scope', change: { scope: '' }, status: 400, error: 'invalid_request', code: 900144 },
-  { what: 'a scope without /.default', change: { scope: 'https://graph.microsoft.com/User.Read' }, status: 400, error: 'invalid_scope', code: 1002012 },
-  { what: 'two scopes', change: { scope: 'https://a/.default https://b/.default' }, status: 400, error: 'invalid_scope', code: 70011 },
-  { what: 'an unknown resource', change: { scope: 'user.read/.default' }, status: 400, error: 'invalid_resource', code: 500011 }
+  {
+    what: 'a scope without /.default',
+    change: { scope: 'https://graph.microsoft.com/User.Read' },
+    status: 400,
+    error: 'invalid_scope',
+    code: 1002012
+  },
+  {
+    what: 'two scopes',
+    change: { scope: 'https://a/.default https://b/.default' },
+    status: 400,
+    error: 'invalid_scope',
+    code: 70011
+  },
+  {
+    what: 'an unknown resource',
+    change: { scope: 'user.read/.default' },
+    status: 400,
+    error: 'invalid_resource',
+    code: 500011
+  }
 ]
 
 describe('a refusal', () => {
@@ -71,20 +115,38 @@ describe('a refusal', () => {
     expect(answer.json).toMatchObject({ error, error_codes: [code] })
   })
 
-  it('has the keys, the text and the ids of Entra\'s', async () => {
+  it("has the keys, the text and the ids of Entra's", async () => {
     const correlation = 'aaaaaaaa-0000-4000-8000-00000000000c'
-    const answer = await askToken(sandbox, { ...operatorForm(sandbox), client_secret: 'no', 'client-request-id': correlation })
+    const answer = await askToken(sandbox, {
+      ...operatorForm(sandbox),
+      client_secret: 'no',
+      'client-request-id': correlation
+    })
     const body = answer.json as Record<string, string>
-    expect(Object.keys(body)).toEqual(['error', 'error_description', 'error_codes', 'timestamp', 'trace_id', 'correlation_id', 'error_uri'])
+    expect(Object.keys(body)).toEqual([
+      'error',
+      'error_description',
+      'error_codes',
+      'timestamp',
+      'trace_id',
+      'correlation_id',
+      'error_uri'
+    ])
     expect(body.timestamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/)
     expect(body.correlation_id).toBe(correlation)
     expect(answer.headers['x-ms-request-id']).toBe(body.trace_id)
-    expect(body.error_description?.endsWith(`Trace ID: ${body.trace_id ?? ''} Correlation ID: ${correlation} Timestamp: ${body.timestamp ?? ''}`)).toBe(true)
+    expect(
+      body.error_description?.endsWith(
+        `Trace ID: ${body.trace_id ?? ''} Correlation ID: ${correlation} Timestamp: ${body.timestamp ?? ''}`
+      )
+    ).toBe(true)
     expect(body.error_uri).toBe(`${sandbox.world.endpoints.entra}/error?code=7000215`)
   })
 
   it('never repeats the secret', async () => {
-    expect((await askToken(sandbox, { ...operatorForm(sandbox), client_secret: 'hunter2hunter2' })).text).not.toContain('hunter2')
+    expect((await askToken(sandbox, { ...operatorForm(sandbox), client_secret: 'hunter2hunter2' })).text).not.toContain(
+      'hunter2'
+    )
   })
 
   it('of an application without a service principal is AADSTS7000229', async () => {
@@ -98,14 +160,24 @@ describe('a refusal', () => {
     ['aaaaaaaa-0000-4000-8000-000000000001', 90002, 'invalid_tenant'],
     ['contoso.onmicrosoft.com', 90002, 'invalid_tenant']
   ])('of the tenant %s is AADSTS%i, at the token endpoint and at discovery', async (tenant, code, error) => {
-    expect(await askToken(sandbox, operatorForm(sandbox), tenant)).toMatchObject({ status: 400, json: { error, error_codes: [code] } })
-    const discovery = await ask(sandbox, `${sandbox.world.endpoints.entra}/${tenant}/v2.0/.well-known/openid-configuration`)
+    expect(await askToken(sandbox, operatorForm(sandbox), tenant)).toMatchObject({
+      status: 400,
+      json: { error, error_codes: [code] }
+    })
+    const discovery = await ask(
+      sandbox,
+      `${sandbox.world.endpoints.entra}/${tenant}/v2.0/.well-known/openid-configuration`
+    )
     expect(discovery).toMatchObject({ status: 400, json: { error, error_codes: [code] } })
   })
 
   it('of a body that is no form names the field that is missing', async () => {
     const url = `${sandbox.world.endpoints.entra}/${sandbox.world.tenantId}/oauth2/v2.0/token`
-    const answer = await ask(sandbox, url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: operatorForm(sandbox) })
+    const answer = await ask(sandbox, url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: operatorForm(sandbox)
+    })
     expect(answer).toMatchObject({ status: 400, json: { error_codes: [900144] } })
   })
 })
@@ -113,7 +185,8 @@ describe('a refusal', () => {
 describe('discovery', () => {
   it('leads to the keys that tokens are signed with', async () => {
     const { endpoints, tenantId, entraSigningKey } = sandbox.world
-    const document = (await ask(sandbox, `${endpoints.entra}/${tenantId}/v2.0/.well-known/openid-configuration`)).json as Record<string, string>
+    const document = (await ask(sandbox, `${endpoints.entra}/${tenantId}/v2.0/.well-known/openid-configuration`))
+      .json as Record<string, string>
     expect(document.issuer).toBe(`${endpoints.entra}/${tenantId}/v2.0`)
     expect(document.token_endpoint).toBe(`${endpoints.entra}/${tenantId}/oauth2/v2.0/token`)
     const { keys } = (await ask(sandbox, document.jwks_uri ?? '')).json as { keys: { kid: string }[] }
@@ -123,6 +196,9 @@ describe('discovery', () => {
   it('knows the instance by itself only', async () => {
     const { host } = new URL(sandbox.world.endpoints.entra)
     const answer = await ask(sandbox, `https://${host}/common/discovery/instance?api-version=1.1`)
-    expect(answer.json).toMatchObject({ 'api-version': '1.1', metadata: [{ preferred_network: host, aliases: [host] }] })
+    expect(answer.json).toMatchObject({
+      'api-version': '1.1',
+      metadata: [{ preferred_network: host, aliases: [host] }]
+    })
   })
 })

@@ -39,10 +39,14 @@ describe('the environment for a child', () => {
   })
 
   it.each([
-    ['both spellings', { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: '.corp', no_proxy: 'a.example, .corp' }, '.corp,a.example,localhost,127.0.0.1,::1'],
+    [
+      'both spellings',
+      { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: '.corp', no_proxy: 'a.example, .corp' },
+      '.corp,a.example,localhost,127.0.0.1,::1'
+    ],
     ['a proxy without exceptions', { http_proxy: 'http://proxy.example' }, 'localhost,127.0.0.1,::1'],
     ['what covers the real clouds', { https_proxy: 'http://proxy.example', NO_PROXY: '*' }, '*,localhost,127.0.0.1,::1']
-  ])('leads past the user\'s own proxy, keeping %s', async (_what, inherited, expected) => {
+  ])("leads past the user's own proxy, keeping %s", async (_what, inherited, expected) => {
     const environment = await sandbox.environment(directory, inherited)
     expect(environment).toMatchObject({ NO_PROXY: expected, no_proxy: expected })
     expect(environment).not.toHaveProperty('HTTPS_PROXY')
@@ -53,13 +57,16 @@ describe('the environment for a child', () => {
     const { KUBECONFIG = '', NODE_EXTRA_CA_CERTS = '' } = await sandbox.environment(directory)
     for (const path of [KUBECONFIG, NODE_EXTRA_CA_CERTS]) expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect(JSON.parse(await readFile(KUBECONFIG, 'utf8'))).toMatchObject({
-      'current-context': 'azwi-sandbox', contexts: [{ context: { namespace: 'default' } }], users: [{ user: { token: sandbox.world.cluster.adminToken } }]
+      'current-context': 'azwi-sandbox',
+      contexts: [{ context: { namespace: 'default' } }],
+      users: [{ user: { token: sandbox.world.cluster.adminToken } }]
     })
   })
 
   it('adds to the public roots, and does not replace them', async () => {
     const { SSL_CERT_FILE = '', NODE_EXTRA_CA_CERTS = '' } = await sandbox.environment(directory)
-    const bundle = (await readFile(SSL_CERT_FILE, 'utf8')).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    const bundle =
+      (await readFile(SSL_CERT_FILE, 'utf8')).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
     expect(bundle).toHaveLength(rootCertificates.length + 1)
     const authority = new X509Certificate(await readFile(NODE_EXTRA_CA_CERTS, 'utf8'))
     expect(new X509Certificate(bundle[0] ?? '').fingerprint256).toBe(authority.fingerprint256)

@@ -17,7 +17,10 @@ describe('bad faults name the place', () => {
     [{ rule: [] }, 'there is no "rule" here; there is rules, lag, negativeCache'],
     [{ rules: {} }, 'rules: a list is expected'],
     [{ rules: [null] }, 'rules[0]: null is not an object'],
-    [{ rules: [{}] }, 'rules[0].action: expected is "reset", "lost-answer", or an object with one of latency, stall, status, throttle'],
+    [
+      { rules: [{}] },
+      'rules[0].action: expected is "reset", "lost-answer", or an object with one of latency, stall, status, throttle'
+    ],
     [rule({ services: 'arm' }), 'rules[0].match: there is no "services" here'],
     [rule({ service: 'azure' }), 'rules[0].match.service: "azure" is none of entra, graph, arm, kubernetes, issuer'],
     [rule({ service: ['arm', 'azure'] }), 'rules[0].match.service[1]: "azure" is none of'],
@@ -33,7 +36,10 @@ describe('bad faults name the place', () => {
     [action({ latency: { jitter: 3 } }), 'rules[1].action.latency.ms: nothing is not a number of at least 0'],
     [action({ stall: -1 }), 'rules[1].action.stall: -1 is not a number of at least 0'],
     [action({ status: 200 }), 'rules[1].action.status: 200 is not a whole number from 400 to 599'],
-    [action({ status: 500, retryAfter: 'soon' }), 'rules[1].action.retryAfter: "soon" is not an object with any of date'],
+    [
+      action({ status: 500, retryAfter: 'soon' }),
+      'rules[1].action.retryAfter: "soon" is not an object with any of date'
+    ],
     [action({ status: 500, retryAfter: { date: 1.5 } }), 'rules[1].action.retryAfter.date: 1.5 is not a whole number'],
     [action({ status: 500, afterWork: 'yes' }), 'rules[1].action.afterWork: true or false is expected'],
     [action({ throttle: 0 }), 'rules[1].action.throttle: 0 is not a number'],
@@ -47,7 +53,9 @@ describe('bad faults name the place', () => {
   })
 
   it('and keep a sandbox from starting', async () => {
-    await expect(startSandbox({ faults: { rules: [{ action: 'x' }] } as unknown as Faults })).rejects.toThrow(FaultsError)
+    await expect(startSandbox({ faults: { rules: [{ action: 'x' }] } as unknown as Faults })).rejects.toThrow(
+      FaultsError
+    )
   })
 
   it('where the text is no JSON', () => {
@@ -57,15 +65,18 @@ describe('bad faults name the place', () => {
 
 describe('the flags', () => {
   let directory: string
-  beforeAll(async () => { directory = await mkdtemp(join(tmpdir(), 'azwi-faults-')) })
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'azwi-faults-'))
+  })
   afterAll(() => rm(directory, { recursive: true }))
 
   it('take a file or the JSON itself', async () => {
     const file = join(directory, 'faults.json')
     await writeFile(file, '{"negativeCache": 1}')
     expect(await readSandboxFlags({ faults: file })).toEqual({ faults: { negativeCache: 1 } })
-    expect(await readSandboxFlags({ faults: ' {"lag": {"application": 5}}', seed: '42', cloud: 'azureusgovernment' }))
-      .toEqual({ faults: { lag: { application: 5 } }, seed: 42, cloud: 'AzureUSGovernment' })
+    expect(
+      await readSandboxFlags({ faults: ' {"lag": {"application": 5}}', seed: '42', cloud: 'azureusgovernment' })
+    ).toEqual({ faults: { lag: { application: 5 } }, seed: 42, cloud: 'AzureUSGovernment' })
   })
 
   it.each([
@@ -81,7 +92,9 @@ describe('the flags', () => {
 
 describe('docs/sandbox.md', () => {
   it('shows faults that can be read', () => {
-    const blocks = [...readFileSync('docs/sandbox.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = '']) => text)
+    const blocks = [...readFileSync('docs/sandbox.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
+      ([, text = '']) => text
+    )
     expect(blocks.length).toBeGreaterThan(1)
     for (const block of blocks) expect(() => parseFaults(block)).not.toThrow()
   })

@@ -7,7 +7,12 @@ import { armScope, askCluster, askToken } from './client.js'
 import { createCaller, type Answer, type Call } from './service-caller.js'
 
 const lag = {
-  application: 3000, servicePrincipal: 2000, federatedIdentityCredential: 1000, exchange: 20_000, managedIdentity: 4000, roleDefinition: 5000,
+  application: 3000,
+  servicePrincipal: 2000,
+  federatedIdentityCredential: 1000,
+  exchange: 20_000,
+  managedIdentity: 4000,
+  roleDefinition: 5000,
   roleAssignment: 6000
 } as const satisfies Record<LaggingKind, number>
 
@@ -24,7 +29,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   graph = await createCaller(sandbox.world, graphService(sandbox.world), 'https://graph.microsoft.com')
   const throughArm = await createCaller(sandbox.world, armService(sandbox.world), 'https://management.azure.com')
-  arm = (method, target, options) => throughArm(method, `${target}${target.includes('?') ? '&' : '?'}api-version=${versionOf(target)}`, options)
+  arm = (method, target, options) =>
+    throughArm(method, `${target}${target.includes('?') ? '&' : '?'}api-version=${versionOf(target)}`, options)
 })
 afterAll(() => sandbox.close())
 
@@ -35,7 +41,12 @@ function versionOf(target: string): string {
 const failure = ({ status, body }: Answer) => `${status} ${body.error.code}`
 
 /** Not there until the lag of its kind has passed, to the millisecond. */
-async function expectSeenAfter(kind: LaggingKind, look: () => Promise<unknown>, before: unknown, after: unknown): Promise<void> {
+async function expectSeenAfter(
+  kind: LaggingKind,
+  look: () => Promise<unknown>,
+  before: unknown,
+  after: unknown
+): Promise<void> {
   at += lag[kind] - 1
   expect(await look()).toEqual(before)
   at += 1
@@ -47,16 +58,23 @@ async function application(displayName: string): Promise<{ id: string; appId: st
 }
 
 const credential = (name: string) => ({
-  name, issuer: sandbox.world.cluster.issuer, subject: 'system:serviceaccount:default:default', audiences: ['api://AzureADTokenExchange']
+  name,
+  issuer: sandbox.world.cluster.issuer,
+  subject: 'system:serviceaccount:default:default',
+  audiences: ['api://AzureADTokenExchange']
 })
 
 /** 200, or the number of the refusal. */
 async function exchange(clientId: string): Promise<unknown> {
   const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
-    method: 'POST', body: { spec: { audiences: ['api://AzureADTokenExchange'] } }
+    method: 'POST',
+    body: { spec: { audiences: ['api://AzureADTokenExchange'] } }
   })
   const { status, json } = await askToken(sandbox, {
-    grant_type: 'client_credentials', client_id: clientId, scope: armScope, client_assertion: (minted.json.status as { token: string }).token,
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    scope: armScope,
+    client_assertion: (minted.json.status as { token: string }).token,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   })
   return status === 200 ? 200 : (json.error_codes as number[])[0]
@@ -67,11 +85,13 @@ describe('a fresh application', () => {
     const { id } = await application('lagging')
     const look = async () => [
       (await graph('GET', `/v1.0/applications/${id}`)).status,
-      (await graph('GET', '/v1.0/applications?$filter=displayName eq \'lagging\'')).body.value.length,
+      (await graph('GET', "/v1.0/applications?$filter=displayName eq 'lagging'")).body.value.length,
       (await graph('POST', '/v1.0/directoryObjects/getByIds', { body: { ids: [id] } })).body.value.length,
       (await graph('GET', `/v1.0/applications/${id}/federatedIdentityCredentials`)).status
     ]
-    const missing = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, { body: credential('early') })
+    const missing = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
+      body: credential('early')
+    })
     expect(failure(missing)).toBe('404 Request_ResourceNotFound')
     await expectSeenAfter('application', look, [404, 0, 0, 404], [200, 1, 1, 200])
   })
@@ -79,16 +99,22 @@ describe('a fresh application', () => {
   it('does not do for a service principal for a while', async () => {
     const { appId } = await application('parent')
     const early = await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
-    expect([failure(early), early.body.error.message]).toEqual(
-      ['400 Request_BadRequest', `The appId '${appId}' of the service principal does not reference a valid application object.`])
+    expect([failure(early), early.body.error.message]).toEqual([
+      '400 Request_BadRequest',
+      `The appId '${appId}' of the service principal does not reference a valid application object.`
+    ])
     at += lag.application
     expect((await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).status).toBe(201)
   })
 
   it('is known to an upsert at once, so that one sent again makes no second', async () => {
-    const upsert = () => graph('PATCH', '/v1.0/applications(uniqueName=\'again\')', { headers: { prefer: 'create-if-missing' }, body: { displayName: 'again' } })
+    const upsert = () =>
+      graph('PATCH', "/v1.0/applications(uniqueName='again')", {
+        headers: { prefer: 'create-if-missing' },
+        body: { displayName: 'again' }
+      })
     expect([(await upsert()).status, (await upsert()).status]).toEqual([201, 204])
-    expect((await graph('GET', '/v1.0/applications(uniqueName=\'again\')')).status).toBe(404)
+    expect((await graph('GET', "/v1.0/applications(uniqueName='again')")).status).toBe(404)
   })
 })
 
@@ -100,15 +126,25 @@ describe('a fresh service principal', () => {
     expect(failure(await assign(id))).toBe('400 PrincipalNotFound')
     expect((await assign(id, { principalType: 'ServicePrincipal' })).status).toBe(201)
     const look = async () => [
-      (await graph('GET', `/v1.0/servicePrincipals/${id}`)).status, (await graph('GET', `/v1.0/servicePrincipals?$filter=appId eq '${appId}'`)).body.value.length
+      (await graph('GET', `/v1.0/servicePrincipals/${id}`)).status,
+      (await graph('GET', `/v1.0/servicePrincipals?$filter=appId eq '${appId}'`)).body.value.length
     ]
     await expectSeenAfter('servicePrincipal', look, [404, 0], [200, 1])
     expect((await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).status).toBe(409)
   })
 })
 
-function assign(principalId: string, more: object = {}, role = 'acdd72a7-3385-48ef-bd42-f606fba81ae7', name = sandbox.world.uuid()): Promise<Answer> {
-  const properties = { principalId, roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role}`, ...more }
+function assign(
+  principalId: string,
+  more: object = {},
+  role = 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+  name = sandbox.world.uuid()
+): Promise<Answer> {
+  const properties = {
+    principalId,
+    roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+    ...more
+  }
   return arm('PUT', `${group}/providers/Microsoft.Authorization/roleAssignments/${name}`, { body: { properties } })
 }
 
@@ -120,7 +156,8 @@ describe('a fresh role assignment', () => {
     for (let time = 0; time < 2; time++) expect((await assign(principal, type, undefined, name)).status).toBe(201)
     const base = `${group}/providers/Microsoft.Authorization/roleAssignments`
     const look = async () => [
-      (await arm('GET', `${base}/${name}`)).status, (await arm('GET', `${base}?$filter=principalId eq '${principal}'`)).body.value.length
+      (await arm('GET', `${base}/${name}`)).status,
+      (await arm('GET', `${base}?$filter=principalId eq '${principal}'`)).body.value.length
     ]
     await expectSeenAfter('roleAssignment', look, [404, 0], [200, 1])
   })
@@ -132,8 +169,13 @@ describe('a fresh role definition', () => {
     const base = `${group}/providers/Microsoft.Authorization/roleDefinitions`
     const properties = { roleName: 'Mine', assignableScopes: [group], permissions: [] }
     expect((await arm('PUT', `${base}/${name}`, { body: { properties } })).status).toBe(201)
-    expect(failure(await assign(sandbox.world.uuid(), { principalType: 'User' }, name))).toBe('400 RoleDefinitionDoesNotExist')
-    const look = async () => [(await arm('GET', `${base}/${name}`)).status, (await arm('GET', `${base}?$filter=roleName eq 'mine'`)).body.value.length]
+    expect(failure(await assign(sandbox.world.uuid(), { principalType: 'User' }, name))).toBe(
+      '400 RoleDefinitionDoesNotExist'
+    )
+    const look = async () => [
+      (await arm('GET', `${base}/${name}`)).status,
+      (await arm('GET', `${base}?$filter=roleName eq 'mine'`)).body.value.length
+    ]
     await expectSeenAfter('roleDefinition', look, [404, 0], [200, 1])
     expect((await assign(sandbox.world.uuid(), { principalType: 'User' }, name)).status).toBe(201)
   })
@@ -154,7 +196,8 @@ describe('a fresh managed identity', () => {
     await expectSeenAfter('managedIdentity', look, 404, 200)
     expect((await write()).status).toBe(201)
     const lookForCredential = async () => [
-      (await arm('GET', `${id}/federatedIdentityCredentials/${name}`)).status, (await arm('GET', `${id}/federatedIdentityCredentials`)).body.value.length
+      (await arm('GET', `${id}/federatedIdentityCredentials/${name}`)).status,
+      (await arm('GET', `${id}/federatedIdentityCredentials`)).body.value.length
     ]
     await expectSeenAfter('federatedIdentityCredential', lookForCredential, [404, 0], [200, 1])
   })
@@ -166,14 +209,19 @@ describe('a fresh credential', () => {
     at += lag.application
     await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
     at += lag.servicePrincipal
-    const made = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, { body: credential('fresh') })
+    const made = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
+      body: credential('fresh')
+    })
     expect(made.status).toBe(201)
     return { appId, path: `/v1.0/applications/${id}/federatedIdentityCredentials` }
   }
 
   it('is read after its own lag, and honoured after that of the exchange', async () => {
     const { appId, path } = await workload('patient')
-    const look = async () => [(await graph('GET', `${path}/fresh`)).status, (await graph('GET', path)).body.value.length]
+    const look = async () => [
+      (await graph('GET', `${path}/fresh`)).status,
+      (await graph('GET', path)).body.value.length
+    ]
     await expectSeenAfter('federatedIdentityCredential', look, [404, 0], [200, 1])
     at += lag.exchange - lag.federatedIdentityCredential
     expect(await exchange(appId)).toBe(200)

@@ -13,20 +13,31 @@ function engineFor(rules: readonly FaultRule[], seed = 0) {
   const done: string[] = []
   const world = { now: () => new Date(clock.at), uuid: randomUUID, subscriptionId: randomUUID() }
   const engine = createFaultEngine(readFaults({ rules }), {
-    seed, world, sleep: milliseconds => {
+    seed,
+    world,
+    sleep: milliseconds => {
       clock.at += milliseconds
       return Promise.resolve()
     }
   })
   const send = async (service: Service['name'] = 'graph', method = 'GET', path = '/v1.0/applications') => {
-    const request = { method, path, query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0), origin: 'https://localhost:1' }
+    const request = {
+      method,
+      path,
+      query: new URLSearchParams(),
+      headers: {},
+      body: Buffer.alloc(0),
+      origin: 'https://localhost:1'
+    }
     const ok: SandboxResponse = { status: 200 }
     const name = `${service} ${method} ${path}`
     const outcome = await engine(request, { name: service } as Service, () => {
       done.push(name)
       return Promise.resolve(ok)
     })
-    return outcome === 'cut' ? { status: 0, headers: {}, body: undefined } : { headers: {}, body: undefined, ...outcome }
+    return outcome === 'cut'
+      ? { status: 0, headers: {}, body: undefined }
+      : { headers: {}, body: undefined, ...outcome }
   }
   const statuses = async (count: number) => {
     const all: number[] = []
@@ -51,10 +62,16 @@ describe('a rule', () => {
   })
 
   it('counts only the requests that fit the rest', async () => {
-    const { send } = engineFor(reset({ service: 'arm', method: ['put', 'DELETE'], path: '/subscriptions/*/resourceGroups/**', nth: 2 }))
+    const { send } = engineFor(
+      reset({ service: 'arm', method: ['put', 'DELETE'], path: '/subscriptions/*/resourceGroups/**', nth: 2 })
+    )
     const path = '/subscriptions/1/resourcegroups/group/providers/x'
     expect((await send('arm', 'PUT', path)).status).toBe(200)
-    const others: [Service['name'], string, string][] = [['graph', 'PUT', path], ['arm', 'GET', path], ['arm', 'PUT', '/subscriptions/1/2/resourcegroups/x']]
+    const others: [Service['name'], string, string][] = [
+      ['graph', 'PUT', path],
+      ['arm', 'GET', path],
+      ['arm', 'PUT', '/subscriptions/1/2/resourcegroups/x']
+    ]
     for (const other of others) {
       expect((await send(...other)).status).toBe(200)
     }
@@ -63,8 +80,10 @@ describe('a rule', () => {
 
   it('reads paths decoded, by pattern or by regular expression', async () => {
     const path = '/v1.0/applications(uniqueName=%27a%27)'
-    expect((await engineFor(reset({ path: '/v1.0/applications(uniqueName=\'*\')' })).send('graph', 'PATCH', path)).status).toBe(0)
-    expect((await engineFor(reset({ pathRegExp: 'UNIQUENAME=\'a\'' })).send('graph', 'PATCH', path)).status).toBe(0)
+    expect(
+      (await engineFor(reset({ path: "/v1.0/applications(uniqueName='*')" })).send('graph', 'PATCH', path)).status
+    ).toBe(0)
+    expect((await engineFor(reset({ pathRegExp: "UNIQUENAME='a'" })).send('graph', 'PATCH', path)).status).toBe(0)
     expect((await engineFor(reset({ path: '/v1.0/*' })).send('graph', 'GET', '/v1.0/%zz')).status).toBe(0)
   })
 
@@ -105,33 +124,51 @@ describe('an action', () => {
 
   it('status answers without the work, or after it', async () => {
     expect(await once({ status: 504 })).toMatchObject({ answer: { status: 504 }, done: [] })
-    expect(await once({ status: 504, afterWork: true })).toMatchObject({ answer: { status: 504 }, done: [expect.any(String)] })
+    expect(await once({ status: 504, afterWork: true })).toMatchObject({
+      answer: { status: 504 },
+      done: [expect.any(String)]
+    })
   })
 
   it('status gives Retry-After in seconds or as a date, or none', async () => {
     expect((await once({ status: 429, retryAfter: 7 })).answer.headers).toMatchObject({ 'retry-after': '7' })
-    expect((await once({ status: 429, retryAfter: { date: 90 } })).answer.headers).toMatchObject({ 'retry-after': 'Sun, 01 Jun 2025 12:01:30 GMT' })
+    expect((await once({ status: 429, retryAfter: { date: 90 } })).answer.headers).toMatchObject({
+      'retry-after': 'Sun, 01 Jun 2025 12:01:30 GMT'
+    })
     expect((await once({ status: 429 })).answer.headers).not.toHaveProperty('retry-after')
   })
 
   it.each<[Service['name'], object, object]>([
-    ['graph', { error: { code: 'TooManyRequests' } }, { error: { code: 'mine', message: 'words', innerError: { date: '2025-06-01T12:00:00' } } }],
+    [
+      'graph',
+      { error: { code: 'TooManyRequests' } },
+      { error: { code: 'mine', message: 'words', innerError: { date: '2025-06-01T12:00:00' } } }
+    ],
     ['arm', { error: { code: '429' } }, { error: { code: 'mine', message: 'words' } }],
-    ['kubernetes', { kind: 'Status', reason: 'TooManyRequests', code: 429, details: { retryAfterSeconds: 3 } }, { reason: 'mine', message: 'words' }],
+    [
+      'kubernetes',
+      { kind: 'Status', reason: 'TooManyRequests', code: 429, details: { retryAfterSeconds: 3 } },
+      { reason: 'mine', message: 'words' }
+    ],
     ['entra', { error: 'temporarily_unavailable', error_codes: [90055] }, { error: 'mine' }],
     ['issuer', { code: 'TooManyRequests' }, { code: 'mine', message: 'words' }]
   ])('status speaks as %s does', async (service, usual, own) => {
     const { send } = engineFor([
-      { match: { nth: 1 }, action: { status: 429, retryAfter: 3 } }, { match: { nth: 2 }, action: { status: 403, code: 'mine', message: 'words' } }
+      { match: { nth: 1 }, action: { status: 429, retryAfter: 3 } },
+      { match: { nth: 2 }, action: { status: 403, code: 'mine', message: 'words' } }
     ])
     expect(await send(service)).toMatchObject({ status: 429, headers: { 'retry-after': '3' }, body: usual })
     expect(await send(service)).toMatchObject({ status: 403, body: own })
   })
 
   it('status takes an AADSTS number for Entra', async () => {
-    const { send } = engineFor([{ action: { status: 400, code: 'AADSTS50076', message: 'Use multi-factor authentication.' } }])
+    const { send } = engineFor([
+      { action: { status: 400, code: 'AADSTS50076', message: 'Use multi-factor authentication.' } }
+    ])
     expect((await send('entra')).body).toMatchObject({
-      error: 'invalid_request', error_codes: [50076], error_description: expect.stringMatching(/^AADSTS50076: Use multi/) as string
+      error: 'invalid_request',
+      error_codes: [50076],
+      error_description: expect.stringMatching(/^AADSTS50076: Use multi/) as string
     })
   })
 

@@ -54,13 +54,15 @@ describe('under a seed', () => {
   })
 
   it('a draw is from 0 to 1, and depends on every index', () => {
-    fc.assert(fc.property(fc.nat(), fc.nat(1000), fc.nat(1000), (seed, a, b) => {
-      const drawn = draw(seed, a, b)
-      expect(drawn).toBeGreaterThanOrEqual(0)
-      expect(drawn).toBeLessThan(1)
-      expect(drawn).toBe(draw(seed, a, b))
-      expect(drawn).not.toBe(draw(seed, a, b + 1))
-      expect(drawn).not.toBe(draw(seed, a + 1, b))
-    }))
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(1000), fc.nat(1000), (seed, a, b) => {
+        const drawn = draw(seed, a, b)
+        expect(drawn).toBeGreaterThanOrEqual(0)
+        expect(drawn).toBeLessThan(1)
+        expect(drawn).toBe(draw(seed, a, b))
+        expect(drawn).not.toBe(draw(seed, a, b + 1))
+        expect(drawn).not.toBe(draw(seed, a + 1, b))
+      })
+    )
   })
 })

@@ -9,7 +9,8 @@ const waits: number[] = []
 async function started(faults: Faults): Promise<Sandbox> {
   waits.length = 0
   sandbox = await startSandbox({
-    faults, sleep: milliseconds => {
+    faults,
+    sleep: milliseconds => {
       waits.push(milliseconds)
       return Promise.resolve()
     }
@@ -35,7 +36,8 @@ describe('a sandbox with faults', () => {
     await expect(create()).rejects.toMatchObject({ code: 'ECONNRESET' })
     expect(running.world.cluster.serviceAccounts.has('default/x')).toBe(true)
     await expect(create()).resolves.toMatchObject({ status: 409 })
-    for (let time = 0; time < 2; time++) await expect(askToken(running, operatorForm(running))).resolves.toMatchObject({ status: 200 })
+    for (let time = 0; time < 2; time++)
+      await expect(askToken(running, operatorForm(running))).resolves.toMatchObject({ status: 200 })
     expect(waits).toEqual([120, 120, 30_000])
     const refused = await ask(running, `${running.world.endpoints.graph}/v1.0/applications`)
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })

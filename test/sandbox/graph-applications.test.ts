@@ -13,7 +13,7 @@ beforeEach(async () => {
   graph = await createCaller(world, graphService(world), 'https://graph.microsoft.com')
 })
 
-async function make(body: object): Promise<{ id: string, appId: string }> {
+async function make(body: object): Promise<{ id: string; appId: string }> {
   const answer = await graph('POST', '/v1.0/applications', { body })
   expect(answer.status, JSON.stringify(answer.body)).toBe(201)
   return answer.body
@@ -28,8 +28,11 @@ function filtered(filter: string, rest = ''): Promise<Answer> {
   return graph('GET', `/v1.0/applications?$filter=${encodeURIComponent(filter)}${rest}`)
 }
 
-const upsert = (name: string, body: object, headers: Record<string, string> = { prefer: 'create-if-missing' }): Promise<Answer> =>
-  graph('PATCH', `/v1.0/applications(uniqueName='${name}')`, { body, headers })
+const upsert = (
+  name: string,
+  body: object,
+  headers: Record<string, string> = { prefer: 'create-if-missing' }
+): Promise<Answer> => graph('PATCH', `/v1.0/applications(uniqueName='${name}')`, { body, headers })
 
 describe('the door', () => {
   it('lets nobody in without a token for Graph', async () => {
@@ -53,9 +56,16 @@ describe('the door', () => {
   })
 
   it.each([
-    ['GET', '/beta/applications', 400], ['GET', '/v1.0/nothing', 400], ['PUT', '/v1.0/applications', 405], ['GET', '/v1.0/applications/no-guid', 400],
-    ['GET', '/v1.0/applications?$expand=owners', 400], ['GET', '/v1.0/applications?$top=0', 400], ['GET', '/v1.0/applications?$top=1000', 400],
-    ['GET', '/v1.0/applications?$count=true', 400], ['GET', '/v1.0/applications?$select=nonsense', 400], ['GET', '/v1.0/applications?$skiptoken=x', 400],
+    ['GET', '/beta/applications', 400],
+    ['GET', '/v1.0/nothing', 400],
+    ['PUT', '/v1.0/applications', 405],
+    ['GET', '/v1.0/applications/no-guid', 400],
+    ['GET', '/v1.0/applications?$expand=owners', 400],
+    ['GET', '/v1.0/applications?$top=0', 400],
+    ['GET', '/v1.0/applications?$top=1000', 400],
+    ['GET', '/v1.0/applications?$count=true', 400],
+    ['GET', '/v1.0/applications?$select=nonsense', 400],
+    ['GET', '/v1.0/applications?$skiptoken=x', 400],
     ['GET', '/v1.0/me', 400]
   ])('answers %s %s with %i', async (method, target, status) => {
     expect((await graph(method, target)).status).toBe(status)
@@ -64,29 +74,37 @@ describe('the door', () => {
 
 describe('a filter', () => {
   beforeEach(async () => {
-    await make({ displayName: 'O\'Brien' })
+    await make({ displayName: "O'Brien" })
     await make({ displayName: 'one and two', uniqueName: 'u' })
   })
 
   it.each([
-    ['displayName eq \'O\'\'Brien\'', ['O\'Brien']],
-    ['displayName eq \'o\'\'BRIEN\'', ['O\'Brien']],
-    ['displayName eq \'one and two\'', ['one and two']],
-    ['startswith(displayName,\'o\')', ['O\'Brien', 'one and two']],
-    ['displayName in (\'one and two\', \'nobody\')', ['one and two']],
-    ['uniqueName eq \'u\' and displayName eq \'one and two\'', ['one and two']],
-    ['(uniqueName eq \'u\') or displayName eq \'O\'\'Brien\'', ['O\'Brien', 'one and two']],
-    ['displayName eq \'nobody\'', []]
+    ["displayName eq 'O''Brien'", ["O'Brien"]],
+    ["displayName eq 'o''BRIEN'", ["O'Brien"]],
+    ["displayName eq 'one and two'", ['one and two']],
+    ["startswith(displayName,'o')", ["O'Brien", 'one and two']],
+    ["displayName in ('one and two', 'nobody')", ['one and two']],
+    ["uniqueName eq 'u' and displayName eq 'one and two'", ['one and two']],
+    ["(uniqueName eq 'u') or displayName eq 'O''Brien'", ["O'Brien", 'one and two']],
+    ["displayName eq 'nobody'", []]
   ])('%s', async (filter, found) => {
     expect(names(await filtered(filter))).toEqual(found)
   })
 
   it.each([
-    ['displayName eq \'O\'Brien\'', 'BadRequest'], ['displayName eq', 'BadRequest'], ['displayName = \'x\'', 'BadRequest'], ['nonsense eq \'x\'', 'BadRequest'],
-    ['', 'BadRequest'], ['displayName eq \'x\' nor', 'BadRequest'], ['startswith(displayName)', 'BadRequest'],
-    ['displayName ne \'x\'', 'Request_UnsupportedQuery'], ['notes eq \'x\'', 'Request_UnsupportedQuery'], ['displayName eq \'\'', 'Request_UnsupportedQuery'],
-    ['contains(displayName,\'x\')', 'Request_UnsupportedQuery'], ['not(displayName eq \'x\')', 'Request_UnsupportedQuery'],
-    [`appId in (${Array.from({ length: 16 }, () => '\'x\'').join(',')})`, 'Request_UnsupportedQuery']
+    ["displayName eq 'O'Brien'", 'BadRequest'],
+    ['displayName eq', 'BadRequest'],
+    ["displayName = 'x'", 'BadRequest'],
+    ["nonsense eq 'x'", 'BadRequest'],
+    ['', 'BadRequest'],
+    ["displayName eq 'x' nor", 'BadRequest'],
+    ['startswith(displayName)', 'BadRequest'],
+    ["displayName ne 'x'", 'Request_UnsupportedQuery'],
+    ["notes eq 'x'", 'Request_UnsupportedQuery'],
+    ["displayName eq ''", 'Request_UnsupportedQuery'],
+    ["contains(displayName,'x')", 'Request_UnsupportedQuery'],
+    ["not(displayName eq 'x')", 'Request_UnsupportedQuery'],
+    [`appId in (${Array.from({ length: 16 }, () => "'x'").join(',')})`, 'Request_UnsupportedQuery']
   ])('is refused: %s', async (filter, code) => {
     const answer = await filtered(filter)
     expect([answer.status, answer.body.error.code]).toEqual([400, code])
@@ -97,7 +115,8 @@ describe('a list', () => {
   it('comes in pages, none twice and none left out though one is deleted in between', async () => {
     for (let index = 0; index < 5; index += 1) await make({ displayName: `application ${index}` })
     const seen: string[] = []
-    let next: string | undefined = '/v1.0/applications?$top=2&$filter=startswith(displayName,\'application\')&$select=id,displayName'
+    let next: string | undefined =
+      "/v1.0/applications?$top=2&$filter=startswith(displayName,'application')&$select=id,displayName"
     while (next !== undefined) {
       const { body } = await graph('GET', next)
       seen.push(...body.value.map(({ displayName }) => displayName))
@@ -117,17 +136,27 @@ describe('a list', () => {
 
 describe('an application', () => {
   it('is found by id, client id and unique name, and shows seven decimals once', async () => {
-    const { body } = await graph('POST', '/v1.0/applications', { body: { displayName: 'x', uniqueName: 'u\'=' } })
+    const { body } = await graph('POST', '/v1.0/applications', { body: { displayName: 'x', uniqueName: "u'=" } })
     expect(body.createdDateTime).toMatch(/\.\d{7}Z$/)
-    for (const target of [`/${body.id}`, `(appId='${body.appId}')`, '(uniqueName=\'u\'\'=\')', '(uniqueName%3D%27u%27%27%3D%27)']) {
+    for (const target of [
+      `/${body.id}`,
+      `(appId='${body.appId}')`,
+      "(uniqueName='u''=')",
+      '(uniqueName%3D%27u%27%27%3D%27)'
+    ]) {
       const found = await graph('GET', `/v1.0/applications${target}`)
       expect(found.body.createdDateTime, target).toMatch(/:\d\dZ$/)
     }
   })
 
   it.each([
-    [{}, 'displayName'], [{ displayName: '' }, 'displayName'], [{ displayName: 5 }, 'displayName'], [{ displayName: 'x'.repeat(257) }, 'displayName'],
-    [{ displayName: 'x', dispalyName: 'y' }, 'dispalyName'], [{ displayName: 'x', appId: 'y' }, 'appId'], [{ displayName: 'x', tags: 'y' }, 'tags'],
+    [{}, 'displayName'],
+    [{ displayName: '' }, 'displayName'],
+    [{ displayName: 5 }, 'displayName'],
+    [{ displayName: 'x'.repeat(257) }, 'displayName'],
+    [{ displayName: 'x', dispalyName: 'y' }, 'dispalyName'],
+    [{ displayName: 'x', appId: 'y' }, 'appId'],
+    [{ displayName: 'x', tags: 'y' }, 'tags'],
     [{ displayName: 'x', signInAudience: 'Everybody' }, 'signInAudience']
   ])('is refused: %j', async (body, named) => {
     const answer = await graph('POST', '/v1.0/applications', { body })
@@ -150,13 +179,20 @@ describe('an application', () => {
     expect((await graph('DELETE', `/v1.0/applications/${id}`)).status).toBe(204)
     expect((await graph('GET', `/v1.0/applications/${id}`)).status).toBe(404)
     expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).status).toBe(404)
-    expect(names(await graph('GET', '/v1.0/directory/deletedItems/microsoft.graph.application?$filter=displayName eq \'x\''))).toEqual(['x'])
-    expect((await graph('GET', `/v1.0/directory/deletedItems/${id}`)).body).toMatchObject({ '@odata.type': '#microsoft.graph.application', id })
+    expect(
+      names(await graph('GET', "/v1.0/directory/deletedItems/microsoft.graph.application?$filter=displayName eq 'x'"))
+    ).toEqual(['x'])
+    expect((await graph('GET', `/v1.0/directory/deletedItems/${id}`)).body).toMatchObject({
+      '@odata.type': '#microsoft.graph.application',
+      id
+    })
 
     expect((await graph('POST', `/v1.0/directory/deletedItems/${id}/restore`)).status).toBe(200)
     // Its service principal has to be restored by itself (Graph reference, directory-deleteditems-restore).
     expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).status).toBe(404)
-    const [principal] = (await graph('GET', `/v1.0/directory/deletedItems/microsoft.graph.servicePrincipal?$filter=appId eq '${appId}'`)).body.value as unknown as { id: string }[]
+    const [principal] = (
+      await graph('GET', `/v1.0/directory/deletedItems/microsoft.graph.servicePrincipal?$filter=appId eq '${appId}'`)
+    ).body.value as unknown as { id: string }[]
     expect((await graph('POST', `/v1.0/directory/deletedItems/${principal!.id}/restore`)).status).toBe(200)
     expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).body.id).toBe(principal!.id)
     expect((await graph('GET', `/v1.0/applications/${id}/federatedIdentityCredentials`)).body.value).toHaveLength(1)
@@ -186,14 +222,18 @@ describe('a unique name', () => {
       await graph('PATCH', `/v1.0/applications/${id}`, { body: { uniqueName: 'v' } }),
       await graph('PATCH', `/v1.0/applications/${other.id}`, { body: { uniqueName: 'u' } }),
       await graph('POST', '/v1.0/applications', { body: { displayName: 'z', uniqueName: 'u' } })
-    ]) expect([answer.status, answer.body.error.code]).toEqual([400, 'Request_BadRequest'])
+    ])
+      expect([answer.status, answer.body.error.code]).toEqual([400, 'Request_BadRequest'])
   })
 
   it('stays reserved by a deleted application until that is purged (msgraph-bicep-types #137)', async () => {
     const { id } = await make({ displayName: 'x', uniqueName: 'u' })
     await graph('DELETE', `/v1.0/applications/${id}`)
     const refused = await upsert('u', { displayName: 'x' })
-    expect([refused.status, refused.body.error.message]).toEqual([400, 'Another object with the same value for property uniqueName already exists.'])
+    expect([refused.status, refused.body.error.message]).toEqual([
+      400,
+      'Another object with the same value for property uniqueName already exists.'
+    ])
     await graph('DELETE', `/v1.0/directory/deletedItems/${id}`)
     expect((await upsert('u', { displayName: 'x' })).status).toBe(201)
   })

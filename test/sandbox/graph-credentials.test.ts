@@ -9,7 +9,12 @@ let world: World
 let graph: Call
 let target: string
 
-const credential = { name: 'kubernetes', issuer: 'https://issuer/', subject: 'system:serviceaccount:a:b', audiences: ['api://AzureADTokenExchange'] }
+const credential = {
+  name: 'kubernetes',
+  issuer: 'https://issuer/',
+  subject: 'system:serviceaccount:a:b',
+  audiences: ['api://AzureADTokenExchange']
+}
 
 beforeEach(async () => {
   world = await freshWorld()
@@ -23,10 +28,11 @@ const add = (change: object = {}): Promise<Answer> => graph('POST', target, { bo
 describe('a federated credential', () => {
   it('is filtered by one property, byte for byte', async () => {
     await add()
-    const find = async (filter: string): Promise<Answer> => graph('GET', `${target}?$filter=${encodeURIComponent(filter)}`)
-    expect((await find('subject eq \'system:serviceaccount:a:b\'')).body.value).toHaveLength(1)
-    expect((await find('issuer eq \'https://ISSUER/\'')).body.value).toHaveLength(0)
-    expect((await find('issuer eq \'https://issuer/\' and subject eq \'system:serviceaccount:a:b\'')).status).toBe(400)
+    const find = async (filter: string): Promise<Answer> =>
+      graph('GET', `${target}?$filter=${encodeURIComponent(filter)}`)
+    expect((await find("subject eq 'system:serviceaccount:a:b'")).body.value).toHaveLength(1)
+    expect((await find("issuer eq 'https://ISSUER/'")).body.value).toHaveLength(0)
+    expect((await find("issuer eq 'https://issuer/' and subject eq 'system:serviceaccount:a:b'")).status).toBe(400)
   })
 
   it('may have a name that ends in "=", as those of the Go azwi do', async () => {
@@ -56,7 +62,10 @@ describe('a federated credential', () => {
 
   it('is written by name, once', async () => {
     const write = (prefer: string, body: object): Promise<Answer> =>
-      graph('PATCH', '/v1.0/applications(uniqueName=\'u\')/federatedIdentityCredentials(name=\'kubernetes\')', { body, headers: { prefer } })
+      graph('PATCH', "/v1.0/applications(uniqueName='u')/federatedIdentityCredentials(name='kubernetes')", {
+        body,
+        headers: { prefer }
+      })
     const body: Partial<typeof credential> = { ...credential }
     delete body.name
     expect((await write('', body)).status).toBe(404)
@@ -79,9 +88,16 @@ describe('a service principal', () => {
   it('belongs to one application, takes its name from there and follows it', async () => {
     const [application] = world.applications.values()
     const appId = application!.appId
-    const made = await graph('POST', '/v1.0/servicePrincipals', { body: { appId, accountEnabled: true, tags: ['azwi version: v1'] } })
+    const made = await graph('POST', '/v1.0/servicePrincipals', {
+      body: { appId, accountEnabled: true, tags: ['azwi version: v1'] }
+    })
     expect(made.status).toBe(201)
-    expect(made.body).toMatchObject({ displayName: 'x', appDisplayName: 'x', tags: ['azwi version: v1'], servicePrincipalNames: [appId] })
+    expect(made.body).toMatchObject({
+      displayName: 'x',
+      appDisplayName: 'x',
+      tags: ['azwi version: v1'],
+      servicePrincipalNames: [appId]
+    })
     const second = await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
     expect([second.status, second.body.error.code]).toEqual([409, 'Request_MultipleObjectsWithSameKeyValue'])
     await graph('PATCH', `/v1.0/applications/${application!.id}`, { body: { displayName: 'renamed' } })
@@ -89,7 +105,9 @@ describe('a service principal', () => {
   })
 
   it('needs an application', async () => {
-    const answer = await graph('POST', '/v1.0/servicePrincipals', { body: { appId: '11111111-1111-1111-1111-111111111111' } })
+    const answer = await graph('POST', '/v1.0/servicePrincipals', {
+      body: { appId: '11111111-1111-1111-1111-111111111111' }
+    })
     expect([answer.status, answer.body.error.code]).toEqual([400, 'Request_BadRequest'])
     expect(answer.body.error.message).toContain('does not reference a valid application object')
   })
@@ -102,7 +120,10 @@ describe('a password', () => {
     expect(world.clientCredentials.secrets.get(application!.appId)).toEqual([body.secretText])
     const shown = await graph('GET', `/v1.0/applications/${application!.id}`)
     expect(shown.body.passwordCredentials).toMatchObject([{ keyId: body.keyId, secretText: null }])
-    expect((await graph('POST', `/v1.0/applications/${application!.id}/removePassword`, { body: { keyId: body.keyId } })).status).toBe(204)
+    expect(
+      (await graph('POST', `/v1.0/applications/${application!.id}/removePassword`, { body: { keyId: body.keyId } }))
+        .status
+    ).toBe(204)
     expect(world.clientCredentials.secrets.get(application!.appId)).toEqual([])
   })
 })
@@ -114,7 +135,14 @@ describe('a batch', () => {
         requests: [
           { id: '1', method: 'GET', url: '/applications?$select=displayName' },
           { id: '2', method: 'GET', url: '/applications/11111111-1111-1111-1111-111111111111' },
-          { id: '3', method: 'POST', url: '/applications', headers: { 'Content-Type': 'application/json' }, body: { displayName: 'y' }, dependsOn: ['2'] }
+          {
+            id: '3',
+            method: 'POST',
+            url: '/applications',
+            headers: { 'Content-Type': 'application/json' },
+            body: { displayName: 'y' },
+            dependsOn: ['2']
+          }
         ]
       }
     })
@@ -125,9 +153,16 @@ describe('a batch', () => {
   })
 
   it('takes twenty steps, and no step without a token', async () => {
-    const requests = Array.from({ length: 21 }, (_value, index) => ({ id: String(index), method: 'GET', url: '/organization' }))
+    const requests = Array.from({ length: 21 }, (_value, index) => ({
+      id: String(index),
+      method: 'GET',
+      url: '/organization'
+    }))
     expect((await graph('POST', '/v1.0/$batch', { body: { requests } })).status).toBe(400)
-    const { body } = await graph('POST', '/v1.0/$batch', { body: { requests: requests.slice(0, 1) }, authorization: undefined })
+    const { body } = await graph('POST', '/v1.0/$batch', {
+      body: { requests: requests.slice(0, 1) },
+      authorization: undefined
+    })
     expect(body.responses[0]?.status).toBe(401)
   })
 })

@@ -13,7 +13,7 @@ let environment: NodeJS.ProcessEnv
 beforeAll(async () => {
   sandbox = await startSandbox()
   directory = await mkdtemp(join(tmpdir(), 'azwi-kubectl-'))
-  environment = { ...process.env, HOME: directory, ...await sandbox.environment(directory) }
+  environment = { ...process.env, HOME: directory, ...(await sandbox.environment(directory)) }
 })
 afterAll(async () => {
   await sandbox.close()
@@ -55,17 +55,25 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     await succeeds('label', 'sa', 'app', '-n', 'team', 'x=y')
     await succeeds('patch', 'sa', 'app', '-n', 'team', '--type=merge', '-p', '{"automountServiceAccountToken":false}')
     expect(sandbox.world.cluster.serviceAccounts.get('team/app')).toMatchObject({
-      metadata: { annotations: { 'a.b/c': 'd' }, labels: { x: 'y' } }, automountServiceAccountToken: false
+      metadata: { annotations: { 'a.b/c': 'd' }, labels: { x: 'y' } },
+      automountServiceAccountToken: false
     })
     expect(await succeeds('get', 'sa', '-n', 'team', '-l', 'x=y', '-o', 'name')).toBe('serviceaccount/app\n')
     await succeeds('delete', 'sa', 'app', '-n', 'team')
     const gone = await kubectl('get', 'sa', 'app', '-n', 'team')
-    expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('serviceaccounts "app" not found') as string })
+    expect(gone).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('serviceaccounts "app" not found') as string
+    })
     await succeeds('delete', 'ns', 'team')
   })
 
-  it('applies from the client\'s side, then from the server\'s', async () => {
-    const manifest = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'applied', annotations: { a: '1', b: '1' } } }
+  it("applies from the client's side, then from the server's", async () => {
+    const manifest = {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'applied', annotations: { a: '1', b: '1' } }
+    }
     const write = (object: object) => writeFile(join(directory, 'sa.json'), JSON.stringify(object))
     await write(manifest)
     expect(await succeeds('apply', '-f', 'sa.json')).toContain('created')
@@ -77,7 +85,8 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await succeeds('apply', '--server-side', '-f', 'sa.json')).toContain('serverside-applied')
     await succeeds('annotate', 'sa', 'applied', 'a=3', '--overwrite')
     expect(await kubectl('apply', '--server-side', '-f', 'sa.json')).toMatchObject({
-      code: 1, stderr: expect.stringContaining('conflict with "kubectl-annotate" using v1: .metadata.annotations.a') as string
+      code: 1,
+      stderr: expect.stringContaining('conflict with "kubectl-annotate" using v1: .metadata.annotations.a') as string
     })
     await succeeds('apply', '--server-side', '--force-conflicts', '-f', 'sa.json')
     expect(sandbox.world.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).toMatchObject({ a: '2' })
@@ -85,22 +94,52 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
   })
 
   it('reads the issuer, and creates tokens', async () => {
-    const document = JSON.parse(await succeeds('get', '--raw', '/.well-known/openid-configuration')) as { issuer: string }
+    const document = JSON.parse(await succeeds('get', '--raw', '/.well-known/openid-configuration')) as {
+      issuer: string
+    }
     expect(document.issuer).toBe(sandbox.world.cluster.issuer)
-    const token = await succeeds('create', 'token', 'default', '--audience', 'api://AzureADTokenExchange', '--duration', '10m')
-    expect(decodeJwt(token.trim())).toMatchObject({ sub: 'system:serviceaccount:default:default', aud: ['api://AzureADTokenExchange'] })
-    expect(await kubectl('create', 'token', 'default', '--duration', '1m')).toMatchObject({ code: 1, stderr: expect.stringContaining('10 minutes') as string })
+    const token = await succeeds(
+      'create',
+      'token',
+      'default',
+      '--audience',
+      'api://AzureADTokenExchange',
+      '--duration',
+      '10m'
+    )
+    expect(decodeJwt(token.trim())).toMatchObject({
+      sub: 'system:serviceaccount:default:default',
+      aud: ['api://AzureADTokenExchange']
+    })
+    expect(await kubectl('create', 'token', 'default', '--duration', '1m')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('10 minutes') as string
+    })
   })
 
   it('runs workloads: patches, restarts, scales and deletes them, and asks what it may', async () => {
     const container = { name: 'main', image: 'nginx' }
-    const spec = { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } } }
-    await writeFile(join(directory, 'web.json'), JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec }))
+    const spec = {
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } }
+    }
+    await writeFile(
+      join(directory, 'web.json'),
+      JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec })
+    )
     await succeeds('apply', '-f', 'web.json')
     const podNames = () => succeeds('get', 'pods', '-l', 'app=web', '-o', 'name')
     const first = await podNames()
-    await succeeds('patch', 'deployment', 'web', '-p', '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}')
-    expect(await succeeds('get', 'pods', '-l', 'azure.workload.identity/use=true', '-o', 'yaml')).toContain('AZURE_FEDERATED_TOKEN_FILE')
+    await succeeds(
+      'patch',
+      'deployment',
+      'web',
+      '-p',
+      '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'
+    )
+    expect(await succeeds('get', 'pods', '-l', 'azure.workload.identity/use=true', '-o', 'yaml')).toContain(
+      'AZURE_FEDERATED_TOKEN_FILE'
+    )
     await succeeds('rollout', 'restart', 'deployment', 'web')
     await succeeds('rollout', 'status', 'deployment', 'web', '--timeout=10s')
     expect(await podNames()).not.toBe(first)
@@ -111,7 +150,9 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await podNames()).toBe('')
     sandbox.world.cluster.denied.add('list pods')
     expect((await kubectl('auth', 'can-i', 'list', 'pods')).stdout).toBe('no\n')
-    expect((await kubectl('get', 'pods')).stderr).toContain('cannot list resource "pods" in API group "" in the namespace "default"')
+    expect((await kubectl('get', 'pods')).stderr).toContain(
+      'cannot list resource "pods" in API group "" in the namespace "default"'
+    )
     sandbox.world.cluster.denied.clear()
   })
 

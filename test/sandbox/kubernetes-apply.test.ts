@@ -6,18 +6,28 @@ import { askCluster, type Answer } from './client.js'
 let sandbox: Sandbox
 let path: string
 let count = 0
-beforeAll(async () => { sandbox = await startSandbox() })
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
 afterAll(() => sandbox.close())
-beforeEach(() => { path = `/api/v1/namespaces/default/serviceaccounts/applied-${++count}` })
+beforeEach(() => {
+  path = `/api/v1/namespaces/default/serviceaccounts/applied-${++count}`
+})
 
 function apply(manager: string, object: object, query = ''): Promise<Answer> {
   return askCluster(sandbox, `${path}?fieldManager=${manager}${query}`, {
-    method: 'PATCH', headers: { 'content-type': 'application/apply-patch+yaml' }, body: { apiVersion: 'v1', kind: 'ServiceAccount', ...object }
+    method: 'PATCH',
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+    body: { apiVersion: 'v1', kind: 'ServiceAccount', ...object }
   })
 }
 
 function merge(manager: string, patch: object): Promise<Answer> {
-  return askCluster(sandbox, `${path}?fieldManager=${manager}`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: patch })
+  return askCluster(sandbox, `${path}?fieldManager=${manager}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: patch
+  })
 }
 
 async function stored(): Promise<KubernetesObject> {
@@ -28,25 +38,36 @@ const annotations = (values: Record<string, string>) => ({ metadata: { annotatio
 
 describe('server-side apply', () => {
   it('creates what is not there (201), and owns what it set', async () => {
-    expect(await apply('azwi', annotations({ 'azure.workload.identity/client-id': 'id' }))).toMatchObject({ status: 201 })
+    expect(await apply('azwi', annotations({ 'azure.workload.identity/client-id': 'id' }))).toMatchObject({
+      status: 201
+    })
     const { metadata } = await stored()
     expect(metadata.annotations).toEqual({ 'azure.workload.identity/client-id': 'id' })
-    expect(metadata.managedFields).toMatchObject([{
-      manager: 'azwi', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1',
-      fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:azure.workload.identity/client-id': {} } } }
-    }])
+    expect(metadata.managedFields).toMatchObject([
+      {
+        manager: 'azwi',
+        operation: 'Apply',
+        apiVersion: 'v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:azure.workload.identity/client-id': {} } } }
+      }
+    ])
   })
 
   it('keeps what others own, and changes nothing the second time', async () => {
     await askCluster(sandbox, path.replace(/\/[^/]+$/, '?fieldManager=helm'), {
       method: 'POST',
       body: {
-        metadata: { name: path.split('/').at(-1), labels: { app: 'x' }, annotations: { note: 'mine' } }, imagePullSecrets: [{ name: 'p' }]
+        metadata: { name: path.split('/').at(-1), labels: { app: 'x' }, annotations: { note: 'mine' } },
+        imagePullSecrets: [{ name: 'p' }]
       }
     })
     expect(await apply('azwi', annotations({ ours: '1' }))).toMatchObject({ status: 200 })
     const first = await stored()
-    expect(first).toMatchObject({ imagePullSecrets: [{ name: 'p' }], metadata: { labels: { app: 'x' }, annotations: { note: 'mine', ours: '1' } } })
+    expect(first).toMatchObject({
+      imagePullSecrets: [{ name: 'p' }],
+      metadata: { labels: { app: 'x' }, annotations: { note: 'mine', ours: '1' } }
+    })
     expect(await apply('azwi', annotations({ ours: '1' }))).toMatchObject({ status: 200 })
     expect(await stored()).toEqual(first)
   })
@@ -80,7 +101,13 @@ describe('server-side apply', () => {
         reason: 'Conflict',
         message: 'Apply failed with 1 conflict: conflict with "kubectl-annotate" using v1: .metadata.annotations.key',
         details: {
-          causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "kubectl-annotate" using v1', field: '.metadata.annotations.key' }]
+          causes: [
+            {
+              reason: 'FieldManagerConflict',
+              message: 'conflict with "kubectl-annotate" using v1',
+              field: '.metadata.annotations.key'
+            }
+          ]
         }
       }
     })
@@ -91,7 +118,8 @@ describe('server-side apply', () => {
     await apply('first', annotations({ a: '1', b: '1' }))
     const answer = await apply('second', annotations({ a: '2', b: '2' }))
     expect(answer.json).toMatchObject({
-      message: 'Apply failed with 2 conflicts: conflicts with "first":\n- .metadata.annotations.a\n- .metadata.annotations.b'
+      message:
+        'Apply failed with 2 conflicts: conflicts with "first":\n- .metadata.annotations.a\n- .metadata.annotations.b'
     })
   })
 
@@ -114,7 +142,9 @@ describe('server-side apply', () => {
     await apply('a', { secrets: [{ name: 'one' }], imagePullSecrets: [{ name: 'x' }] })
     await apply('b', { secrets: [{ name: 'two' }] })
     expect(await stored()).toMatchObject({ secrets: [{ name: 'one' }, { name: 'two' }] })
-    expect((await stored()).metadata.managedFields[1]?.fieldsV1).toEqual({ 'f:secrets': { 'k:{"name":"two"}': { '.': {}, 'f:name': {} } } })
+    expect((await stored()).metadata.managedFields[1]?.fieldsV1).toEqual({
+      'f:secrets': { 'k:{"name":"two"}': { '.': {}, 'f:name': {} } }
+    })
     expect(await apply('b', { imagePullSecrets: [{ name: 'y' }] })).toMatchObject({ status: 409 })
   })
 
@@ -144,17 +174,23 @@ describe('server-side apply', () => {
 describe('plain writes', () => {
   it('own what they change as Update, by the user agent where no manager is named', async () => {
     await askCluster(sandbox, path.replace(/\/[^/]+$/, ''), {
-      method: 'POST', headers: { 'user-agent': 'helm/3.1 (linux)' }, body: { metadata: { name: path.split('/').at(-1), labels: { a: 'b' } } }
+      method: 'POST',
+      headers: { 'user-agent': 'helm/3.1 (linux)' },
+      body: { metadata: { name: path.split('/').at(-1), labels: { a: 'b' } } }
     })
     expect((await stored()).metadata.managedFields).toMatchObject([
       { manager: 'helm', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } } }
     ])
     await merge('editor', { metadata: { labels: { a: 'c', d: 'e' } } })
     // In the order of their times, which are whole seconds, and only then of their names.
-    expect(Object.fromEntries((await stored()).metadata.managedFields.map(({ manager, fieldsV1 }) => [manager, fieldsV1]))).toEqual(Object.fromEntries([
-      ['editor', { 'f:metadata': { 'f:labels': { 'f:a': {}, 'f:d': {} } } }],
-      ['helm', { 'f:metadata': { 'f:labels': {} } }]
-    ]))
+    expect(
+      Object.fromEntries((await stored()).metadata.managedFields.map(({ manager, fieldsV1 }) => [manager, fieldsV1]))
+    ).toEqual(
+      Object.fromEntries([
+        ['editor', { 'f:metadata': { 'f:labels': { 'f:a': {}, 'f:d': {} } } }],
+        ['helm', { 'f:metadata': { 'f:labels': {} } }]
+      ])
+    )
   })
 
   it('take fields that go away from all owners', async () => {

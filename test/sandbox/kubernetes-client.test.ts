@@ -22,22 +22,43 @@ afterAll(async () => {
 
 describe('@kubernetes/client-node', () => {
   it('applies, reads, lists and deletes', async () => {
-    const applied = await api.patchNamespacedServiceAccount({
-      name: 'app', namespace: 'default', fieldManager: 'azwi', force: true,
-      body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { annotations: { a: 'b' } } }
-    }, setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply))
-    expect(applied.metadata).toMatchObject({ name: 'app', annotations: { a: 'b' }, managedFields: [{ manager: 'azwi', operation: 'Apply' }] })
+    const applied = await api.patchNamespacedServiceAccount(
+      {
+        name: 'app',
+        namespace: 'default',
+        fieldManager: 'azwi',
+        force: true,
+        body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { annotations: { a: 'b' } } }
+      },
+      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply)
+    )
+    expect(applied.metadata).toMatchObject({
+      name: 'app',
+      annotations: { a: 'b' },
+      managedFields: [{ manager: 'azwi', operation: 'Apply' }]
+    })
     const { items } = await api.listNamespacedServiceAccount({ namespace: 'default' })
     expect(items.map(item => item.metadata?.name)).toEqual(['app', 'default'])
-    const { resourceVersion = '' } = (await api.readNamespacedServiceAccount({ name: 'app', namespace: 'default' })).metadata ?? {}
-    const deleted = await api.deleteNamespacedServiceAccount({ name: 'app', namespace: 'default', body: { preconditions: { resourceVersion } } })
+    const { resourceVersion = '' } =
+      (await api.readNamespacedServiceAccount({ name: 'app', namespace: 'default' })).metadata ?? {}
+    const deleted = await api.deleteNamespacedServiceAccount({
+      name: 'app',
+      namespace: 'default',
+      body: { preconditions: { resourceVersion } }
+    })
     expect(deleted.metadata?.name).toBe('app')
   })
 
   it('gets a token, and an error it can read', async () => {
-    const token = await api.createNamespacedServiceAccountToken({ name: 'default', namespace: 'default', body: { spec: { audiences: ['x'] } } })
+    const token = await api.createNamespacedServiceAccountToken({
+      name: 'default',
+      namespace: 'default',
+      body: { spec: { audiences: ['x'] } }
+    })
     expect(token.status?.token).toMatch(/^ey/)
-    const failure = await api.readNamespacedServiceAccount({ name: 'nobody', namespace: 'default' }).catch((error: unknown) => error)
+    const failure = await api
+      .readNamespacedServiceAccount({ name: 'nobody', namespace: 'default' })
+      .catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(ApiException)
     expect(failure).toMatchObject({ code: 404 })
   })

@@ -3,14 +3,23 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { askCluster } from './client.js'
 
 let sandbox: Sandbox
-const names = (json: Record<string, unknown>) => (json.items as { metadata: { name: string; namespace: string } }[]).map(({ metadata }) => metadata.name)
-const list = async (query = '', path = '/api/v1/namespaces/shop/serviceaccounts') => (await askCluster(sandbox, `${path}${query}`)).json
+const names = (json: Record<string, unknown>) =>
+  (json.items as { metadata: { name: string; namespace: string } }[]).map(({ metadata }) => metadata.name)
+const list = async (query = '', path = '/api/v1/namespaces/shop/serviceaccounts') =>
+  (await askCluster(sandbox, `${path}${query}`)).json
 
 beforeAll(async () => {
   sandbox = await startSandbox()
   await askCluster(sandbox, '/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'shop' } } })
-  for (const [name, labels] of [['a', { tier: 'web', azwi: 'x' }], ['b', { tier: 'db' }], ['c', {}]] as const) {
-    await askCluster(sandbox, '/api/v1/namespaces/shop/serviceaccounts', { method: 'POST', body: { metadata: { name, labels } } })
+  for (const [name, labels] of [
+    ['a', { tier: 'web', azwi: 'x' }],
+    ['b', { tier: 'db' }],
+    ['c', {}]
+  ] as const) {
+    await askCluster(sandbox, '/api/v1/namespaces/shop/serviceaccounts', {
+      method: 'POST',
+      body: { metadata: { name, labels } }
+    })
   }
 })
 afterAll(() => sandbox.close())
@@ -24,7 +33,15 @@ describe('a list', () => {
   })
 
   it('spans namespaces where none is given', async () => {
-    expect(names(await list('', '/api/v1/serviceaccounts'))).toEqual(['default', 'default', 'default', 'a', 'b', 'c', 'default'])
+    expect(names(await list('', '/api/v1/serviceaccounts'))).toEqual([
+      'default',
+      'default',
+      'default',
+      'a',
+      'b',
+      'c',
+      'default'
+    ])
   })
 
   it('is paged by limit and continue', async () => {
@@ -39,20 +56,30 @@ describe('a list', () => {
   })
 
   it.each([
-    ['tier=web', ['a']], ['tier==web', ['a']], ['tier!=web', ['b', 'c', 'default']], ['tier', ['a', 'b']], ['!tier', ['c', 'default']],
-    ['tier in (web, db),azwi', ['a']], ['tier notin (web)', ['b', 'c', 'default']], ['', ['a', 'b', 'c', 'default']]
+    ['tier=web', ['a']],
+    ['tier==web', ['a']],
+    ['tier!=web', ['b', 'c', 'default']],
+    ['tier', ['a', 'b']],
+    ['!tier', ['c', 'default']],
+    ['tier in (web, db),azwi', ['a']],
+    ['tier notin (web)', ['b', 'c', 'default']],
+    ['', ['a', 'b', 'c', 'default']]
   ])('takes the label selector "%s"', async (selector, expected) => {
     expect(names(await list(`?labelSelector=${encodeURIComponent(selector)}`))).toEqual(expected)
   })
 
   it.each([
-    ['metadata.name=b', ['b']], ['metadata.name!=b,metadata.namespace=shop', ['a', 'c', 'default']]
+    ['metadata.name=b', ['b']],
+    ['metadata.name!=b,metadata.namespace=shop', ['a', 'c', 'default']]
   ])('takes the field selector "%s"', async (selector, expected) => {
     expect(names(await list(`?fieldSelector=${encodeURIComponent(selector)}`))).toEqual(expected)
   })
 
   it.each(['labelSelector=a%20b', 'fieldSelector=spec.x%3Dy', 'fieldSelector=x'])('refuses %s', async query => {
-    expect(await askCluster(sandbox, `/api/v1/serviceaccounts?${query}`)).toMatchObject({ status: 400, json: { reason: 'BadRequest' } })
+    expect(await askCluster(sandbox, `/api/v1/serviceaccounts?${query}`)).toMatchObject({
+      status: 400,
+      json: { reason: 'BadRequest' }
+    })
   })
 
   it('is a table for whoever prefers one', async () => {
@@ -63,8 +90,13 @@ describe('a list', () => {
       kind: 'Table',
       columnDefinitions: [{ name: 'Name' }, { name: 'Secrets' }, { name: 'Age' }],
       rows: [
-        { cells: ['a', 0, expect.stringMatching(/^\d+s$/) as string], object: { kind: 'PartialObjectMetadata', metadata: { namespace: 'shop' } } },
-        {}, {}, {}
+        {
+          cells: ['a', 0, expect.stringMatching(/^\d+s$/) as string],
+          object: { kind: 'PartialObjectMetadata', metadata: { namespace: 'shop' } }
+        },
+        {},
+        {},
+        {}
       ]
     })
   })

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
-import { installWorkloadIdentityWebhook, removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
+import {
+  installWorkloadIdentityWebhook,
+  removeWorkloadIdentityWebhook
+} from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { askCluster } from './client.js'
 import { apps, core, patch, podNames, podsOf, post, template, workload } from './workload.js'
@@ -13,34 +16,50 @@ beforeAll(async () => {
   reset = rememberWorld(sandbox.world)
 })
 afterAll(() => sandbox.close())
-beforeEach(() => { reset() })
+beforeEach(() => {
+  reset()
+})
 
 const label = { 'azure.workload.identity/use': 'true' }
-const account = (name: string, annotations: Record<string, string>) => post(sandbox, `${core}/serviceaccounts`, { metadata: { name, annotations } })
-const pod = (metadata: object = {}, spec: object = {}, path = core) => post(sandbox, `${path}/pods`, {
-  metadata: { name: 'pod', labels: label, ...metadata }, spec: { serviceAccountName: 'app', containers: [{ name: 'main', image: 'nginx' }], ...spec }
-})
+const account = (name: string, annotations: Record<string, string>) =>
+  post(sandbox, `${core}/serviceaccounts`, { metadata: { name, annotations } })
+const pod = (metadata: object = {}, spec: object = {}, path = core) =>
+  post(sandbox, `${path}/pods`, {
+    metadata: { name: 'pod', labels: label, ...metadata },
+    spec: { serviceAccountName: 'app', containers: [{ name: 'main', image: 'nginx' }], ...spec }
+  })
 const scaleWebhook = (replicas: number) =>
-  patch(sandbox, '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', { spec: { replicas } })
-const configuration = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
+  patch(sandbox, '/apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager', {
+    spec: { replicas }
+  })
+const configuration =
+  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
 const mount = { name: 'azure-identity-token', mountPath: '/var/run/secrets/azure/tokens', readOnly: true }
-const unavailable = 'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": failed to call webhook: Post ' +
+const unavailable =
+  'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": failed to call webhook: Post ' +
   '"https://azure-wi-webhook-webhook-service.kube-system.svc:443/mutate-v1-pod?timeout=10s": no endpoints available for service "azure-wi-webhook-webhook-service"'
 
 describe('a pod with the label', () => {
   it('gets variables, a volume, and mounts in every container', async () => {
     const { tenantId, endpoints } = sandbox.world
     const env = [
-      { name: 'AZURE_CLIENT_ID', value: 'the-client' }, { name: 'AZURE_TENANT_ID', value: tenantId },
+      { name: 'AZURE_CLIENT_ID', value: 'the-client' },
+      { name: 'AZURE_TENANT_ID', value: tenantId },
       { name: 'AZURE_FEDERATED_TOKEN_FILE', value: '/var/run/secrets/azure/tokens/azure-identity-token' },
       { name: 'AZURE_AUTHORITY_HOST', value: `${endpoints.entra}/` }
     ]
-    const serviceAccountToken = { audience: 'api://AzureADTokenExchange', expirationSeconds: 3600, path: 'azure-identity-token' }
+    const serviceAccountToken = {
+      audience: 'api://AzureADTokenExchange',
+      expirationSeconds: 3600,
+      path: 'azure-identity-token'
+    }
     const answer = await pod({}, { initContainers: [{ name: 'first', image: 'x' }] })
     expect(answer).toMatchObject({
-      status: 201, json: {
+      status: 201,
+      json: {
         spec: {
-          containers: [{ env, volumeMounts: [{}, mount] }], initContainers: [{ env, volumeMounts: [{}, mount] }],
+          containers: [{ env, volumeMounts: [{}, mount] }],
+          initContainers: [{ env, volumeMounts: [{}, mount] }],
           volumes: [{}, { name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken }] } }]
         }
       }
@@ -48,21 +67,36 @@ describe('a pod with the label', () => {
   })
 
   it('keeps the variables that it has, and the containers that it wants skipped', async () => {
-    const containers = [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }, { name: 'other', image: 'x' }, { name: 'third', image: 'x' }]
-    const answer = await pod({ annotations: { 'azure.workload.identity/skip-containers': 'other; third' } }, { containers })
+    const containers = [
+      { name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] },
+      { name: 'other', image: 'x' },
+      { name: 'third', image: 'x' }
+    ]
+    const answer = await pod(
+      { annotations: { 'azure.workload.identity/skip-containers': 'other; third' } },
+      { containers }
+    )
     const [main, other, third] = (answer.json.spec as { containers: { env?: object[] }[] }).containers
-    expect(main!.env?.filter(each => 'name' in each && each.name === 'AZURE_CLIENT_ID')).toEqual([{ name: 'AZURE_CLIENT_ID', value: 'mine' }])
+    expect(main!.env?.filter(each => 'name' in each && each.name === 'AZURE_CLIENT_ID')).toEqual([
+      { name: 'AZURE_CLIENT_ID', value: 'mine' }
+    ])
     expect([other!.env, third!.env]).toEqual([undefined, undefined])
   })
 
   it('has the tenant and the expiration of its account, or its own expiration, and no client where the account names none', async () => {
-    await account('other', { 'azure.workload.identity/tenant-id': 'elsewhere', 'azure.workload.identity/service-account-token-expiration': '7200' })
+    await account('other', {
+      'azure.workload.identity/tenant-id': 'elsewhere',
+      'azure.workload.identity/service-account-token-expiration': '7200'
+    })
     const expirations = async (name: string, annotations: object) => {
       const { json } = await pod({ name, annotations }, { serviceAccountName: 'other' })
       expect(JSON.stringify(json.spec)).toContain('{"name":"AZURE_TENANT_ID","value":"elsewhere"}')
       expect(JSON.stringify(json.spec)).not.toContain('AZURE_CLIENT_ID')
-      return (json.spec as { volumes: { name: string; projected: { sources: { serviceAccountToken: { expirationSeconds: number } }[] } }[] })
-        .volumes.find(volume => volume.name === mount.name)!.projected.sources[0]!.serviceAccountToken.expirationSeconds
+      return (
+        json.spec as {
+          volumes: { name: string; projected: { sources: { serviceAccountToken: { expirationSeconds: number } }[] } }[]
+        }
+      ).volumes.find(volume => volume.name === mount.name)!.projected.sources[0]!.serviceAccountToken.expirationSeconds
     }
     expect(await expirations('one', {})).toBe(7200)
     expect(await expirations('two', { 'azure.workload.identity/service-account-token-expiration': '4000' })).toBe(4000)
@@ -72,12 +106,22 @@ describe('a pod with the label', () => {
     ['60', 'token expiration 60 not valid. Expected value to be between 3600 and 86400'],
     ['1h', 'strconv.ParseInt: parsing "1h": invalid syntax']
   ])('is refused with an expiration of %s', async (expiration, why) => {
-    const answer = await pod({ annotations: { 'azure.workload.identity/service-account-token-expiration': expiration } })
-    expect(answer).toMatchObject({ status: 400, json: { message: `admission webhook "mutation.azure-workload-identity.io" denied the request: ${why}` } })
+    const answer = await pod({
+      annotations: { 'azure.workload.identity/service-account-token-expiration': expiration }
+    })
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { message: `admission webhook "mutation.azure-workload-identity.io" denied the request: ${why}` }
+    })
   })
 
   it('has a volume of its own for the token kept, whatever its audience', async () => {
-    const volumes = [{ name: 'own', projected: { sources: [{ serviceAccountToken: { path: 'azure-identity-token', audience: 'other' } }] } }]
+    const volumes = [
+      {
+        name: 'own',
+        projected: { sources: [{ serviceAccountToken: { path: 'azure-identity-token', audience: 'other' } }] }
+      }
+    ]
     expect(JSON.stringify((await pod({}, { volumes })).json.spec)).not.toContain('api://AzureADTokenExchange')
   })
 
@@ -103,7 +147,9 @@ describe('the webhook', () => {
     await scaleWebhook(0)
     expect(await pod()).toMatchObject({ status: 500, json: { reason: 'InternalError', message: unavailable } })
     expect(await pod({ name: 'plain', labels: {} })).toMatchObject({ status: 201 })
-    await patch(sandbox, configuration, { webhooks: [{ name: 'mutation.azure-workload-identity.io', failurePolicy: 'Ignore' }] })
+    await patch(sandbox, configuration, {
+      webhooks: [{ name: 'mutation.azure-workload-identity.io', failurePolicy: 'Ignore' }]
+    })
     const answer = await pod()
     expect(answer.status).toBe(201)
     expect(answer.text).not.toContain('AZURE_')
@@ -113,18 +159,31 @@ describe('the webhook', () => {
     await post(sandbox, `${apps}/deployments`, workload('Deployment'))
     const before = podNames(sandbox)
     await scaleWebhook(0)
-    await patch(sandbox, `${apps}/deployments/app`, { spec: { template: template(label, { serviceAccountName: 'app' }) } })
+    await patch(sandbox, `${apps}/deployments/app`, {
+      spec: { template: template(label, { serviceAccountName: 'app' }) }
+    })
     expect(podNames(sandbox)).toEqual(before)
-    const { status } = (await askCluster(sandbox, `${apps}/deployments/app`)).json as { status: { conditions: object[] } }
-    expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: unavailable }))
+    const { status } = (await askCluster(sandbox, `${apps}/deployments/app`)).json as {
+      status: { conditions: object[] }
+    }
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: unavailable })
+    )
     await scaleWebhook(2)
     expect(podNames(sandbox)).not.toEqual(before)
-    expect(podsOf(sandbox)).toMatchObject([{ spec: { containers: [{ env: [{ name: 'AZURE_CLIENT_ID', value: 'the-client' }, {}, {}, {}] }] } }])
+    expect(podsOf(sandbox)).toMatchObject([
+      { spec: { containers: [{ env: [{ name: 'AZURE_CLIENT_ID', value: 'the-client' }, {}, {}, {}] }] } }
+    ])
   })
 
   it('says which service is missing', async () => {
-    await askCluster(sandbox, '/api/v1/namespaces/kube-system/services/azure-wi-webhook-webhook-service', { method: 'DELETE' })
-    expect(await pod()).toMatchObject({ status: 500, json: { message: expect.stringMatching(/service "azure-wi-webhook-webhook-service" not found$/) as string } })
+    await askCluster(sandbox, '/api/v1/namespaces/kube-system/services/azure-wi-webhook-webhook-service', {
+      method: 'DELETE'
+    })
+    expect(await pod()).toMatchObject({
+      status: 500,
+      json: { message: expect.stringMatching(/service "azure-wi-webhook-webhook-service" not found$/) as string }
+    })
   })
 
   it('can be taken away and installed again', async () => {
@@ -138,7 +197,10 @@ describe('the webhook', () => {
 
   it('is for a cloud of its own where the sandbox plays one', async () => {
     const china = await startSandbox({ cloud: 'AzureChinaCloud' })
-    await post(china, `${core}/pods`, { metadata: { name: 'pod', labels: label }, spec: { containers: [{ name: 'main', image: 'x' }] } })
+    await post(china, `${core}/pods`, {
+      metadata: { name: 'pod', labels: label },
+      spec: { containers: [{ name: 'main', image: 'x' }] }
+    })
     const text = JSON.stringify(podsOf(china))
     expect(text).toContain('{"name":"AZURE_AUTHORITY_HOST","value":"https://login.chinacloudapi.cn/"}')
     expect(text).toContain('"audience":"api://AzureADTokenExchangeChina"')

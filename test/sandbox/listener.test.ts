@@ -8,18 +8,32 @@ import { ask, askToken, operatorForm } from './client.js'
 const passThrough: Intercept = (_request, _service, next) => next()
 let fault = passThrough
 let sandbox: Sandbox
-beforeAll(async () => { sandbox = await startSandbox({ intercept: (...call) => fault(...call) }) })
+beforeAll(async () => {
+  sandbox = await startSandbox({ intercept: (...call) => fault(...call) })
+})
 afterAll(() => sandbox.close())
-afterEach(() => { fault = passThrough })
+afterEach(() => {
+  fault = passThrough
+})
 
 describe('a listener', () => {
   it('logs method, path, query, status and agent, and neither headers nor bodies', async () => {
     sandbox.requests.length = 0
     const { endpoints } = sandbox.world
-    await ask(sandbox, `${endpoints.kubernetes}/api/v1/namespaces?limit=1`, { headers: { 'user-agent': 'tester/1', authorization: 'Bearer secret' } })
+    await ask(sandbox, `${endpoints.kubernetes}/api/v1/namespaces?limit=1`, {
+      headers: { 'user-agent': 'tester/1', authorization: 'Bearer secret' }
+    })
     await askToken(sandbox, operatorForm(sandbox))
     expect(sandbox.requests).toMatchObject([
-      { service: 'kubernetes', host: 'localhost', method: 'GET', path: '/api/v1/namespaces', query: 'limit=1', status: 401, userAgent: 'tester/1' },
+      {
+        service: 'kubernetes',
+        host: 'localhost',
+        method: 'GET',
+        path: '/api/v1/namespaces',
+        query: 'limit=1',
+        status: 401,
+        userAgent: 'tester/1'
+      },
       { service: 'entra', method: 'POST', status: 200, audience: 'https://management.azure.com' }
     ])
     const log = JSON.stringify(sandbox.requests)
@@ -28,7 +42,10 @@ describe('a listener', () => {
   })
 
   it.each([
-    ['entra', 'x-ms-request-id'], ['graph', 'request-id'], ['arm', 'x-ms-correlation-request-id'], ['kubernetes', 'audit-id'],
+    ['entra', 'x-ms-request-id'],
+    ['graph', 'request-id'],
+    ['arm', 'x-ms-correlation-request-id'],
+    ['kubernetes', 'audit-id'],
     ['issuer', 'x-ms-request-id']
   ] as const)('%s answers what it does not know with a 4xx and %s', async (service, header) => {
     const answer = await ask(sandbox, `${sandbox.world.endpoints[service]}/no/such/thing`)
@@ -47,21 +64,27 @@ describe('a listener', () => {
 
   it('refuses a body beyond the limit, and a host that is not loopback', async () => {
     const { entra } = sandbox.world.endpoints
-    await expect(ask(sandbox, `${entra}/x`, { method: 'POST', body: Buffer.alloc(1024 * 1024 + 1) })).resolves.toMatchObject({ status: 413 })
-    await expect(ask(sandbox, `${entra}/x`, { headers: { host: 'evil.example' } })).resolves.toMatchObject({ status: 421 })
+    await expect(
+      ask(sandbox, `${entra}/x`, { method: 'POST', body: Buffer.alloc(1024 * 1024 + 1) })
+    ).resolves.toMatchObject({ status: 413 })
+    await expect(ask(sandbox, `${entra}/x`, { headers: { host: 'evil.example' } })).resolves.toMatchObject({
+      status: 421
+    })
   })
 
   it('listens on loopback only', async () => {
-    const outside = Object.values(networkInterfaces()).flat().find(each => each?.family === 'IPv4' && !each.internal)
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find(each => each?.family === 'IPv4' && !each.internal)
     if (outside === undefined) return
     const socket = connect({ host: outside.address, port: Number(new URL(sandbox.world.endpoints.entra).port) })
-    const [error] = await once(socket, 'error').catch((reason: unknown) => [reason]) as [Error]
+    const [error] = (await once(socket, 'error').catch((reason: unknown) => [reason])) as [Error]
     expect(error).toMatchObject({ code: 'ECONNREFUSED' })
   })
 })
 
 describe('an intercept', () => {
-  it('can answer in the service\'s stead, before anything was done', async () => {
+  it("can answer in the service's stead, before anything was done", async () => {
     fault = () => Promise.resolve({ status: 503, headers: { 'retry-after': '1' } })
     const answer = await askToken(sandbox, operatorForm(sandbox))
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })

@@ -16,12 +16,15 @@ describe.skipIf(!recordingsAreHere)('ARM answers', () => {
       const stage = await createStage('996fe9d1-6171-40aa-945b-4c64b63bf655')
       addGroup(stage.world, 'MyRg')
       const { status, body, headers } = await scenario(stage)
-      const { error } = exchange.response.body as { error: { code: string, message: string } }
+      const { error } = exchange.response.body as { error: { code: string; message: string } }
       expect({ status, code: body.error.code, message: body.error.message }, `exchange ${index}`).toEqual({
-        status: exchange.response.status, code: error.code, message: error.message
+        status: exchange.response.status,
+        code: error.code,
+        message: error.message
       })
       const challenge = exchange.response.headers?.['www-authenticate']
-      if (challenge !== undefined) expect(headers['www-authenticate']).toBe(challenge.replace('https://login.windows.net', 'https://login.test'))
+      if (challenge !== undefined)
+        expect(headers['www-authenticate']).toBe(challenge.replace('https://login.windows.net', 'https://login.test'))
     }
   })
 })
@@ -52,7 +55,8 @@ const scenarios: Readonly<Record<number, (stage: Stage) => Promise<Answer>>> = {
   },
   7: async stage => {
     await putIdentity(stage)
-    for (let index = 0; index < 20; index += 1) expect((await putCredential(stage, `name-${index}`, `subject-${index}`)).status).toBe(201)
+    for (let index = 0; index < 20; index += 1)
+      expect((await putCredential(stage, `name-${index}`, `subject-${index}`)).status).toBe(201)
     return putCredential(stage, 'one-more', 'one-more')
   },
   8: async stage => {
@@ -65,8 +69,12 @@ const scenarios: Readonly<Record<number, (stage: Stage) => Promise<Answer>>> = {
   },
   10: ({ arm }) => arm('GET', `${subscription}?api-version=2016-06-01`, { authorization: undefined }),
   11: async ({ arm }) => {
-    const answer = await arm('GET', '/subscriptions/other/providers/Microsoft.ContainerService/managedClusters?api-version=2026-05-01', { authorization: undefined })
-    return JSON.parse(JSON.stringify(answer).replace('\'other\'', '\'<SUBSCRIPTION_ID>\'')) as Answer
+    const answer = await arm(
+      'GET',
+      '/subscriptions/other/providers/Microsoft.ContainerService/managedClusters?api-version=2026-05-01',
+      { authorization: undefined }
+    )
+    return JSON.parse(JSON.stringify(answer).replace("'other'", "'<SUBSCRIPTION_ID>'")) as Answer
   }
 }
 
@@ -78,7 +86,9 @@ const outOfScope: Readonly<Record<number, string>> = {
 }
 
 function putIdentity({ arm }: Stage): Promise<Answer> {
-  return arm('PUT', `${credentials.replace('/federatedIdentityCredentials', '')}?api-version=2023-01-31`, { body: { location: 'westus' } })
+  return arm('PUT', `${credentials.replace('/federatedIdentityCredentials', '')}?api-version=2023-01-31`, {
+    body: { location: 'westus' }
+  })
 }
 
 function putCredential({ arm }: Stage, name: string, subject: string): Promise<Answer> {

@@ -7,7 +7,9 @@ import { armScope, ask, askToken, operatorForm, type Answer } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
 import { recordingsFolder } from './recordings.js'
 
-const files = ['token-federated-errors', 'token-assertion-errors-msal-net', 'token-success-and-discovery'].map(name => `${recordingsFolder}/entra/${name}.json`)
+const files = ['token-federated-errors', 'token-assertion-errors-msal-net', 'token-success-and-discovery'].map(
+  name => `${recordingsFolder}/entra/${name}.json`
+)
 
 interface Exchange {
   readonly evidence: string
@@ -15,7 +17,9 @@ interface Exchange {
   readonly response: { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
 }
 
-const exchanges = files.flatMap(file => existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges : [])
+const exchanges = files.flatMap(file =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges : []
+)
 const codeOf = ({ response }: Exchange) => (response.body.error_codes as number[] | undefined)?.[0]
 const refused = exchanges.filter(exchange => codeOf(exchange) !== undefined)
 
@@ -27,20 +31,35 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-async function exchange(claims: JWTPayload, header: { alg?: string; kid?: string | undefined; x5t?: string } = {}): Promise<Answer> {
+async function exchange(
+  claims: JWTPayload,
+  header: { alg?: string; kid?: string | undefined; x5t?: string } = {}
+): Promise<Answer> {
   const { world } = sandbox
   const now = Math.floor(Date.now() / 1000)
   application.federatedIdentityCredentials = [trust(sandbox)]
-  const usual = { iss: world.cluster.issuer, sub: 'system:serviceaccount:default:default', aud: world.cloud.audience, iat: now, nbf: now, exp: now + 600 }
+  const usual = {
+    iss: world.cluster.issuer,
+    sub: 'system:serviceaccount:default:default',
+    aud: world.cloud.audience,
+    iat: now,
+    nbf: now,
+    exp: now + 600
+  }
   const alg = header.alg ?? 'RS256'
   const key = alg === 'RS256' ? world.cluster.signingKeys[0]!.privateKey : Buffer.alloc(32)
   const { kid } = world.cluster.signingKeys[0]!
-  return presented(await new SignJWT({ ...usual, ...claims }).setProtectedHeader({ kid, ...header, alg } as { alg: string }).sign(key))
+  return presented(
+    await new SignJWT({ ...usual, ...claims }).setProtectedHeader({ kid, ...header, alg } as { alg: string }).sign(key)
+  )
 }
 
 function presented(token: string): Promise<Answer> {
   return askToken(sandbox, {
-    grant_type: 'client_credentials', client_id: application.appId, scope: armScope, client_assertion: token,
+    grant_type: 'client_credentials',
+    client_id: application.appId,
+    scope: armScope,
+    client_assertion: token,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   })
 }
@@ -52,19 +71,24 @@ const causes: Readonly<Record<number, (recorded: Exchange) => Promise<Answer>>> 
   700213: () => exchange({ sub: 'system:serviceaccount:default:other' }),
   700016: () => askToken(sandbox, { ...operatorForm(sandbox), client_id: sandbox.world.uuid() }),
   7000215: () => askToken(sandbox, { ...operatorForm(sandbox), client_secret: 'no' }),
-  90002: ({ request }) => request.url.includes('openid-configuration')
-    ? ask(sandbox, `${sandbox.world.endpoints.entra}${new URL(request.url).pathname}`)
-    : askToken(sandbox, operatorForm(sandbox), sandbox.world.uuid()),
+  90002: ({ request }) =>
+    request.url.includes('openid-configuration')
+      ? ask(sandbox, `${sandbox.world.endpoints.entra}${new URL(request.url).pathname}`)
+      : askToken(sandbox, operatorForm(sandbox), sandbox.world.uuid()),
   900023: () => askToken(sandbox, operatorForm(sandbox), 'invalid_tenant'),
   50027: () => presented('no.jwt'),
-  90014: ({ response }) => exchange({ [/required field '(\w+)'/.exec(String(response.body.error_description))?.[1] ?? '']: undefined }),
+  90014: ({ response }) =>
+    exchange({ [/required field '(\w+)'/.exec(String(response.body.error_description))?.[1] ?? '']: undefined }),
   5002738: () => exchange({}, { alg: 'HS256' }),
   5002723: () => exchange({}, { kid: undefined }),
   700024: () => exchange({ nbf: 1516239022, exp: 0 }),
   700021: () => exchange({ iss: 'someone-else' }),
-  700027: () => exchange({
-    iss: application.appId, sub: application.appId, aud: `${sandbox.world.endpoints.entra}/${sandbox.world.tenantId}/oauth2/v2.0/token`
-  }),
+  700027: () =>
+    exchange({
+      iss: application.appId,
+      sub: application.appId,
+      aud: `${sandbox.world.endpoints.entra}/${sandbox.world.tenantId}/oauth2/v2.0/token`
+    }),
   500011: () => askToken(sandbox, { ...operatorForm(sandbox), scope: 'user.read/.default' }),
   900612: async () => {
     const keys = sandbox.world.cluster.publishedKeys
@@ -80,26 +104,43 @@ const unreached = [70021, 7002137]
 
 /** What is left of a text without the values that differ each time, the tail, and what changed from year to year. */
 function skeleton(description: unknown): string {
-  return String(description).replace(/\s*Trace ID:.*$/s, '').replace(/'[^']*'|named .+?(?= was not|\.)|\S+T\S+Z/g, '…')
-    .replace(/ (Please c|C)heck your federated identity.*$| Review the documentation.*$| This (can|may) happen.*$| Check to make sure.*$/s, '')
-    .replace(/, Please visit.*$/s, '').replace(/ Ensure the secret.*$/s, '').replace(/secret is provided/, 'secret provided').replace(/[.\s]*$/, '')
+  return String(description)
+    .replace(/\s*Trace ID:.*$/s, '')
+    .replace(/'[^']*'|named .+?(?= was not|\.)|\S+T\S+Z/g, '…')
+    .replace(
+      / (Please c|C)heck your federated identity.*$| Review the documentation.*$| This (can|may) happen.*$| Check to make sure.*$/s,
+      ''
+    )
+    .replace(/, Please visit.*$/s, '')
+    .replace(/ Ensure the secret.*$/s, '')
+    .replace(/secret is provided/, 'secret provided')
+    .replace(/[.\s]*$/, '')
 }
 
-const reached = refused.map(recorded => [codeOf(recorded) ?? 0, recorded] as const).filter(([code]) => !unreached.includes(code))
+const reached = refused
+  .map(recorded => [codeOf(recorded) ?? 0, recorded] as const)
+  .filter(([code]) => !unreached.includes(code))
 
 describe.skipIf(exchanges.length === 0)('the recordings of Entra', () => {
   it.each(reached)('AADSTS%i is answered alike', async (code, recorded) => {
     const answer = await causes[code]!(recorded)
-    expect([answer.status, answer.json.error, answer.json.error_codes]).toEqual([recorded.response.status, recorded.response.body.error, [code]])
+    expect([answer.status, answer.json.error, answer.json.error_codes]).toEqual([
+      recorded.response.status,
+      recorded.response.body.error,
+      [code]
+    ])
     expect(skeleton(answer.json.error_description)).toBe(skeleton(recorded.response.body.error_description))
     expect(Object.keys(answer.json)).toEqual(expect.arrayContaining(Object.keys(recorded.response.body)))
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
   })
 
   it('a success has the same keys, in the same order and of the same types', async () => {
-    const types = (body: Readonly<Record<string, unknown>>) => Object.entries(body).map(([key, value]) => [key, typeof value])
+    const types = (body: Readonly<Record<string, unknown>>) =>
+      Object.entries(body).map(([key, value]) => [key, typeof value])
     const answer = await askToken(sandbox, operatorForm(sandbox))
-    for (const { response } of exchanges.filter(each => each.response.status === 200 && 'access_token' in each.response.body)) {
+    for (const { response } of exchanges.filter(
+      each => each.response.status === 200 && 'access_token' in each.response.body
+    )) {
       expect(types(answer.json)).toEqual(types(response.body))
     }
   })

@@ -5,7 +5,12 @@ import type { Answer } from './service-caller.js'
 
 /** What Graph has added to an application since 2022 and 2023. */
 const newer = [
-  'nativeAuthenticationApisEnabled', 'uniqueName', 'samlMetadataUrl', 'servicePrincipalLockConfiguration', 'requestSignatureVerification', 'redirectUriSettings'
+  'nativeAuthenticationApisEnabled',
+  'uniqueName',
+  'samlMetadataUrl',
+  'servicePrincipalLockConfiguration',
+  'requestSignatureVerification',
+  'redirectUriSettings'
 ]
 
 describe.skipIf(!recordingsAreHere)('Graph answers as it was recorded', () => {
@@ -28,12 +33,20 @@ describe.skipIf(!recordingsAreHere)('Graph answers as it was recorded', () => {
       return graph('POST', target, { body: credential('main', 'https://two', 'b') })
     },
     1: async ({ graph }) => {
-      const taken = credential('one', 'https://oidc.prod-aks.azure.com/5b15da40-59ed-401c-b5f6-09ac41c12d7e/', 'system:serviceaccount:default:workload-identity-sa')
+      const taken = credential(
+        'one',
+        'https://oidc.prod-aks.azure.com/5b15da40-59ed-401c-b5f6-09ac41c12d7e/',
+        'system:serviceaccount:default:workload-identity-sa'
+      )
       return graph('POST', await applicationWith(graph, [taken]), { body: { ...taken, name: 'two' } })
     },
     2: async ({ graph }) => {
-      const twenty = Array.from({ length: 20 }, (_value, index) => credential(`name-${index}`, 'https://issuer', `subject-${index}`))
-      return graph('POST', await applicationWith(graph, twenty), { body: credential('one-more', 'https://issuer', 'one-more') })
+      const twenty = Array.from({ length: 20 }, (_value, index) =>
+        credential(`name-${index}`, 'https://issuer', `subject-${index}`)
+      )
+      return graph('POST', await applicationWith(graph, twenty), {
+        body: credential('one-more', 'https://issuer', 'one-more')
+      })
     }
   }
   const outOfScope: Readonly<Record<number, string>> = {

@@ -36,9 +36,17 @@ export async function createStage(tenantId = '54826b22-38d6-4fb2-bad9-b7b93a3e9c
 }
 
 /** Plays a recording against the sandbox and compares status, content type, error and shape of every answer. Returns how many were played. */
-export async function replay({ file, seed, skipped = {}, separate = false, before = {}, ...shape }: Replay): Promise<number> {
+export async function replay({
+  file,
+  seed,
+  skipped = {},
+  separate = false,
+  before = {},
+  ...shape
+}: Replay): Promise<number> {
   const exchanges = readRecording(file)
-  for (const index of Object.keys(skipped)) expect(exchanges[Number(index)], `${file} has no exchange ${index}`).toBeDefined()
+  for (const index of Object.keys(skipped))
+    expect(exchanges[Number(index)], `${file} has no exchange ${index}`).toBeDefined()
   const stages = new Map<string | undefined, Stage>()
   let stage = await createStage()
   seed?.(stage.world)
@@ -47,7 +55,7 @@ export async function replay({ file, seed, skipped = {}, separate = false, befor
   for (const [index, exchange] of exchanges.entries()) {
     if (skipped[index] !== undefined) continue
     if (separate) {
-      stage = stages.get(tenantOf(exchange)) ?? await createStage(tenantOf(exchange))
+      stage = stages.get(tenantOf(exchange)) ?? (await createStage(tenantOf(exchange)))
       stages.set(tenantOf(exchange), stage)
       stage.world.denied.clear()
       stage.world.roleAssignments.clear()
@@ -56,9 +64,16 @@ export async function replay({ file, seed, skipped = {}, separate = false, befor
     }
     before[index]?.(stage.world)
     const answer = await play(stage, exchange, translation)
-    compare(`${file}[${index}] ${exchange.request.method} ${exchange.request.url}`, exchange, answer, translation, shape)
+    compare(
+      `${file}[${index}] ${exchange.request.method} ${exchange.request.url}`,
+      exchange,
+      answer,
+      translation,
+      shape
+    )
     // A list that was cut, or holds what others had made, pairs with nothing.
-    if (exchange.truncated === undefined) translation.learn(exchange.response.body, answer.body as unknown as Json | undefined)
+    if (exchange.truncated === undefined)
+      translation.learn(exchange.response.body, answer.body as unknown as Json | undefined)
     played += 1
   }
   return played
@@ -68,12 +83,19 @@ async function play({ graph, arm }: Stage, { request }: Exchange, translation: T
   const url = new URL(translation.apply(request.url))
   const call = url.host === 'graph.microsoft.com' ? graph : url.host === 'management.azure.com' ? arm : undefined
   if (call === undefined) throw new Error(`Nobody plays ${url.host}.`)
-  const body = request.body === undefined ? {} : { body: JSON.parse(translation.apply(JSON.stringify(request.body))) as unknown }
+  const body =
+    request.body === undefined ? {} : { body: JSON.parse(translation.apply(JSON.stringify(request.body))) as unknown }
   return call(request.method, `${url.pathname}${url.search}`, body)
 }
 
 /** Status, content type, error code and message (ours may say more than was recorded), Location's path, shape. */
-export function compare(what: string, { response }: Exchange, answer: Answer, translation: Translation, shape: ShapeOptions): void {
+export function compare(
+  what: string,
+  { response }: Exchange,
+  answer: Answer,
+  translation: Translation,
+  shape: ShapeOptions
+): void {
   const recorded = response.body ?? undefined
   expect(answer.status, `${what}: ${JSON.stringify(answer.body)}`).toBe(response.status)
   expect(answer.headers['content-type'], what).toBe(response.headers?.['content-type'])
@@ -81,11 +103,13 @@ export function compare(what: string, { response }: Exchange, answer: Answer, tr
     const { code, message } = recorded.error
     const { error } = answer.body
     expect(error.code, what).toBe(code)
-    if (code !== 'AuthorizationFailed') expect(error.message, what).toContain(translation.apply(typeof message === 'string' ? message : ''))
+    if (code !== 'AuthorizationFailed')
+      expect(error.message, what).toContain(translation.apply(typeof message === 'string' ? message : ''))
     expect(answer.headers['x-ms-failure-cause'], what).toBe(response.headers?.['x-ms-failure-cause'])
   }
   const location = response.headers?.location
-  if (response.status === 201 && location !== undefined) expect(lastSegments(answer.headers.location ?? ''), what).toEqual(lastSegments(location))
+  if (response.status === 201 && location !== undefined)
+    expect(lastSegments(answer.headers.location ?? ''), what).toEqual(lastSegments(location))
   expect(shapeDifferences(recorded, answer.body as unknown as Json | undefined, shape), what).toEqual([])
 }
 
@@ -99,6 +123,11 @@ function tenantOf({ response }: Exchange): string | undefined {
 }
 
 /** Puts a resource group into the world. */
-export function addGroup(world: World, name: string, location = 'westus', tags: Record<string, string> = { cause: 'automation' }): void {
+export function addGroup(
+  world: World,
+  name: string,
+  location = 'westus',
+  tags: Record<string, string> = { cause: 'automation' }
+): void {
   world.resourceGroups.set(name.toLowerCase(), { name, location, tags })
 }

@@ -8,14 +8,20 @@ export const recordingsFolder = process.env.AZWI_RECORDINGS ?? join(import.meta.
 export const recordingsAreHere = existsSync(recordingsFolder)
 
 export interface Exchange {
-  readonly request: { readonly method: string, readonly url: string, readonly body?: Json }
-  readonly response: { readonly status: number, readonly headers?: Readonly<Record<string, string>>, readonly body?: Json }
+  readonly request: { readonly method: string; readonly url: string; readonly body?: Json }
+  readonly response: {
+    readonly status: number
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: Json
+  }
   readonly truncated?: string
 }
 
 /** The exchanges of one recording, in their order. */
 export function readRecording(file: string): Exchange[] {
-  const { exchanges } = JSON.parse(readFileSync(`${recordingsFolder}/${file}.json`, 'utf8')) as { exchanges: Exchange[] }
+  const { exchanges } = JSON.parse(readFileSync(`${recordingsFolder}/${file}.json`, 'utf8')) as {
+    exchanges: Exchange[]
+  }
   return exchanges
 }
 
@@ -27,7 +33,9 @@ export class Translation {
   apply(text: string): string {
     let translated = text
     for (const [recorded, ours] of this.#ids) {
-      translated = translated.replaceAll(recorded, ours).replaceAll(recorded.replaceAll('-', ''), ours.replaceAll('-', ''))
+      translated = translated
+        .replaceAll(recorded, ours)
+        .replaceAll(recorded.replaceAll('-', ''), ours.replaceAll('-', ''))
     }
     return translated
   }
@@ -53,13 +61,22 @@ export interface ShapeOptions {
 }
 
 /** In what the shape of an answer differs from the recorded one: missing and unexpected keys, their order, types, and lists that are empty on one side. */
-export function shapeDifferences(recorded: Json | undefined, ours: Json | undefined, options: ShapeOptions = {}, path = '$'): string[] {
+export function shapeDifferences(
+  recorded: Json | undefined,
+  ours: Json | undefined,
+  options: ShapeOptions = {},
+  path = '$'
+): string[] {
   if (recorded === undefined || recorded === null || ours === undefined || ours === null) {
-    return (recorded === undefined) === (ours === undefined) ? [] : [`${path}: ${recorded === undefined ? 'unexpected' : 'missing'} body`]
+    return (recorded === undefined) === (ours === undefined)
+      ? []
+      : [`${path}: ${recorded === undefined ? 'unexpected' : 'missing'} body`]
   }
   if (Array.isArray(recorded) && Array.isArray(ours)) {
     if ((recorded.length === 0) !== (ours.length === 0)) {
-      return options.otherLists?.test(path) === true ? [] : [`${path}: ${recorded.length} entries recorded, ${ours.length} here`]
+      return options.otherLists?.test(path) === true
+        ? []
+        : [`${path}: ${recorded.length} entries recorded, ${ours.length} here`]
     }
     return shapeDifferences(recorded[0] ?? null, ours[0] ?? null, options, `${path}[0]`)
   }
@@ -78,7 +95,10 @@ function objectDifferences(recorded: JsonObject, ours: JsonObject, options: Shap
   if (differences.length === 0 && options.ordered !== false && wanted.join() !== found.join()) {
     differences.push(`${path}: the order is ${found.join()} and was recorded as ${wanted.join()}`)
   }
-  return [...differences, ...wanted.flatMap(key => shapeDifferences(recorded[key] ?? null, ours[key] ?? null, options, `${path}.${key}`))]
+  return [
+    ...differences,
+    ...wanted.flatMap(key => shapeDifferences(recorded[key] ?? null, ours[key] ?? null, options, `${path}.${key}`))
+  ]
 }
 
 function kind(value: Json): string {

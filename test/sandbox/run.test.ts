@@ -15,14 +15,39 @@ const asker = `
 it('sandbox run takes faults, a seed and a request log', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-run-'))
   const log = join(directory, 'requests.jsonl')
-  const faults = { rules: [{ match: { nth: 1 }, action: { status: 429, retryAfter: 1 } }, { match: { chance: 1, nth: 2 }, action: 'reset' }] }
-  const words = ['sandbox', 'run', '--faults', JSON.stringify(faults), '--seed', '7', '--request-log', log, '--', process.execPath, '-e', asker]
+  const faults = {
+    rules: [
+      { match: { nth: 1 }, action: { status: 429, retryAfter: 1 } },
+      { match: { chance: 1, nth: 2 }, action: 'reset' }
+    ]
+  }
+  const words = [
+    'sandbox',
+    'run',
+    '--faults',
+    JSON.stringify(faults),
+    '--seed',
+    '7',
+    '--request-log',
+    log,
+    '--',
+    process.execPath,
+    '-e',
+    asker
+  ]
   const child = spawn(process.execPath, ['bin/azwi.js', ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
-  child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
   expect(await once(child, 'close')).toEqual([0, null])
   expect(text).toBe('429 ECONNRESET 200\n')
-  const lines = (await readFile(log, 'utf8')).trim().split('\n').map(line => JSON.parse(line) as object)
-  expect(lines).toMatchObject([429, 0, 200].map(status => ({ service: 'entra', host: 'localhost', method: 'GET', status })))
+  const lines = (await readFile(log, 'utf8'))
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as object)
+  expect(lines).toMatchObject(
+    [429, 0, 200].map(status => ({ service: 'entra', host: 'localhost', method: 'GET', status }))
+  )
   await rm(directory, { recursive: true })
 })

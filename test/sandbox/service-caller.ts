@@ -11,10 +11,10 @@ export interface Answer {
 
 /** What answers may hold. Which of it is there, the test knows; reading what is not there fails it. */
 export interface AnswerBody {
-  readonly error: { readonly code: string, readonly message: string }
+  readonly error: { readonly code: string; readonly message: string }
   readonly value: readonly AnswerBody[]
-  readonly responses: readonly { readonly id: string, readonly status: number, readonly body: AnswerBody }[]
-  readonly properties: Readonly<Record<string, unknown>> & { readonly principalId: string, readonly clientId: string }
+  readonly responses: readonly { readonly id: string; readonly status: number; readonly body: AnswerBody }[]
+  readonly properties: Readonly<Record<string, unknown>> & { readonly principalId: string; readonly clientId: string }
   readonly tags: unknown
   readonly passwordCredentials: unknown
   readonly id: string
@@ -43,11 +43,18 @@ export type Call = (method: string, target: string, options?: CallOptions) => Pr
 
 /** A caller of one service, logged in with a token for the audience. */
 export async function createCaller(world: World, service: Service, audience: string): Promise<Call> {
-  const token = await world.accessTokens.issue({ appId: world.operator.clientId, objectId: world.operator.objectId }, audience)
+  const token = await world.accessTokens.issue(
+    { appId: world.operator.clientId, objectId: world.operator.objectId },
+    audience
+  )
   return async (method, target, options = {}) => {
     const url = new URL(target, `https://${service.name}.test`)
     const authorization = 'authorization' in options ? options.authorization : `Bearer ${token}`
-    const { status, headers = {}, body } = await dispatch(service, {
+    const {
+      status,
+      headers = {},
+      body
+    } = await dispatch(service, {
       method,
       path: url.pathname,
       query: url.searchParams,

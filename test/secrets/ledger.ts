@@ -42,7 +42,8 @@ export function createLedger(): Ledger {
     if (typeof value === 'string') note('a token of the runner', value)
   }
   return {
-    secrets, note,
+    secrets,
+    note,
     intercept: async (request, _, next) => {
       ofRequest(request)
       const answer = await next()
@@ -52,7 +53,11 @@ export function createLedger(): Ledger {
   }
 }
 
-interface Content { access_token?: unknown; status?: { token?: unknown }; value?: unknown }
+interface Content {
+  access_token?: unknown
+  status?: { token?: unknown }
+  value?: unknown
+}
 
 function contentOf({ body }: SandboxResponse): Content {
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return body ?? {}
@@ -65,7 +70,7 @@ function contentOf({ body }: SandboxResponse): Content {
 
 /** What a sandbox was made with. */
 export function noteSandbox({ note }: Ledger, { world }: Sandbox): void {
-  note('the operator\'s client secret', world.operator.clientSecret)
+  note("the operator's client secret", world.operator.clientSecret)
   note('the token in the kubeconfig', world.cluster.adminToken)
 }
 

@@ -21,7 +21,13 @@ beforeEach(() => {
 
 const instantly = (): Partial<Host> => {
   const clock = { now: 0 }
-  return { now: () => clock.now, sleep: milliseconds => { clock.now += milliseconds; return Promise.resolve() } }
+  return {
+    now: () => clock.now,
+    sleep: milliseconds => {
+      clock.now += milliseconds
+      return Promise.resolve()
+    }
+  }
 }
 /** Runs a line with --debug and without, and keeps all that it prints. */
 async function both(words: readonly string[], environment: Record<string, string> = {}): Promise<number[]> {
@@ -44,7 +50,10 @@ function expectNoLeak(): void {
 }
 
 describe('no secret shows', () => {
-  it.each([['an application', app], ['a managed identity', managed]])('in create --wait, again, dry run, delete and delete again, with %s', async (_, flags) => {
+  it.each([
+    ['an application', app],
+    ['a managed identity', managed]
+  ])('in create --wait, again, dry run, delete and delete again, with %s', async (_, flags) => {
     expect(await both(['sa', 'create', ...flags, ...role(), '--dry-run'])).toEqual([0, 0])
     expect(await both(['sa', 'create', ...flags, ...role(), '--wait'])).toEqual([0, 0])
     expect([...ledger.secrets.values()]).toContain('a service account token that was issued')
@@ -54,9 +63,17 @@ describe('no secret shows', () => {
   })
 
   it('in any phase alone, in help or in jwks', async () => {
-    for (const phase of ['app', 'sa', 'fi', 'ra']) await both(['sa', 'create', 'phase', phase, ...app, ...phase === 'ra' ? role() : []])
+    for (const phase of ['app', 'sa', 'fi', 'ra'])
+      await both(['sa', 'create', 'phase', phase, ...app, ...(phase === 'ra' ? role() : [])])
     for (const phase of ['ra', 'fi', 'sa', 'app']) await both(['sa', 'delete', 'phase', phase, ...app])
-    for (const words of [[], ['--help'], ['sa', 'create', '--help'], ['version'], ['jwks', '--public-keys', 'test/fixtures/keys/rsa.pub']]) await both(words)
+    for (const words of [
+      [],
+      ['--help'],
+      ['sa', 'create', '--help'],
+      ['version'],
+      ['jwks', '--public-keys', 'test/fixtures/keys/rsa.pub']
+    ])
+      await both(words)
     expectNoLeak()
   })
 
@@ -65,31 +82,54 @@ describe('no secret shows', () => {
     const path = join(test.directory, 'secret')
     writeFileSync(path, clientSecret, { mode: 0o644 })
     const login = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
-    expect(await both(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret', clientSecret], login)).toEqual([0, 0])
-    expect(await both(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret-file', path], login)).toEqual([0, 0])
+    expect(
+      await both(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret', clientSecret], login)
+    ).toEqual([0, 0])
+    expect(
+      await both(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret-file', path], login)
+    ).toEqual([0, 0])
     expect(printed).toMatch(/WARN.* others can read /)
     expectNoLeak()
   })
 
   it.each(['registered', 'not registered'])('with a certificate that is %s', async kind => {
     const { certificate, key } = await selfSignedCertificate()
-    if (kind === 'registered') registerClientCertificate(test.sandbox.world, test.sandbox.world.operator.clientId, certificate)
+    if (kind === 'registered')
+      registerClientCertificate(test.sandbox.world, test.sandbox.world.operator.clientId, certificate)
     const path = join(test.directory, 'certificate.pem')
     writeFileSync(path, certificate + key)
-    key.split('\n').filter(line => !line.startsWith('---')).forEach(line => { ledger.note('a line of the private key', line) })
+    key
+      .split('\n')
+      .filter(line => !line.startsWith('---'))
+      .forEach(line => {
+        ledger.note('a line of the private key', line)
+      })
     const status = kind === 'registered' ? 0 : 4
-    expect(await both(['sa', 'create', ...app, ...role(), '--auth-method', 'client_certificate', '--certificate-path', path], { AZURE_CLIENT_SECRET: '' })).toEqual([status, status])
+    expect(
+      await both(
+        ['sa', 'create', ...app, ...role(), '--auth-method', 'client_certificate', '--certificate-path', path],
+        { AZURE_CLIENT_SECRET: '' }
+      )
+    ).toEqual([status, status])
     expectNoLeak()
   })
 
-  it('with a workload identity\'s own token', async () => {
+  it("with a workload identity's own token", async () => {
     expect(await both(['sa', 'create', ...app, ...role()])).toEqual([0, 0])
     const path = join(test.directory, 'token')
-    for (const token of ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJub2JvZHkifQ.c2lnbmF0dXJlLW9mLW5vYm9keQ', 'no-token-but-secret-all-the-same']) {
+    for (const token of [
+      'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJub2JvZHkifQ.c2lnbmF0dXJlLW9mLW5vYm9keQ',
+      'no-token-but-secret-all-the-same'
+    ]) {
       writeFileSync(path, token)
       ledger.note('the federated token', token)
       const { appId } = onlyApplication(test.sandbox.world)
-      expect(await both(['sa', 'create', ...app, ...role(), '--auth-method', 'workload_identity', '--client-id', appId], { AZURE_FEDERATED_TOKEN_FILE: path, AZURE_CLIENT_SECRET: '' })).toEqual([4, 4])
+      expect(
+        await both(['sa', 'create', ...app, ...role(), '--auth-method', 'workload_identity', '--client-id', appId], {
+          AZURE_FEDERATED_TOKEN_FILE: path,
+          AZURE_CLIENT_SECRET: ''
+        })
+      ).toEqual([4, 4])
     }
     expectNoLeak()
   })
@@ -97,26 +137,77 @@ describe('no secret shows', () => {
   it('with the token of a GitHub job, whether the runner gives it or not', async () => {
     const request = 'a-request-token-of-the-runner'
     const token = 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJnaXRodWIifQ.c2lnbmF0dXJlLW9mLWdpdGh1Yg'
-    ledger.note('the runner\'s request token', request)
-    ledger.note('the runner\'s token', token)
+    ledger.note("the runner's request token", request)
+    ledger.note("the runner's token", token)
     for (const status of [200, 500, 403]) {
-      test.fault(async (asked, service, next) => asked.path === '/runner' ? { status, body: { value: token, message: `no, not for ${token}` } } : ledger.intercept(asked, service, next))
-      await both(['sa', 'create', ...app, ...role(), '--auth-method', 'github', '--client-id', test.sandbox.world.operator.clientId], {
-        ACTIONS_ID_TOKEN_REQUEST_URL: `${test.sandbox.world.endpoints.issuer}/runner`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: request, AZURE_CLIENT_SECRET: ''
-      })
+      test.fault(async (asked, service, next) =>
+        asked.path === '/runner'
+          ? { status, body: { value: token, message: `no, not for ${token}` } }
+          : ledger.intercept(asked, service, next)
+      )
+      await both(
+        [
+          'sa',
+          'create',
+          ...app,
+          ...role(),
+          '--auth-method',
+          'github',
+          '--client-id',
+          test.sandbox.world.operator.clientId
+        ],
+        {
+          ACTIONS_ID_TOKEN_REQUEST_URL: `${test.sandbox.world.endpoints.issuer}/runner`,
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: request,
+          AZURE_CLIENT_SECRET: ''
+        }
+      )
     }
     expectNoLeak()
   })
 
-  const failures: readonly (readonly [string, (request: Parameters<Intercept>[0], service: Parameters<Intercept>[1]) => Awaited<ReturnType<Intercept>> | undefined])[] = [
-    ['a 401', (_, service) => service === 'entra' ? undefined : { status: 401, body: { error: { code: 'InvalidAuthenticationToken', message: 'Access token validation failure.' } } }],
-    ['a 403', (request, service) => service === 'entra' || request.method === 'GET' ? undefined : { status: 403, body: { error: { code: 'Forbidden', message: 'no' } } }],
-    ['a connection that is cut', (_, service) => service === 'entra' ? undefined : 'cut'],
-    ['an answer that is no JSON', (_, service) => service === 'entra' ? undefined : { status: 200, body: '<html>' }],
-    ['a login that is refused', (request, service) => service === 'entra' && request.method === 'POST' ? { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' } } : undefined],
-    ['a login that breaks', (_, service) => service === 'entra' ? { status: 500, body: 'oops' } : undefined],
-    ['an exchange that is refused', request => request.body.toString().includes('client_assertion=') ? { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS700213: no' } } : undefined],
-    ['an exchange that breaks', request => request.body.toString().includes('client_assertion=') ? 'cut' : undefined]
+  const failures: readonly (readonly [
+    string,
+    (request: Parameters<Intercept>[0], service: Parameters<Intercept>[1]) => Awaited<ReturnType<Intercept>> | undefined
+  ])[] = [
+    [
+      'a 401',
+      (_, service) =>
+        service === 'entra'
+          ? undefined
+          : {
+              status: 401,
+              body: { error: { code: 'InvalidAuthenticationToken', message: 'Access token validation failure.' } }
+            }
+    ],
+    [
+      'a 403',
+      (request, service) =>
+        service === 'entra' || request.method === 'GET'
+          ? undefined
+          : { status: 403, body: { error: { code: 'Forbidden', message: 'no' } } }
+    ],
+    ['a connection that is cut', (_, service) => (service === 'entra' ? undefined : 'cut')],
+    ['an answer that is no JSON', (_, service) => (service === 'entra' ? undefined : { status: 200, body: '<html>' })],
+    [
+      'a login that is refused',
+      (request, service) =>
+        service === 'entra' && request.method === 'POST'
+          ? {
+              status: 401,
+              body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' }
+            }
+          : undefined
+    ],
+    ['a login that breaks', (_, service) => (service === 'entra' ? { status: 500, body: 'oops' } : undefined)],
+    [
+      'an exchange that is refused',
+      request =>
+        request.body.toString().includes('client_assertion=')
+          ? { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS700213: no' } }
+          : undefined
+    ],
+    ['an exchange that breaks', request => (request.body.toString().includes('client_assertion=') ? 'cut' : undefined)]
   ]
   it.each(failures)('when it fails with %s', async (_, failure) => {
     test.fault(async (request, service, next) => {
@@ -136,7 +227,7 @@ describe('the search', () => {
     const [token] = [...ledger.secrets].find(([secret]) => secret.startsWith('eyJ'))!
     expect(leaks(ledger, `x ${token} y`)).not.toEqual([])
     expect(leaks(ledger, `x ${token.split('.')[2]!} y`)).not.toEqual([])
-    expect(leaks(ledger, test.sandbox.world.operator.clientSecret)).toEqual(['the operator\'s client secret'])
+    expect(leaks(ledger, test.sandbox.world.operator.clientSecret)).toEqual(["the operator's client secret"])
     expect(leaks(ledger, '-----BEGIN RSA PRIVATE KEY-----')).toEqual(['a private key'])
   })
 })

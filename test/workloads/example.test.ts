@@ -14,12 +14,24 @@ describe('docs/workloads.md', () => {
   it('has an example that is read as it says', () => {
     const [document] = readDocuments(example, 'example.yaml')
     const workloads = workloadsOf(document!, validated(document!))
-    expect(workloads.map(({ namespace, name, sharedIdentity }) => [`${namespace}/${name}`, sharedIdentity !== undefined])).toEqual([
-      ['payments/api', false], ['payments-eu/worker', true], ['payments-us/worker', true], ['payments/reports', true]
+    expect(
+      workloads.map(({ namespace, name, sharedIdentity }) => [`${namespace}/${name}`, sharedIdentity !== undefined])
+    ).toEqual([
+      ['payments/api', false],
+      ['payments-eu/worker', true],
+      ['payments-us/worker', true],
+      ['payments/reports', true]
     ])
     expect(workloads[3]?.flags).toEqual({
-      serviceAccountName: 'reports', serviceAccountNamespace: 'payments', serviceAccountTokenExpiration: '2h', labels: { team: 'payments', [setLabel]: 'payments' },
-      grant: [{ role: 'Key Vault Secrets User', scope: 'rg:payments' }, { role: 'Storage Blob Data Reader', scope: 'rg:data' }], aadApplicationClientId: '5f1c7c53-6f0a-4a3e-9a57-0d8f4b7c2a11'
+      serviceAccountName: 'reports',
+      serviceAccountNamespace: 'payments',
+      serviceAccountTokenExpiration: '2h',
+      labels: { team: 'payments', [setLabel]: 'payments' },
+      grant: [
+        { role: 'Key Vault Secrets User', scope: 'rg:payments' },
+        { role: 'Storage Blob Data Reader', scope: 'rg:data' }
+      ],
+      aadApplicationClientId: '5f1c7c53-6f0a-4a3e-9a57-0d8f4b7c2a11'
     })
   })
 

@@ -10,7 +10,12 @@ export interface ApplyStage {
   readonly write: (name: string, text: string) => Promise<string>
   /** Applies a text, written to workloads.yaml. */
   readonly apply: (text: string, ...flags: readonly string[]) => Promise<Outcome>
-  readonly run: (words: readonly string[], stdin?: string, environment?: Environment, overrides?: Partial<Host>) => Promise<Outcome>
+  readonly run: (
+    words: readonly string[],
+    stdin?: string,
+    environment?: Environment,
+    overrides?: Partial<Host>
+  ) => Promise<Outcome>
 }
 
 /** A sandbox, and files to apply to it. */
@@ -24,7 +29,12 @@ export function useApply(): ApplyStage {
   }
   const run: ApplyStage['run'] = (words, stdin = '', environment = {}, overrides = {}) =>
     azwi({ ...test.environment, ...environment }, ['sa', 'apply', ...words], stdin, overrides)
-  return { test, write, run, apply: async (text, ...flags) => run(['-f', await write('workloads.yaml', text), ...flags]) }
+  return {
+    test,
+    write,
+    run,
+    apply: async (text, ...flags) => run(['-f', await write('workloads.yaml', text), ...flags])
+  }
 }
 
 /** What became of each workload, by name. */

@@ -14,10 +14,16 @@ export interface SandboxFlags {
 /** Adds the flags that say what kind of cloud the sandbox is. */
 export function withSandboxFlags(command: Command): Command {
   return command
-    .option('--cloud <name>', 'play this cloud, its host names included: AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud')
+    .option(
+      '--cloud <name>',
+      'play this cloud, its host names included: AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud'
+    )
     .option('--faults <file>', 'what goes wrong: a JSON file, or the JSON itself (format: docs/sandbox.md)')
     .option('--seed <n>', 'makes the faults that look like chance the same each time (default: 0)')
-    .option('--request-log <file>', 'write every request there as a line of JSON: host, method, path, status, audience; no secrets')
+    .option(
+      '--request-log <file>',
+      'write every request there as a line of JSON: host, method, path, status, audience; no secrets'
+    )
 }
 
 /** Reads the flags. Throws a UsageError for what cannot be meant. */
@@ -25,9 +31,13 @@ export async function readSandboxFlags({ cloud, faults, seed, requestLog }: Sand
   const { cloudNamed, cloudNames } = await import('../../sandbox/sandbox.js')
   const name = cloud === undefined ? undefined : cloudNamed(cloud)
   if (cloud !== undefined && name === undefined) {
-    throw new UsageError(`--cloud: the sandbox does not play a cloud named "${cloud}"`, `use one of ${cloudNames.join(', ')}`)
+    throw new UsageError(
+      `--cloud: the sandbox does not play a cloud named "${cloud}"`,
+      `use one of ${cloudNames.join(', ')}`
+    )
   }
-  if (seed !== undefined && !/^\d{1,9}$/.test(seed)) throw new UsageError(`--seed "${seed}" is not a whole number`, 'for example: --seed 42')
+  if (seed !== undefined && !/^\d{1,9}$/.test(seed))
+    throw new UsageError(`--seed "${seed}" is not a whole number`, 'for example: --seed 42')
   if (requestLog !== undefined) await emptyFile(requestLog)
   return {
     ...(name === undefined ? {} : { cloud: name }),
@@ -41,7 +51,11 @@ async function emptyFile(path: string): Promise<void> {
   try {
     await writeFile(path, '')
   } catch (error) {
-    throw new UsageError(`--request-log: "${path}" cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, undefined, error)
+    throw new UsageError(
+      `--request-log: "${path}" cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+      undefined,
+      error
+    )
   }
 }
 
@@ -52,7 +66,11 @@ async function readFaults(given: string): Promise<NonNullable<SandboxOptions['fa
     return parseFaults(inline ? given : await readFaultsFile(given))
   } catch (error) {
     if (!(error instanceof FaultsError)) throw error
-    throw new UsageError(`--faults${inline ? '' : ` ${given}`}: ${error.message}`, 'the format is described in docs/sandbox.md', error)
+    throw new UsageError(
+      `--faults${inline ? '' : ` ${given}`}: ${error.message}`,
+      'the format is described in docs/sandbox.md',
+      error
+    )
   }
 }
 
@@ -60,6 +78,10 @@ async function readFaultsFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`--faults: "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, `see: ls -l ${shellQuoted(path)}`, error)
+    throw new UsageError(
+      `--faults: "${path}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+      `see: ls -l ${shellQuoted(path)}`,
+      error
+    )
   }
 }

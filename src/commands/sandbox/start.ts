@@ -9,12 +9,18 @@ import { withSandbox } from './session.js'
 export function sandboxStartCommand(io: Io): Command {
   return withSandboxFlags(new Command('start'))
     .summary('Keep a sandbox up, and print the exports for a shell')
-    .description('Start a sandbox and keep it up until Ctrl-C. The exports for a shell go to stdout:\n\n'
-      + '  azwi sandbox start > sandbox.env &\n  . ./sandbox.env')
+    .description(
+      'Start a sandbox and keep it up until Ctrl-C. The exports for a shell go to stdout:\n\n' +
+        '  azwi sandbox start > sandbox.env &\n  . ./sandbox.env'
+    )
     .action(async (flags: SandboxFlags) => {
       await withSandbox(io, flags, async ({ environment, unwanted }) => {
         if (unwanted.length > 0) io.print(`unset ${unwanted.join(' ')}\n`)
-        io.print(Object.entries(environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`).join(''))
+        io.print(
+          Object.entries(environment)
+            .map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`)
+            .join('')
+        )
         io.say('The sandbox is up; Ctrl-C ends it.')
         await interrupted()
       })

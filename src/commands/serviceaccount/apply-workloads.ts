@@ -20,33 +20,55 @@ import type { Workload } from '../../workloads/workload.js'
 import { commonNames, type ApplyFlags } from './apply.js'
 
 /** Every flag that a workload may come to be written as. */
-const workloadNames: readonly OptionName[] = [...new Set([...phases.flatMap(phase => phase.options.create), ...commonNames])]
-const pruneNames: readonly OptionName[] = [...new Set([...phases.flatMap(phase => phase.options.delete), ...commonNames])]
+const workloadNames: readonly OptionName[] = [
+  ...new Set([...phases.flatMap(phase => phase.options.create), ...commonNames])
+]
+const pruneNames: readonly OptionName[] = [
+  ...new Set([...phases.flatMap(phase => phase.options.delete), ...commonNames])
+]
 /** Azure answers a write in half a second or so, and there may be thousands. */
 const defaultTimeout = '1h'
 
 /** Reads all, validates all, then connects all; with `--prune` takes away what is left over. Throws a UsageError before anything is sent. */
 export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
   const { environment, stdin, interruption } = io.host
-  if (flags.filename === undefined) throw new UsageError('-f is required', 'azwi serviceaccount apply -f workloads.yaml')
+  if (flags.filename === undefined)
+    throw new UsageError('-f is required', 'azwi serviceaccount apply -f workloads.yaml')
   const common = { timeout: defaultTimeout, ...flags }
   const settings = new Settings(commonNames, common, environment)
-  const { workloads, sets } = await readWorkloads(flags.filename, { stdin, environment: flags.substitute === true ? environment : undefined })
+  const { workloads, sets } = await readWorkloads(flags.filename, {
+    stdin,
+    environment: flags.substitute === true ? environment : undefined
+  })
   const { chooses, idle } = selectionOf(flags)
   refuseCrowds(workloads)
   const all = workloads.map(workload => ({ workload, settings: settingsOf(workload, common, io) }))
   const described = all.filter(({ workload }) => chooses(workload))
   if (flags.prune === true && (sets.length === 0 || sets.includes(undefined))) {
-    throw new UsageError('--prune needs to know whose workloads these are', 'give every file a line such as set: payments')
+    throw new UsageError(
+      '--prune needs to know whose workloads these are',
+      'give every file a line such as set: payments'
+    )
   }
   // What is pruned is in no file.
-  if (flags.prune !== true) for (const glob of idle(workloads)) io.log.warn(`${glob} fits no namespace/name of the files`)
+  if (flags.prune !== true)
+    for (const glob of idle(workloads)) io.log.warn(`${glob} fits no namespace/name of the files`)
   const app = createApp(io, settings)
   try {
-    await app.prepare(servicesFor(described.map(each => each.settings), flags))
-    const members = described.map(each => memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true }))
+    await app.prepare(
+      servicesFor(
+        described.map(each => each.settings),
+        flags
+      )
+    )
+    const members = described.map(each =>
+      memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true })
+    )
     const results = await applyAll(members, settings, io, interruption)
-    const pruned = flags.prune === true && !interruption.aborted ? await prune(all, sets, app, common, flags, io) : { results: [], failures: [] }
+    const pruned =
+      flags.prune === true && !interruption.aborted
+        ? await prune(all, sets, app, common, flags, io)
+        : { results: [], failures: [] }
     await finish([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
   } finally {
     app.close()
@@ -56,7 +78,11 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
 /** What is pruned may be of either kind, and has roles: that takes every service. */
 function servicesFor(all: readonly Settings[], { prune = false }: ApplyFlags): Set<Service> {
   if (prune) return new Set(['graph', 'arm', 'kubernetes'])
-  return new Set(all.flatMap(each => phases.filter(({ applies }) => applies?.(each) !== false).flatMap(phase => phase.uses(each, 'create'))))
+  return new Set(
+    all.flatMap(each =>
+      phases.filter(({ applies }) => applies?.(each) !== false).flatMap(phase => phase.uses(each, 'create'))
+    )
+  )
 }
 
 /** The settings of one workload. What is wrong with a value is told with its place in the file, by the name of its field. */
@@ -69,14 +95,26 @@ function settingsOf(workload: Workload, common: Readonly<Record<string, unknown>
     if (!(error instanceof UsageError)) throw error
     const flag = workloadNames.find(name => error.message.startsWith(`${flagOf(name)} `))
     const field = flag === undefined ? undefined : workload.fieldOf(flag)
-    const message = flag === undefined || field === undefined ? error.message : `${field.name}${error.message.slice(flagOf(flag).length)}`
+    const message =
+      flag === undefined || field === undefined
+        ? error.message
+        : `${field.name}${error.message.slice(flagOf(flag).length)}`
     throw new UsageError(`${placeText(field?.place ?? workload.place)}: ${message}`, error.hint, error)
   }
 }
 
-const memberOf = ({ namespace, name, sharedIdentity }: Workload, context: Member['context']): Member => ({ key: `${namespace}/${name}`, context, sharedIdentity })
+const memberOf = ({ namespace, name, sharedIdentity }: Workload, context: Member['context']): Member => ({
+  key: `${namespace}/${name}`,
+  context,
+  sharedIdentity
+})
 
-async function applyAll(members: readonly Member[], settings: Settings, io: Io, interruption: AbortSignal): Promise<MemberResult[]> {
+async function applyAll(
+  members: readonly Member[],
+  settings: Settings,
+  io: Io,
+  interruption: AbortSignal
+): Promise<MemberResult[]> {
   const dryRun = settings.given('dryRun')
   const progress = createProgress(io, members.length, dryRun)
   try {
@@ -93,16 +131,24 @@ interface Described {
 
 /** What is in the way of a whole set must not hide what has been applied before. */
 async function prune(
-  all: readonly Described[], sets: readonly (string | undefined)[], app: App, common: Readonly<Record<string, unknown>>, flags: ApplyFlags, io: Io
+  all: readonly Described[],
+  sets: readonly (string | undefined)[],
+  app: App,
+  common: Readonly<Record<string, unknown>>,
+  flags: ApplyFlags,
+  io: Io
 ): Promise<{ results: readonly MemberResult[]; failures: readonly unknown[] }> {
   const { host } = io
   const options = {
-    app, phases, interruption: host.interruption,
+    app,
+    phases,
+    interruption: host.interruption,
     keep: new Set(all.map(({ workload: { namespace, name } }) => `${namespace}/${name}`)),
     workloads: all.map(({ settings }) => app.contextFor(settings)),
     mayTouch: selectionOf(flags).chooses,
     dryRun: app.settings.given('dryRun'),
-    settingsFor: (own: Readonly<Record<string, string>>) => new Settings(pruneNames, { ...common, ...own }, host.environment)
+    settingsFor: (own: Readonly<Record<string, string>>) =>
+      new Settings(pruneNames, { ...common, ...own }, host.environment)
   }
   try {
     const results = await pruneSets(new Set(sets.flatMap(set => set ?? [])), options)
@@ -115,7 +161,13 @@ async function prune(
   }
 }
 
-async function finish(results: readonly MemberResult[], others: readonly unknown[], settings: Settings, debug: boolean, io: Io): Promise<void> {
+async function finish(
+  results: readonly MemberResult[],
+  others: readonly unknown[],
+  settings: Settings,
+  debug: boolean,
+  io: Io
+): Promise<void> {
   const dryRun = settings.given('dryRun')
   const view = fleetView(results, dryRun)
   await io.result(view)
@@ -125,7 +177,8 @@ async function finish(results: readonly MemberResult[], others: readonly unknown
   })
   io.log.info(dryRun ? 'planned' : 'applied', view.summary)
   if (codes.length > 0) throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
-  if (dryRun && settings.given('detailedExitcode') && results.some(({ changes }) => changesSomething(changes))) throw new ExitStatus(ExitCode.usage)
+  if (dryRun && settings.given('detailedExitcode') && results.some(({ changes }) => changesSomething(changes)))
+    throw new ExitStatus(ExitCode.usage)
 }
 
 /** The distinct failures, each with those that it befell: a thousand workloads fail of one login once. */
@@ -143,4 +196,7 @@ function gathered(results: readonly MemberResult[]): { readonly failure: unknown
 }
 
 const mostNamed = 5
-const enumerated = (keys: readonly string[]): string => keys.length <= mostNamed ? keys.join(', ') : `${keys.slice(0, mostNamed).join(', ')} and ${keys.length - mostNamed} more`
+const enumerated = (keys: readonly string[]): string =>
+  keys.length <= mostNamed
+    ? keys.join(', ')
+    : `${keys.slice(0, mostNamed).join(', ')} and ${keys.length - mostNamed} more`

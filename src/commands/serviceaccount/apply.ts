@@ -4,7 +4,15 @@ import type { Io } from '../../output/io.js'
 import { addFlags } from '../flags.js'
 
 /** What the command line says for all workloads; the rest is in the file. */
-export const commonNames: readonly OptionName[] = ['createNamespace', 'timeout', 'concurrency', 'dryRun', 'detailedExitcode', ...clusterOptions, ...azureOptions]
+export const commonNames: readonly OptionName[] = [
+  'createNamespace',
+  'timeout',
+  'concurrency',
+  'dryRun',
+  'detailedExitcode',
+  ...clusterOptions,
+  ...azureOptions
+]
 
 /** Commander's own flags of this verb; those of the options table come beside them, as texts. */
 export interface ApplyFlags extends Readonly<Record<string, unknown>> {
@@ -21,8 +29,11 @@ export const applySummary = 'Connect all the service accounts of a file; run aga
 
 /** `azwi serviceaccount apply -f`: what create does, for all the workloads of files. */
 export function applyCommand(io: Io): Command {
-  const command = new Command('apply').summary(applySummary)
-    .description('Connect all the service accounts of files (docs/workloads.md); run again, it does only what is left to do.')
+  const command = new Command('apply')
+    .summary(applySummary)
+    .description(
+      'Connect all the service accounts of files (docs/workloads.md); run again, it does only what is left to do.'
+    )
     .addOption(repeatable('-f, --filename <path>', 'file, folder, or - for stdin; may be given again'))
     .addOption(repeatable('--include <glob>', 'only these, by namespace/name; may be given again'))
     .addOption(repeatable('--exclude <glob>', 'not these; may be given again'))
@@ -37,4 +48,4 @@ export function applyCommand(io: Io): Command {
 }
 
 const repeatable = (flags: string, help: string): Option =>
-  new Option(flags, help).argParser((text: string, before: readonly string[] | undefined) => [...before ?? [], text])
+  new Option(flags, help).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])

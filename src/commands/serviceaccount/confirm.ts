@@ -4,12 +4,15 @@ import { nameChange } from '../../output/changes.js'
 import type { Host, Io } from '../../output/io.js'
 import type { Change } from '../../phases/phase.js'
 
-const deletesIdentity = ({ kind, action }: Change): boolean => action === 'delete' && (kind === 'application' || kind === 'managed-identity')
+const deletesIdentity = ({ kind, action }: Change): boolean =>
+  action === 'delete' && (kind === 'application' || kind === 'managed-identity')
 
 /** An identity that goes without the role phase leaves its assignments behind, and nobody can find them by it any more. */
 export function warnOfOrphans(changes: readonly Change[], { log }: Io): void {
   if (!changes.some(deletesIdentity) || changes.some(({ kind }) => kind === 'role-assignment')) return
-  log.warn('role assignments of the identity, if it has any, stay behind as "Identity not found": let the phase role-assignment run first')
+  log.warn(
+    'role assignments of the identity, if it has any, stay behind as "Identity not found": let the phase role-assignment run first'
+  )
 }
 
 /**
@@ -22,7 +25,9 @@ export async function confirmDeletion(changes: readonly Change[], { host }: Io):
   const screen = [host.stderr, host.stdout].find(({ isTTY }) => isTTY === true)
   if (identities.length === 0 || screen === undefined || host.stdin.isTTY !== true || host.environment.CI) return
   const others = changes.filter(change => change.action === 'delete' && !identities.includes(change))
-  screen.write(`This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}\n`)
+  screen.write(
+    `This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}\n`
+  )
   screen.write(others.length === 0 ? 'and nothing else.\n' : `and with it: ${others.map(nameChange).join(', ')}.\n`)
   const answer = await ask('Go on? [y/N] ', screen, host)
   if (/^y(es)?$/i.test(answer.trim())) return
@@ -40,10 +45,13 @@ async function ask(question: string, screen: Host['stdout'], { stdin, interrupti
         reject(new InterruptedError(interruption))
       }
       interruption.addEventListener('abort', interrupted, { once: true })
-      lines.on('SIGINT', interrupted).on('close', () => {
-        screen.write('\n')
-        resolve('')
-      }).question(question, resolve)
+      lines
+        .on('SIGINT', interrupted)
+        .on('close', () => {
+          screen.write('\n')
+          resolve('')
+        })
+        .question(question, resolve)
     })
   } finally {
     // Else the end of the question would be told as one more of its answers, on a line of its own.

@@ -25,16 +25,27 @@ export const summaries: Readonly<Record<Verb, string>> = {
 export function flowCommand(verb: Verb, io: Io, words?: readonly string[]): Command {
   const ordered = inOrder(phases, verb)
   const list = `\nPhases, in order; those that do not need one another run side by side:\n${listPhases(ordered)}\n`
-  const command = new Command(verb).enablePositionalOptions().summary(summaries[verb]).description(`${summaries[verb]}.`).addHelpText('after', list)
+  const command = new Command(verb)
+    .enablePositionalOptions()
+    .summary(summaries[verb])
+    .description(`${summaries[verb]}.`)
+    .addHelpText('after', list)
   const names = optionNames(phases, verb)
   addFlags(command, names, verb)
   command
-    .addOption(new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(collectNames))
+    .addOption(
+      new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(
+        collectNames
+      )
+    )
     .action(async (flags: Record<string, unknown>) => {
       const skip = phasesNamed((flags.skipPhases as string[] | undefined) ?? [], phases)
       await runCommand({ verb, phases: ordered, skip }, names, flags, io)
     })
-  const single = new Command('phase').enablePositionalOptions().summary(`Run one phase of ${verb}`).description(`Run one phase of ${verb}.`)
+  const single = new Command('phase')
+    .enablePositionalOptions()
+    .summary(`Run one phase of ${verb}`)
+    .description(`Run one phase of ${verb}.`)
   // Each has some thirty flags: they are made only for a line that may call one.
   if (words?.includes('phase') !== false) for (const phase of ordered) single.addCommand(phaseCommand(phase, verb, io))
   return command.addCommand(single)
@@ -42,14 +53,22 @@ export function flowCommand(verb: Verb, io: Io, words?: readonly string[]): Comm
 
 function phaseCommand(phase: AnyPhase, verb: Verb, io: Io): Command {
   const names = optionNames(phaseAndProviders(phase), verb)
-  const command = new Command(phase.name).alias(phase.alias).summary(phase.summary).description(`${capitalized(verb)} ${phase.summary}.`)
+  const command = new Command(phase.name)
+    .alias(phase.alias)
+    .summary(phase.summary)
+    .description(`${capitalized(verb)} ${phase.summary}.`)
   addFlags(command, names, verb)
   return command.action(async (flags: Record<string, unknown>) => {
     await runCommand({ verb, phases, skip: [], only: phase }, names, flags, io)
   })
 }
 
-async function runCommand(what: Omit<Flow, 'dryRun'>, names: readonly OptionName[], flags: Record<string, unknown>, io: Io): Promise<void> {
+async function runCommand(
+  what: Omit<Flow, 'dryRun'>,
+  names: readonly OptionName[],
+  flags: Record<string, unknown>,
+  io: Io
+): Promise<void> {
   const settings = new Settings(names, flags, io.host.environment)
   const flow: Flow = { ...what, dryRun: settings.given('dryRun') }
   const app = createApp(io, settings)
@@ -64,7 +83,13 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
   const { settings } = app
   const narrator = createNarrator(io, flow)
   const { failures: flowFailures } = await runFlow(flow, app, {
-    prepare: running => app.prepare(new Set([...running.flatMap(phase => phase.uses(settings, flow.verb)), ...(settings.given('wait') ? ['kubernetes' as const] : [])])),
+    prepare: running =>
+      app.prepare(
+        new Set([
+          ...running.flatMap(phase => phase.uses(settings, flow.verb)),
+          ...(settings.given('wait') ? ['kubernetes' as const] : [])
+        ])
+      ),
     confirm: async changes => {
       if (flow.verb === 'delete') warnOfOrphans(changes, io)
       if (flow.verb === 'delete' && !settings.given('yes')) await confirmDeletion(changes, io)
@@ -75,10 +100,16 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
   const { done, skipped } = narrator
   if (flow.dryRun && flow.verb === 'delete') warnOfOrphans(done, io)
   const wait = flowFailures.length === 0 && settings.given('wait') && !flow.dryRun
-  const failures = wait ? await awaitExchange(app, done).then(() => [], (error: unknown) => [error]) : flowFailures
+  const failures = wait
+    ? await awaitExchange(app, done).then(
+        () => [],
+        (error: unknown) => [error]
+      )
+    : flowFailures
   await io.result(flowView({ changes: done, skipped, errors: failures.map(errorData), dryRun: flow.dryRun }))
   if (failures.length === 0) {
-    if (flow.dryRun && settings.given('detailedExitcode') && changesSomething(done)) throw new ExitStatus(ExitCode.usage)
+    if (flow.dryRun && settings.given('detailedExitcode') && changesSomething(done))
+      throw new ExitStatus(ExitCode.usage)
     return
   }
   const codes = failures.map(failure => reportError(failure, io, debug))
@@ -103,7 +134,12 @@ function listPhases(ordered: readonly AnyPhase[]): string {
   return ordered.map(({ name, alias, summary }) => `  ${`${name} (${alias})`.padEnd(width)}  ${summary}`).join('\n')
 }
 
-const collectNames = (text: string, before: string[] | undefined): string[] =>
-  [...(before ?? []), ...text.split(',').map(name => name.trim()).filter(name => name !== '')]
+const collectNames = (text: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  ...text
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+]
 
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

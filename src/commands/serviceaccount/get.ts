@@ -16,13 +16,20 @@ export function getCommand(io: Io): Command {
     .argument('<name>', 'name of the service account')
     .option('-n, --namespace <namespace>', 'its namespace (default: default)')
   return addReportFlags(command).action(async (given: string, flags: { namespace?: string }) => {
-    const key = { namespace: namespaceOf(flags.namespace ?? 'default', '--namespace'), name: serviceAccountName(given, '<name>') }
+    const key = {
+      namespace: namespaceOf(flags.namespace ?? 'default', '--namespace'),
+      name: serviceAccountName(given, '<name>')
+    }
     const { connections, unread } = await report(io, flags, async app => {
       const account = await (await app.kubernetes()).serviceAccount(key)
       if (account !== undefined) return [account]
-      throw new AzwiError('ServiceAccountNotFound', `there is no service account "${key.name}" in the namespace "${key.namespace}"`, {
-        hint: `list them: kubectl get serviceaccounts --namespace ${shellQuoted(key.namespace)}`
-      })
+      throw new AzwiError(
+        'ServiceAccountNotFound',
+        `there is no service account "${key.name}" in the namespace "${key.namespace}"`,
+        {
+          hint: `list them: kubectl get serviceaccounts --namespace ${shellQuoted(key.namespace)}`
+        }
+      )
     })
     for (const connection of connections) await io.result(connectionView(connection, unread))
   })

@@ -5,7 +5,11 @@ import { flowCommand, summaries } from './flow.js'
 import { getCommand, getSummary } from './get.js'
 import { listCommand, listSummary } from './list.js'
 
-const verbs: readonly { readonly name: string; readonly summary: string; readonly make: (io: Io, words: readonly string[] | undefined) => Command }[] = [
+const verbs: readonly {
+  readonly name: string
+  readonly summary: string
+  readonly make: (io: Io, words: readonly string[] | undefined) => Command
+}[] = [
   { name: 'create', summary: summaries.create, make: (io, words) => flowCommand('create', io, words) },
   { name: 'delete', summary: summaries.delete, make: (io, words) => flowCommand('delete', io, words) },
   { name: 'apply', summary: applySummary, make: applyCommand },
@@ -16,6 +20,11 @@ const verbs: readonly { readonly name: string; readonly summary: string; readonl
 /** `azwi serviceaccount`: the noun; its verbs are flows of the same phases. It is made for the words that come after it; without any, for all. */
 export function serviceAccountCommand(io: Io, words?: readonly string[]): Command {
   const noun = new Command('serviceaccount').enablePositionalOptions()
-  for (const { name, summary, make } of verbs) noun.addCommand(words === undefined || words.length === 0 || words.includes(name) ? make(io, words) : new Command(name).summary(summary))
+  for (const { name, summary, make } of verbs)
+    noun.addCommand(
+      words === undefined || words.length === 0 || words.includes(name)
+        ? make(io, words)
+        : new Command(name).summary(summary)
+    )
   return noun
 }

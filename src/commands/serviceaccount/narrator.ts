@@ -21,7 +21,8 @@ export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator
   const logChange = (phase: string, change: Change, planned: boolean): void => {
     const { level, message, fields } = describeChange(phase, change, planned)
     log[level](message, fields)
-    for (const { field, from, to } of change.differences ?? []) log.info(`[${phase}]   ${field}: ${shown(from)} → ${shown(to)}`)
+    for (const { field, from, to } of change.differences ?? [])
+      log.info(`[${phase}]   ${field}: ${shown(from)} → ${shown(to)}`)
   }
   return {
     done,
@@ -44,7 +45,9 @@ export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator
           log.warn(`[${event.phase}] not started`, { because: event.because })
           return
         case 'failed':
-          log.error(`[${event.phase}] failed`, { code: event.error instanceof AzwiError ? event.error.code : undefined })
+          log.error(`[${event.phase}] failed`, {
+            code: event.error instanceof AzwiError ? event.error.code : undefined
+          })
       }
     },
     summarizeFailure: () => {
@@ -55,9 +58,11 @@ export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator
       }
       const what = verb === 'create' ? 'There now' : 'Dealt with'
       say(`${what}: ${settled.map(nameChange).join(', ')}.`)
-      say(`To continue, run the same line again (azwi serviceaccount ${verb}${only === undefined ? '' : ` phase ${only.name}`} …): what is done stays done.`)
+      say(
+        `To continue, run the same line again (azwi serviceaccount ${verb}${only === undefined ? '' : ` phase ${only.name}`} …): what is done stays done.`
+      )
     }
   }
 }
 
-const shown = (value: string | undefined): string => value === undefined ? '(none)' : JSON.stringify(value)
+const shown = (value: string | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))

@@ -28,9 +28,13 @@ export async function azureReach(app: App): Promise<Reach> {
   } catch (error) {
     // The login is there, so only a subscription can be missing: in a tenant without one, applications can still be seen.
     if (!(error instanceof UsageError)) throw error
-    return { services: new Set(['kubernetes', 'graph']), refusals: createRefusals([['managed identities and roles', sentence(error)]]) }
+    return {
+      services: new Set(['kubernetes', 'graph']),
+      refusals: createRefusals([['managed identities and roles', sentence(error)]])
+    }
   }
   return { services: new Set(['kubernetes', 'graph', 'arm']), refusals: createRefusals() }
 }
 
-const sentence = ({ message, hint }: LoginError | UsageError): string => hint === undefined ? message : `${message} (${hint})`
+const sentence = ({ message, hint }: LoginError | UsageError): string =>
+  hint === undefined ? message : `${message} (${hint})`

@@ -12,7 +12,13 @@ import { azureReach } from './reach.js'
 
 /** What list, get and doctor take, beside what they are asked about. */
 export const reportOptions = [
-  'serviceAccountIssuerUrl', 'aksCluster', 'aksResourceGroup', 'audience', 'timeout', ...clusterOptions, ...azureOptions
+  'serviceAccountIssuerUrl',
+  'aksCluster',
+  'aksResourceGroup',
+  'audience',
+  'timeout',
+  ...clusterOptions,
+  ...azureOptions
 ] as const satisfies readonly OptionName[]
 
 export interface Report extends Connections {
@@ -31,14 +37,19 @@ export const noneConnected = (namespace: string | undefined): string =>
   `no service account is annotated for workload identity in ${namespace === undefined ? 'the cluster' : `the namespace ${namespace}`}`
 
 /** Follows the service accounts that `choose` finds in the cluster; warns of what may not be read, where it makes a difference. */
-export async function report(io: Io, flags: Readonly<Record<string, unknown>>, choose: (app: App) => Promise<readonly ServiceAccount[]>): Promise<Report> {
+export async function report(
+  io: Io,
+  flags: Readonly<Record<string, unknown>>,
+  choose: (app: App) => Promise<readonly ServiceAccount[]>
+): Promise<Report> {
   const settings = new Settings(reportOptions, flags, io.host.environment)
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
     const { services, refusals } = await azureReach(app)
     const found = await readConnections(app, services, refusals, () => choose(app))
-    const unread = found.issuer === undefined || found.connections.some(isIncomplete) ? refusals.unread : new Map<string, string>()
+    const unread =
+      found.issuer === undefined || found.connections.some(isIncomplete) ? refusals.unread : new Map<string, string>()
     for (const [what, why] of unread) io.log.warn(`could not read ${what}: ${why}`)
     return { ...found, unread }
   } finally {

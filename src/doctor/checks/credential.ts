@@ -20,26 +20,43 @@ export function credentialChecks(of: Case): Finding[] {
   if (credentials === undefined) return skippedAll(whyNoCredentials(of, identity))
   const wanted: WantedTrust = { issuer: connection.issuer, subject: connection.subject, subjects: of.account.subjects }
   if (credential !== null) {
-    const first = credential === undefined
-      ? skipped('credential', `which of its credentials holds cannot be told: ${whyUnread(of.account, 'the issuer of the cluster', 'the issuer of the cluster')}`)
-      : ok('credential', `the credential ${credential.name} trusts ${connection.subject}`)
+    const first =
+      credential === undefined
+        ? skipped(
+            'credential',
+            `which of its credentials holds cannot be told: ${whyUnread(of.account, 'the issuer of the cluster', 'the issuer of the cluster')}`
+          )
+        : ok('credential', `the credential ${credential.name} trusts ${connection.subject}`)
     return [first, audienceCheck(of, identity, credential), credentialCountCheck(wanted, identity, credentials)]
   }
   const nearest = nearestCredential(wanted, credentials)
   const noAudience = skipped('credential-audience', 'there is no credential for this service account')
   const adding = addCredentialLine(of.account, issuerOf(of, connection), identity)
   if (credentials.length >= mostCredentials && nearest?.isMeant !== true) {
-    return [noRoomFinding(wanted, identity, credentials, adding), skipped('credential', 'there is none for this service account, and no room for one'), noAudience]
+    return [
+      noRoomFinding(wanted, identity, credentials, adding),
+      skipped('credential', 'there is none for this service account, and no room for one'),
+      noAudience
+    ]
   }
   const meant = nearest?.isMeant === true ? nearest.credential : undefined
-  return [missing(of, identity, connection, nearest, adding), noAudience, credentialCountCheck(wanted, identity, credentials, meant)]
+  return [
+    missing(of, identity, connection, nearest, adding),
+    noAudience,
+    credentialCountCheck(wanted, identity, credentials, meant)
+  ]
 }
 
-const skippedAll = (why: string): Finding[] => (['credential', 'credential-audience', 'credential-count'] as const).map(check => skipped(check, why))
+const skippedAll = (why: string): Finding[] =>
+  (['credential', 'credential-audience', 'credential-count'] as const).map(check => skipped(check, why))
 
 function whyNoCredentials({ account }: Case, identity: ConnectedIdentity): string {
   if (identity.id === undefined) return `${called(identity)} lives in another tenant, and its credentials with it`
-  return whyUnread(account, 'its credentials', identity.kind === 'application' ? 'credentials of applications' : 'credentials of managed identities')
+  return whyUnread(
+    account,
+    'its credentials',
+    identity.kind === 'application' ? 'credentials of applications' : 'credentials of managed identities'
+  )
 }
 
 function issuerOf({ cluster: { aks } }: Case, { issuer }: Connection): string {
@@ -47,42 +64,75 @@ function issuerOf({ cluster: { aks } }: Case, { issuer }: Connection): string {
 }
 
 /** Entra wants exactly one audience (azure-cli, issue 31598), and it must be that of the token. */
-function audienceCheck({ account }: Case, identity: ConnectedIdentity, credential: FederatedIdentityCredential | undefined): Finding {
+function audienceCheck(
+  { account }: Case,
+  identity: ConnectedIdentity,
+  credential: FederatedIdentityCredential | undefined
+): Finding {
   if (credential === undefined) return skipped('credential-audience', 'which of its credentials holds cannot be told')
   const { audience } = account
   const found = credential.audiences.join(', ')
   if (found === audience) return ok('credential-audience', `it is for the audience ${audience}`)
   const { words, lines } = difference(found, audience)
   return fail('credential-audience', `the audience of the credential ${credential.name} ${words}`, {
-    found, expected: audience, details: lines, fix: [updateCredentialLine(identity, { ...credential, audiences: [audience] })]
+    found,
+    expected: audience,
+    details: lines,
+    fix: [updateCredentialLine(identity, { ...credential, audiences: [audience] })]
   })
 }
 
-function missing({ account }: Case, identity: ConnectedIdentity, connection: Connection, nearest: NearestCredential | undefined, adding: string): Finding {
+function missing(
+  { account }: Case,
+  identity: ConnectedIdentity,
+  connection: Connection,
+  nearest: NearestCredential | undefined,
+  adding: string
+): Finding {
   const { issuer, subject } = connection
   const count = connection.credentials?.length ?? 0
   const wanted = `${subject}${issuer === undefined ? '' : ` of ${issuer}`}`
   if (nearest === undefined) {
-    const which = count === 0 ? `${called(identity)} has no federated identity credential` : `no credential of ${called(identity)} (of ${count}) is for this service account`
+    const which =
+      count === 0
+        ? `${called(identity)} has no federated identity credential`
+        : `no credential of ${called(identity)} (of ${count}) is for this service account`
     return fail('credential', which, { expected: wanted, fix: [adding] })
   }
   const { credential, isMeant } = nearest
-  const differing = ([['issuer', credential.issuer, issuer ?? credential.issuer], ['subject', credential.subject, subject]] as const)
+  const differing = (
+    [
+      ['issuer', credential.issuer, issuer ?? credential.issuer],
+      ['subject', credential.subject, subject]
+    ] as const
+  )
     .filter(([, found, right]) => found !== right)
     .map(([field, found, right]) => ({ field, found, right, ...difference(found, right) }))
   const words = differing.map(each => `its ${each.field} ${each.words}`).join(', and ')
   const [only] = differing.length === 1 ? differing : []
   const audience = credential.audiences.join(', ')
-  return fail('credential', isMeant
-    ? `the credential ${credential.name} nearly trusts this service account: ${words}`
-    : `no credential trusts this service account; the nearest is ${credential.name}: ${words}`, {
-    found: only?.found ?? `${credential.subject} of ${credential.issuer}`,
-    expected: only?.right ?? wanted,
-    details: [
-      ...differing.flatMap(each => each.lines),
-      ...(!isMeant && credential.subject === subject ? ['it is for the same subject of another issuer, such as another cluster: it stays as it is'] : []),
-      ...(isMeant && audience !== account.audience ? [`its audience ${difference(audience, account.audience).words}, too`] : [])
-    ],
-    fix: [isMeant && issuer !== undefined ? updateCredentialLine(identity, { name: credential.name, issuer, subject, audiences: [account.audience] }) : adding]
-  })
+  return fail(
+    'credential',
+    isMeant
+      ? `the credential ${credential.name} nearly trusts this service account: ${words}`
+      : `no credential trusts this service account; the nearest is ${credential.name}: ${words}`,
+    {
+      found: only?.found ?? `${credential.subject} of ${credential.issuer}`,
+      expected: only?.right ?? wanted,
+      details: [
+        ...differing.flatMap(each => each.lines),
+        ...(!isMeant && credential.subject === subject
+          ? ['it is for the same subject of another issuer, such as another cluster: it stays as it is']
+          : []),
+        ...(isMeant && audience !== account.audience
+          ? [`its audience ${difference(audience, account.audience).words}, too`]
+          : [])
+      ],
+      fix: [
+        isMeant && issuer !== undefined
+          ? updateCredentialLine(identity, { name: credential.name, issuer, subject, audiences: [account.audience] })
+          : adding
+      ]
+    }
+  )
 }

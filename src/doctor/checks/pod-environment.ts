@@ -4,7 +4,15 @@ import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
 import { fail, ok, skipped, warn, type Finding, type Told } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'
-import { containersOf, containersWanted, lacksToken, skippedNames, templateVariable, whyUnseen, type PodGroup } from './pod-group.js'
+import {
+  containersOf,
+  containersWanted,
+  lacksToken,
+  skippedNames,
+  templateVariable,
+  whyUnseen,
+  type PodGroup
+} from './pod-group.js'
 import { tokenFilePattern, tokenFiles, tokensOf } from './pod-token.js'
 import { expectedValues, isSameValue, variables, type Variable } from './pod-variables.js'
 import { isSelected } from './webhook-state.js'
@@ -24,7 +32,8 @@ export function environmentCheck(of: Case, group: PodGroup): Finding {
   const { pods } = group
   const changed = pods.filter(pod => !lacksToken(pod, of.account.audience))
   const fromTemplate = inTemplate(of, group)
-  if (fromTemplate.length === 0 && changed.length === 0) return skipped('pod-environment', whyUnseen(of, group), group.of)
+  if (fromTemplate.length === 0 && changed.length === 0)
+    return skipped('pod-environment', whyUnseen(of, group), group.of)
   const wrong = [...fromTemplate, ...changed.flatMap(pod => inPod(of, group, pod))]
   const [first] = wrong
   if (first !== undefined) {
@@ -33,12 +42,20 @@ export function environmentCheck(of: Case, group: PodGroup): Finding {
   }
   const [pod] = changed
   const containers = pod === undefined ? [] : containersWanted(group, pod)
-  if (containers.length === 0) return skipped('pod-environment', 'because all its containers are kept from the webhook', group.of)
+  if (containers.length === 0)
+    return skipped('pod-environment', 'because all its containers are kept from the webhook', group.of)
   const fixed = changed.flatMap(each => hardCoded(of, containersWanted(group, each), each))[0]
   if (fixed !== undefined) {
-    return warn('pod-environment', `the container ${fixed.container} is told of a token file that is not there`, {
-      found: fixed.found, expected: fixed.expected, details: ['the file moves with the version of the webhook: read its path from AZURE_FEDERATED_TOKEN_FILE']
-    }, group.of)
+    return warn(
+      'pod-environment',
+      `the container ${fixed.container} is told of a token file that is not there`,
+      {
+        found: fixed.found,
+        expected: fixed.expected,
+        details: ['the file moves with the version of the webhook: read its path from AZURE_FEDERATED_TOKEN_FILE']
+      },
+      group.of
+    )
   }
   return ok('pod-environment', `the four variables are in ${containers.map(({ name }) => name).join(', ')}`, group.of)
 }
@@ -48,31 +65,53 @@ function inTemplate(of: Case, group: PodGroup): Wrong[] {
   if (group.workload === undefined) return []
   const values = Object.entries(expectedValues(of)) as [Variable, string][]
   const skipping = skippedNames(group.template?.annotations)
-  return containersOf(group.template?.spec).filter(({ name }) => !skipping.includes(name)).flatMap(({ name, env = [] }) => values.flatMap(([variable, expected]) => {
-    const set = env.find(each => each.name === variable)
-    if (set === undefined || set.valueFrom !== undefined || isSameValue(variable, set.value ?? '', expected)) return []
-    return [{ container: name, variable, found: set.value ?? '', expected, fromTemplate: true }]
-  }))
+  return containersOf(group.template?.spec)
+    .filter(({ name }) => !skipping.includes(name))
+    .flatMap(({ name, env = [] }) =>
+      values.flatMap(([variable, expected]) => {
+        const set = env.find(each => each.name === variable)
+        if (set === undefined || set.valueFrom !== undefined || isSameValue(variable, set.value ?? '', expected))
+          return []
+        return [{ container: name, variable, found: set.value ?? '', expected, fromTemplate: true }]
+      })
+    )
 }
 
 /** Of what the webhook has written into a pod; what differs from the annotations is a matter of its age, and told there. */
 function inPod(of: Case, group: PodGroup, pod: V1Pod): Wrong[] {
   const annotations = of.account.account?.metadata?.annotations ?? {}
   const known = expectedValues(of)
-  const old = (variable: Variable): boolean => variable === 'AZURE_CLIENT_ID' || (variable === 'AZURE_TENANT_ID' && (annotations[annotation.tenantId] ?? '') !== '')
-  return containersWanted(group, pod).flatMap(container => variables.filter(variable => !old(variable)).flatMap(variable => {
-    const set = container.env?.find(({ name }) => name === variable)
-    const own = templateVariable(group, container.name, variable)
-    // What has no label does by itself what it needs, and not more.
-    if (set === undefined && !isSelected(of, pod)) return []
-    if (set?.valueFrom !== undefined || (own !== undefined && variable !== 'AZURE_FEDERATED_TOKEN_FILE')) return []
-    const files = filesOf(of, container, pod)
-    // Without a mount there is no right path: that is told of the volume.
-    if (variable === 'AZURE_FEDERATED_TOKEN_FILE' && files.length === 0) return []
-    const expected = variable === 'AZURE_FEDERATED_TOKEN_FILE' ? files.find(file => file === set?.value) ?? files[0] : known[variable]
-    if (set !== undefined && (expected === undefined || isSameValue(variable, set.value ?? '', expected))) return []
-    return [{ container: container.name, variable, found: set?.value, expected: expected ?? `<${variable}>`, fromTemplate: own !== undefined }]
-  }))
+  const old = (variable: Variable): boolean =>
+    variable === 'AZURE_CLIENT_ID' ||
+    (variable === 'AZURE_TENANT_ID' && (annotations[annotation.tenantId] ?? '') !== '')
+  return containersWanted(group, pod).flatMap(container =>
+    variables
+      .filter(variable => !old(variable))
+      .flatMap(variable => {
+        const set = container.env?.find(({ name }) => name === variable)
+        const own = templateVariable(group, container.name, variable)
+        // What has no label does by itself what it needs, and not more.
+        if (set === undefined && !isSelected(of, pod)) return []
+        if (set?.valueFrom !== undefined || (own !== undefined && variable !== 'AZURE_FEDERATED_TOKEN_FILE')) return []
+        const files = filesOf(of, container, pod)
+        // Without a mount there is no right path: that is told of the volume.
+        if (variable === 'AZURE_FEDERATED_TOKEN_FILE' && files.length === 0) return []
+        const expected =
+          variable === 'AZURE_FEDERATED_TOKEN_FILE'
+            ? (files.find(file => file === set?.value) ?? files[0])
+            : known[variable]
+        if (set !== undefined && (expected === undefined || isSameValue(variable, set.value ?? '', expected))) return []
+        return [
+          {
+            container: container.name,
+            variable,
+            found: set?.value,
+            expected: expected ?? `<${variable}>`,
+            fromTemplate: own !== undefined
+          }
+        ]
+      })
+  )
 }
 
 function filesOf({ account }: Case, container: V1Container, pod: V1Pod): string[] {
@@ -80,19 +119,31 @@ function filesOf({ account }: Case, container: V1Container, pod: V1Pod): string[
 }
 
 function messageOf({ container, variable, found, fromTemplate }: Wrong): string {
-  if (fromTemplate) return `its template sets ${variable} in the container ${container} to another value, which the webhook keeps`
-  return found === undefined ? `${variable} is missing in the container ${container}` : `${variable} has another value in the container ${container}`
+  if (fromTemplate)
+    return `its template sets ${variable} in the container ${container} to another value, which the webhook keeps`
+  return found === undefined
+    ? `${variable} is missing in the container ${container}`
+    : `${variable} has another value in the container ${container}`
 }
 
 function toldOf(of: Case, group: PodGroup, wrong: readonly Wrong[], { variable, expected, fromTemplate }: Wrong): Told {
   if (fromTemplate) {
     const own = wrong.filter(each => each.fromTemplate)
-    const isInit = (name: string): boolean => group.template?.spec?.initContainers?.some(each => each.name === name) ?? false
-    const without = (containers: readonly string[]): object[] => containers.map(name => ({
-      name, env: [...new Set(own.filter(({ container }) => container === name).map(each => each.variable))].map(each => ({ name: each, $patch: 'delete' }))
-    }))
+    const isInit = (name: string): boolean =>
+      group.template?.spec?.initContainers?.some(each => each.name === name) ?? false
+    const without = (containers: readonly string[]): object[] =>
+      containers.map(name => ({
+        name,
+        env: [...new Set(own.filter(({ container }) => container === name).map(each => each.variable))].map(each => ({
+          name: each,
+          $patch: 'delete'
+        }))
+      }))
     const names = [...new Set(own.map(({ container }) => container))]
-    const lists = { initContainers: without(names.filter(isInit)), containers: without(names.filter(name => !isInit(name))) }
+    const lists = {
+      initContainers: without(names.filter(isInit)),
+      containers: without(names.filter(name => !isInit(name)))
+    }
     const spec = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))
     return mending(group, { spec }, `no ${variable} of its own`, 'strategic')
   }
@@ -102,19 +153,35 @@ function toldOf(of: Case, group: PodGroup, wrong: readonly Wrong[], { variable, 
     const tenant = expected.startsWith('<') ? '<tenant id>' : expected
     const account = `${shellQuoted(name)} --namespace ${shellQuoted(namespace)}`
     const line = `kubectl annotate serviceaccount ${account} --overwrite ${shellQuoted(`${annotation.tenantId}=${tenant}`)}`
-    return { ...again, fix: [line, ...again.fix ?? []] }
+    return { ...again, fix: [line, ...(again.fix ?? [])] }
   }
   if (variable !== 'AZURE_AUTHORITY_HOST') return again
-  return { ...again, details: [...again.details ?? [], 'the webhook takes it from AZURE_ENVIRONMENT in the config map azure-wi-webhook-config'] }
+  return {
+    ...again,
+    details: [
+      ...(again.details ?? []),
+      'the webhook takes it from AZURE_ENVIRONMENT in the config map azure-wi-webhook-config'
+    ]
+  }
 }
 
 /** Paths of other versions of the webhook that are written out in a container's command, arguments or other variables. */
-function hardCoded(of: Case, containers: readonly V1Container[], pod: V1Pod): { container: string; found: string; expected: string }[] {
+function hardCoded(
+  of: Case,
+  containers: readonly V1Container[],
+  pod: V1Pod
+): { container: string; found: string; expected: string }[] {
   return containers.flatMap(container => {
     const files = filesOf(of, container, pod)
     const { name, command = [], args = [], env = [] } = container
-    const texts = [...command, ...args, ...env.filter(each => each.name !== 'AZURE_FEDERATED_TOKEN_FILE').map(({ value = '' }) => value)]
-    const found = texts.map(text => tokenFilePattern.exec(text)?.[0]).find(path => path !== undefined && !files.includes(path))
+    const texts = [
+      ...command,
+      ...args,
+      ...env.filter(each => each.name !== 'AZURE_FEDERATED_TOKEN_FILE').map(({ value = '' }) => value)
+    ]
+    const found = texts
+      .map(text => tokenFilePattern.exec(text)?.[0])
+      .find(path => path !== undefined && !files.includes(path))
     return found === undefined || files[0] === undefined ? [] : [{ container: name, found, expected: files[0] }]
   })
 }

@@ -18,7 +18,10 @@ export function remade(group: PodGroup, pods: readonly V1Pod[]): string[] {
   }
   const spec = workload?.object.spec
   const paused = spec !== undefined && 'paused' in spec && spec.paused
-  return [...(paused ? [`kubectl rollout resume ${shellQuoted(of)} ${inNamespace(group)}`] : []), `kubectl rollout restart ${shellQuoted(of)} ${inNamespace(group)}`]
+  return [
+    ...(paused ? [`kubectl rollout resume ${shellQuoted(of)} ${inNamespace(group)}`] : []),
+    `kubectl rollout restart ${shellQuoted(of)} ${inNamespace(group)}`
+  ]
 }
 
 /** Lines that make all pods of the service account anew, once what the webhook writes into them has changed; for the end of other fixes. */
@@ -38,8 +41,10 @@ const alone = 'it stands alone, so that nothing makes it anew: delete it and cre
 export function mending(group: PodGroup, template: object, what: string, type: 'merge' | 'strategic' = 'merge'): Told {
   const { kind, name, of } = group
   if (kind === 'pod') return { details: [`${alone}, with ${what}`] }
-  if (kind === 'job') return { details: [`a job's template cannot be changed: delete ${of} and create it again, with ${what}`] }
-  if (!patchable.includes(kind)) return { details: [`change the template that ${of} makes its pods from, so that it has ${what}`] }
+  if (kind === 'job')
+    return { details: [`a job's template cannot be changed: delete ${of} and create it again, with ${what}`] }
+  if (!patchable.includes(kind))
+    return { details: [`change the template that ${of} makes its pods from, so that it has ${what}`] }
   const spec = { template }
   const patch = JSON.stringify({ spec: kind === 'cronjob' ? { jobTemplate: { spec } } : spec })
   const line = `kubectl patch ${kind} ${shellQuoted(name)} ${inNamespace(group)} --type ${type} --patch ${shellQuoted(patch)}`

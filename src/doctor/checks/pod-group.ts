@@ -34,24 +34,47 @@ export function podGroups({ account }: Case): PodGroup[] {
   const workloads = 'value' in account.workloads ? account.workloads.value : []
   const pods = ('value' in account.pods ? account.pods.value : []).filter(isLive)
   const cronJobs = new Set(workloads.filter(({ kind }) => kind === 'cronjob').map(({ name }) => name))
-  const parents = new Map(workloads.flatMap(each => {
-    const parent = each.object.metadata?.ownerReferences?.find(({ kind, name }) => kind === 'CronJob' && cronJobs.has(name))
-    return parent === undefined ? [] : [[nameOf(each), `cronjob/${parent.name}`] as const]
-  }))
+  const parents = new Map(
+    workloads.flatMap(each => {
+      const parent = each.object.metadata?.ownerReferences?.find(
+        ({ kind, name }) => kind === 'CronJob' && cronJobs.has(name)
+      )
+      return parent === undefined ? [] : [[nameOf(each), `cronjob/${parent.name}`] as const]
+    })
+  )
   const makers = new Map<string, PodEvidence[]>()
   for (const each of pods) {
-    const own = each.owner === undefined ? `pod/${podName(each.pod)}` : `${each.owner.kind.toLowerCase()}/${each.owner.name}`
+    const own =
+      each.owner === undefined ? `pod/${podName(each.pod)}` : `${each.owner.kind.toLowerCase()}/${each.owner.name}`
     const maker = parents.get(own) ?? own
-    makers.set(maker, [...makers.get(maker) ?? [], each])
+    makers.set(maker, [...(makers.get(maker) ?? []), each])
   }
-  const known = workloads.filter(each => !parents.has(nameOf(each)) && !isFinished(each)).map((workload): PodGroup => ({
-    of: nameOf(workload), kind: workload.kind, namespace, name: workload.name, workload, template: asTemplate(templateOf(workload)), pods: podsOf(makers.get(nameOf(workload)))
-  }))
+  const known = workloads
+    .filter(each => !parents.has(nameOf(each)) && !isFinished(each))
+    .map((workload): PodGroup => ({
+      of: nameOf(workload),
+      kind: workload.kind,
+      namespace,
+      name: workload.name,
+      workload,
+      template: asTemplate(templateOf(workload)),
+      pods: podsOf(makers.get(nameOf(workload)))
+    }))
   const read = new Set(workloads.map(nameOf))
-  const others = [...makers].filter(([of]) => !read.has(of)).map(([of, made]): PodGroup => {
-    const [kind = '', name = ''] = of.split('/')
-    return { of, kind, namespace, name, workload: undefined, template: kind === 'pod' ? asTemplate(made[0]?.pod) : undefined, pods: podsOf(made) }
-  })
+  const others = [...makers]
+    .filter(([of]) => !read.has(of))
+    .map(([of, made]): PodGroup => {
+      const [kind = '', name = ''] = of.split('/')
+      return {
+        of,
+        kind,
+        namespace,
+        name,
+        workload: undefined,
+        template: kind === 'pod' ? asTemplate(made[0]?.pod) : undefined,
+        pods: podsOf(made)
+      }
+    })
   return [...known, ...others]
 }
 
@@ -64,7 +87,10 @@ function isLive({ pod }: PodEvidence): boolean {
 
 /** Source: Kubernetes API reference, JobStatus: the conditions Complete and Failed are final. */
 function isFinished(workload: Workload): boolean {
-  return workload.kind === 'job' && conditionsOf(workload).some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True')
+  return (
+    workload.kind === 'job' &&
+    conditionsOf(workload).some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True')
+  )
 }
 
 interface Condition {
@@ -76,7 +102,7 @@ interface Condition {
 
 /** What a workload's controller says of it. */
 export function conditionsOf({ object: { status } }: Workload): readonly Condition[] {
-  return status !== undefined && 'conditions' in status ? status.conditions ?? [] : []
+  return status !== undefined && 'conditions' in status ? (status.conditions ?? []) : []
 }
 
 function asTemplate(from: V1PodTemplateSpec | V1Pod | undefined): Template {
@@ -88,13 +114,18 @@ export const podName = ({ metadata }: { metadata?: V1ObjectMeta }): string => me
 
 /** Init containers first, as they run; without the two that the webhook itself adds (pkg/webhook/consts.go). */
 export function containersOf(spec: V1PodSpec | undefined): V1Container[] {
-  return [...spec?.initContainers ?? [], ...spec?.containers ?? []].filter(({ name }) => name !== 'azwi-proxy-init' && name !== 'azwi-proxy')
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].filter(
+    ({ name }) => name !== 'azwi-proxy-init' && name !== 'azwi-proxy'
+  )
 }
 
 /** The annotation by which a pod keeps containers from the webhook, and the names in it, put apart by `;` (pkg/webhook/consts.go, webhook.go). */
 export const skipContainers = 'azure.workload.identity/skip-containers'
 export function skippedNames(annotations: Labels = {}): string[] {
-  return (annotations[skipContainers] ?? '').split(';').map(name => name.trim()).filter(name => name !== '')
+  return (annotations[skipContainers] ?? '')
+    .split(';')
+    .map(name => name.trim())
+    .filter(name => name !== '')
 }
 
 /** The containers that the webhook is to change: those of the template, as what others have put in besides has no use for Azure. */
@@ -105,9 +136,15 @@ export function containersWanted({ workload, template }: PodGroup, pod: V1Pod): 
 }
 
 /** A variable as the template itself sets it, in a container: the webhook keeps it. Of a pod that stands alone it is not known who set it. */
-export function templateVariable({ workload, template }: PodGroup, container: string, variable: string): V1EnvVar | undefined {
+export function templateVariable(
+  { workload, template }: PodGroup,
+  container: string,
+  variable: string
+): V1EnvVar | undefined {
   if (workload === undefined) return undefined
-  return containersOf(template?.spec).find(({ name }) => name === container)?.env?.find(({ name }) => name === variable)
+  return containersOf(template?.spec)
+    .find(({ name }) => name === container)
+    ?.env?.find(({ name }) => name === variable)
 }
 
 /** Whether the webhook has not changed the pod: it gives every one that it sees a volume with a token. */

@@ -12,7 +12,12 @@ export function serviceAccountCheck({ account }: Case, group: PodGroup): Finding
   const { of, template, workload } = group
   const chosen = accountOf(template?.spec)
   if (workload !== undefined && chosen !== name) {
-    return fail('pod-service-account', `its pods run as the service account ${chosen}, not ${name}`, { found: chosen, expected: name, ...setting(group, name) }, of)
+    return fail(
+      'pod-service-account',
+      `its pods run as the service account ${chosen}, not ${name}`,
+      { found: chosen, expected: name, ...setting(group, name) },
+      of
+    )
   }
   const others = group.pods.filter(({ spec }) => accountOf(spec) !== name)
   if (others.length > 0) {
@@ -28,9 +33,16 @@ export function serviceAccountCheck({ account }: Case, group: PodGroup): Finding
   if (account.account && clientId === '' && !isMeant && !setsOwn && annotatedAccounts.length > 0) {
     const [only = '', ...more] = annotatedAccounts
     const named = `${annotatedAccounts.join(', ')} of the same namespace ${more.length === 0 ? 'does' : 'do'}`
-    return fail('pod-service-account', `it runs as the service account ${name}, which names no client id; ${named}`, {
-      found: name, expected: annotatedAccounts.join(' or '), ...setting(group, more.length === 0 ? only : '<service account>')
-    }, of)
+    return fail(
+      'pod-service-account',
+      `it runs as the service account ${name}, which names no client id; ${named}`,
+      {
+        found: name,
+        expected: annotatedAccounts.join(' or '),
+        ...setting(group, more.length === 0 ? only : '<service account>')
+      },
+      of
+    )
   }
   return ok('pod-service-account', `it runs as the service account ${name}`, of)
 }
@@ -45,5 +57,10 @@ function setting(group: PodGroup, account: string): Told {
   const told = mending(group, { spec: { serviceAccountName: account } }, `serviceAccountName: ${account}`)
   const { kind, name, namespace } = group
   if (told.fix === undefined || kind === 'cronjob') return told
-  return { fix: [`kubectl set serviceaccount ${kind} ${shellQuoted(name)} ${shellQuoted(account)} --namespace ${shellQuoted(namespace)}`, ...told.fix.slice(1)] }
+  return {
+    fix: [
+      `kubectl set serviceaccount ${kind} ${shellQuoted(name)} ${shellQuoted(account)} --namespace ${shellQuoted(namespace)}`,
+      ...told.fix.slice(1)
+    ]
+  }
 }

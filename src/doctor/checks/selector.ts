@@ -24,8 +24,12 @@ export interface Unmet {
 
 /** What keeps labels from being selected; an absent or empty selector selects everything. Source: Kubernetes, Labels and Selectors, LabelSelector v1 meta. */
 export function unmet(selector: Selector | undefined, labels: Labels): Unmet[] {
-  const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]): Requirement => ({ key, operator: 'In', values: [value] }))
-  return [...equal, ...selector?.matchExpressions ?? []].flatMap(({ key, operator, values = [] }): Unmet[] => {
+  const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]): Requirement => ({
+    key,
+    operator: 'In',
+    values: [value]
+  }))
+  return [...equal, ...(selector?.matchExpressions ?? [])].flatMap(({ key, operator, values = [] }): Unmet[] => {
     const found = labels[key]
     const listed = found !== undefined && values.includes(found)
     const quoted = values.map(value => JSON.stringify(value)).join(' or ')

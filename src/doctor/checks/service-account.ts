@@ -11,7 +11,13 @@ import { tokenExpirationCheck } from './token-expiration.js'
 /** That the service account is there, and what its annotations say. */
 export function serviceAccountChecks(of: Case): Finding[] {
   const { account } = of.account
-  if (account) return [ok('service-account', `${of.account.namespace}/${of.account.name} is there`), clientIdCheck(of), tenantIdCheck(of), tokenExpirationCheck(of)]
+  if (account)
+    return [
+      ok('service-account', `${of.account.namespace}/${of.account.name} is there`),
+      clientIdCheck(of),
+      tenantIdCheck(of),
+      tokenExpirationCheck(of)
+    ]
   const why = account === null ? noServiceAccount : whyUnread(of.account, 'the service account', 'service accounts')
   const first = account === null ? missing(of) : skipped('service-account', why)
   return [first, ...(['client-id', 'tenant-id', 'token-expiration'] as const).map(check => skipped(check, why))]
@@ -22,13 +28,24 @@ function missing({ account, cluster }: Case): Finding {
   const hasNamespace = 'unread' in cluster.namespaces || cluster.namespaces.value.has(namespace)
   const alike = alikeAccounts({ namespace, name }, subjects ?? new Set())
   const more = hasNamespace ? [] : ['--create-namespace']
-  const fix = [candidate === undefined ? connectLine(account, ...more) : createServiceAccountLine(account, candidate.clientId, ...more)]
-  return fail('service-account', hasNamespace
-    ? `the namespace ${namespace} has no service account "${name}"`
-    : `there is no namespace ${namespace}, and so no service account "${name}" in it`, {
-    fix, details: [
-      ...alike.map(each => `there is one that looks like it: ${each.namespace}/${each.name}`),
-      ...(candidate === undefined ? [] : [`"${candidate.name}" (client id ${candidate.clientId}) trusts ${serviceAccountSubject(namespace, name)}`])
-    ]
-  })
+  const fix = [
+    candidate === undefined
+      ? connectLine(account, ...more)
+      : createServiceAccountLine(account, candidate.clientId, ...more)
+  ]
+  return fail(
+    'service-account',
+    hasNamespace
+      ? `the namespace ${namespace} has no service account "${name}"`
+      : `there is no namespace ${namespace}, and so no service account "${name}" in it`,
+    {
+      fix,
+      details: [
+        ...alike.map(each => `there is one that looks like it: ${each.namespace}/${each.name}`),
+        ...(candidate === undefined
+          ? []
+          : [`"${candidate.name}" (client id ${candidate.clientId}) trusts ${serviceAccountSubject(namespace, name)}`])
+      ]
+    }
+  )
 }

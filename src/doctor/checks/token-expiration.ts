@@ -12,11 +12,16 @@ export function tokenExpirationCheck({ account: evidence }: Case): Finding {
   // As Go's strconv.ParseInt reads it.
   const isWhole = /^[+-]?\d+$/.test(found)
   const seconds = Number(found)
-  if (isWhole && seconds >= minimum && seconds <= maximum) return ok('token-expiration', `tokens live for ${seconds} seconds`)
+  if (isWhole && seconds >= minimum && seconds <= maximum)
+    return ok('token-expiration', `tokens live for ${seconds} seconds`)
   const meant = isWhole ? seconds : parseDuration(found.trim())
   const right = meant === undefined ? undefined : String(Math.min(Math.max(Math.round(meant), minimum), maximum))
   const message = isWhole
     ? `a token expiration of ${found} seconds is not from ${minimum} to ${maximum}: the webhook refuses the pods`
     : `the token expiration ${JSON.stringify(found)} is not a whole number of seconds: the webhook refuses the pods`
-  return fail('token-expiration', message, { found, expected: `${minimum} to ${maximum}`, fix: [annotateLine(evidence, annotation.tokenExpiration, right)] })
+  return fail('token-expiration', message, {
+    found,
+    expected: `${minimum} to ${maximum}`,
+    fix: [annotateLine(evidence, annotation.tokenExpiration, right)]
+  })
 }

@@ -19,7 +19,8 @@ export function whyAksHasNone({ aks }: ClusterEvidence): string | undefined {
 
 /** What keeps the webhook from seeing a namespace's pods; undefined where the webhook or the namespace could not be looked at. */
 export function namespaceUnmet({ cluster, account }: Case): Unmet[] | undefined {
-  if (!('value' in cluster.webhook) || cluster.webhook.value === null || !('value' in cluster.namespaces)) return undefined
+  if (!('value' in cluster.webhook) || cluster.webhook.value === null || !('value' in cluster.namespaces))
+    return undefined
   const labels = cluster.namespaces.value.get(account.namespace)
   return labels && unmet(podWebhook(cluster.webhook.value)?.namespaceSelector, labels)
 }
@@ -27,7 +28,8 @@ export function namespaceUnmet({ cluster, account }: Case): Unmet[] | undefined 
 /** What keeps the webhook from seeing a pod with such labels. Where it could not be looked at, that of v1.0 and later is taken to be there. */
 export function podUnmet({ webhook }: ClusterEvidence, labels: Labels): Unmet[] {
   const seen = 'value' in webhook && webhook.value !== null ? podWebhook(webhook.value) : undefined
-  const selector: Selector | undefined = seen === undefined ? { matchLabels: { [useLabel]: 'true' } } : seen.objectSelector
+  const selector: Selector | undefined =
+    seen === undefined ? { matchLabels: { [useLabel]: 'true' } } : seen.objectSelector
   return unmet(selector, labels)
 }
 
@@ -40,15 +42,21 @@ export function isSelected({ cluster }: Case, { metadata }: V1Pod): boolean {
 export function whyNoTokens(of: Case): string | undefined {
   const { webhook } = of.cluster
   if (!('value' in webhook)) return undefined
-  if (webhook.value === null || podWebhook(webhook.value) === undefined) return whyAksHasNone(of.cluster) ?? 'because the webhook is not there'
+  if (webhook.value === null || podWebhook(webhook.value) === undefined)
+    return whyAksHasNone(of.cluster) ?? 'because the webhook is not there'
   if (webhook.value.readyEndpoints === 0) return 'because no endpoint of the webhook is ready'
-  if ((namespaceUnmet(of) ?? []).length > 0) return `because the webhook leaves out the namespace ${of.account.namespace}`
+  if ((namespaceUnmet(of) ?? []).length > 0)
+    return `because the webhook leaves out the namespace ${of.account.namespace}`
   const expiration = of.account.account?.metadata?.annotations?.[annotation.tokenExpiration]
-  return isExpiration(expiration) ? undefined : 'because the webhook refuses pods of a service account with such a token expiration'
+  return isExpiration(expiration)
+    ? undefined
+    : 'because the webhook refuses pods of a service account with such a token expiration'
 }
 
 /** Whether the webhook takes this for a token's life in seconds; nothing and an empty text are its default (pkg/webhook/webhook.go). */
 export function isExpiration(text: string | undefined): boolean {
   const { minimum, maximum } = tokenExpirationSeconds
-  return text === undefined || text === '' || (/^[+-]?\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum)
+  return (
+    text === undefined || text === '' || (/^[+-]?\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum)
+  )
 }

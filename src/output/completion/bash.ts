@@ -16,13 +16,19 @@ ${everyCommand(root).map(place).join('\n')}
 
 _${name}_enter() {
   case "$1 $2" in
-${everyCommand(root).filter(command => command !== root).map(entrance).join('\n')}
+${everyCommand(root)
+  .filter(command => command !== root)
+  .map(entrance)
+  .join('\n')}
   esac
 }
 
 _${name}_values() {
   case "$1 $2" in
-${distinctFlags(root).map(flagValues).filter(line => line !== '').join('\n')}
+${distinctFlags(root)
+  .map(flagValues)
+  .filter(line => line !== '')
+  .join('\n')}
   esac
 }
 
@@ -93,7 +99,8 @@ function place({ place: where, commands, flags, argument }: CommandShape): strin
   return `    ${quoted(where)}) ${settings.join(' ')} ;;`
 }
 
-const argumentText = (values: Values): string => values.kind === 'words' ? `words ${values.words.join(' ')}` : values.kind
+const argumentText = (values: Values): string =>
+  values.kind === 'words' ? `words ${values.words.join(' ')}` : values.kind
 
 function entrance({ place: where, name, aliases }: CommandShape): string {
   const parent = where.slice(0, -name.length - 1)
@@ -102,9 +109,10 @@ function entrance({ place: where, name, aliases }: CommandShape): string {
 
 function flagValues({ names, values, places }: FlagAtPlaces): string {
   if (values === undefined) return ''
-  const patterns = places === undefined
-    ? names.map(name => `*' ${name}'`)
-    : places.flatMap(where => names.map(name => quoted(`${where} ${name}`)))
+  const patterns =
+    places === undefined
+      ? names.map(name => `*' ${name}'`)
+      : places.flatMap(where => names.map(name => quoted(`${where} ${name}`)))
   const words = values.kind === 'words' ? ` words=${quoted(values.words.join(' '))}` : ''
   const list = 'list' in values && values.list ? ' list=1' : ''
   return `    ${patterns.join(' | ')}) kind=${values.kind}${words}${list} ;;`

@@ -52,6 +52,7 @@ export function distinctFlags(root: CommandShape): FlagAtPlaces[] {
     }
   }
   const entries = [...found.values()]
-  const isAlone = ({ names }: FlagShape): boolean => entries.filter(({ flag }) => flag.names.some(name => names.includes(name))).length === 1
+  const isAlone = ({ names }: FlagShape): boolean =>
+    entries.filter(({ flag }) => flag.names.some(name => names.includes(name))).length === 1
   return entries.map(({ flag, places }) => ({ ...flag, places: isAlone(flag) ? undefined : places }))
 }

@@ -21,7 +21,10 @@ function __${name}_place
                 end
             case '*'
                 switch "$place $word"
-${everyCommand(root).filter(command => command !== root).map(entrance).join('\n')}
+${everyCommand(root)
+  .filter(command => command !== root)
+  .map(entrance)
+  .join('\n')}
                 end
         end
     end
@@ -33,7 +36,9 @@ function __${name}_at
 end
 
 complete -c ${name} -f
-${everyCommand(root).flatMap(command => linesOf(name, command)).join('\n')}
+${everyCommand(root)
+  .flatMap(command => linesOf(name, command))
+  .join('\n')}
 ${flagLines(root).join('\n')}
 `
 }
@@ -48,7 +53,9 @@ function linesOf(program: string, { place, commands, argument }: CommandShape): 
   const here = condition(program, [place])
   return [
     ...commands.map(({ name, summary }) => `complete -c ${program} -n ${here} -a ${name} -d ${quoted(summary)}`),
-    ...(argument === undefined || argument.kind === 'anything' ? [] : [`complete -c ${program} -n ${here}${valuesOf(argument)}`])
+    ...(argument === undefined || argument.kind === 'anything'
+      ? []
+      : [`complete -c ${program} -n ${here}${valuesOf(argument)}`])
   ]
 }
 
@@ -56,7 +63,11 @@ function linesOf(program: string, { place, commands, argument }: CommandShape): 
 function flagLines(root: CommandShape): string[] {
   const all = everyCommand(root)
   return distinctFlags(root).map(flag => {
-    const places = flag.places ?? all.filter(command => command.flags.some(({ names }) => names.join() === flag.names.join())).map(({ place }) => place)
+    const places =
+      flag.places ??
+      all
+        .filter(command => command.flags.some(({ names }) => names.join() === flag.names.join()))
+        .map(({ place }) => place)
     const everywhere = places.length === all.filter(({ flags }) => flags.length > 0).length
     const where = everywhere ? '' : ` -n ${condition(root.name, places)}`
     return `complete -c ${root.name}${where}${spelling(flag)} -d ${quoted(flag.description)}${flag.values === undefined ? '' : ` -r${valuesOf(flag.values)}`}`
@@ -64,22 +75,30 @@ function flagLines(root: CommandShape): string[] {
 }
 
 const spelling = ({ names }: FlagShape): string =>
-  names.map(name => name.startsWith('--') ? ` -l ${name.slice(2)}` : ` -s ${name.slice(1)}`).join('')
+  names.map(name => (name.startsWith('--') ? ` -l ${name.slice(2)}` : ` -s ${name.slice(1)}`)).join('')
 
-const condition = (program: string, places: readonly string[]): string => quoted(`__${program}_at ${places.map(place => `"${place}"`).join(' ')}`)
+const condition = (program: string, places: readonly string[]): string =>
+  quoted(`__${program}_at ${places.map(place => `"${place}"`).join(' ')}`)
 
 function valuesOf(values: Values): string {
   switch (values.kind) {
-    case 'words': return values.list
-      ? ` -f -a ${quoted(`(__fish_append , ${values.words.join(' ')})`)}`
-      : ` -f -a ${quoted(values.words.join(' '))}`
-    case 'file': return ' -F'
-    case 'command': return ` -a ${quoted('(__fish_complete_subcommand)')}`
-    case 'anything': return ' -f'
+    case 'words':
+      return values.list
+        ? ` -f -a ${quoted(`(__fish_append , ${values.words.join(' ')})`)}`
+        : ` -f -a ${quoted(values.words.join(' '))}`
+    case 'file':
+      return ' -F'
+    case 'command':
+      return ` -a ${quoted('(__fish_complete_subcommand)')}`
+    case 'anything':
+      return ' -f'
   }
 }
 
-const valued = (root: CommandShape): string[] => distinctFlags(root).filter(({ values }) => values !== undefined).flatMap(({ names }) => names)
+const valued = (root: CommandShape): string[] =>
+  distinctFlags(root)
+    .filter(({ values }) => values !== undefined)
+    .flatMap(({ names }) => names)
 
 /** In single quotes, fish knows two escapes. */
 const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`

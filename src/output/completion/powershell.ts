@@ -11,13 +11,19 @@ Register-ArgumentCompleter -Native -CommandName ${quoted(name)} -ScriptBlock {
 
     # What may follow at each place: subcommands and arguments with what they are, then flags.
     $commands = @{
-${commands.filter(command => command.commands.length > 0).map(subcommands).join('\n')}
+${commands
+  .filter(command => command.commands.length > 0)
+  .map(subcommands)
+  .join('\n')}
     }
     $entrances = @{
-${commands.filter(command => command !== root).flatMap(entrances).join('\n')}
+${commands
+  .filter(command => command !== root)
+  .flatMap(entrances)
+  .join('\n')}
     }
     $arguments = @{
-${commands.flatMap(({ place, argument }) => argument?.kind === 'words' ? [`        ${quoted(place)} = ${array(argument.words)}`] : []).join('\n')}
+${commands.flatMap(({ place, argument }) => (argument?.kind === 'words' ? [`        ${quoted(place)} = ${array(argument.words)}`] : [])).join('\n')}
     }
     $flags = @{
 ${commands.map(({ place, flags }) => `        ${quoted(place)} = ${array(flags.flatMap(flag => flag.names))}`).join('\n')}
@@ -83,14 +89,21 @@ function entrances({ place, name, aliases }: CommandShape): string[] {
 function valueLines({ names, values, places }: FlagAtPlaces): string[] {
   if (values === undefined) return []
   const keys = places === undefined ? names : places.flatMap(place => names.map(name => `${place} ${name}`))
-  return keys.map(key => `        ${quoted(key)} = @{ Words = ${array(wordsOf(values))}; List = $${'list' in values && values.list ? 'true' : 'false'} }`)
+  return keys.map(
+    key =>
+      `        ${quoted(key)} = @{ Words = ${array(wordsOf(values))}; List = $${'list' in values && values.list ? 'true' : 'false'} }`
+  )
 }
 
-const wordsOf = (values: Values): readonly string[] => values.kind === 'words' ? values.words : []
+const wordsOf = (values: Values): readonly string[] => (values.kind === 'words' ? values.words : [])
 
 /** A hash table takes no key twice, and does not tell letter case apart. */
 function descriptions(root: CommandShape): string[] {
-  const found = new Map(distinctFlags(root).flatMap(({ names, description }) => names.map(name => [name.toLowerCase(), [name, description] as const] as const)))
+  const found = new Map(
+    distinctFlags(root).flatMap(({ names, description }) =>
+      names.map(name => [name.toLowerCase(), [name, description] as const] as const)
+    )
+  )
   return [...found.values()].map(([name, description]) => `        ${quoted(name)} = ${quoted(description)}`)
 }
 

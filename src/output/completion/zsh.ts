@@ -25,7 +25,9 @@ function leaf({ argument }: CommandShape, flags: readonly string[]): string {
 
 function dispatching({ commands }: CommandShape, flags: readonly string[]): string {
   const descriptions = commands.map(({ name, summary }) => `        ${quoted(`${name}:${summary}`)}`)
-  const cases = commands.map(command => `        ${[command.name, ...command.aliases].join('|')}) ${functionName(command)} ;;`)
+  const cases = commands.map(
+    command => `        ${[command.name, ...command.aliases].join('|')}) ${functionName(command)} ;;`
+  )
   return `  local curcontext="$curcontext" state line
   typeset -A opt_args
   _arguments -C -S \\
@@ -62,14 +64,18 @@ function argumentSpec(values: Values): string {
   return values.kind === 'command' ? "'*::command:_normal'" : quoted(`1:${messageOf(values)}:${actionOf(values)}`)
 }
 
-const messageOf = (values: Values): string => values.kind === 'file' ? 'file' : 'value'
+const messageOf = (values: Values): string => (values.kind === 'file' ? 'file' : 'value')
 
 function actionOf(values: Values): string {
   switch (values.kind) {
-    case 'words': return values.list ? `_sequence compadd - ${values.words.join(' ')}` : `(${values.words.join(' ')})`
-    case 'file': return values.list ? '_sequence _files' : '_files'
-    case 'command': return '_command_names -e'
-    case 'anything': return ' '
+    case 'words':
+      return values.list ? `_sequence compadd - ${values.words.join(' ')}` : `(${values.words.join(' ')})`
+    case 'file':
+      return values.list ? '_sequence _files' : '_files'
+    case 'command':
+      return '_command_names -e'
+    case 'anything':
+      return ' '
   }
 }
 

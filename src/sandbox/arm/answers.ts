@@ -6,7 +6,11 @@ import { badRequest } from './errors.js'
 const pageSize = 100
 
 /** An answer with a JSON body. */
-export function json(status: number, body: JsonObject, headers: Readonly<Record<string, string>> = {}): SandboxResponse {
+export function json(
+  status: number,
+  body: JsonObject,
+  headers: Readonly<Record<string, string>> = {}
+): SandboxResponse {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body }
 }
 
@@ -19,7 +23,8 @@ export function empty(status: 200 | 204): SandboxResponse {
 export function listing(request: SandboxRequest, entries: JsonObject[], size = pageSize): SandboxResponse {
   const token = request.query.get('$skiptoken') ?? request.query.get('$skipToken')
   const start = token === null ? 0 : Number(Buffer.from(token, 'base64url').toString('utf8'))
-  if (!Number.isInteger(start) || start < 0) throw badRequest(`The skip token '${token ?? ''}' is not valid.`, 'InvalidSkipToken')
+  if (!Number.isInteger(start) || start < 0)
+    throw badRequest(`The skip token '${token ?? ''}' is not valid.`, 'InvalidSkipToken')
   const end = start + size
   const value = entries.slice(start, end)
   if (end >= entries.length) return json(200, { value })
@@ -32,7 +37,10 @@ export function listing(request: SandboxRequest, entries: JsonObject[], size = p
 /** The JSON object that a request carries, or ARM's 400. */
 export function readBody(request: SandboxRequest): JsonObject {
   if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw badRequest('The content media type is not supported. Only \'application/json\' is supported.', 'UnsupportedMediaType')
+    throw badRequest(
+      "The content media type is not supported. Only 'application/json' is supported.",
+      'UnsupportedMediaType'
+    )
   }
   try {
     const body: unknown = JSON.parse(request.body.toString('utf8'))

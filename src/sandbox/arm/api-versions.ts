@@ -2,32 +2,93 @@ import type { SandboxRequest } from '../http.js'
 import { ArmError } from './errors.js'
 
 export type ResourceType =
-  | 'subscriptions' | 'resourceGroups' | 'roleDefinitions' | 'roleAssignments' | 'userAssignedIdentities' | 'federatedIdentityCredentials'
+  | 'subscriptions'
+  | 'resourceGroups'
+  | 'roleDefinitions'
+  | 'roleAssignments'
+  | 'userAssignedIdentities'
+  | 'federatedIdentityCredentials'
   | 'managedClusters'
 
 /** The api-versions that a type is published in (azure-rest-api-specs), the newest first. */
 const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, readonly string[]>> = {
-  subscriptions: ['2022-12-01', '2022-09-01', '2021-04-01', '2021-01-01', '2020-01-01', '2019-11-01', '2019-06-01', '2018-06-01', '2016-06-01', '2014-04-01'],
+  subscriptions: [
+    '2022-12-01',
+    '2022-09-01',
+    '2021-04-01',
+    '2021-01-01',
+    '2020-01-01',
+    '2019-11-01',
+    '2019-06-01',
+    '2018-06-01',
+    '2016-06-01',
+    '2014-04-01'
+  ],
   resourceGroups: [
-    '2025-04-01', '2024-11-01', '2024-07-01', '2024-03-01', '2023-07-01', '2022-12-01', '2022-09-01', '2021-04-01', '2021-01-01', '2020-10-01', '2020-06-01',
-    '2019-10-01', '2019-05-10', '2019-05-01', '2018-05-01', '2018-02-01', '2017-05-10', '2016-09-01', '2016-06-01'
+    '2025-04-01',
+    '2024-11-01',
+    '2024-07-01',
+    '2024-03-01',
+    '2023-07-01',
+    '2022-12-01',
+    '2022-09-01',
+    '2021-04-01',
+    '2021-01-01',
+    '2020-10-01',
+    '2020-06-01',
+    '2019-10-01',
+    '2019-05-10',
+    '2019-05-01',
+    '2018-05-01',
+    '2018-02-01',
+    '2017-05-10',
+    '2016-09-01',
+    '2016-06-01'
   ],
   roleDefinitions: ['2022-05-01-preview', '2022-04-01', '2018-07-01', '2018-01-01-preview', '2015-07-01', '2015-06-01'],
   roleAssignments: [
-    '2022-04-01', '2022-01-01-preview', '2021-04-01-preview', '2020-10-01-preview', '2020-08-01-preview', '2020-04-01-preview', '2020-03-01-preview',
-    '2018-09-01-preview', '2018-07-01', '2018-01-01-preview', '2017-10-01-preview', '2015-07-01'
+    '2022-04-01',
+    '2022-01-01-preview',
+    '2021-04-01-preview',
+    '2020-10-01-preview',
+    '2020-08-01-preview',
+    '2020-04-01-preview',
+    '2020-03-01-preview',
+    '2018-09-01-preview',
+    '2018-07-01',
+    '2018-01-01-preview',
+    '2017-10-01-preview',
+    '2015-07-01'
   ],
   userAssignedIdentities: [
-    '2025-05-31-preview', '2025-01-31-preview', '2024-11-30', '2023-07-31-preview', '2023-01-31', '2022-01-31-preview', '2021-09-30-preview', '2018-11-30',
+    '2025-05-31-preview',
+    '2025-01-31-preview',
+    '2024-11-30',
+    '2023-07-31-preview',
+    '2023-01-31',
+    '2022-01-31-preview',
+    '2021-09-30-preview',
+    '2018-11-30',
     '2015-08-31-preview'
   ],
-  federatedIdentityCredentials: ['2025-05-31-preview', '2025-01-31-preview', '2024-11-30', '2023-07-31-preview', '2023-01-31', '2022-01-31-preview']
+  federatedIdentityCredentials: [
+    '2025-05-31-preview',
+    '2025-01-31-preview',
+    '2024-11-30',
+    '2023-07-31-preview',
+    '2023-01-31',
+    '2022-01-31-preview'
+  ]
 }
 
 /** Every request needs an api-version, whatever it asks for. */
 export function requireApiVersion(request: SandboxRequest): void {
   if ((request.query.get('api-version') ?? '') !== '') return
-  throw new ArmError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.')
+  throw new ArmError(
+    400,
+    'MissingApiVersionParameter',
+    'The api-version query parameter (?api-version=) is required for all requests.'
+  )
 }
 
 /** Refuses a version that the type does not have. AKS publishes one every few weeks: there any date will do. */
@@ -38,6 +99,9 @@ export function checkApiVersion(request: SandboxRequest, type: ResourceType): vo
     throw new ArmError(400, 'InvalidApiVersionParameter', `The api-version '${version}' is invalid.`)
   }
   if (published[type].includes(version.toLowerCase())) return
-  throw new ArmError(400, 'InvalidApiVersionParameter',
-    `The api-version '${version}' is invalid. The supported versions are '${published[type].join(',')}'.`)
+  throw new ArmError(
+    400,
+    'InvalidApiVersionParameter',
+    `The api-version '${version}' is invalid. The supported versions are '${published[type].join(',')}'.`
+  )
 }

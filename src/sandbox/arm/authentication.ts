@@ -11,15 +11,32 @@ import { subscriptionOf } from './ids.js'
 export async function authenticate(world: World, request: SandboxRequest): Promise<AccessTokenClaims> {
   const { authorization } = request.headers
   if (authorization === undefined) {
-    throw unauthenticated(world, request, 'AuthenticationFailed', 'Authentication failed. The \'Authorization\' header is missing.',
-      'The authentication failed because of missing \'Authorization\' header.')
+    throw unauthenticated(
+      world,
+      request,
+      'AuthenticationFailed',
+      "Authentication failed. The 'Authorization' header is missing.",
+      "The authentication failed because of missing 'Authorization' header."
+    )
   }
   const claims = await world.accessTokens.verify(authorization, world.cloud.armAudiences)
   if (claims !== undefined) return claims
-  throw unauthenticated(world, request, 'InvalidAuthenticationToken', 'The access token is invalid.', 'The access token is invalid.')
+  throw unauthenticated(
+    world,
+    request,
+    'InvalidAuthenticationToken',
+    'The access token is invalid.',
+    'The access token is invalid.'
+  )
 }
 
-function unauthenticated(world: World, request: SandboxRequest, code: string, message: string, description: string): ArmError {
+function unauthenticated(
+  world: World,
+  request: SandboxRequest,
+  code: string,
+  message: string,
+  description: string
+): ArmError {
   const tenant = subscriptionOf(request.path) === undefined ? '' : world.tenantId
   return new ArmError(401, code, message, {
     'www-authenticate': `Bearer authorization_uri="${addressesFor(world, request).entra}/${tenant}", error="invalid_token", error_description="${description}"`

@@ -6,18 +6,30 @@ import { isGuid } from './ids.js'
 
 /** Makes or changes a custom role. Its name is a GUID, its role name unique in the directory; a built-in role is nobody's to change. */
 export function writeCustomRole(world: World, name: string, body: JsonObject, caller: string): RoleDefinition {
-  if (!isGuid(name)) throw badRequest(`The role definition ID '${name}' is not valid. The role definition ID must be a GUID.`, 'InvalidRoleDefinitionId')
+  if (!isGuid(name))
+    throw badRequest(
+      `The role definition ID '${name}' is not valid. The role definition ID must be a GUID.`,
+      'InvalidRoleDefinitionId'
+    )
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   const existing = world.roleDefinitions.get(name.toLowerCase())
   if (existing?.type === 'BuiltInRole') throw builtIn()
   const roleName = properties.roleName
-  if (typeof roleName !== 'string' || roleName === '') throw badRequest('The role definition must have a name.', 'RoleDefinitionNameNullOrEmpty')
+  if (typeof roleName !== 'string' || roleName === '')
+    throw badRequest('The role definition must have a name.', 'RoleDefinitionNameNullOrEmpty')
   const assignableScopes = strings(properties.assignableScopes)
-  if (assignableScopes.length === 0) throw badRequest('The role definition must have at least one assignable scope.', 'InvalidAssignableScopes')
-  const sameName = [...world.roleDefinitions.values()].find(role => role.roleName.toLowerCase() === roleName.toLowerCase())
+  if (assignableScopes.length === 0)
+    throw badRequest('The role definition must have at least one assignable scope.', 'InvalidAssignableScopes')
+  const sameName = [...world.roleDefinitions.values()].find(
+    role => role.roleName.toLowerCase() === roleName.toLowerCase()
+  )
   if (sameName !== undefined && sameName !== existing) {
-    throw new ArmError(409, 'RoleDefinitionWithSameNameExists', 'A role definition cannot be updated with a name that already exists.')
+    throw new ArmError(
+      409,
+      'RoleDefinitionWithSameNameExists',
+      'A role definition cannot be updated with a name that already exists.'
+    )
   }
   const now = preciseDate(world.now())
   const role: RoleDefinition = {
@@ -42,8 +54,15 @@ export function removeCustomRole(world: World, name: string): RoleDefinition | u
   const role = world.roleDefinitions.get(name.toLowerCase())
   if (role === undefined) return undefined
   if (role.type === 'BuiltInRole') throw builtIn()
-  if ([...world.roleAssignments.values()].some(assignment => assignment.roleDefinitionId.toLowerCase().endsWith(`/${role.name}`))) {
-    throw badRequest('There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)', 'RoleDefinitionHasAssignments')
+  if (
+    [...world.roleAssignments.values()].some(assignment =>
+      assignment.roleDefinitionId.toLowerCase().endsWith(`/${role.name}`)
+    )
+  ) {
+    throw badRequest(
+      'There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)',
+      'RoleDefinitionHasAssignments'
+    )
   }
   world.roleDefinitions.delete(role.name)
   return role
@@ -56,7 +75,10 @@ function builtIn(): Error {
 function permissions(value: Json | undefined): RolePermissions[] {
   if (!Array.isArray(value)) return []
   return value.filter(isJsonObject).map(({ actions, notActions, dataActions, notDataActions }) => ({
-    actions: strings(actions), notActions: strings(notActions), dataActions: strings(dataActions), notDataActions: strings(notDataActions)
+    actions: strings(actions),
+    notActions: strings(notActions),
+    dataActions: strings(dataActions),
+    notDataActions: strings(notDataActions)
   }))
 }
 

@@ -4,7 +4,12 @@ import type { SandboxResponse } from '../http.js'
 export class ArmError extends Error {
   override readonly name = 'ArmError'
 
-  constructor(readonly status: number, readonly code: string, message: string, readonly headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {}
+  ) {
     super(message)
   }
 }
@@ -21,15 +26,23 @@ export function badRequest(message: string, code = 'BadRequest'): ArmError {
 
 /** 404 for a resource of a group that is there (recorded). `type` with its namespace. */
 export function resourceNotFound(type: string, name: string, resourceGroup: string): ArmError {
-  return gatewayError(404, 'ResourceNotFound',
-    `The Resource '${type}/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`)
+  return gatewayError(
+    404,
+    'ResourceNotFound',
+    `The Resource '${type}/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`
+  )
 }
 
 /** The error body of ARM: code and message, nothing else (recorded). */
 export function errorAnswer(error: unknown): SandboxResponse {
-  const known = error instanceof ArmError
-    ? error
-    : new ArmError(500, 'InternalServerError', `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`)
+  const known =
+    error instanceof ArmError
+      ? error
+      : new ArmError(
+          500,
+          'InternalServerError',
+          `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`
+        )
   return {
     status: known.status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...known.headers },

@@ -17,7 +17,8 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
   const collection = path(`${identityPath}/federatedIdentityCredentials`)
   const one = path(`${identityPath}/federatedIdentityCredentials/(?<credential>[^/]+)`)
   const writing = new Set<ManagedIdentity>()
-  const isSeen = ({ id }: FederatedIdentityCredential): boolean => world.replication.isVisible('federatedIdentityCredential', id)
+  const isSeen = ({ id }: FederatedIdentityCredential): boolean =>
+    world.replication.isVisible('federatedIdentityCredential', id)
   const alone = async (identity: ManagedIdentity, write: () => SandboxResponse): Promise<SandboxResponse> => {
     if (writing.has(identity)) throw concurrent(identity)
     writing.add(identity)
@@ -28,21 +29,36 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
       writing.delete(identity)
     }
   }
-  const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({ method, type: 'federatedIdentityCredentials', pattern, handler })
+  const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({
+    method,
+    type: 'federatedIdentityCredentials',
+    pattern,
+    handler
+  })
 
   return [
     route('GET', collection, call =>
-      listing(call.request, parent(world, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson), requestedSize(call))),
+      listing(
+        call.request,
+        parent(world, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson),
+        requestedSize(call)
+      )
+    ),
     route('GET', one, call => {
       const identity = parent(world, call, 'read')
       const credential = find(identity, call)
-      if (credential === undefined || !isSeen(credential)) throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
+      if (credential === undefined || !isSeen(credential))
+        throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
       return json(200, credentialJson(credential))
     }),
     route('PUT', one, call => {
       const identity = parent(world, call, 'write')
       const existing = find(identity, call)
-      const wanted = readCredential(existing?.id ?? credentialId(identity, call), existing?.name ?? credentialName(call), readBody(call.request))
+      const wanted = readCredential(
+        existing?.id ?? credentialId(identity, call),
+        existing?.name ?? credentialName(call),
+        readBody(call.request)
+      )
       return alone(identity, () => {
         checkSiblings(identity, wanted)
         if (existing === undefined) world.replication.written('federatedIdentityCredential', wanted.id)
@@ -54,7 +70,9 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
       const identity = parent(world, call, 'delete')
       return alone(identity, () => {
         const credential = find(identity, call)
-        identity.federatedIdentityCredentials = identity.federatedIdentityCredentials.filter(other => other !== credential)
+        identity.federatedIdentityCredentials = identity.federatedIdentityCredentials.filter(
+          other => other !== credential
+        )
         return empty(credential === undefined ? 204 : 200)
       })
     })
@@ -74,9 +92,12 @@ function put(identity: ManagedIdentity, credential: FederatedIdentityCredential)
 function parent(world: World, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
   const identity = findSeenIdentity(world, parameters)
   if (identity !== undefined) return identity
-  throw gatewayError(404, 'ParentResourceNotFound',
+  throw gatewayError(
+    404,
+    'ParentResourceNotFound',
     `Failed to perform '${verb}' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', because the parent resource ` +
-    `'${identityId(world, parameters).replace('/resourcegroups/', '/resourceGroups/')}' could not be found.`)
+      `'${identityId(world, parameters).replace('/resourcegroups/', '/resourceGroups/')}' could not be found.`
+  )
 }
 
 function find(identity: ManagedIdentity, call: ArmCall): FederatedIdentityCredential | undefined {
@@ -101,9 +122,12 @@ function requestedSize({ request }: ArmCall): number | undefined {
 
 function concurrent({ id }: ManagedIdentity): ArmError {
   const quoted = id.replace(/\/providers\/[^/]+\/[^/]+/, kind => kind.toLowerCase())
-  return new ArmError(409, 'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
+  return new ArmError(
+    409,
+    'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
     `Too many Federated Identity Credentials are written concurrently for the managed identity '${quoted}'. ` +
-    'Concurrent Federated Identity Credentials writes under the same managed identity are not supported.')
+      'Concurrent Federated Identity Credentials writes under the same managed identity are not supported.'
+  )
 }
 
 function credentialJson({ id, name, issuer, subject, audiences }: FederatedIdentityCredential): JsonObject {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { SandboxResponse } from '../http.js'
-import { removeWorkloadIdentityWebhook, installWorkloadIdentityWebhook } from '../kubernetes/workloads/workload-identity-webhook.js'
+import {
+  removeWorkloadIdentityWebhook,
+  installWorkloadIdentityWebhook
+} from '../kubernetes/workloads/workload-identity-webhook.js'
 import { objectAt, valueAt } from '../json.js'
 import type { JsonObject, ManagedCluster, World } from '../world.js'
 import { json, listing, readBody } from './answers.js'
@@ -15,29 +18,40 @@ const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
  * own puts it into the world. The provider names no charset in its answers (recorded).
  */
 export function managedClusterRoutes(world: World): ArmRoute[] {
-  const list = (group?: string): JsonObject[] => [...world.managedClusters.values()]
-    .filter(cluster => group === undefined || cluster.resourceGroup.toLowerCase() === group.toLowerCase())
-    .map(cluster => clusterJson(world, cluster))
+  const list = (group?: string): JsonObject[] =>
+    [...world.managedClusters.values()]
+      .filter(cluster => group === undefined || cluster.resourceGroup.toLowerCase() === group.toLowerCase())
+      .map(cluster => clusterJson(world, cluster))
   const one = path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<cluster>[^/]+)`)
   const find = ({ parameters: { group = '', cluster = '' } }: ArmCall): ManagedCluster => {
-    const found = [...world.managedClusters.values()].find(candidate =>
-      candidate.name.toLowerCase() === cluster.toLowerCase() && candidate.resourceGroup.toLowerCase() === group.toLowerCase())
+    const found = [...world.managedClusters.values()].find(
+      candidate =>
+        candidate.name.toLowerCase() === cluster.toLowerCase() &&
+        candidate.resourceGroup.toLowerCase() === group.toLowerCase()
+    )
     if (found === undefined) throw resourceNotFound('Microsoft.ContainerService/managedClusters', cluster, group)
     return found
   }
-  const answer = (cluster: ManagedCluster): SandboxResponse => json(200, clusterJson(world, cluster), { 'content-type': 'application/json' })
+  const answer = (cluster: ManagedCluster): SandboxResponse =>
+    json(200, clusterJson(world, cluster), { 'content-type': 'application/json' })
   return [
     {
-      method: 'GET', type: 'managedClusters', pattern: path(`subscriptions/[^/]+/${provider}`),
+      method: 'GET',
+      type: 'managedClusters',
+      pattern: path(`subscriptions/[^/]+/${provider}`),
       handler: ({ request }) => listing(request, list())
     },
     {
-      method: 'GET', type: 'managedClusters', pattern: path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`),
+      method: 'GET',
+      type: 'managedClusters',
+      pattern: path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`),
       handler: ({ request, parameters }) => listing(request, list(parameters.group))
     },
     { method: 'GET', type: 'managedClusters', pattern: one, handler: call => answer(find(call)) },
     {
-      method: 'PUT', type: 'managedClusters', pattern: one,
+      method: 'PUT',
+      type: 'managedClusters',
+      pattern: one,
       handler: call => {
         const cluster = find(call)
         update(world, cluster, readBody(call.request))
@@ -45,7 +59,9 @@ export function managedClusterRoutes(world: World): ArmRoute[] {
       }
     },
     {
-      method: 'PATCH', type: 'managedClusters', pattern: one,
+      method: 'PATCH',
+      type: 'managedClusters',
+      pattern: one,
       handler: call => {
         const cluster = find(call)
         cluster.tags = readTags(readBody(call.request))
@@ -62,14 +78,18 @@ export function managedClusterRoutes(world: World): ArmRoute[] {
 function update(world: World, cluster: ManagedCluster, body: JsonObject): void {
   const properties = objectAt(body, 'properties')
   const oidcIssuerEnabled = valueAt(properties, 'oidcIssuerProfile', 'enabled') ?? cluster.oidcIssuerEnabled
-  const workloadIdentityEnabled = valueAt(properties, 'securityProfile', 'workloadIdentity', 'enabled') ?? cluster.workloadIdentityEnabled
+  const workloadIdentityEnabled =
+    valueAt(properties, 'securityProfile', 'workloadIdentity', 'enabled') ?? cluster.workloadIdentityEnabled
   if (cluster.oidcIssuerEnabled && oidcIssuerEnabled !== true) {
     throw badRequest('OIDC issuer feature cannot be disabled.', 'OIDCIssuerFeatureCannotBeDisabled')
   }
   // az refuses this itself; the words of the provider are not known.
-  if (workloadIdentityEnabled === true && oidcIssuerEnabled !== true) throw badRequest('Workload identity needs the OIDC issuer to be enabled.')
+  if (workloadIdentityEnabled === true && oidcIssuerEnabled !== true)
+    throw badRequest('Workload identity needs the OIDC issuer to be enabled.')
   const isOwn = cluster.name === world.cluster.name
-  const issuerUrl = isOwn ? world.cluster.issuer : `https://${cluster.location}.oic.prod-aks.azure.com/${world.tenantId}/${world.uuid()}/`
+  const issuerUrl = isOwn
+    ? world.cluster.issuer
+    : `https://${cluster.location}.oic.prod-aks.azure.com/${world.tenantId}/${world.uuid()}/`
   cluster.tags = readTags(body)
   cluster.oidcIssuerEnabled = oidcIssuerEnabled === true
   if (cluster.oidcIssuerEnabled) cluster.issuerUrl ??= issuerUrl
@@ -79,7 +99,16 @@ function update(world: World, cluster: ManagedCluster, body: JsonObject): void {
 
 /** The issuer's address is there only while the issuer is on; so is the workload identity block (recorded). */
 function clusterJson(world: World, cluster: ManagedCluster): JsonObject {
-  const { name, location, tags, kubernetesVersion, oidcIssuerEnabled, issuerUrl, workloadIdentityEnabled, otherProperties } = cluster
+  const {
+    name,
+    location,
+    tags,
+    kubernetesVersion,
+    oidcIssuerEnabled,
+    issuerUrl,
+    workloadIdentityEnabled,
+    otherProperties
+  } = cluster
   return {
     id: `/subscriptions/${world.subscriptionId}/resourcegroups/${cluster.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
     location,
@@ -94,7 +123,8 @@ function clusterJson(world: World, cluster: ManagedCluster): JsonObject {
       nodeResourceGroup: `MC_${cluster.resourceGroup}_${name}_${location}`,
       enableRBAC: true,
       securityProfile: workloadIdentityEnabled ? { workloadIdentity: { enabled: true } } : {},
-      oidcIssuerProfile: oidcIssuerEnabled && issuerUrl !== undefined ? { enabled: true, issuerURL: issuerUrl } : { enabled: false },
+      oidcIssuerProfile:
+        oidcIssuerEnabled && issuerUrl !== undefined ? { enabled: true, issuerURL: issuerUrl } : { enabled: false },
       ...otherProperties
     },
     identity: { type: 'SystemAssigned', principalId: principalOf(cluster), tenantId: world.tenantId },

@@ -16,16 +16,23 @@ export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/
 /** User-assigned managed identities. PUT makes (201) or adopts (200), keeps the location and replaces the tags; DELETE says 200, or 204 (recorded). */
 export function managedIdentityRoutes(world: World): ArmRoute[] {
   const one = path(identityPath)
-  const list = (group: string | undefined): JsonObject[] => [...world.managedIdentities.values()]
-    .filter(identity => world.replication.isVisible('managedIdentity', identity.id))
-    .filter(identity => group === undefined || identity.resourceGroup.toLowerCase() === group.toLowerCase())
-    .map(identityJson)
-  const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({ method, type: 'userAssignedIdentities', pattern, handler })
+  const list = (group: string | undefined): JsonObject[] =>
+    [...world.managedIdentities.values()]
+      .filter(identity => world.replication.isVisible('managedIdentity', identity.id))
+      .filter(identity => group === undefined || identity.resourceGroup.toLowerCase() === group.toLowerCase())
+      .map(identityJson)
+  const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({
+    method,
+    type: 'userAssignedIdentities',
+    pattern,
+    handler
+  })
 
   return [
     route('GET', path(`subscriptions/[^/]+/${provider}`), ({ request }) => listing(request, list(undefined))),
     route('GET', path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`), ({ request, parameters }) =>
-      listing(request, list(parameters.group))),
+      listing(request, list(parameters.group))
+    ),
     route('GET', one, ({ parameters }) => json(200, identityJson(identityOf(world, parameters)))),
     route('PUT', one, call => write(world, call)),
     route('PATCH', one, ({ request, parameters }) => {
@@ -65,7 +72,8 @@ export function identityId(world: World, parameters: Parameters): string {
 
 function write(world: World, { request, parameters }: ArmCall) {
   const name = parameters.identity ?? ''
-  if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name)) throw badRequest(`The resource name '${name}' is invalid.`, 'InvalidResourceName')
+  if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name))
+    throw badRequest(`The resource name '${name}' is invalid.`, 'InvalidResourceName')
   const body = readBody(request)
   const location = readLocation(body)
   const tags = readTags(body)
@@ -75,9 +83,12 @@ function write(world: World, { request, parameters }: ArmCall) {
     return json(201, identityJson(identity), { location: identity.id })
   }
   if (existing.location !== location) {
-    throw new ArmError(409, 'InvalidResourceLocation',
+    throw new ArmError(
+      409,
+      'InvalidResourceLocation',
       `The resource '${existing.name}' already exists in location '${existing.location}' in resource group '${existing.resourceGroup}'. ` +
-      `A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`)
+        `A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`
+    )
   }
   existing.tags = tags
   return json(200, identityJson(existing))

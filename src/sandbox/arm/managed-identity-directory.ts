@@ -3,7 +3,12 @@ import { wholeSeconds } from '../time.js'
 import type { ManagedIdentity, World } from '../world.js'
 
 /** Makes the identity and, in the directory, the service principal that it is known by there (recorded). The id ends in group and name. */
-export function createManagedIdentity(world: World, id: string, location: string, tags: Record<string, string>): ManagedIdentity {
+export function createManagedIdentity(
+  world: World,
+  id: string,
+  location: string,
+  tags: Record<string, string>
+): ManagedIdentity {
   const [, , , , resourceGroup = '', , , , name = ''] = id.split('/')
   const identity: ManagedIdentity = {
     id,
@@ -29,7 +34,10 @@ export function createManagedIdentity(world: World, id: string, location: string
     accountEnabled: true,
     servicePrincipalType: 'ManagedIdentity',
     appOwnerOrganizationId: world.tenantId,
-    servicePrincipalNames: [identity.clientId, `https://identity.azure.net/${createHash('sha256').update(identity.clientId).digest('base64')}`],
+    servicePrincipalNames: [
+      identity.clientId,
+      `https://identity.azure.net/${createHash('sha256').update(identity.clientId).digest('base64')}`
+    ],
     alternativeNames: ['isExplicit=True', id],
     createdDateTime: wholeSeconds(world.now()),
     deletedDateTime: null,

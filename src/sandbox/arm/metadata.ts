@@ -16,8 +16,11 @@ export function metadataRoute(world: World): Route {
     const version = request.query.get('api-version') ?? ''
     const body = documentFor(world, request, version)
     if (body === undefined) {
-      throw new ArmError(400, 'InvalidApiVersionParameter',
-        `The api-version '${version}' is invalid. The supported versions are '2022-09-01,2019-05-01,2015-01-01'.`)
+      throw new ArmError(
+        400,
+        'InvalidApiVersionParameter',
+        `The api-version '${version}' is invalid. The supported versions are '2022-09-01,2019-05-01,2015-01-01'.`
+      )
     }
     // The array is the one answer of ARM that is no object.
     return Array.isArray(body) ? { ...json(200, {}), body } : json(200, body)
@@ -27,10 +30,14 @@ export function metadataRoute(world: World): Route {
 
 function documentFor(world: World, request: SandboxRequest, version: string): JsonObject | JsonObject[] | undefined {
   switch (version) {
-    case '2015-01-01': return version2015(world, request)
-    case '2019-05-01': return [version2019(world, request)]
-    case '2022-09-01': return version2022(world, request)
-    default: return undefined
+    case '2015-01-01':
+      return version2015(world, request)
+    case '2019-05-01':
+      return [version2019(world, request)]
+    case '2022-09-01':
+      return version2022(world, request)
+    default:
+      return undefined
   }
 }
 
@@ -49,7 +56,12 @@ function version2019(world: World, request: SandboxRequest): JsonObject {
   const { portal, media, graphAudience, graph, suffixes, batch, ...others } = world.cloud.published.since2019
   return {
     portal,
-    authentication: { loginEndpoint: `${entra}/`, audiences: audiences(world, request), tenant: 'common', identityProvider: 'AAD' },
+    authentication: {
+      loginEndpoint: `${entra}/`,
+      audiences: audiences(world, request),
+      tenant: 'common',
+      identityProvider: 'AAD'
+    },
     media,
     graphAudience,
     graph,
@@ -64,12 +76,20 @@ function version2019(world: World, request: SandboxRequest): JsonObject {
 /** The newest shape: no gallery any more, no slash after the login endpoint, and Microsoft Graph by name. */
 function version2022(world: World, request: SandboxRequest): JsonObject {
   const { entra, graph } = addressesFor(world, request)
-  const { since2019, since2022: { suffixes, ...others } } = world.cloud.published
+  const {
+    since2019,
+    since2022: { suffixes, ...others }
+  } = world.cloud.published
   const common = version2019(world, request)
   delete common.gallery
   return {
     ...common,
-    authentication: { loginEndpoint: entra, audiences: audiences(world, request), tenant: 'common', identityProvider: 'AAD' },
+    authentication: {
+      loginEndpoint: entra,
+      audiences: audiences(world, request),
+      tenant: 'common',
+      identityProvider: 'AAD'
+    },
     suffixes: { ...since2019.suffixes, ...suffixes },
     microsoftGraphResourceId: `${graph}/`,
     ...others
@@ -79,7 +99,9 @@ function version2022(world: World, request: SandboxRequest): JsonObject {
 /** Published are addresses, never the GUID, with a slash at the end; and the sandbox's own only to those who came by it. */
 function audiences(world: World, request: SandboxRequest): string[] {
   const own = addressesFor(world, request).arm === world.endpoints.arm ? '' : world.endpoints.arm
-  return world.cloud.armAudiences.filter(audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${own}/`)
+  return world.cloud.armAudiences.filter(
+    audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${own}/`
+  )
 }
 
 function withSlash(address: string): string {

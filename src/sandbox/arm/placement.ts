@@ -13,9 +13,13 @@ export function readLocation(body: JsonObject): string {
 /** The tags that a body names; none where it names none. */
 export function readTags(body: JsonObject): Record<string, string> {
   const tags = body.tags ?? {}
-  if (!isJsonObject(tags)) throw badRequest('The tags are not valid: an object of strings is expected.', 'InvalidTagValueType')
-  return Object.fromEntries(Object.entries(tags).map(([name, value]) => {
-    if (typeof value !== 'string') throw badRequest(`The value of the tag '${name}' is not a string.`, 'InvalidTagValueType')
-    return [name, value]
-  }))
+  if (!isJsonObject(tags))
+    throw badRequest('The tags are not valid: an object of strings is expected.', 'InvalidTagValueType')
+  return Object.fromEntries(
+    Object.entries(tags).map(([name, value]) => {
+      if (typeof value !== 'string')
+        throw badRequest(`The value of the tag '${name}' is not a string.`, 'InvalidTagValueType')
+      return [name, value]
+    })
+  )
 }

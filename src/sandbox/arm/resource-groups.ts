@@ -13,8 +13,11 @@ export function resourceGroupRoutes(world: World): ArmRoute[] {
     const location = readLocation(body)
     const existing = world.resourceGroups.get(name.toLowerCase())
     if (existing !== undefined && existing.location !== location) {
-      throw new ArmError(409, 'InvalidResourceGroupLocation',
-        `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`)
+      throw new ArmError(
+        409,
+        'InvalidResourceGroupLocation',
+        `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`
+      )
     }
     const group: ResourceGroup = { name: existing?.name ?? name, location, tags: readTags(body) }
     world.resourceGroups.set(name.toLowerCase(), group)
@@ -22,11 +25,19 @@ export function resourceGroupRoutes(world: World): ArmRoute[] {
   }
   return [
     {
-      method: 'GET', type: 'resourceGroups', pattern: path('subscriptions/[^/]+/resourcegroups'),
-      handler: ({ request }) => listing(request, [...world.resourceGroups.values()].map(group => groupJson(world, group)))
+      method: 'GET',
+      type: 'resourceGroups',
+      pattern: path('subscriptions/[^/]+/resourcegroups'),
+      handler: ({ request }) =>
+        listing(
+          request,
+          [...world.resourceGroups.values()].map(group => groupJson(world, group))
+        )
     },
     {
-      method: 'GET', type: 'resourceGroups', pattern: one,
+      method: 'GET',
+      type: 'resourceGroups',
+      pattern: one,
       handler: ({ parameters }) => json(200, groupJson(world, findGroup(world, parameters.group ?? '')))
     },
     { method: 'PUT', type: 'resourceGroups', pattern: one, handler: write }

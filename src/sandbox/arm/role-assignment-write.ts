@@ -24,17 +24,25 @@ export function writeRoleAssignment(world: World, target: Target, body: JsonObje
   const principalId = requestedPrincipal(properties.principalId)
   const principalType = typeOfPrincipal(world, principalId, properties.principalType)
   const same = (other: RoleAssignment): boolean =>
-    sameId(other.scope, target.scope) && sameId(other.principalId, principalId) && sameId(other.roleDefinitionId, roleId)
+    sameId(other.scope, target.scope) &&
+    sameId(other.principalId, principalId) &&
+    sameId(other.roleDefinitionId, roleId)
 
   const others = [...world.roleAssignments.values()]
   const existing = others.find(other => sameId(other.name, target.name))
   if (existing !== undefined && !same(existing)) {
-    throw badRequest('Tenant ID, application ID, principal ID, and scope are not allowed to be updated.', 'RoleAssignmentUpdateNotPermitted')
+    throw badRequest(
+      'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
+      'RoleAssignmentUpdateNotPermitted'
+    )
   }
   const twin = others.find(other => other !== existing && same(other))
   if (twin !== undefined) {
-    throw new ArmError(409, 'RoleAssignmentExists',
-      `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(twin.name)}.`)
+    throw new ArmError(
+      409,
+      'RoleAssignmentExists',
+      `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(twin.name)}.`
+    )
   }
   const now = preciseDate(world.now())
   const assignment: RoleAssignment = {
@@ -58,7 +66,10 @@ export function writeRoleAssignment(world: World, target: Target, body: JsonObje
 }
 
 function requestedRole(world: World, scope: string, value: Json | undefined): string {
-  const guid = typeof value === 'string' ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(value)?.[1] : undefined
+  const guid =
+    typeof value === 'string'
+      ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(value)?.[1]
+      : undefined
   // A name or a bare GUID is no id (Azure/azure-cli #2458).
   if (guid === undefined) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   if (!isGuid(guid)) throw badRequest(`The role definition ID '${guid}' is not valid.`, 'InvalidRoleDefinitionId')
@@ -69,7 +80,10 @@ function requestedRole(world: World, scope: string, value: Json | undefined): st
 
 function requestedPrincipal(value: Json | undefined): string {
   if (typeof value === 'string' && isGuid(value)) return value.toLowerCase()
-  throw badRequest(`The Principal ID '${typeof value === 'string' ? value : ''}' is not valid. Principal ID must be a GUID.`, 'InvalidPrincipalId')
+  throw badRequest(
+    `The Principal ID '${typeof value === 'string' ? value : ''}' is not valid. Principal ID must be a GUID.`,
+    'InvalidPrincipalId'
+  )
 }
 
 function typeOfPrincipal(world: World, principalId: string, given: Json | undefined): string {
@@ -77,17 +91,20 @@ function typeOfPrincipal(world: World, principalId: string, given: Json | undefi
   if (typeof given === 'string' && given !== '') {
     if (known && given !== 'ServicePrincipal') {
       // The misspelt name is Azure's own.
-      throw badRequest(`The PrincipalId '${withoutDashes(principalId)}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${given}'.`,
-        'UnmatchedPrincipalType')
+      throw badRequest(
+        `The PrincipalId '${withoutDashes(principalId)}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${given}'.`,
+        'UnmatchedPrincipalType'
+      )
     }
     return given
   }
   if (known) return 'ServicePrincipal'
   throw badRequest(
     `Principal ${withoutDashes(principalId)} does not exist in the directory ${world.tenantId}. Check that you have the correct principal ID. ` +
-    'If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, ' +
-    'set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype',
-    'PrincipalNotFound')
+      'If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, ' +
+      'set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype',
+    'PrincipalNotFound'
+  )
 }
 
 function text(value: Json | undefined): string | null {

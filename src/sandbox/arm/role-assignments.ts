@@ -16,30 +16,48 @@ export function roleAssignmentRoutes(world: World): ArmRoute[] {
   const isSeen = ({ id }: RoleAssignment): boolean => world.replication.isVisible('roleAssignment', id)
   return [
     {
-      method: 'GET', type: 'roleAssignments', pattern: collection, handler: ({ request, parameters }) => {
+      method: 'GET',
+      type: 'roleAssignments',
+      pattern: collection,
+      handler: ({ request, parameters }) => {
         const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
         const scope = scopeOf(parameters)
-        return listing(request, [...world.roleAssignments.values()].filter(found => isSeen(found) && isListed(found, scope, filter)).map(assignmentJson))
+        return listing(
+          request,
+          [...world.roleAssignments.values()]
+            .filter(found => isSeen(found) && isListed(found, scope, filter))
+            .map(assignmentJson)
+        )
       }
     },
     {
-      method: 'GET', type: 'roleAssignments', pattern: one, handler: call => {
+      method: 'GET',
+      type: 'roleAssignments',
+      pattern: one,
+      handler: call => {
         const name = assignmentName(call)
         const assignment = world.roleAssignments.get(assignmentId(call).toLowerCase())
-        if (assignment === undefined || !isSeen(assignment)) throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
+        if (assignment === undefined || !isSeen(assignment))
+          throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
         return json(200, assignmentJson(assignment))
       }
     },
     {
       // 201 for an update as well, and the answer to a write does not say who made it (recorded).
-      method: 'PUT', type: 'roleAssignments', pattern: one, handler: call => {
+      method: 'PUT',
+      type: 'roleAssignments',
+      pattern: one,
+      handler: call => {
         const target = { id: assignmentId(call), name: assignmentName(call), scope: scopeOf(call.parameters) }
         const assignment = writeRoleAssignment(world, target, readBody(call.request), call.caller.oid)
         return json(201, assignmentJson({ ...assignment, createdBy: null }))
       }
     },
     {
-      method: 'DELETE', type: 'roleAssignments', pattern: one, handler: call => {
+      method: 'DELETE',
+      type: 'roleAssignments',
+      pattern: one,
+      handler: call => {
         assignmentName(call)
         const id = assignmentId(call)
         const assignment = world.roleAssignments.get(id.toLowerCase())
@@ -55,14 +73,20 @@ function isListed(assignment: RoleAssignment, scope: string, { equal, atScope, a
   const principal = equal.get('principalid') ?? assignedTo
   const role = equal.get('roledefinitionid')
   const above = isAtOrBelow(scope, assignment.scope)
-  return (above || (!atScope && isAtOrBelow(assignment.scope, scope)))
-    && (principal === undefined || principal.toLowerCase() === assignment.principalId.toLowerCase())
-    && (role === undefined || role.toLowerCase() === assignment.roleDefinitionId.toLowerCase())
+  return (
+    (above || (!atScope && isAtOrBelow(assignment.scope, scope))) &&
+    (principal === undefined || principal.toLowerCase() === assignment.principalId.toLowerCase()) &&
+    (role === undefined || role.toLowerCase() === assignment.roleDefinitionId.toLowerCase())
+  )
 }
 
 function assignmentName({ parameters }: ArmCall): string {
   const name = parameters.assignment ?? ''
-  if (!isGuid(name)) throw badRequest(`The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`, 'InvalidRoleAssignmentId')
+  if (!isGuid(name))
+    throw badRequest(
+      `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+      'InvalidRoleAssignmentId'
+    )
   return name
 }
 
@@ -72,11 +96,34 @@ function assignmentId(call: ArmCall): string {
 }
 
 function assignmentJson(assignment: RoleAssignment): JsonObject {
-  const { id, name, roleDefinitionId, principalId, principalType, scope, condition, conditionVersion, createdOn, updatedOn, createdBy, updatedBy } = assignment
+  const {
+    id,
+    name,
+    roleDefinitionId,
+    principalId,
+    principalType,
+    scope,
+    condition,
+    conditionVersion,
+    createdOn,
+    updatedOn,
+    createdBy,
+    updatedBy
+  } = assignment
   return {
     properties: {
-      roleDefinitionId, principalId, principalType, scope, condition, conditionVersion, createdOn, updatedOn, createdBy, updatedBy,
-      delegatedManagedIdentityResourceId: null, description: assignment.description
+      roleDefinitionId,
+      principalId,
+      principalType,
+      scope,
+      condition,
+      conditionVersion,
+      createdOn,
+      updatedOn,
+      createdBy,
+      updatedBy,
+      delegatedManagedIdentityResourceId: null,
+      description: assignment.description
     },
     id,
     type: 'Microsoft.Authorization/roleAssignments',

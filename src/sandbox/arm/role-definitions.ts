@@ -15,16 +15,26 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
   const one = path(`${scopePattern}roleDefinitions/(?<role>[^/]+)`)
   return [
     {
-      method: 'GET', type: 'roleDefinitions', pattern: collection, handler: ({ request, parameters }) => {
+      method: 'GET',
+      type: 'roleDefinitions',
+      pattern: collection,
+      handler: ({ request, parameters }) => {
         const scope = scopeOf(parameters)
         const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
         const found = [...world.roleDefinitions.values()].filter(role => isListed(world, role, scope, filter))
         // Real answers hold several hundred roles in one page (recorded).
-        return listing(request, found.map(role => roleJson(world, scope, role)), 1000)
+        return listing(
+          request,
+          found.map(role => roleJson(world, scope, role)),
+          1000
+        )
       }
     },
     {
-      method: 'GET', type: 'roleDefinitions', pattern: one, handler: ({ parameters }) => {
+      method: 'GET',
+      type: 'roleDefinitions',
+      pattern: one,
+      handler: ({ parameters }) => {
         const scope = scopeOf(parameters)
         const name = parameters.role ?? ''
         const role = findRole(world, scope, name)
@@ -34,13 +44,19 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
     },
     {
       // 201 for a change as well (recorded). The answer to a write does not say who made it.
-      method: 'PUT', type: 'roleDefinitions', pattern: one, handler: ({ request, parameters, caller }) => {
+      method: 'PUT',
+      type: 'roleDefinitions',
+      pattern: one,
+      handler: ({ request, parameters, caller }) => {
         const role = writeCustomRole(world, parameters.role ?? '', readBody(request), caller.oid)
         return json(201, roleJson(world, scopeOf(parameters), { ...role, createdBy: null }))
       }
     },
     {
-      method: 'DELETE', type: 'roleDefinitions', pattern: one, handler: ({ parameters }) => {
+      method: 'DELETE',
+      type: 'roleDefinitions',
+      pattern: one,
+      handler: ({ parameters }) => {
         const role = removeCustomRole(world, parameters.role ?? '')
         return role === undefined ? empty(204) : json(200, roleJson(world, scopeOf(parameters), role))
       }
@@ -60,12 +76,18 @@ export function missingRole(guid: string): string {
 }
 
 function isListed(world: World, role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
-  const seen = isSeen(world, role, scope) || (atScopeAndBelow && isReplicated(world, role) && role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
+  const seen =
+    isSeen(world, role, scope) ||
+    (atScopeAndBelow &&
+      isReplicated(world, role) &&
+      role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
   const roleName = equal.get('rolename')
   const type = equal.get('type')
-  return seen
-    && (roleName === undefined || roleName.toLowerCase() === role.roleName.toLowerCase())
-    && (type === undefined || type.toLowerCase() === role.type.toLowerCase())
+  return (
+    seen &&
+    (roleName === undefined || roleName.toLowerCase() === role.roleName.toLowerCase()) &&
+    (type === undefined || type.toLowerCase() === role.type.toLowerCase())
+  )
 }
 
 function isSeen(world: World, role: RoleDefinition, scope: string): boolean {
@@ -77,11 +99,29 @@ function isReplicated(world: World, { name }: RoleDefinition): boolean {
 }
 
 function roleJson(world: World, scope: string, role: RoleDefinition): JsonObject {
-  const { name, roleName, type, description, assignableScopes, permissions, createdOn, updatedOn, createdBy, updatedBy } = role
+  const {
+    name,
+    roleName,
+    type,
+    description,
+    assignableScopes,
+    permissions,
+    createdOn,
+    updatedOn,
+    createdBy,
+    updatedBy
+  } = role
   return {
     properties: {
-      roleName, type, description, assignableScopes: [...assignableScopes], permissions: permissions.map(permission => ({ ...permission })),
-      createdOn, updatedOn, createdBy, updatedBy
+      roleName,
+      type,
+      description,
+      assignableScopes: [...assignableScopes],
+      permissions: permissions.map(permission => ({ ...permission })),
+      createdOn,
+      updatedOn,
+      createdBy,
+      updatedBy
     },
     id: roleDefinitionId(world, scope, name),
     type: 'Microsoft.Authorization/roleDefinitions',

@@ -15,14 +15,20 @@ export function parseRoleFilter(text: string | null, supported: readonly string[
   const functions = new Map<string, string>()
   let rest = text?.trim() ?? ''
   while (rest !== '') {
-    const match = /^(?:(?<property>\w+)\s+eq\s+'(?<value>(?:[^']|'')*)'|(?<name>\w+)\(\s*(?:'(?<argument>[^']*)')?\s*\))(?:\s+and\s+(?=\S)|$)/i.exec(rest)
+    const match =
+      /^(?:(?<property>\w+)\s+eq\s+'(?<value>(?:[^']|'')*)'|(?<name>\w+)\(\s*(?:'(?<argument>[^']*)')?\s*\))(?:\s+and\s+(?=\S)|$)/i.exec(
+        rest
+      )
     const { property, value = '', name, argument = '' } = match?.groups ?? {}
     const clause = property ?? `${name ?? ''}()`
     if (match === null || !supported.some(known => known.toLowerCase() === clause.toLowerCase())) {
-      throw badRequest(`The filter '${text ?? ''}' is not supported. Supported filters are: ${supported.join(', ')}.`, 'UnsupportedQuery')
+      throw badRequest(
+        `The filter '${text ?? ''}' is not supported. Supported filters are: ${supported.join(', ')}.`,
+        'UnsupportedQuery'
+      )
     }
     if (property === undefined) functions.set(clause.toLowerCase(), argument)
-    else equal.set(property.toLowerCase(), value.replaceAll('\'\'', '\''))
+    else equal.set(property.toLowerCase(), value.replaceAll("''", "'"))
     rest = rest.slice(match[0].length)
   }
   return {

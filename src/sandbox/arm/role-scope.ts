@@ -11,7 +11,10 @@ export function scopeOf(parameters: Parameters): string {
   const scope = `/${parameters.scope ?? ''}`.replace(/^\/+/, '/').replace(/\/+$/, '')
   if (scope === '') return '/'
   const resource = '(?:/providers/[^/]+(?:/[^/]+/[^/]+)+)*'
-  const known = new RegExp(`^(?:/subscriptions/[^/]+(?:/resourcegroups/[^/]+)?${resource}|/providers/Microsoft\\.Management/managementGroups/[^/]+)$`, 'i')
+  const known = new RegExp(
+    `^(?:/subscriptions/[^/]+(?:/resourcegroups/[^/]+)?${resource}|/providers/Microsoft\\.Management/managementGroups/[^/]+)$`,
+    'i'
+  )
   if (!known.test(scope)) throw badRequest(`The scope '${scope}' is not valid.`, 'InvalidScope')
   return scope
 }

@@ -38,7 +38,8 @@ export function behindGateway(world: World, { method, pattern, type, handler }: 
       const caller = await authenticate(world, request)
       checkApiVersion(request, type)
       const isOpen = subscriptionOf(request.path) === undefined
-      if (!isOpen && world.denied.has(method === 'GET' ? 'arm reads' : 'arm')) throw authorizationFailed(request, caller)
+      if (!isOpen && world.denied.has(method === 'GET' ? 'arm reads' : 'arm'))
+        throw authorizationFailed(request, caller)
       if (type !== 'resourceGroups') checkResourceGroup(world, request.path)
       return handler({ request, parameters, caller })
     }
@@ -66,9 +67,12 @@ export function groupNotFound(name: string): Error {
 function authorizationFailed({ method, path: requested }: SandboxRequest, { appid, oid }: AccessTokenClaims): Error {
   const path = decodeURIComponent(requested).replace(/^\/+/, '/')
   const scope = isList(path) ? path.replace(/\/[^/]+$/, '') : path
-  return gatewayError(403, 'AuthorizationFailed',
+  return gatewayError(
+    403,
+    'AuthorizationFailed',
     `The client '${appid}' with object id '${oid}' does not have authorization to perform action '${actionOf(method, path)}' over scope '${scope}' ` +
-    'or the scope is invalid. If access was recently granted, please refresh your credentials.')
+      'or the scope is invalid. If access was recently granted, please refresh your credentials.'
+  )
 }
 
 /** A list is read at what the things in it lie in: a path of types and names in turn then ends in a type. */
@@ -81,7 +85,8 @@ function isList(path: string): boolean {
 function actionOf(method: string, scope: string): string {
   const verb = { GET: 'read', DELETE: 'delete', POST: 'action' }[method] ?? 'write'
   const [, provider] = /.*\/providers\/(.+)$/i.exec(scope) ?? []
-  if (provider === undefined) return `Microsoft.Resources/subscriptions${/\/resourcegroups/i.test(scope) ? '/resourcegroups' : ''}/${verb}`
+  if (provider === undefined)
+    return `Microsoft.Resources/subscriptions${/\/resourcegroups/i.test(scope) ? '/resourcegroups' : ''}/${verb}`
   const [namespace, ...segments] = provider.split('/')
   return [namespace, ...segments.filter((_segment, index) => index % 2 === 0), verb].join('/')
 }

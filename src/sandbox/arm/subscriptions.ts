@@ -6,11 +6,15 @@ import { path, type ArmRoute } from './route.js'
 export function subscriptionRoutes(world: World): ArmRoute[] {
   return [
     {
-      method: 'GET', type: 'subscriptions', pattern: path('subscriptions'),
+      method: 'GET',
+      type: 'subscriptions',
+      pattern: path('subscriptions'),
       handler: ({ request }) => listing(request, [subscriptionJson(world)])
     },
     {
-      method: 'GET', type: 'subscriptions', pattern: path('subscriptions/[^/]+'),
+      method: 'GET',
+      type: 'subscriptions',
+      pattern: path('subscriptions/[^/]+'),
       handler: () => json(200, subscriptionJson(world))
     }
   ]
@@ -25,6 +29,10 @@ function subscriptionJson({ subscriptionId, tenantId }: World): JsonObject {
     tenantId,
     displayName: 'azwi sandbox',
     state: 'Enabled',
-    subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'PayAsYouGo_2014-09-01', spendingLimit: 'Off' }
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: 'PayAsYouGo_2014-09-01',
+      spendingLimit: 'Off'
+    }
   }
 }

@@ -13,11 +13,21 @@ export function chinaCloud(): Cloud {
     tokenIssuer: 'https://sts.chinacloudapi.cn/',
     audience: 'api://AzureADTokenExchangeChina',
     graphAudiences: [...withAndWithoutSlash('https://microsoftgraph.chinacloudapi.cn'), applicationIds.graph],
-    armAudiences: [...withAndWithoutSlash('https://management.chinacloudapi.cn', 'https://management.core.chinacloudapi.cn'), applicationIds.arm],
+    armAudiences: [
+      ...withAndWithoutSlash('https://management.chinacloudapi.cn', 'https://management.core.chinacloudapi.cn'),
+      applicationIds.arm
+    ],
     workloadAudiences: [
-      'https://vault.azure.cn', 'https://managedhsm.azure.cn', 'https://storage.azure.com', 'https://database.chinacloudapi.cn',
-      'https://ossrdbms-aad.database.chinacloudapi.cn', 'https://servicebus.azure.net', 'https://eventhubs.azure.net',
-      'https://cognitiveservices.azure.cn', 'https://containerregistry.azure.net', 'https://cosmos.azure.com'
+      'https://vault.azure.cn',
+      'https://managedhsm.azure.cn',
+      'https://storage.azure.com',
+      'https://database.chinacloudapi.cn',
+      'https://ossrdbms-aad.database.chinacloudapi.cn',
+      'https://servicebus.azure.net',
+      'https://eventhubs.azure.net',
+      'https://cognitiveservices.azure.cn',
+      'https://containerregistry.azure.net',
+      'https://cosmos.azure.com'
     ],
     published: {
       since2019: {
@@ -33,7 +43,8 @@ export function chinaCloud(): Cloud {
           azureFrontDoorEndpointSuffix: ''
         },
         batch: 'https://batch.chinacloudapi.cn',
-        vmImageAliasDoc: 'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
+        vmImageAliasDoc:
+          'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
         sqlManagement: 'https://management.core.chinacloudapi.cn:8443',
         gallery: 'https://gallery.chinacloudapi.cn'
       },

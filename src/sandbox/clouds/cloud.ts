@@ -19,12 +19,16 @@ export interface Cloud {
   /** Other resources that every tenant of the cloud knows: what a workload asks tokens for. */
   readonly workloadAudiences: readonly string[]
   /** What the metadata document says beside the addresses of the sandbox: its shape of 2019, and what that of 2022 has in addition. */
-  readonly published: { readonly since2019: PublishedEndpoints; readonly since2022: JsonObject & { readonly suffixes: JsonObject } }
+  readonly published: {
+    readonly since2019: PublishedEndpoints
+    readonly since2022: JsonObject & { readonly suffixes: JsonObject }
+  }
 }
 
-type PublishedEndpoints = JsonObject & Readonly<Record<'portal' | 'media' | 'graphAudience' | 'graph' | 'batch' | 'gallery', string>> & {
-  readonly suffixes: JsonObject
-}
+type PublishedEndpoints = JsonObject &
+  Readonly<Record<'portal' | 'media' | 'graphAudience' | 'graph' | 'batch' | 'gallery', string>> & {
+    readonly suffixes: JsonObject
+  }
 
 /** The addresses as they are asked for: with a slash at the end and without. */
 export function withAndWithoutSlash(...addresses: readonly string[]): string[] {
@@ -32,4 +36,7 @@ export function withAndWithoutSlash(...addresses: readonly string[]): string[] {
 }
 
 /** The application ids of Graph and ARM are the same in every cloud, and do for an audience. */
-export const applicationIds = { graph: '00000003-0000-0000-c000-000000000000', arm: '797f4846-ba00-4fd7-ba43-dac1f8f63013' } as const
+export const applicationIds = {
+  graph: '00000003-0000-0000-c000-000000000000',
+  arm: '797f4846-ba00-4fd7-ba43-dac1f8f63013'
+} as const

@@ -12,11 +12,21 @@ export function publicCloud(): Cloud {
     tokenIssuer: 'https://sts.windows.net/',
     audience: 'api://AzureADTokenExchange',
     graphAudiences: [...withAndWithoutSlash('https://graph.microsoft.com'), applicationIds.graph],
-    armAudiences: [...withAndWithoutSlash('https://management.azure.com', 'https://management.core.windows.net'), applicationIds.arm],
+    armAudiences: [
+      ...withAndWithoutSlash('https://management.azure.com', 'https://management.core.windows.net'),
+      applicationIds.arm
+    ],
     workloadAudiences: [
-      'https://vault.azure.net', 'https://managedhsm.azure.net', 'https://storage.azure.com', 'https://database.windows.net',
-      'https://ossrdbms-aad.database.windows.net', 'https://servicebus.azure.net', 'https://eventhubs.azure.net',
-      'https://cognitiveservices.azure.com', 'https://containerregistry.azure.net', 'https://cosmos.azure.com'
+      'https://vault.azure.net',
+      'https://managedhsm.azure.net',
+      'https://storage.azure.com',
+      'https://database.windows.net',
+      'https://ossrdbms-aad.database.windows.net',
+      'https://servicebus.azure.net',
+      'https://eventhubs.azure.net',
+      'https://cognitiveservices.azure.com',
+      'https://containerregistry.azure.net',
+      'https://cosmos.azure.com'
     ],
     published: {
       since2019: {
@@ -34,7 +44,8 @@ export function publicCloud(): Cloud {
           azureFrontDoorEndpointSuffix: 'azurefd.net'
         },
         batch: 'https://batch.core.windows.net/',
-        vmImageAliasDoc: 'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
+        vmImageAliasDoc:
+          'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
         activeDirectoryDataLake: 'https://datalake.azure.net/',
         sqlManagement: 'https://management.core.windows.net:8443/',
         gallery: 'https://gallery.azure.com/'

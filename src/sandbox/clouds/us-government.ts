@@ -13,12 +13,20 @@ export function usGovernmentCloud(): Cloud {
     audience: 'api://AzureADTokenExchangeUSGov',
     graphAudiences: [...withAndWithoutSlash('https://graph.microsoft.us'), applicationIds.graph],
     armAudiences: [
-      ...withAndWithoutSlash('https://management.usgovcloudapi.net', 'https://management.core.usgovcloudapi.net'), applicationIds.arm
+      ...withAndWithoutSlash('https://management.usgovcloudapi.net', 'https://management.core.usgovcloudapi.net'),
+      applicationIds.arm
     ],
     workloadAudiences: [
-      'https://vault.usgovcloudapi.net', 'https://managedhsm.usgovcloudapi.net', 'https://storage.azure.com', 'https://database.usgovcloudapi.net',
-      'https://ossrdbms-aad.database.usgovcloudapi.net', 'https://servicebus.azure.net', 'https://eventhubs.azure.net',
-      'https://cognitiveservices.azure.us', 'https://containerregistry.azure.net', 'https://cosmos.azure.com'
+      'https://vault.usgovcloudapi.net',
+      'https://managedhsm.usgovcloudapi.net',
+      'https://storage.azure.com',
+      'https://database.usgovcloudapi.net',
+      'https://ossrdbms-aad.database.usgovcloudapi.net',
+      'https://servicebus.azure.net',
+      'https://eventhubs.azure.net',
+      'https://cognitiveservices.azure.us',
+      'https://containerregistry.azure.net',
+      'https://cosmos.azure.com'
     ],
     published: {
       since2019: {
@@ -34,7 +42,8 @@ export function usGovernmentCloud(): Cloud {
           azureFrontDoorEndpointSuffix: ''
         },
         batch: 'https://batch.core.usgovcloudapi.net',
-        vmImageAliasDoc: 'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
+        vmImageAliasDoc:
+          'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
         sqlManagement: 'https://management.core.usgovcloudapi.net:8443',
         gallery: 'https://gallery.usgovcloudapi.net'
       },

@@ -35,10 +35,11 @@ export function requireValidTime({ claims }: Assertion, now: Date): void {
   const seconds = now.getTime() / 1000
   if (nbf <= seconds + clockSkewInSeconds && seconds < exp) return
   throw new EntraError(
-    700024, 'invalid_client',
+    700024,
+    'invalid_client',
     `Client assertion is not within its valid time range. Current time: ${sevenDecimals(now)}, assertion valid from ` +
-    `${sevenDecimals(new Date(nbf * 1000))}, expiry time of assertion ${sevenDecimals(new Date(exp * 1000))}. Review the documentation at ` +
-    'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .'
+      `${sevenDecimals(new Date(nbf * 1000))}, expiry time of assertion ${sevenDecimals(new Date(exp * 1000))}. Review the documentation at ` +
+      'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .'
   )
 }
 
@@ -46,7 +47,8 @@ export function requireValidTime({ claims }: Assertion, now: Date): void {
 export function requireAlgorithm({ header }: Assertion, accepted: readonly string[]): void {
   if (accepted.includes(header.alg ?? '')) return
   throw new EntraError(
-    5002738, 'invalid_client',
+    5002738,
+    'invalid_client',
     `Invalid JWT token. '${header.alg ?? ''}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256,RS384,RS512'`
   )
 }
@@ -54,23 +56,26 @@ export function requireAlgorithm({ header }: Assertion, accepted: readonly strin
 /** A signature that does not fit, or a key that is not there: `reason` says which. */
 export function invalidSignature(reason: string, clientId: string): EntraError {
   return new EntraError(
-    700027, 'invalid_client',
+    700027,
+    'invalid_client',
     `Client assertion contains an invalid signature. [Reason - ${reason}, Please visit the Azure Portal, Graph Explorer or directly use MS Graph ` +
-    `to see configured keys for app Id '${clientId}'.`
+      `to see configured keys for app Id '${clientId}'.`
   )
 }
 
 /** Neither a thumbprint nor a key id: nothing says which key to try. */
 export function noKeyNamed(): EntraError {
   return new EntraError(
-    5002723, 'invalid_client',
+    5002723,
+    'invalid_client',
     'Invalid JWT token. No certificate SHA-1 thumbprint, certificate SHA-256 thumbprint, nor keyId specified in token header.'
   )
 }
 
 function missingClaim(name: string): EntraError {
   return new EntraError(
-    90014, 'invalid_request',
+    90014,
+    'invalid_request',
     `The required field '${name}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.`
   )
 }

@@ -6,21 +6,27 @@ export function audienceOfScope(world: World, scope: string): string {
   const suffix = '/.default'
   if (!scope.endsWith(suffix)) {
     throw new EntraError(
-      1002012, 'invalid_scope',
+      1002012,
+      'invalid_scope',
       `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the ` +
-      'resource identifier (application ID URI).'
+        'resource identifier (application ID URI).'
     )
   }
   if (/\s/.test(scope)) {
-    throw new EntraError(70011, 'invalid_scope', `The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`)
+    throw new EntraError(
+      70011,
+      'invalid_scope',
+      `The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`
+    )
   }
   const resource = scope.slice(0, -suffix.length)
   if (!isKnown(world, resource)) {
     throw new EntraError(
-      500011, 'invalid_resource',
+      500011,
+      'invalid_resource',
       `The resource principal named ${resource} was not found in the tenant named ${world.tenantDisplayName}. This can happen if the ` +
-      'application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have ' +
-      'sent your authentication request to the wrong tenant.'
+        'application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have ' +
+        'sent your authentication request to the wrong tenant.'
     )
   }
   return resource
@@ -30,5 +36,7 @@ function isKnown(world: World, resource: string): boolean {
   const { graphAudiences, armAudiences, workloadAudiences } = world.cloud
   if (graphAudiences.includes(resource) || armAudiences.includes(resource)) return true
   if (workloadAudiences.includes(resource.replace(/\/$/, ''))) return true
-  return [...world.applications.values()].some(application => resource === application.appId || application.identifierUris.includes(resource))
+  return [...world.applications.values()].some(
+    application => resource === application.appId || application.identifierUris.includes(resource)
+  )
 }

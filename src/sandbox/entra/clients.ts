@@ -24,11 +24,17 @@ export function findClient(world: World, clientId: string): Client {
       federatedIdentityCredentials: identity.federatedIdentityCredentials
     }
   }
-  const application = [...world.applications.values()].find(each => each.appId.toLowerCase() === wanted && isVisible('application', each.id))
-  const servicePrincipal = identity === undefined
-    ? [...world.servicePrincipals.values()].find(each => each.appId.toLowerCase() === wanted && isVisible('servicePrincipal', each.id))
-    : undefined
-  if (servicePrincipal === undefined) throw application === undefined ? unknownClient(world, clientId) : missingServicePrincipal(world, clientId)
+  const application = [...world.applications.values()].find(
+    each => each.appId.toLowerCase() === wanted && isVisible('application', each.id)
+  )
+  const servicePrincipal =
+    identity === undefined
+      ? [...world.servicePrincipals.values()].find(
+          each => each.appId.toLowerCase() === wanted && isVisible('servicePrincipal', each.id)
+        )
+      : undefined
+  if (servicePrincipal === undefined)
+    throw application === undefined ? unknownClient(world, clientId) : missingServicePrincipal(world, clientId)
   requireEnabled(servicePrincipal, clientId)
   return {
     principal: { appId: servicePrincipal.appId, objectId: servicePrincipal.id },
@@ -38,22 +44,28 @@ export function findClient(world: World, clientId: string): Client {
 
 function requireEnabled(servicePrincipal: ServicePrincipal | undefined, clientId: string): void {
   if (servicePrincipal?.accountEnabled !== false) return
-  throw new EntraError(7000112, 'unauthorized_client', `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`)
+  throw new EntraError(
+    7000112,
+    'unauthorized_client',
+    `Application '${clientId}'(${servicePrincipal.displayName}) is disabled.`
+  )
 }
 
 function unknownClient(world: World, clientId: string): EntraError {
   return new EntraError(
-    700016, 'unauthorized_client',
+    700016,
+    'unauthorized_client',
     `Application with identifier '${clientId}' was not found in the directory '${world.tenantDisplayName}'. This can happen if the application ` +
-    'has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your ' +
-    'authentication request to the wrong tenant.'
+      'has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your ' +
+      'authentication request to the wrong tenant.'
   )
 }
 
 function missingServicePrincipal(world: World, clientId: string): EntraError {
   return new EntraError(
-    7000229, 'invalid_client',
+    7000229,
+    'invalid_client',
     `The client application ${clientId} is missing service principal in the tenant ${world.tenantId}. ` +
-    'See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119'
+      'See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119'
   )
 }

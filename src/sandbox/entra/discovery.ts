@@ -8,13 +8,16 @@ export function requireTenant(world: World, tenant: string): void {
   if (tenant.toLowerCase() === world.tenantId.toLowerCase()) return
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant) && !tenant.includes('.')) {
     throw new EntraError(
-      900023, 'invalid_request', `Specified tenant identifier '${tenant}' is neither a valid DNS name, nor a valid external domain.`
+      900023,
+      'invalid_request',
+      `Specified tenant identifier '${tenant}' is neither a valid DNS name, nor a valid external domain.`
     )
   }
   throw new EntraError(
-    90002, 'invalid_tenant',
+    90002,
+    'invalid_tenant',
     `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. ` +
-    'Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.'
+      'Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.'
   )
 }
 

@@ -3,11 +3,21 @@ import type { World } from '../world.js'
 
 /** OAuth 2.0's error names (RFC 6749, 5.2) and Entra's own additions to them. */
 export type OAuthError =
-  | 'invalid_request' | 'invalid_client' | 'unauthorized_client' | 'unsupported_grant_type' | 'invalid_scope' | 'invalid_resource' | 'invalid_tenant'
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_resource'
+  | 'invalid_tenant'
 
 /** A refusal with an AADSTS number. */
 export class EntraError extends Error {
-  constructor(readonly code: number, readonly error: OAuthError, message: string) {
+  constructor(
+    readonly code: number,
+    readonly error: OAuthError,
+    message: string
+  ) {
     super(`AADSTS${code}: ${message}`)
   }
 
@@ -23,10 +33,18 @@ export function missingParameter(name: string): EntraError {
 }
 
 /** The error as the token endpoint writes it: the trace id is the header's request id, and the text ends in what support asks for. */
-export function errorResponse(error: EntraError, request: SandboxRequest, world: Pick<World, 'now' | 'uuid'>): SandboxResponse {
+export function errorResponse(
+  error: EntraError,
+  request: SandboxRequest,
+  world: Pick<World, 'now' | 'uuid'>
+): SandboxResponse {
   const traceId = world.uuid()
   const correlation = correlationId(request) ?? world.uuid()
-  const timestamp = world.now().toISOString().replace('T', ' ').replace(/\.\d{3}Z$/, 'Z')
+  const timestamp = world
+    .now()
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d{3}Z$/, 'Z')
   return {
     status: error.status,
     headers: { ...noStore, 'x-ms-request-id': traceId },
@@ -44,10 +62,16 @@ export function errorResponse(error: EntraError, request: SandboxRequest, world:
 
 /** Headers of every answer of the token endpoint, as recorded. */
 export const noStore = {
-  'cache-control': 'no-store, no-cache', pragma: 'no-cache', expires: '-1', 'x-content-type-options': 'nosniff'
+  'cache-control': 'no-store, no-cache',
+  pragma: 'no-cache',
+  expires: '-1',
+  'x-content-type-options': 'nosniff'
 } as const
 
 function correlationId({ headers, query, body }: SandboxRequest): string | undefined {
-  const sent = headers['client-request-id'] ?? query.get('client-request-id') ?? new URLSearchParams(body.toString()).get('client-request-id')
+  const sent =
+    headers['client-request-id'] ??
+    query.get('client-request-id') ??
+    new URLSearchParams(body.toString()).get('client-request-id')
   return sent !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(sent) ? sent : undefined
 }

@@ -13,7 +13,12 @@ const longestLifetimeInSeconds = 24 * 60 * 60
  * Checks a token of another issuer against the client's federated identity credentials. The credential is looked for first: only an issuer that
  * somebody has vouched for is worth a request.
  */
-export async function verifyFederatedAssertion(world: World, client: Client, assertion: Assertion, issuerKeys: IssuerKeys): Promise<void> {
+export async function verifyFederatedAssertion(
+  world: World,
+  client: Client,
+  assertion: Assertion,
+  issuerKeys: IssuerKeys
+): Promise<void> {
   requireAlgorithm(assertion, ['RS256'])
   const { kid } = assertion.header
   if (kid === undefined) throw noKeyNamed()
@@ -23,22 +28,28 @@ export async function verifyFederatedAssertion(world: World, client: Client, ass
   const key = (await issuerKeys(assertion.issuer)).find(candidate => candidate.kid === kid && candidate.kty === 'RSA')
   if (key === undefined) {
     throw new EntraError(
-      7000272, 'invalid_client',
+      7000272,
+      'invalid_client',
       `The certificate with identifier '${kid}' used to sign the federated credential could not be found in the metadata of identity provider ` +
-      `'${assertion.issuer}'.`
+        `'${assertion.issuer}'.`
     )
   }
   await requireSignature(assertion, key, client)
 }
 
 /** A failure is remembered for a while, as Entra does: then a credential that has come since is not looked for. */
-function requireKnownMatch({ failedExchanges, replication }: World, { principal, federatedIdentityCredentials }: Client, assertion: Assertion): void {
+function requireKnownMatch(
+  { failedExchanges, replication }: World,
+  { principal, federatedIdentityCredentials }: Client,
+  assertion: Assertion
+): void {
   const { issuer, audiences, claims } = assertion
   const exchange = JSON.stringify([principal.appId, issuer, claims.sub, audiences])
   const remembered = failedExchanges.recall(exchange)
   if (remembered !== undefined) throw remembered
-  const known = federatedIdentityCredentials.filter(({ id }) =>
-    replication.isVisible('federatedIdentityCredential', id) && replication.isVisible('exchange', id))
+  const known = federatedIdentityCredentials.filter(
+    ({ id }) => replication.isVisible('federatedIdentityCredential', id) && replication.isVisible('exchange', id)
+  )
   try {
     requireMatch(known, assertion)
   } catch (error) {
@@ -48,7 +59,10 @@ function requireKnownMatch({ failedExchanges, replication }: World, { principal,
 }
 
 /** Issuer, then subject, then audience, each byte for byte. Each refusal names the one value that found no match. */
-function requireMatch(credentials: readonly FederatedIdentityCredential[], { issuer, audiences, claims }: Assertion): void {
+function requireMatch(
+  credentials: readonly FederatedIdentityCredential[],
+  { issuer, audiences, claims }: Assertion
+): void {
   const ofIssuer = credentials.filter(credential => credential.issuer === issuer)
   if (ofIssuer.length === 0) throw noMatch(700211, 'issuer', issuer)
   const subject = claims.sub ?? ''
@@ -56,7 +70,12 @@ function requireMatch(credentials: readonly FederatedIdentityCredential[], { iss
   if (ofSubject.length === 0) {
     const differsInCase = ofIssuer.some(credential => credential.subject.toLowerCase() === subject.toLowerCase())
     throw differsInCase
-      ? noMatch(7002138, 'subject', subject, 'The subject matches with case-insensitive comparison, but not with case-sensitive comparison. ')
+      ? noMatch(
+          7002138,
+          'subject',
+          subject,
+          'The subject matches with case-insensitive comparison, but not with case-sensitive comparison. '
+        )
       : noMatch(700213, 'subject', subject)
   }
   if (!ofSubject.some(credential => credential.audiences.some(audience => audiences.includes(audience)))) {
@@ -66,9 +85,10 @@ function requireMatch(credentials: readonly FederatedIdentityCredential[], { iss
 
 function noMatch(code: number, what: 'issuer' | 'subject' | 'audience', value: string, remark = ''): EntraError {
   return new EntraError(
-    code, 'invalid_client',
+    code,
+    'invalid_client',
     `No matching federated identity record found for presented assertion ${what} '${value}'. ${remark}Check your federated identity credential ` +
-    'Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
+      'Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
   )
 }
 
@@ -84,6 +104,9 @@ async function requireSignature(assertion: Assertion, key: JsonObject, client: C
   try {
     await compactVerify(assertion.token, await importJWK(key, 'RS256'), { algorithms: ['RS256'] })
   } catch {
-    throw invalidSignature('The provided signature value did not match the expected signature value.', client.principal.appId)
+    throw invalidSignature(
+      'The provided signature value did not match the expected signature value.',
+      client.principal.appId
+    )
   }
 }

@@ -46,7 +46,11 @@ async function fetchJson(url: string, agent: Agent): Promise<unknown> {
 /** No redirects, no other status than 200, a limit on size and time. Not `fetch`, which cannot be told whom to trust. */
 function fetchText(url: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { agent, signal: AbortSignal.timeout(timeoutInMilliseconds), headers: { accept: 'application/json' } }
+    const options = {
+      agent,
+      signal: AbortSignal.timeout(timeoutInMilliseconds),
+      headers: { accept: 'application/json' }
+    }
     get(url, options, response => {
       if (response.statusCode !== 200) {
         response.resume()
@@ -59,7 +63,9 @@ function fetchText(url: string, agent: Agent): Promise<string> {
         text += chunk
         if (text.length > limitInBytes) response.destroy(new Error(`${url} is too long.`))
       })
-      response.on('end', () => { resolve(text) })
+      response.on('end', () => {
+        resolve(text)
+      })
       response.on('error', reject)
     }).on('error', reject)
   })

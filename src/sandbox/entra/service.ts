@@ -5,31 +5,44 @@ import { EntraError, errorResponse, noStore } from './errors.js'
 import { createIssuerKeys } from './issuer-keys.js'
 import { grantToken } from './token.js'
 
-const cacheable = { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*', 'access-control-allow-methods': 'GET, OPTIONS' }
+const cacheable = {
+  'cache-control': 'max-age=86400, private',
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, OPTIONS'
+}
 
 /** Entra: discovery, its own keys, and the v2.0 token endpoint. `caPem` is trusted, beside the public roots, when an issuer's keys are fetched. */
 export function entraService(world: World, caPem: string): Service {
   const issuerKeys = createIssuerKeys(caPem)
-  const inTenant = (handler: Handler): Handler => (request, parameters) => {
-    requireTenant(world, parameters.tenant ?? '')
-    return handler(request, parameters)
-  }
-  const keys: Handler = async () => ({ status: 200, headers: cacheable, body: { keys: [(await world.entraSigningKey).jwk] } })
+  const inTenant =
+    (handler: Handler): Handler =>
+    (request, parameters) => {
+      requireTenant(world, parameters.tenant ?? '')
+      return handler(request, parameters)
+    }
+  const keys: Handler = async () => ({
+    status: 200,
+    headers: cacheable,
+    body: { keys: [(await world.entraSigningKey).jwk] }
+  })
   return {
     name: 'entra',
     routes: [
       {
-        method: 'GET', pattern: /^\/common\/discovery\/instance$/i,
+        method: 'GET',
+        pattern: /^\/common\/discovery\/instance$/i,
         handler: request => ({ status: 200, headers: cacheable, body: instanceDiscovery(world, request) })
       },
       { method: 'GET', pattern: /^\/common\/discovery\/v2\.0\/keys$/i, handler: keys },
       { method: 'GET', pattern: /^\/(?<tenant>[^/]+)\/discovery\/v2\.0\/keys$/i, handler: inTenant(keys) },
       {
-        method: 'GET', pattern: /^\/(?<tenant>[^/]+)\/v2\.0\/\.well-known\/openid-configuration$/i,
+        method: 'GET',
+        pattern: /^\/(?<tenant>[^/]+)\/v2\.0\/\.well-known\/openid-configuration$/i,
         handler: inTenant(request => ({ status: 200, headers: cacheable, body: openIdConfiguration(world, request) }))
       },
       {
-        method: 'POST', pattern: /^\/(?<tenant>[^/]+)\/oauth2\/v2\.0\/token$/i,
+        method: 'POST',
+        pattern: /^\/(?<tenant>[^/]+)\/oauth2\/v2\.0\/token$/i,
         handler: inTenant(async request => ({
           status: 200,
           headers: { ...noStore, 'x-ms-request-id': world.uuid() },
@@ -37,9 +50,18 @@ export function entraService(world: World, caPem: string): Service {
         }))
       }
     ],
-    unknown: request => ({ status: 404, headers: noStore, body: `Entra in the azwi sandbox has no ${request.method} ${request.path}.\n` }),
-    failed: (error, request) => error instanceof EntraError
-      ? errorResponse(error, request, world)
-      : { status: 500, headers: noStore, body: { error: 'server_error', error_description: `The sandbox itself failed: ${String(error)}` } }
+    unknown: request => ({
+      status: 404,
+      headers: noStore,
+      body: `Entra in the azwi sandbox has no ${request.method} ${request.path}.\n`
+    }),
+    failed: (error, request) =>
+      error instanceof EntraError
+        ? errorResponse(error, request, world)
+        : {
+            status: 500,
+            headers: noStore,
+            body: { error: 'server_error', error_description: `The sandbox itself failed: ${String(error)}` }
+          }
   }
 }

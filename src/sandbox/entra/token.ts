@@ -44,7 +44,11 @@ function required(form: URLSearchParams, name: string): string {
 }
 
 async function authenticate(
-  world: World, client: Client, form: URLSearchParams, request: SandboxRequest, issuerKeys: IssuerKeys
+  world: World,
+  client: Client,
+  form: URLSearchParams,
+  request: SandboxRequest,
+  issuerKeys: IssuerKeys
 ): Promise<void> {
   const { appId } = client.principal
   const secret = form.get('client_secret')
@@ -55,7 +59,9 @@ async function authenticate(
   const presented = form.get('client_assertion')
   if (presented === null) {
     throw new EntraError(
-      7000218, 'invalid_client', "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+      7000218,
+      'invalid_client',
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
     )
   }
   if (form.get('client_assertion_type') !== jwtBearer) throw missingParameter('client_assertion_type')
@@ -71,8 +77,9 @@ function requireSecret(world: World, appId: string, secret: string): void {
   const known = secrets.map(each => Buffer.from(each))
   if (known.some(each => each.length === presented.length && timingSafeEqual(each, presented))) return
   throw new EntraError(
-    7000215, 'invalid_client',
+    7000215,
+    'invalid_client',
     'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a ' +
-    `secret added to app '${appId}'.`
+      `secret added to app '${appId}'.`
   )
 }

@@ -16,29 +16,49 @@ export interface ErrorToAnswer {
 
 /** An error as the service itself would answer it. */
 export function errorAnswer(
-  world: Pick<World, 'now' | 'subscriptionId' | 'uuid'>, service: Service['name'], request: SandboxRequest, error: ErrorToAnswer
+  world: Pick<World, 'now' | 'subscriptionId' | 'uuid'>,
+  service: Service['name'],
+  request: SandboxRequest,
+  error: ErrorToAnswer
 ): SandboxResponse {
   const { status, headers } = error
   const usual = usualError(service, status, world.subscriptionId)
   const code = error.code ?? usual.code
   const message = error.message ?? usual.message
   switch (service) {
-    case 'graph': return graphAnswer(world, new GraphError(status, code, message, headers), request)
-    case 'arm': return armAnswer(new ArmError(status, code, message, headers))
-    case 'kubernetes': return { ...statusResponse(new StatusError(status, code, message, detailsOf(headers))), headers }
-    case 'issuer': return { status, headers, body: { code, message } }
-    case 'entra': return entra(world, request, status, code, message, headers)
+    case 'graph':
+      return graphAnswer(world, new GraphError(status, code, message, headers), request)
+    case 'arm':
+      return armAnswer(new ArmError(status, code, message, headers))
+    case 'kubernetes':
+      return { ...statusResponse(new StatusError(status, code, message, detailsOf(headers))), headers }
+    case 'issuer':
+      return { status, headers, body: { code, message } }
+    case 'entra':
+      return entra(world, request, status, code, message, headers)
   }
 }
 
 /** A code with a number is Entra's own, `AADSTS90033` or `90033`; any other is OAuth's name of the error. */
 function entra(
-  world: Pick<World, 'now' | 'uuid'>, request: SandboxRequest, status: number, code: string, message: string, headers: ErrorToAnswer['headers']
+  world: Pick<World, 'now' | 'uuid'>,
+  request: SandboxRequest,
+  status: number,
+  code: string,
+  message: string,
+  headers: ErrorToAnswer['headers']
 ): SandboxResponse {
   const [, number] = /^(?:AADSTS)?(\d+)$/i.exec(code) ?? []
   const answer = entraAnswer(new EntraError(Number(number ?? 50000), 'invalid_request', message), request, world)
-  const name = number === undefined ? code : status >= 500 || status === 429 ? 'temporarily_unavailable' : status === 401 ? 'invalid_client' : 'invalid_request'
-  return { status, headers: { ...answer.headers, ...headers }, body: { ...answer.body as object, error: name } }
+  const name =
+    number === undefined
+      ? code
+      : status >= 500 || status === 429
+        ? 'temporarily_unavailable'
+        : status === 401
+          ? 'invalid_client'
+          : 'invalid_request'
+  return { status, headers: { ...answer.headers, ...headers }, body: { ...(answer.body as object), error: name } }
 }
 
 function detailsOf(headers: ErrorToAnswer['headers']): { retryAfterSeconds?: number } {

@@ -24,7 +24,10 @@ interface Fault {
 }
 
 /** The rules of a plan at work. What happens to a request is decided when it arrives, before anything is waited for. */
-export function createFaultEngine({ rules }: Pick<FaultPlan, 'rules'>, { seed, world, sleep }: FaultEngineOptions): FaultEngine {
+export function createFaultEngine(
+  { rules }: Pick<FaultPlan, 'rules'>,
+  { seed, world, sleep }: FaultEngineOptions
+): FaultEngine {
   const armed = rules.map(({ match, action }, index) => ({
     action,
     index,
@@ -60,7 +63,10 @@ interface Victim extends Omit<FaultEngineOptions, 'seed'> {
   readonly next: () => Promise<Outcome>
 }
 
-async function commit({ action, draw: luck, wait }: Fault, { request, service, next, world, sleep }: Victim): Promise<Outcome> {
+async function commit(
+  { action, draw: luck, wait }: Fault,
+  { request, service, next, world, sleep }: Victim
+): Promise<Outcome> {
   switch (action.kind) {
     case 'reset':
       return 'cut'
@@ -76,7 +82,10 @@ async function commit({ action, draw: luck, wait }: Fault, { request, service, n
       if (action.afterWork) await next()
       return errorAnswer(world, service.name, request, { ...action, headers: retryAfterHeader(action, world.now()) })
     case 'throttle':
-      return errorAnswer(world, service.name, request, { status: 429, headers: { 'retry-after': String(Math.ceil(wait)) } })
+      return errorAnswer(world, service.name, request, {
+        status: 429,
+        headers: { 'retry-after': String(Math.ceil(wait)) }
+      })
     case 'latency':
       return next()
   }

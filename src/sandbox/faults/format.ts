@@ -64,7 +64,13 @@ export interface StatusAction {
 
 /** The kinds of objects that may lag; `exchange` is Entra's own knowledge of a federated identity credential, new or changed. */
 export const laggingKinds = [
-  'application', 'servicePrincipal', 'federatedIdentityCredential', 'exchange', 'managedIdentity', 'roleDefinition', 'roleAssignment'
+  'application',
+  'servicePrincipal',
+  'federatedIdentityCredential',
+  'exchange',
+  'managedIdentity',
+  'roleDefinition',
+  'roleAssignment'
 ] as const
 
 export type LaggingKind = (typeof laggingKinds)[number]

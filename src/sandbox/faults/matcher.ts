@@ -6,7 +6,11 @@ import { draw } from './random.js'
 export type Matcher = (request: Pick<SandboxRequest, 'method' | 'path'>, service: Service['name']) => number | undefined
 
 /** A matcher that counts. `index` is the place of the rule, so that two rules under one seed do not have the same luck. */
-export function createMatcher({ services, methods, paths, ranges, every, chance }: PlannedMatch, seed: number, index: number): Matcher {
+export function createMatcher(
+  { services, methods, paths, ranges, every, chance }: PlannedMatch,
+  seed: number,
+  index: number
+): Matcher {
   let count = 0
   return ({ method, path }, service) => {
     if (services !== undefined && !services.includes(service)) return undefined

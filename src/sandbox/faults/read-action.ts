@@ -11,7 +11,10 @@ export function readAction(value: unknown, place: string): PlannedAction {
   const named = typeof value === 'object' && value !== null ? kinds.filter(kind => kind in value) : []
   const [kind, ...others] = named
   if (kind === undefined || others.length > 0) {
-    throw new FaultsError(place, `expected is ${words.map(each => `"${each}"`).join(', ')}, or an object with one of ${kinds.join(', ')}`)
+    throw new FaultsError(
+      place,
+      `expected is ${words.map(each => `"${each}"`).join(', ')}, or an object with one of ${kinds.join(', ')}`
+    )
   }
   switch (kind) {
     case 'latency':
@@ -23,7 +26,11 @@ export function readAction(value: unknown, place: string): PlannedAction {
       const { throttle, burst } = objectAt(value, place, ['throttle', 'burst'])
       // So many a year is still a rate; none at all would never pass, however long a client waits.
       const perSecond = numberAt(throttle, `${place}.throttle`, { from: 1e-6 })
-      return { kind, perSecond, burst: numberAt(burst ?? Math.max(1, Math.floor(perSecond)), `${place}.burst`, { from: 1, whole: true }) }
+      return {
+        kind,
+        perSecond,
+        burst: numberAt(burst ?? Math.max(1, Math.floor(perSecond)), `${place}.burst`, { from: 1, whole: true })
+      }
     }
   }
 }
@@ -32,11 +39,20 @@ export function readAction(value: unknown, place: string): PlannedAction {
 export function readDelay(value: unknown, place: string): PlannedDelay {
   if (typeof value === 'number') return { milliseconds: numberAt(value, place, { from: 0 }), jitter: 0 }
   const { ms, jitter = 0 } = objectAt(value, place, ['ms', 'jitter'])
-  return { milliseconds: numberAt(ms, `${place}.ms`, { from: 0 }), jitter: numberAt(jitter, `${place}.jitter`, { from: 0 }) }
+  return {
+    milliseconds: numberAt(ms, `${place}.ms`, { from: 0 }),
+    jitter: numberAt(jitter, `${place}.jitter`, { from: 0 })
+  }
 }
 
 function readStatus(value: unknown, place: string): PlannedStatus {
-  const { status, code, message, retryAfter, afterWork = false } = objectAt(value, place, ['status', 'code', 'message', 'retryAfter', 'afterWork'])
+  const {
+    status,
+    code,
+    message,
+    retryAfter,
+    afterWork = false
+  } = objectAt(value, place, ['status', 'code', 'message', 'retryAfter', 'afterWork'])
   if (typeof afterWork !== 'boolean') throw new FaultsError(`${place}.afterWork`, 'true or false is expected')
   return {
     kind: 'status',

@@ -11,7 +11,10 @@ export function readFaults(value: unknown): FaultPlan {
   return {
     rules: listAt(rules, 'rules', (entry, place) => {
       const rule = objectAt(entry, place, ['match', 'action'])
-      return { match: readMatch(rule.match ?? {}, `${place}.match`), action: readAction(rule.action, `${place}.action`) }
+      return {
+        match: readMatch(rule.match ?? {}, `${place}.match`),
+        action: readAction(rule.action, `${place}.action`)
+      }
     }),
     lag: readLag(lag),
     negativeCacheMilliseconds: numberAt(negativeCache, 'negativeCache', { from: 0 })
@@ -32,8 +35,10 @@ export function parseFaults(text: string): Faults {
 
 function readLag(value: unknown): ReadonlyMap<LaggingKind, PlannedDelay> {
   const lag = objectAt(value, 'lag', laggingKinds)
-  return new Map(laggingKinds.flatMap(kind => {
-    const delay = optional(lag[kind], each => readDelay(each, `lag.${kind}`))
-    return delay === undefined ? [] : [[kind, delay] as const]
-  }))
+  return new Map(
+    laggingKinds.flatMap(kind => {
+      const delay = optional(lag[kind], each => readDelay(each, `lag.${kind}`))
+      return delay === undefined ? [] : [[kind, delay] as const]
+    })
+  )
 }

@@ -11,16 +11,25 @@ export class FaultsError extends Error {
 
 /** An object that has no other keys than these. A key that is misspelt is not left out: it would be a fault that never happens. */
 export function objectAt(value: unknown, place: string, keys: readonly string[]): Readonly<Record<string, unknown>> {
-  if (!isJsonObject(value)) throw new FaultsError(place, `${shown(value)} is not an object with any of ${keys.join(', ')}`)
+  if (!isJsonObject(value))
+    throw new FaultsError(place, `${shown(value)} is not an object with any of ${keys.join(', ')}`)
   const stranger = Object.keys(value).find(key => !keys.includes(key))
-  if (stranger !== undefined) throw new FaultsError(place, `there is no "${stranger}" here; there is ${keys.join(', ')}`)
+  if (stranger !== undefined)
+    throw new FaultsError(place, `there is no "${stranger}" here; there is ${keys.join(', ')}`)
   return value
 }
 
 /** A number in the range. */
-export function numberAt(value: unknown, place: string, { from, to = Infinity, whole = false }: { from: number; to?: number; whole?: boolean }): number {
+export function numberAt(
+  value: unknown,
+  place: string,
+  { from, to = Infinity, whole = false }: { from: number; to?: number; whole?: boolean }
+): number {
   if (typeof value === 'number' && value >= from && value <= to && (!whole || Number.isInteger(value))) return value
-  throw new FaultsError(place, `${shown(value)} is not a ${whole ? 'whole ' : ''}number ${to === Infinity ? `of at least ${from}` : `from ${from} to ${to}`}`)
+  throw new FaultsError(
+    place,
+    `${shown(value)} is not a ${whole ? 'whole ' : ''}number ${to === Infinity ? `of at least ${from}` : `from ${from} to ${to}`}`
+  )
 }
 
 /** A text that is not empty. */

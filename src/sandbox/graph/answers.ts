@@ -14,13 +14,24 @@ export function entity(request: SandboxRequest, context: string, object: JsonObj
 }
 
 /** 201 with the object and the Location that Graph gives, which is under `/v2/<tenant>/` and not under `/v1.0` (recorded). */
-export function created(world: World, request: SandboxRequest, context: string, object: JsonObject, location: string): SandboxResponse {
+export function created(
+  world: World,
+  request: SandboxRequest,
+  context: string,
+  object: JsonObject,
+  location: string
+): SandboxResponse {
   const answer = entity(request, context, object, 201)
   return { ...answer, headers: { ...answer.headers, location: `${request.origin}/v2/${world.tenantId}/${location}` } }
 }
 
 /** 200 with a list under `value`. */
-export function collection(request: SandboxRequest, context: string, value: JsonObject[], annotations: JsonObject = {}): SandboxResponse {
+export function collection(
+  request: SandboxRequest,
+  context: string,
+  value: JsonObject[],
+  annotations: JsonObject = {}
+): SandboxResponse {
   return content(200, { '@odata.context': contextOf(request, context), ...annotations, value })
 }
 

@@ -15,9 +15,12 @@ const keys = ['appId', 'uniqueName']
  */
 export function applicationOf(world: World, parameters: Parameters): Application {
   const { key, value } = reference(parameters, 'application', keys)
-  const application = key === undefined
-    ? world.applications.get(objectId(value))
-    : key === 'appId' ? findByClientId(world, objectId(value)) : findByUniqueName(world, value)
+  const application =
+    key === undefined
+      ? world.applications.get(objectId(value))
+      : key === 'appId'
+        ? findByClientId(world, objectId(value))
+        : findByUniqueName(world, value)
   if (application === undefined || !isSeen(world, application)) throw notFound(value)
   return application
 }

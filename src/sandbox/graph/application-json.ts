@@ -33,7 +33,10 @@ function template(): JsonObject {
     requestSignatureVerification: null,
     addIns: [],
     api: {
-      acceptMappedClaims: null, knownClientApplications: [], requestedAccessTokenVersion: null, oauth2PermissionScopes: [],
+      acceptMappedClaims: null,
+      knownClientApplications: [],
+      requestedAccessTokenVersion: null,
+      oauth2PermissionScopes: [],
       preAuthorizedApplications: []
     },
     appRoles: [],
@@ -45,8 +48,11 @@ function template(): JsonObject {
     requiredResourceAccess: [],
     verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
     web: {
-      homePageUrl: null, logoutUrl: null, redirectUris: [],
-      implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false }, redirectUriSettings: []
+      homePageUrl: null,
+      logoutUrl: null,
+      redirectUris: [],
+      implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: false },
+      redirectUriSettings: []
     },
     spa: { redirectUris: [] }
   }
@@ -77,7 +83,11 @@ export const applicationFilterable: Filterable = {
  * An application as Graph shows it. The time of creation is stored to seven decimals and shown so once, in the answer to the write that made
  * it; every later answer has whole seconds (recorded).
  */
-export function applicationJson(world: World, application: Application, show: 'created' | 'stored' = 'stored'): JsonObject {
+export function applicationJson(
+  world: World,
+  application: Application,
+  show: 'created' | 'stored' = 'stored'
+): JsonObject {
   const { otherProperties, createdDateTime } = application
   return {
     ...template(),

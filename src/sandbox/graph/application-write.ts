@@ -2,7 +2,14 @@ import type { Application, JsonObject, World } from '../world.js'
 import { applicationProperties } from './application-json.js'
 import { preciseDate } from './dates.js'
 import { badRequest } from './errors.js'
-import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
+import {
+  checkNames,
+  invalidValue,
+  optionalString,
+  optionalStrings,
+  requiredString,
+  type Writable
+} from './properties.js'
 import { claimUniqueName } from './unique-name.js'
 
 const resource = 'Application'
@@ -12,8 +19,16 @@ const writable: Writable = {
   resource,
   properties: applicationProperties,
   readOnly: [
-    'id', 'deletedDateTime', 'appId', 'applicationTemplateId', 'disabledByMicrosoftStatus', 'createdDateTime', 'publisherDomain', 'certification',
-    'passwordCredentials', 'verifiedPublisher'
+    'id',
+    'deletedDateTime',
+    'appId',
+    'applicationTemplateId',
+    'disabledByMicrosoftStatus',
+    'createdDateTime',
+    'publisherDomain',
+    'certification',
+    'passwordCredentials',
+    'verifiedPublisher'
   ]
 }
 
@@ -77,14 +92,21 @@ function applyTo(world: World, application: Application, body: JsonObject): void
 
 function signInAudience(body: JsonObject): string | null | undefined {
   const value = optionalString(body, 'signInAudience', resource)
-  const known = ['AzureADMyOrg', 'AzureADMultipleOrgs', 'AzureADandPersonalMicrosoftAccount', 'PersonalMicrosoftAccount']
+  const known = [
+    'AzureADMyOrg',
+    'AzureADMultipleOrgs',
+    'AzureADandPersonalMicrosoftAccount',
+    'PersonalMicrosoftAccount'
+  ]
   if (typeof value === 'string' && !known.includes(value)) throw invalidValue('signInAudience', resource)
   return value
 }
 
 function identifierUris(world: World, application: Application, body: JsonObject): string[] | undefined {
   const uris = optionalStrings(body, 'identifierUris', resource)
-  const taken = [...world.applications.values()].some(other => other.id !== application.id && other.identifierUris.some(uri => uris?.includes(uri)))
+  const taken = [...world.applications.values()].some(
+    other => other.id !== application.id && other.identifierUris.some(uri => uris?.includes(uri))
+  )
   if (taken) throw badRequest('Another object with the same value for property identifierUris already exists.')
   return uris
 }

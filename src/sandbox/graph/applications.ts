@@ -23,25 +23,37 @@ export function applicationRoutes(world: World): Route[] {
   const change: Handler = (request, parameters) => {
     const uniqueName = uniqueNameOf(parameters)
     // The name is claimed where it must be unique, so an upsert knows of an application that reads do not see yet.
-    const existing = uniqueName !== undefined && createsIfMissing(request) ? findByUniqueName(world, uniqueName) : applicationOf(world, parameters)
-    if (existing === undefined) return made(world, request, createApplication(world, { ...readBody(request), uniqueName: uniqueName ?? null }))
+    const existing =
+      uniqueName !== undefined && createsIfMissing(request)
+        ? findByUniqueName(world, uniqueName)
+        : applicationOf(world, parameters)
+    if (existing === undefined)
+      return made(world, request, createApplication(world, { ...readBody(request), uniqueName: uniqueName ?? null }))
     updateApplication(world, existing, readBody(request))
     return nothing()
   }
 
   return [
     {
-      method: 'GET', pattern: collection, handler: request => {
+      method: 'GET',
+      pattern: collection,
+      handler: request => {
         const seen = [...world.applications.values()].filter(application => isSeen(world, application))
         const all = seen.map(application => applicationJson(world, application))
         return list(request, 'applications', all, applicationFilterable)
       }
     },
-    { method: 'POST', pattern: collection, handler: request => made(world, request, createApplication(world, readBody(request))) },
+    {
+      method: 'POST',
+      pattern: collection,
+      handler: request => made(world, request, createApplication(world, readBody(request)))
+    },
     { method: 'GET', pattern: one, handler: read },
     { method: 'PATCH', pattern: one, handler: change },
     {
-      method: 'DELETE', pattern: one, handler: (_request, parameters) => {
+      method: 'DELETE',
+      pattern: one,
+      handler: (_request, parameters) => {
         deleteApplication(world, applicationOf(world, parameters))
         return nothing()
       }

@@ -18,7 +18,12 @@ export function authorized(world: World, handler: Handler): Handler {
     }
     const claims = await world.accessTokens.verify(authorization, world.cloud.graphAudiences)
     if (claims === undefined) {
-      throw new GraphError(401, 'InvalidAuthenticationToken', 'Access token validation failure. Invalid audience, signature or lifetime.', challenge)
+      throw new GraphError(
+        401,
+        'InvalidAuthenticationToken',
+        'Access token validation failure. Invalid audience, signature or lifetime.',
+        challenge
+      )
     }
     if (world.denied.has(reads(request) ? 'graph reads' : 'graph')) throw requestDenied()
     return handler(request, parameters)

@@ -37,13 +37,19 @@ export function batchRoute(service: Service): Route {
 const failedDependency: SandboxResponse = {
   status: 424,
   headers: { 'content-type': 'application/json' },
-  body: { error: { code: 'FailedDependency', message: 'The request could not be processed, because a request that it depends on failed.' } }
+  body: {
+    error: {
+      code: 'FailedDependency',
+      message: 'The request could not be processed, because a request that it depends on failed.'
+    }
+  }
 }
 
 function readSteps(batch: SandboxRequest): Step[] {
   const { requests } = readBody(batch)
   if (!Array.isArray(requests) || requests.length === 0) throw malformed('Invalid batch payload format.')
-  if (requests.length > maximumRequests) throw malformed(`Number of batch request steps exceeds the maximum value of ${maximumRequests}.`)
+  if (requests.length > maximumRequests)
+    throw malformed(`Number of batch request steps exceeds the maximum value of ${maximumRequests}.`)
   const steps = requests.map(step => readStep(batch, step))
   if (new Set(steps.map(step => step.id)).size < steps.length) throw malformed('Batch request ids must be unique.')
   return steps
@@ -52,7 +58,8 @@ function readSteps(batch: SandboxRequest): Step[] {
 function readStep(batch: SandboxRequest, step: Json): Step {
   if (!isJsonObject(step)) throw malformed('Invalid batch payload format.')
   const { id, method, url, headers, body, dependsOn } = step
-  if (typeof id !== 'string' || typeof method !== 'string' || typeof url !== 'string') throw malformed('Invalid batch payload format.')
+  if (typeof id !== 'string' || typeof method !== 'string' || typeof url !== 'string')
+    throw malformed('Invalid batch payload format.')
   const target = new URL(`${batch.origin}/v1.0/${url.replace(/^\//, '')}`)
   const { authorization } = batch.headers
   return {
@@ -71,7 +78,9 @@ function readStep(batch: SandboxRequest, step: Json): Step {
 
 function readHeaders(headers: Json | undefined): Record<string, string> {
   if (!isJsonObject(headers)) return {}
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => typeof value === 'string' ? [[name.toLowerCase(), value]] : []))
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value]] : []))
+  )
 }
 
 function stepJson(id: string, { status, headers, body }: SandboxResponse): JsonObject {

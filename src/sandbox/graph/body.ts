@@ -13,5 +13,7 @@ export function readBody(request: SandboxRequest): JsonObject {
       if (!(error instanceof SyntaxError)) throw error
     }
   }
-  throw malformed('Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.')
+  throw malformed(
+    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.'
+  )
 }

@@ -10,7 +10,8 @@ import { servicePrincipalFilterable, servicePrincipalJson } from './service-prin
 
 /** Soft: the application goes to the deleted items with its credentials, and its service principal after it (Graph reference; recorded). */
 export function deleteApplication(world: World, application: Application): void {
-  for (const principal of world.servicePrincipals.values()) if (principal.appId === application.appId) deleteServicePrincipal(world, principal)
+  for (const principal of world.servicePrincipals.values())
+    if (principal.appId === application.appId) deleteServicePrincipal(world, principal)
   world.applications.delete(application.id)
   world.deletedApplications.set(application.id, { ...application, deletedDateTime: wholeSeconds(world.now()) })
 }
@@ -45,19 +46,30 @@ export function deletedItemRoutes(world: World): Route[] {
 
   return [
     {
-      method: 'GET', pattern: path('directory/deletedItems/microsoft\\.graph\\.application'), handler: request => {
+      method: 'GET',
+      pattern: path('directory/deletedItems/microsoft\\.graph\\.application'),
+      handler: request => {
         const all = [...world.deletedApplications.values()].map(application => applicationJson(world, application))
         return list(request, 'applications', all, applicationFilterable)
       }
     },
     {
-      method: 'GET', pattern: path('directory/deletedItems/microsoft\\.graph\\.servicePrincipal'),
-      handler: request => list(request, 'servicePrincipals', [...world.deletedServicePrincipals.values()].map(servicePrincipalJson), servicePrincipalFilterable)
+      method: 'GET',
+      pattern: path('directory/deletedItems/microsoft\\.graph\\.servicePrincipal'),
+      handler: request =>
+        list(
+          request,
+          'servicePrincipals',
+          [...world.deletedServicePrincipals.values()].map(servicePrincipalJson),
+          servicePrincipalFilterable
+        )
     },
     { method: 'GET', pattern: one, handler: read },
     { method: 'POST', pattern: path(`directory/deletedItems${item('deleted')}/restore`), handler: restore },
     {
-      method: 'DELETE', pattern: one, handler: (_request, parameters) => {
+      method: 'DELETE',
+      pattern: one,
+      handler: (_request, parameters) => {
         const deleted = deletedOf(world, parameters)
         world.deletedApplications.delete(deleted.id)
         world.clientCredentials.secrets.delete(deleted.appId)
@@ -72,7 +84,10 @@ function restorePrincipal(world: World, principal: ServicePrincipal, request: Sa
   const restored: ServicePrincipal = { ...principal, deletedDateTime: null }
   world.deletedServicePrincipals.delete(restored.id)
   world.servicePrincipals.set(restored.id, restored)
-  return entity(request, 'directoryObjects/$entity', { '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalJson(restored) })
+  return entity(request, 'directoryObjects/$entity', {
+    '@odata.type': '#microsoft.graph.servicePrincipal',
+    ...servicePrincipalJson(restored)
+  })
 }
 
 function deletedOf(world: World, parameters: Parameters): DeletedApplication {

@@ -13,9 +13,13 @@ export function directoryObjectRoutes(world: World): Route[] {
   const getByIds: Handler = request => {
     const body = readBody(request)
     const ids = optionalStrings(body, 'ids', 'DirectoryObject')
-    if (ids === undefined) throw malformed('Invalid request: the parameter \'ids\' is required.')
+    if (ids === undefined) throw malformed("Invalid request: the parameter 'ids' is required.")
     const types = optionalStrings(body, 'types', 'DirectoryObject') ?? ['directoryObject']
-    return collection(request, 'directoryObjects', ids.flatMap(id => find(world, id.toLowerCase(), types)))
+    return collection(
+      request,
+      'directoryObjects',
+      ids.flatMap(id => find(world, id.toLowerCase(), types))
+    )
   }
   const organization: Handler = request => {
     const self = { id: world.tenantId, displayName: world.tenantDisplayName, tenantType: 'AAD' }
@@ -24,7 +28,13 @@ export function directoryObjectRoutes(world: World): Route[] {
   return [
     { method: 'POST', pattern: path('directoryObjects/getByIds'), handler: getByIds },
     { method: 'GET', pattern: path('organization'), handler: organization },
-    { method: 'GET', pattern: path('me'), handler: () => { throw malformed('/me request is only valid with delegated authentication flow.') } }
+    {
+      method: 'GET',
+      pattern: path('me'),
+      handler: () => {
+        throw malformed('/me request is only valid with delegated authentication flow.')
+      }
+    }
   ]
 }
 

@@ -5,7 +5,12 @@ import type { World } from '../world.js'
 export class GraphError extends Error {
   override readonly name = 'GraphError'
 
-  constructor(readonly status: number, readonly code: string, message: string, readonly headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {}
+  ) {
     super(message)
   }
 }
@@ -27,8 +32,11 @@ export function unsupportedQuery(message: string): GraphError {
 
 /** 404 for an object that is not there, or not there any more (recorded). */
 export function notFound(id: string): GraphError {
-  return new GraphError(404, 'Request_ResourceNotFound',
-    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`)
+  return new GraphError(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`
+  )
 }
 
 /** 403 for a caller without the right (recorded). */
@@ -37,15 +45,30 @@ export function requestDenied(): GraphError {
 }
 
 /** The error body of Graph: plain `application/json`, and a date without zone in innerError (recorded). */
-export function errorAnswer(world: Pick<World, 'now' | 'uuid'>, error: unknown, request: SandboxRequest): SandboxResponse {
-  const known = error instanceof GraphError
-    ? error
-    : new GraphError(500, 'InternalServerError', `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`)
+export function errorAnswer(
+  world: Pick<World, 'now' | 'uuid'>,
+  error: unknown,
+  request: SandboxRequest
+): SandboxResponse {
+  const known =
+    error instanceof GraphError
+      ? error
+      : new GraphError(
+          500,
+          'InternalServerError',
+          `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`
+        )
   const requestId = world.uuid()
   const clientRequestId = request.headers['client-request-id'] ?? requestId
   return {
     status: known.status,
-    headers: { 'content-type': 'application/json', 'request-id': requestId, 'client-request-id': clientRequestId, 'x-ms-resource-unit': '1', ...known.headers },
+    headers: {
+      'content-type': 'application/json',
+      'request-id': requestId,
+      'client-request-id': clientRequestId,
+      'x-ms-resource-unit': '1',
+      ...known.headers
+    },
     body: {
       error: {
         code: known.code,

@@ -15,35 +15,63 @@ export function checkCredential(application: Application, credential: FederatedI
   checkValues(credential)
   const siblings = application.federatedIdentityCredentials.filter(other => other.id !== credential.id)
   if (siblings.some(other => other.name === credential.name)) {
-    throw new GraphError(409, 'Request_MultipleObjectsWithSameKeyValue', `FederatedIdentityCredential with name ${credential.name} already exists.`)
+    throw new GraphError(
+      409,
+      'Request_MultipleObjectsWithSameKeyValue',
+      `FederatedIdentityCredential with name ${credential.name} already exists.`
+    )
   }
   const { issuer, subject } = credential
   if (siblings.some(other => other.issuer === issuer && other.subject === subject)) {
-    throw invalid('Subject', subject,
-      `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} already exist.`)
+    throw invalid(
+      'Subject',
+      subject,
+      `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} already exist.`
+    )
   }
   if (siblings.length >= maximumCredentials) {
-    throw new GraphError(403, 'Directory_ResourceSizeExceeded',
-      'The size of the object has exceeded its limit. Please reduce the number of values and retry your request.')
+    throw new GraphError(
+      403,
+      'Directory_ResourceSizeExceeded',
+      'The size of the object has exceeded its limit. Please reduce the number of values and retry your request.'
+    )
   }
 }
 
 function checkValues({ name, issuer, subject, description, audiences }: FederatedIdentityCredential): void {
-  if (!namePattern.test(name)) throw invalid('Name', name, 'The name must be URL friendly and have 3 to 120 characters.')
-  for (const [property, value] of [['issuer', issuer], ['subject', subject]] as const) {
-    if (value === '') throw badRequest(`A value is required for property '${property}' of resource 'FederatedIdentityCredential'.`)
+  if (!namePattern.test(name))
+    throw invalid('Name', name, 'The name must be URL friendly and have 3 to 120 characters.')
+  for (const [property, value] of [
+    ['issuer', issuer],
+    ['subject', subject]
+  ] as const) {
+    if (value === '')
+      throw badRequest(`A value is required for property '${property}' of resource 'FederatedIdentityCredential'.`)
   }
   const [audience, ...others] = audiences
   if (audience === undefined || audience === '' || others.length > 0) {
-    throw new GraphError(400, 'InvalidFederatedIdentityCredentialsAudienceLength', 'Federated identity credentials must have exactly 1 audience.')
+    throw new GraphError(
+      400,
+      'InvalidFederatedIdentityCredentialsAudienceLength',
+      'Federated identity credentials must have exactly 1 audience.'
+    )
   }
-  for (const [property, value] of [['Issuer', issuer], ['Subject', subject], ['Description', description ?? ''], ['Audiences', audience]] as const) {
-    if (value.length > maximumLength) throw invalid(property, value, `The value must not be longer than ${maximumLength} characters.`)
+  for (const [property, value] of [
+    ['Issuer', issuer],
+    ['Subject', subject],
+    ['Description', description ?? ''],
+    ['Audiences', audience]
+  ] as const) {
+    if (value.length > maximumLength)
+      throw invalid(property, value, `The value must not be longer than ${maximumLength} characters.`)
   }
 }
 
 /** The recorded form of `InvalidFederatedIdentityCredentialValue`. */
 function invalid(property: string, value: string, reason: string): GraphError {
-  return new GraphError(400, 'InvalidFederatedIdentityCredentialValue',
-    `${reason} paramName: FederatedIdentityCredential.${property}, paramValue: ${value}, objectType: Microsoft.Online.DirectoryServices.Application`)
+  return new GraphError(
+    400,
+    'InvalidFederatedIdentityCredentialValue',
+    `${reason} paramName: FederatedIdentityCredential.${property}, paramValue: ${value}, objectType: Microsoft.Online.DirectoryServices.Application`
+  )
 }

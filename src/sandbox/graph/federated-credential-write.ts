@@ -29,10 +29,16 @@ export function addCredential(world: World, application: Application, body: Json
 }
 
 /** Changes what the body names, all or nothing. The name stays as it is (Graph reference). */
-export function updateCredential(world: World, application: Application, credential: FederatedIdentityCredential, body: JsonObject): void {
+export function updateCredential(
+  world: World,
+  application: Application,
+  credential: FederatedIdentityCredential,
+  body: JsonObject
+): void {
   checkNames(body, writable)
   const name = optionalString(body, 'name', resource)
-  if (name !== undefined && name !== credential.name) throw badRequest('Property \'name\' is read-only and cannot be set.')
+  if (name !== undefined && name !== credential.name)
+    throw badRequest("Property 'name' is read-only and cannot be set.")
   const description = optionalString(body, 'description', resource)
   const changed: FederatedIdentityCredential = {
     ...credential,
@@ -47,6 +53,13 @@ export function updateCredential(world: World, application: Application, credent
 }
 
 /** A credential as Graph shows it. */
-export function credentialJson({ id, name, issuer, subject, description, audiences }: FederatedIdentityCredential): JsonObject {
+export function credentialJson({
+  id,
+  name,
+  issuer,
+  subject,
+  description,
+  audiences
+}: FederatedIdentityCredential): JsonObject {
   return { id, name, issuer, subject, description, audiences: [...audiences] }
 }

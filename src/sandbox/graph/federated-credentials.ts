@@ -36,7 +36,12 @@ export function federatedCredentialRoutes(world: World): Route[] {
     const upserts = wanted.key === 'name' && createsIfMissing(request)
     const existing = upserts ? find(application, wanted) : credentialOf(world, application, parameters)
     if (existing === undefined) {
-      return made(world, request, application, addCredential(world, application, { ...readBody(request), name: wanted.value }))
+      return made(
+        world,
+        request,
+        application,
+        addCredential(world, application, { ...readBody(request), name: wanted.value })
+      )
     }
     updateCredential(world, application, existing, readBody(request))
     return nothing()
@@ -44,20 +49,26 @@ export function federatedCredentialRoutes(world: World): Route[] {
   const remove: Handler = (_request, parameters) => {
     const application = applicationOf(world, parameters)
     const credential = credentialOf(world, application, parameters)
-    application.federatedIdentityCredentials = application.federatedIdentityCredentials.filter(other => other !== credential)
+    application.federatedIdentityCredentials = application.federatedIdentityCredentials.filter(
+      other => other !== credential
+    )
     return nothing()
   }
 
   return [
     {
-      method: 'GET', pattern: collection, handler: (request, parameters) => {
+      method: 'GET',
+      pattern: collection,
+      handler: (request, parameters) => {
         const application = applicationOf(world, parameters)
         const seen = application.federatedIdentityCredentials.filter(credential => isSeen(world, credential))
         return list(request, contextPath(application), seen.map(credentialJson), filterable)
       }
     },
     {
-      method: 'POST', pattern: collection, handler: (request, parameters) => {
+      method: 'POST',
+      pattern: collection,
+      handler: (request, parameters) => {
         const application = applicationOf(world, parameters)
         return made(world, request, application, addCredential(world, application, readBody(request)))
       }
@@ -68,7 +79,12 @@ export function federatedCredentialRoutes(world: World): Route[] {
   ]
 }
 
-function made(world: World, request: SandboxRequest, application: Application, credential: FederatedIdentityCredential): SandboxResponse {
+function made(
+  world: World,
+  request: SandboxRequest,
+  application: Application,
+  credential: FederatedIdentityCredential
+): SandboxResponse {
   const location = `federatedIdentityCredentials/${credential.id}`
   return created(world, request, `${contextPath(application)}/$entity`, credentialJson(credential), location)
 }

@@ -2,7 +2,8 @@ import { malformed } from './errors.js'
 
 export type FilterValue = string | boolean | null | { readonly raw: string }
 
-export type FilterOperator = 'eq' | 'in' | 'startswith' | 'any' | 'ne' | 'gt' | 'ge' | 'lt' | 'le' | 'endswith' | 'contains' | 'not'
+export type FilterOperator =
+  'eq' | 'in' | 'startswith' | 'any' | 'ne' | 'gt' | 'ge' | 'lt' | 'le' | 'endswith' | 'contains' | 'not'
 
 /** One comparison of a `$filter`. `any` is `property/any(x:x eq value)`. */
 export interface FilterClause {
@@ -50,7 +51,7 @@ class Parser {
   }
 
   #combination(kind: 'and' | 'or'): Filter {
-    const operand = (): Filter => kind === 'or' ? this.#combination('and') : this.#primary()
+    const operand = (): Filter => (kind === 'or' ? this.#combination('and') : this.#primary())
     const operands = [operand()]
     while (this.#takeWord(kind)) operands.push(operand())
     const [first] = operands
@@ -117,7 +118,7 @@ class Parser {
       const match = pattern.exec(this.#text)
       if (match === null) throw malformed(`Invalid filter clause: Syntax error at position ${at} in '${this.#text}'.`)
       const [, string, word, mark] = match
-      if (string !== undefined) tokens.push({ kind: 'string', text: string.replaceAll('\'\'', '\''), at })
+      if (string !== undefined) tokens.push({ kind: 'string', text: string.replaceAll("''", "'"), at })
       else tokens.push({ kind: word === undefined ? 'mark' : 'word', text: word ?? mark ?? '', at })
     }
     return [...tokens, { kind: 'end', text: '', at: end }]
@@ -158,7 +159,9 @@ class Parser {
   }
 
   #error(index = this.#next): Error {
-    return malformed(`Invalid filter clause: Syntax error at position ${this.#tokens[index]?.at ?? this.#text.length} in '${this.#text}'.`)
+    return malformed(
+      `Invalid filter clause: Syntax error at position ${this.#tokens[index]?.at ?? this.#text.length} in '${this.#text}'.`
+    )
   }
 }
 

@@ -38,32 +38,43 @@ function check(filter: Filter, filterable: Filterable): void {
   for (const operand of filter.operands) check(operand, filterable)
 }
 
-function checkClause({ property, operator, values }: FilterClause, { resource, type, properties, operators }: Filterable): void {
+function checkClause(
+  { property, operator, values }: FilterClause,
+  { resource, type, properties, operators }: Filterable
+): void {
   if (!properties.includes(property)) {
     throw malformed(`Invalid filter clause: Could not find a property named '${property}' on type '${type}'.`)
   }
   const usable = values.every(value => typeof value === 'boolean' || (typeof value === 'string' && value !== ''))
   if (operators[property]?.includes(operator) !== true || !usable) {
-    throw unsupportedQuery(`Unsupported or invalid query filter clause specified for property '${property}' of resource '${resource}'.`)
+    throw unsupportedQuery(
+      `Unsupported or invalid query filter clause specified for property '${property}' of resource '${resource}'.`
+    )
   }
   checkAlternatives(values.length)
 }
 
 function checkAlternatives(count: number): void {
   if (count <= maximumAlternatives) return
-  throw unsupportedQuery(`Too many child clauses specified in search filter expression containing 'OR' operators: ${count}. Max allowed: ${maximumAlternatives}.`)
+  throw unsupportedQuery(
+    `Too many child clauses specified in search filter expression containing 'OR' operators: ${count}. Max allowed: ${maximumAlternatives}.`
+  )
 }
 
 function matches(filter: Filter, object: JsonObject, filterable: Filterable): boolean {
   switch (filter.kind) {
-    case 'and': return filter.operands.every(operand => matches(operand, object, filterable))
-    case 'or': return filter.operands.some(operand => matches(operand, object, filterable))
-    case 'clause': return clauseMatches(filter, object[filter.property] ?? null, filterable.caseSensitive)
+    case 'and':
+      return filter.operands.every(operand => matches(operand, object, filterable))
+    case 'or':
+      return filter.operands.some(operand => matches(operand, object, filterable))
+    case 'clause':
+      return clauseMatches(filter, object[filter.property] ?? null, filterable.caseSensitive)
   }
 }
 
 function clauseMatches({ operator, values }: FilterClause, actual: Json, caseSensitive: boolean): boolean {
-  const fold = (value: Json | FilterValue): Json | FilterValue => typeof value === 'string' && !caseSensitive ? value.toLowerCase() : value
+  const fold = (value: Json | FilterValue): Json | FilterValue =>
+    typeof value === 'string' && !caseSensitive ? value.toLowerCase() : value
   const wanted = values.map(fold)
   if (operator === 'any') return Array.isArray(actual) && actual.map(fold).some(element => wanted.includes(element))
   if (operator === 'startswith') {

@@ -12,13 +12,18 @@ const supportedOptions = ['$filter', '$select', '$top', '$count', '$skiptoken']
  * Answers a list: `$filter`, `$select`, `$count`, and pages of `$top` objects with `@odata.nextLink`. Objects come in the order of their ids,
  * so that a page token stays good whatever is made or deleted in between. An option that is not supported is a 400, never ignored.
  */
-export function list(request: SandboxRequest, context: string, objects: JsonObject[], filterable: Filterable): SandboxResponse {
+export function list(
+  request: SandboxRequest,
+  context: string,
+  objects: JsonObject[],
+  filterable: Filterable
+): SandboxResponse {
   const { query } = request
   refuseUnknownOptions(query)
   const select = selection(query, filterable)
   const filter = query.get('$filter')
   const accepts = filter === null ? () => true : compileFilter(filter, filterable)
-  const found = objects.filter(accepts).sort((one, other) => idOf(one) < idOf(other) ? -1 : 1)
+  const found = objects.filter(accepts).sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1))
   const size = pageSize(query)
   const after = pageToken(query)
   const rest = after === undefined ? found : found.filter(object => idOf(object) > after)
@@ -31,21 +36,32 @@ export function list(request: SandboxRequest, context: string, objects: JsonObje
 }
 
 /** `$select` of one object: the context and the object cut down to it. */
-export function selectOne(request: SandboxRequest, context: string, object: JsonObject, filterable: Filterable): [string, JsonObject] {
+export function selectOne(
+  request: SandboxRequest,
+  context: string,
+  object: JsonObject,
+  filterable: Filterable
+): [string, JsonObject] {
   for (const option of request.query.keys()) {
-    if (option.startsWith('$') && option !== '$select') throw malformed(`The query option '${option}' is not supported here.`)
+    if (option.startsWith('$') && option !== '$select')
+      throw malformed(`The query option '${option}' is not supported here.`)
   }
   const select = selection(request.query, filterable)
   return [select.context(context), select.apply(object)]
 }
 
-function selection(query: URLSearchParams, { type, properties }: Filterable): { context: (path: string) => string, apply: (object: JsonObject) => JsonObject } {
+function selection(
+  query: URLSearchParams,
+  { type, properties }: Filterable
+): { context: (path: string) => string; apply: (object: JsonObject) => JsonObject } {
   const text = query.get('$select')
   if (text === null) return { context: path => path, apply: object => object }
   const names = text.split(',').map(name => name.trim())
   for (const name of names) {
     if (!properties.includes(name)) {
-      throw malformed(`Parsing OData Select and Expand failed: Could not find a property named '${name}' on type '${type}'.`)
+      throw malformed(
+        `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type '${type}'.`
+      )
     }
   }
   return {
@@ -56,14 +72,18 @@ function selection(query: URLSearchParams, { type, properties }: Filterable): { 
 
 function refuseUnknownOptions(query: URLSearchParams): void {
   for (const option of query.keys()) {
-    if (option.startsWith('$') && !supportedOptions.includes(option)) throw malformed(`The query option '${option}' is not supported by this sandbox.`)
+    if (option.startsWith('$') && !supportedOptions.includes(option))
+      throw malformed(`The query option '${option}' is not supported by this sandbox.`)
   }
 }
 
 function pageSize(query: URLSearchParams): number {
   const top = query.get('$top')
   if (top === null) return defaultPageSize
-  if (!/^-?\d+$/.test(top)) throw malformed(`Invalid value '${top}' for $top query option found. The $top query option requires a non-negative integer value.`)
+  if (!/^-?\d+$/.test(top))
+    throw malformed(
+      `Invalid value '${top}' for $top query option found. The $top query option requires a non-negative integer value.`
+    )
   const size = Number(top)
   if (size < 1 || size > maximumPageSize) {
     throw unsupportedQuery(`Invalid page size specified: '${top}'. Must be between 1 and ${maximumPageSize} inclusive.`)
@@ -75,8 +95,10 @@ function pageSize(query: URLSearchParams): number {
 function counted(request: SandboxRequest): boolean {
   const count = request.query.get('$count')
   if (count === null || count === 'false') return false
-  if (count !== 'true') throw malformed(`Invalid value '${count}' for $count query option found. Valid values are 'true' and 'false'.`)
-  if (request.headers.consistencylevel?.toLowerCase() !== 'eventual') throw badRequest('$count is not currently supported.')
+  if (count !== 'true')
+    throw malformed(`Invalid value '${count}' for $count query option found. Valid values are 'true' and 'false'.`)
+  if (request.headers.consistencylevel?.toLowerCase() !== 'eventual')
+    throw badRequest('$count is not currently supported.')
   return true
 }
 
@@ -84,7 +106,8 @@ function pageToken(query: URLSearchParams): string | undefined {
   const token = query.get('$skiptoken')
   if (token === null) return undefined
   const id = /^azwi:(.+)$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1]
-  if (id === undefined) throw new GraphError(400, 'Directory_InvalidPageToken', 'The specified page token value is invalid.')
+  if (id === undefined)
+    throw new GraphError(400, 'Directory_InvalidPageToken', 'The specified page token value is invalid.')
   return id
 }
 

@@ -15,7 +15,8 @@ export function passwordRoutes(world: World): Route[] {
   const add: Handler = (request, parameters) => {
     const application = applicationOf(world, parameters)
     const wanted = readBody(request).passwordCredential ?? {}
-    if (!isJsonObject(wanted)) throw badRequest('Invalid value specified for property \'passwordCredential\' of resource \'Application\'.')
+    if (!isJsonObject(wanted))
+      throw badRequest("Invalid value specified for property 'passwordCredential' of resource 'Application'.")
     const secretText = randomBytes(30).toString('base64url')
     const shown: JsonObject = {
       customKeyIdentifier: null,
@@ -27,8 +28,11 @@ export function passwordRoutes(world: World): Route[] {
       startDateTime: optionalString(wanted, 'startDateTime', 'PasswordCredential') ?? wholeSeconds(world.now())
     }
     const secrets = world.clientCredentials.secrets
-    secrets.set(application.appId, [...secrets.get(application.appId) ?? [], secretText])
-    application.otherProperties.passwordCredentials = [...passwordsOf(application.otherProperties), { ...shown, secretText: null }]
+    secrets.set(application.appId, [...(secrets.get(application.appId) ?? []), secretText])
+    application.otherProperties.passwordCredentials = [
+      ...passwordsOf(application.otherProperties),
+      { ...shown, secretText: null }
+    ]
     return entity(request, 'microsoft.graph.passwordCredential', shown)
   }
   const remove: Handler = (request, parameters) => {

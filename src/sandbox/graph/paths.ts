@@ -17,14 +17,14 @@ export function path(...parts: string[]): RegExp {
 
 /** The part of a pattern that names one object: `/{id}` or `(key='value')`, in any percent-encoding. Read back with `reference`. */
 export function item(name: string): string {
-  const quote = '(?:\'|%27)'
+  const quote = "(?:'|%27)"
   return `(?:/(?<${name}Id>[^/()]+)|(?:\\(|%28)(?:(?<${name}Key>[a-z]+)(?:=|%3D))?${quote}(?<${name}Value>[^/]+)${quote}(?:\\)|%29))`
 }
 
 /** What `item(name)` matched. Refuses a key that the collection does not have. */
 export function reference(parameters: Parameters, name: string, keys: readonly string[]): Reference {
   const key = parameters[`${name}Key`]
-  const value = parameters[`${name}Id`] ?? parameters[`${name}Value`]?.replaceAll('\'\'', '\'')
+  const value = parameters[`${name}Id`] ?? parameters[`${name}Value`]?.replaceAll("''", "'")
   if (value === undefined) throw new Error(`The route has no item named ${name}.`)
   if (key === undefined) return { key, value }
   const known = keys.find(candidate => candidate.toLowerCase() === key.toLowerCase())

@@ -18,15 +18,26 @@ export function checkNames(body: JsonObject, { properties, readOnly }: Writable)
 }
 
 /** A string that must be there and not be empty. */
-export function requiredString(body: JsonObject, name: string, resource: string, maximum = Number.POSITIVE_INFINITY): string {
+export function requiredString(
+  body: JsonObject,
+  name: string,
+  resource: string,
+  maximum = Number.POSITIVE_INFINITY
+): string {
   const value = body[name] ?? null
-  if (value === null || value === '') throw badRequest(`A value is required for property '${name}' of resource '${resource}'.`)
+  if (value === null || value === '')
+    throw badRequest(`A value is required for property '${name}' of resource '${resource}'.`)
   if (typeof value !== 'string' || value.length > maximum) throw invalidValue(name, resource)
   return value
 }
 
 /** A string or null; `undefined` where the body says nothing of it. */
-export function optionalString(body: JsonObject, name: string, resource: string, maximum = Number.POSITIVE_INFINITY): string | null | undefined {
+export function optionalString(
+  body: JsonObject,
+  name: string,
+  resource: string,
+  maximum = Number.POSITIVE_INFINITY
+): string | null | undefined {
   const value = body[name]
   if (value === undefined || value === null) return value
   if (typeof value !== 'string' || value.length > maximum) throw invalidValue(name, resource)

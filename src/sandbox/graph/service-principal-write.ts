@@ -2,7 +2,14 @@ import { wholeSeconds } from '../time.js'
 import type { JsonObject, ServicePrincipal, World } from '../world.js'
 import { findByClientId, isSeen } from './application-find.js'
 import { badRequest, GraphError } from './errors.js'
-import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
+import {
+  checkNames,
+  invalidValue,
+  optionalString,
+  optionalStrings,
+  requiredString,
+  type Writable
+} from './properties.js'
 import { servicePrincipalProperties } from './service-principal-json.js'
 
 const resource = 'ServicePrincipal'
@@ -11,12 +18,31 @@ const writable: Writable = {
   resource,
   properties: servicePrincipalProperties,
   readOnly: [
-    'id', 'deletedDateTime', 'appDisplayName', 'appDescription', 'applicationTemplateId', 'appOwnerOrganizationId', 'createdDateTime',
-    'disabledByMicrosoftStatus', 'signInAudience', 'verifiedPublisher', 'passwordCredentials'
+    'id',
+    'deletedDateTime',
+    'appDisplayName',
+    'appDescription',
+    'applicationTemplateId',
+    'appOwnerOrganizationId',
+    'createdDateTime',
+    'disabledByMicrosoftStatus',
+    'signInAudience',
+    'verifiedPublisher',
+    'passwordCredentials'
   ]
 }
 
-const named = ['accountEnabled', 'alternativeNames', 'appId', 'description', 'displayName', 'notes', 'servicePrincipalNames', 'servicePrincipalType', 'tags']
+const named = [
+  'accountEnabled',
+  'alternativeNames',
+  'appId',
+  'description',
+  'displayName',
+  'notes',
+  'servicePrincipalNames',
+  'servicePrincipalType',
+  'tags'
+]
 
 /** Makes the service principal of an application. It takes its name from there, and there is one for each application (recorded). */
 export function createServicePrincipal(world: World, body: JsonObject): ServicePrincipal {
@@ -27,8 +53,11 @@ export function createServicePrincipal(world: World, body: JsonObject): ServiceP
     throw badRequest(`The appId '${appId}' of the service principal does not reference a valid application object.`)
   }
   if (findServicePrincipal(world, appId) !== undefined) {
-    throw new GraphError(409, 'Request_MultipleObjectsWithSameKeyValue',
-      `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`)
+    throw new GraphError(
+      409,
+      'Request_MultipleObjectsWithSameKeyValue',
+      `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`
+    )
   }
   const principal: ServicePrincipal = {
     id: world.uuid(),
@@ -73,7 +102,8 @@ function applyTo(principal: ServicePrincipal, body: JsonObject): void {
   if (notes !== undefined) principal.notes = notes
   principal.tags = optionalStrings(body, 'tags', resource) ?? principal.tags
   principal.alternativeNames = optionalStrings(body, 'alternativeNames', resource) ?? principal.alternativeNames
-  principal.servicePrincipalNames = optionalStrings(body, 'servicePrincipalNames', resource) ?? principal.servicePrincipalNames
+  principal.servicePrincipalNames =
+    optionalStrings(body, 'servicePrincipalNames', resource) ?? principal.servicePrincipalNames
   const accountEnabled = body.accountEnabled ?? principal.accountEnabled
   if (typeof accountEnabled !== 'boolean') throw invalidValue('accountEnabled', resource)
   principal.accountEnabled = accountEnabled
@@ -87,6 +117,7 @@ function refuseOthers(principal: ServicePrincipal, body: JsonObject): void {
   for (const name of ['appId', 'displayName', 'servicePrincipalType'] as const) {
     const value = body[name]
     const same = typeof value === 'string' && value.toLowerCase() === principal[name].toLowerCase()
-    if (value !== undefined && !same) throw badRequest(`Property ${name} on the service principal does not match the application object.`)
+    if (value !== undefined && !same)
+      throw badRequest(`Property ${name} on the service principal does not match the application object.`)
   }
 }

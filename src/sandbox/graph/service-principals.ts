@@ -33,7 +33,9 @@ export function servicePrincipalRoutes(world: World): Route[] {
 
   return [
     {
-      method: 'GET', pattern: collection, handler: request => {
+      method: 'GET',
+      pattern: collection,
+      handler: request => {
         const seen = [...world.servicePrincipals.values()].filter(principal => isSeen(world, principal))
         return list(request, 'servicePrincipals', seen.map(servicePrincipalJson), servicePrincipalFilterable)
       }
@@ -41,7 +43,9 @@ export function servicePrincipalRoutes(world: World): Route[] {
     { method: 'POST', pattern: collection, handler: create },
     { method: 'GET', pattern: one, handler: read },
     {
-      method: 'PATCH', pattern: one, handler: (request, parameters) => {
+      method: 'PATCH',
+      pattern: one,
+      handler: (request, parameters) => {
         updateServicePrincipal(principalOf(world, parameters), readBody(request))
         return nothing()
       }
@@ -52,7 +56,8 @@ export function servicePrincipalRoutes(world: World): Route[] {
 
 function principalOf(world: World, parameters: Parameters): ServicePrincipal {
   const { key, value } = reference(parameters, 'principal', ['appId'])
-  const principal = key === undefined ? world.servicePrincipals.get(objectId(value)) : findServicePrincipal(world, objectId(value))
+  const principal =
+    key === undefined ? world.servicePrincipals.get(objectId(value)) : findServicePrincipal(world, objectId(value))
   if (principal === undefined || !isSeen(world, principal)) throw notFound(value)
   return principal
 }

@@ -8,7 +8,8 @@ import { invalidValue } from './properties.js'
  */
 export function claimUniqueName(world: World, application: Application, uniqueName: string | null): void {
   if (uniqueName === application.uniqueName) return
-  if (uniqueName === null || application.uniqueName !== null) throw badRequest('Property \'uniqueName\' is immutable and cannot be changed once it is set.')
+  if (uniqueName === null || application.uniqueName !== null)
+    throw badRequest("Property 'uniqueName' is immutable and cannot be changed once it is set.")
   if (uniqueName === '') throw invalidValue('uniqueName', 'Application')
   const others = [...world.applications.values(), ...world.deletedApplications.values()]
   if (others.some(other => other.id !== application.id && sameName(other, uniqueName))) {

@@ -6,7 +6,11 @@ export function unknownRoute(routes: readonly Route[], { method, path }: Sandbox
   const [, version = '', segment = ''] = path.split('/')
   if (version !== 'v1.0') return malformed(`Invalid version: '${version}'. This sandbox speaks v1.0 only.`)
   if (routes.some(route => route.pattern.test(path))) {
-    return new GraphError(405, 'Request_BadRequest', `Specified HTTP method is not allowed for the request target: ${method} ${path}.`)
+    return new GraphError(
+      405,
+      'Request_BadRequest',
+      `Specified HTTP method is not allowed for the request target: ${method} ${path}.`
+    )
   }
   return malformed(`Resource not found for the segment '${segment}': the sandbox has no ${method} ${path}.`)
 }

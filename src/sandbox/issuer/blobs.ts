@@ -7,7 +7,12 @@ const audience = 'https://storage.azure.com'
 
 /** What storage answers instead of a result: XML, the code in a header too. */
 class StorageError extends Error {
-  constructor(readonly status: number, readonly code: string, message: string, readonly headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {}
+  ) {
     super(message)
   }
 }
@@ -16,12 +21,18 @@ class StorageError extends Error {
  * Put Blob (Azure Storage REST API): what `az storage blob upload --auth-mode login` sends to publish a document under the issuer, for whoever has
  * a token for storage. Block blobs, whole, are all there is; `exists` says whether something is there already.
  */
-export async function putBlob(world: World, request: SandboxRequest, path: string, exists: boolean): Promise<SandboxResponse> {
+export async function putBlob(
+  world: World,
+  request: SandboxRequest,
+  path: string,
+  exists: boolean
+): Promise<SandboxResponse> {
   const { headers, body } = request
   await requireToken(world, request)
   requireHeader(request, 'x-ms-version', /^\d{4}-\d\d-\d\d$/)
   requireHeader(request, 'x-ms-blob-type', /^BlockBlob$/i)
-  if (exists && headers['if-none-match'] === '*') throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.')
+  if (exists && headers['if-none-match'] === '*')
+    throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.')
   const type = headers['x-ms-blob-content-type'] ?? headers['content-type'] ?? 'application/octet-stream'
   world.published.set(path, { status: 200, headers: { 'content-type': type, 'x-ms-blob-type': 'BlockBlob' }, body })
   return {
@@ -37,18 +48,35 @@ export async function putBlob(world: World, request: SandboxRequest, path: strin
   }
 }
 
-async function requireToken({ accessTokens, tenantId, endpoints }: World, { headers: { authorization } }: SandboxRequest): Promise<void> {
-  if (await accessTokens.verify(authorization, [audience, `${audience}/`]) !== undefined) return
-  throw new StorageError(401, authorization === undefined ? 'NoAuthenticationInformation' : 'InvalidAuthenticationInfo',
+async function requireToken(
+  { accessTokens, tenantId, endpoints }: World,
+  { headers: { authorization } }: SandboxRequest
+): Promise<void> {
+  if ((await accessTokens.verify(authorization, [audience, `${audience}/`])) !== undefined) return
+  throw new StorageError(
+    401,
+    authorization === undefined ? 'NoAuthenticationInformation' : 'InvalidAuthenticationInfo',
     'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.',
-    { 'www-authenticate': `Bearer authorization_uri=${endpoints.entra}/${tenantId}/oauth2/authorize resource_id=${audience}` })
+    {
+      'www-authenticate': `Bearer authorization_uri=${endpoints.entra}/${tenantId}/oauth2/authorize resource_id=${audience}`
+    }
+  )
 }
 
 function requireHeader({ headers }: SandboxRequest, name: string, pattern: RegExp): void {
   const value = headers[name]
-  if (value === undefined) throw new StorageError(400, 'MissingRequiredHeader', `An HTTP header that's mandatory for this request is not specified: ${name}.`)
+  if (value === undefined)
+    throw new StorageError(
+      400,
+      'MissingRequiredHeader',
+      `An HTTP header that's mandatory for this request is not specified: ${name}.`
+    )
   if (!pattern.test(value)) {
-    throw new StorageError(400, 'InvalidHeaderValue', `The value for one of the HTTP headers is not in the correct format: ${name}.`)
+    throw new StorageError(
+      400,
+      'InvalidHeaderValue',
+      `The value for one of the HTTP headers is not in the correct format: ${name}.`
+    )
   }
 }
 
@@ -57,7 +85,8 @@ export function storageErrorAnswer(error: unknown): SandboxResponse | undefined 
   if (!(error instanceof StorageError)) return undefined
   const { status, code, message, headers } = error
   return {
-    status, headers: { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers },
+    status,
+    headers: { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers },
     body: `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
   }
 }

@@ -9,15 +9,21 @@ import { issuerDiscovery } from './discovery.js'
  */
 export function issuerService(world: World): Service {
   const pattern = new RegExp(`^/${world.tenantId}/${world.cluster.id}/(?<path>.+)$`)
-  const read = (path: string): SandboxResponse | undefined => world.published.get(path) ?? publishedByCluster(world, path)
+  const read = (path: string): SandboxResponse | undefined =>
+    world.published.get(path) ?? publishedByCluster(world, path)
   return {
     name: 'issuer',
     routes: [
       { method: 'GET', pattern, handler: (request, { path = '' }) => read(path) ?? unknown(request) },
-      { method: 'PUT', pattern, handler: (request, { path = '' }) => putBlob(world, request, path, read(path)?.status === 200) }
+      {
+        method: 'PUT',
+        pattern,
+        handler: (request, { path = '' }) => putBlob(world, request, path, read(path)?.status === 200)
+      }
     ],
     unknown,
-    failed: error => storageErrorAnswer(error) ?? { status: 500, body: { code: 'InternalError', message: String(error) } }
+    failed: error =>
+      storageErrorAnswer(error) ?? { status: 500, body: { code: 'InternalError', message: String(error) } }
   }
 }
 
@@ -28,5 +34,8 @@ function publishedByCluster(world: World, path: string): SandboxResponse | undef
 }
 
 function unknown({ method, path }: SandboxRequest): SandboxResponse {
-  return { status: 404, body: { code: 'NotFound', message: `The issuer of the azwi sandbox has no ${method} ${path}.` } }
+  return {
+    status: 404,
+    body: { code: 'NotFound', message: `The issuer of the azwi sandbox has no ${method} ${path}.` }
+  }
 }

@@ -11,9 +11,17 @@ export function reviewAccess(world: World, sent: JsonObject): object {
   const spec = isJsonObject(sent.spec) ? sent.spec : {}
   const asked = isJsonObject(spec.resourceAttributes) ? spec.resourceAttributes : {}
   const text = (name: string): string => (typeof asked[name] === 'string' ? asked[name] : '')
-  const allowed = isAllowed(world, text('verb'), { plural: text('resource'), group: text('group') }, text('subresource'))
+  const allowed = isAllowed(
+    world,
+    text('verb'),
+    { plural: text('resource'), group: text('group') },
+    text('subresource')
+  )
   return {
-    kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec,
+    kind: 'SelfSubjectAccessReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: {},
+    spec,
     status: { allowed, ...(allowed ? { reason: 'the sandbox allows what it is not told to deny' } : {}) }
   }
 }

@@ -11,7 +11,11 @@ export function collectionPath(kind: ObjectKind, namespace: string): string {
 }
 
 /** Patterns for a whole path: of all objects of a kind, of those of one namespace, and of one, with what comes below it. */
-export function patternsOf(kind: ObjectKind): { readonly everywhere: RegExp; readonly collection: RegExp; readonly item: (below?: string) => RegExp } {
+export function patternsOf(kind: ObjectKind): {
+  readonly everywhere: RegExp
+  readonly collection: RegExp
+  readonly item: (below?: string) => RegExp
+} {
   const collection = collectionPath(kind, '(?<namespace>[^/]+)').replaceAll('.', '\\.')
   return {
     everywhere: new RegExp(`^${rootOf(kind).replaceAll('.', '\\.')}/${kind.plural}$`),

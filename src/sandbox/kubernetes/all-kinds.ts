@@ -4,6 +4,18 @@ import { cronJobs, daemonSets, deployments, jobs, pods, replicaSets, statefulSet
 
 /** Every kind that the API server keeps. */
 export const allKinds: readonly ObjectKind[] = [
-  namespaces, serviceAccounts, pods, services, endpoints, endpointSlices, configMaps,
-  deployments, replicaSets, statefulSets, daemonSets, jobs, cronJobs, mutatingWebhookConfigurations
+  namespaces,
+  serviceAccounts,
+  pods,
+  services,
+  endpoints,
+  endpointSlices,
+  configMaps,
+  deployments,
+  replicaSets,
+  statefulSets,
+  daemonSets,
+  jobs,
+  cronJobs,
+  mutatingWebhookConfigurations
 ]

@@ -27,7 +27,8 @@ export function readObject(request: SandboxRequest): JsonObject {
 /** 415, naming what is understood. */
 export function unsupportedMediaType(type: string, accepted: readonly string[]): StatusError {
   return new StatusError(
-    415, 'UnsupportedMediaType',
+    415,
+    'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}; this was ${type}`
   )
 }

@@ -8,7 +8,8 @@ import { badRequest } from './status.js'
  */
 export function conform(value: Json, schema: Schema, strict: boolean, path = ''): Json | undefined {
   if (value === null) return undefined
-  const mistyped = (type: string): Error => badRequest(`json: cannot unmarshal ${typeOf(value)} into Go struct field ${path} of type ${type}`)
+  const mistyped = (type: string): Error =>
+    badRequest(`json: cannot unmarshal ${typeOf(value)} into Go struct field ${path} of type ${type}`)
   switch (schema.kind) {
     case 'atomic':
       if (schema.type === 'any') return withoutNulls(value)
@@ -29,14 +30,18 @@ export function conform(value: Json, schema: Schema, strict: boolean, path = '')
     case 'list':
     case 'set':
       if (!Array.isArray(value)) throw mistyped('list')
-      return value.length === 0 ? undefined : value.flatMap(item => conform(item, elementOf(schema), strict, `${path}[]`) ?? [])
+      return value.length === 0
+        ? undefined
+        : value.flatMap(item => conform(item, elementOf(schema), strict, `${path}[]`) ?? [])
   }
 }
 
 function withoutNulls(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (!isJsonObject(value)) return value
-  return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === null ? [] : [[name, withoutNulls(part)] as const])))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => (part === null ? [] : [[name, withoutNulls(part)] as const]))
+  )
 }
 
 function elementOf(schema: Schema): Schema {

@@ -12,7 +12,13 @@ const permanentNamespaces = ['default', 'kube-system', 'kube-public']
  * A namespace takes all that is in it along; what the object owns goes when the cluster settles, unless it is to be orphaned; a `default` service
  * account comes back as another one, as its controller would have it.
  */
-export function deleteObject(world: World, kind: ObjectKind, address: Address, deleteOptions: JsonObject, dryRun: boolean): KubernetesObject {
+export function deleteObject(
+  world: World,
+  kind: ObjectKind,
+  address: Address,
+  deleteOptions: JsonObject,
+  dryRun: boolean
+): KubernetesObject {
   const live = getObject(world, kind, address)
   requirePreconditions(kind, live, deleteOptions)
   if (kind === namespaces && permanentNamespaces.includes(address.name)) {
@@ -38,13 +44,17 @@ function empty(objects: Map<string, KubernetesObject>, namespace: string): void 
 function orphan({ cluster }: World, { metadata: { uid } }: KubernetesObject): void {
   for (const { metadata } of collections.flatMap(name => [...cluster[name].values()])) {
     const { ownerReferences } = metadata
-    if (Array.isArray(ownerReferences)) metadata.ownerReferences = ownerReferences.filter(each => !isJsonObject(each) || each.uid !== uid)
+    if (Array.isArray(ownerReferences))
+      metadata.ownerReferences = ownerReferences.filter(each => !isJsonObject(each) || each.uid !== uid)
   }
 }
 
 function requirePreconditions(kind: ObjectKind, { metadata }: KubernetesObject, { preconditions }: JsonObject): void {
   if (!isJsonObject(preconditions)) return
-  for (const [name, label] of [['uid', 'UID'], ['resourceVersion', 'ResourceVersion']] as const) {
+  for (const [name, label] of [
+    ['uid', 'UID'],
+    ['resourceVersion', 'ResourceVersion']
+  ] as const) {
     const wanted = preconditions[name]
     if (typeof wanted === 'string' && wanted !== metadata[name]) {
       const why = `Precondition failed: ${label} in precondition: ${wanted}, ${label} in object meta: ${metadata[name]}`

@@ -56,11 +56,15 @@ export function decodeFields(fields: JsonObject): FieldSet {
 
 /** The path as a person reads it in a conflict: `.metadata.annotations.key`, `.secrets[name="x"].uid`. */
 export function printPath(path: FieldPath): string {
-  return path.map(element => {
-    const rest = element.slice(2)
-    if (element.startsWith('f:')) return `.${rest}`
-    if (element.startsWith('v:')) return `[=${rest}]`
-    const pairs = Object.entries(JSON.parse(rest) as JsonObject).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    return `[${pairs.join(',')}]`
-  }).join('')
+  return path
+    .map(element => {
+      const rest = element.slice(2)
+      if (element.startsWith('f:')) return `.${rest}`
+      if (element.startsWith('v:')) return `[=${rest}]`
+      const pairs = Object.entries(JSON.parse(rest) as JsonObject).map(
+        ([name, value]) => `${name}=${JSON.stringify(value)}`
+      )
+      return `[${pairs.join(',')}]`
+    })
+    .join('')
 }

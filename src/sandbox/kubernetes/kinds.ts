@@ -41,13 +41,25 @@ export interface Column {
 
 /** A kind of version 1 of its group: what is not said is what most kinds have. */
 export function defineKind(
-  kind: string, collection: Collection, own: Pick<ObjectKind, 'schema'> & Partial<Omit<ObjectKind, 'kind' | 'apiVersion' | 'objects'>>
+  kind: string,
+  collection: Collection,
+  own: Pick<ObjectKind, 'schema'> & Partial<Omit<ObjectKind, 'kind' | 'apiVersion' | 'objects'>>
 ): ObjectKind {
   const { group = '' } = own
   return {
-    kind, group, apiVersion: group === '' ? 'v1' : `${group}/v1`,
-    plural: collection.toLowerCase(), singular: kind.toLowerCase(), shortNames: [], namespaced: true, nameIs: 'subdomain',
-    objects: world => world.cluster[collection], columns: [], selectableFields: [], hasStatus: false, hasScale: false,
+    kind,
+    group,
+    apiVersion: group === '' ? 'v1' : `${group}/v1`,
+    plural: collection.toLowerCase(),
+    singular: kind.toLowerCase(),
+    shortNames: [],
+    namespaced: true,
+    nameIs: 'subdomain',
+    objects: world => world.cluster[collection],
+    columns: [],
+    selectableFields: [],
+    hasStatus: false,
+    hasScale: false,
     ...own
   }
 }
@@ -55,7 +67,9 @@ export function defineKind(
 export const serviceAccounts = defineKind('ServiceAccount', 'serviceAccounts', {
   shortNames: ['sa'],
   schema: serviceAccountSchema,
-  columns: [{ name: 'Secrets', type: 'string', cell: object => (Array.isArray(object.secrets) ? object.secrets.length : 0) }]
+  columns: [
+    { name: 'Secrets', type: 'string', cell: object => (Array.isArray(object.secrets) ? object.secrets.length : 0) }
+  ]
 })
 
 export const namespaces = defineKind('Namespace', 'namespaces', {

@@ -19,7 +19,10 @@ export function listObjects(world: World, kind: ObjectKind, namespace: string, q
   const hasFields = fieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields)
   const all = [...kind.objects(world)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .filter(([, object]) => (namespace === '' || object.metadata.namespace === namespace) && hasLabels(object) && hasFields(object))
+    .filter(
+      ([, object]) =>
+        (namespace === '' || object.metadata.namespace === namespace) && hasLabels(object) && hasFields(object)
+    )
   const after = decodeContinue(query.get('continue'))
   const rest = after === undefined ? all : all.filter(([key]) => key > after)
   const limit = readLimit(query.get('limit'))
@@ -30,7 +33,9 @@ export function listObjects(world: World, kind: ObjectKind, namespace: string, q
     items: page.map(([, object]) => object),
     metadata: {
       resourceVersion: newestVersion(kind.objects(world)),
-      ...(remaining > 0 && last !== undefined ? { continue: encodeContinue(last[0]), remainingItemCount: remaining } : {})
+      ...(remaining > 0 && last !== undefined
+        ? { continue: encodeContinue(last[0]), remainingItemCount: remaining }
+        : {})
     }
   }
 }

@@ -13,7 +13,10 @@ import { conformObject, getObject, insertObject, replaceContent, updateObject } 
 import type { WriteOptions } from './write-options.js'
 
 const patchTypes = [
-  'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml'
 ]
 
 export interface Patched {
@@ -23,15 +26,23 @@ export interface Patched {
 
 /** Applies a patch of any of the four types. Only a server-side apply may create what is not there. */
 export function patchObject(
-  world: World, kind: ObjectKind, address: Address, request: SandboxRequest, options: WriteOptions
+  world: World,
+  kind: ObjectKind,
+  address: Address,
+  request: SandboxRequest,
+  options: WriteOptions
 ): Patched {
   const type = mediaType(request)
   if (type === 'application/apply-patch+yaml') {
-    if (!request.query.get('fieldManager')) throw badRequest('fieldManager: Required value: is required for apply patch')
+    if (!request.query.get('fieldManager'))
+      throw badRequest('fieldManager: Required value: is required for apply patch')
     return applyObject(world, kind, address, requireObject(parseJson(request.body)), options)
   }
   const live = getObject(world, kind, address)
-  return { object: updateObject(world, kind, address, requireObject(patched(live, request, kind.schema)), options), created: false }
+  return {
+    object: updateObject(world, kind, address, requireObject(patched(live, request, kind.schema)), options),
+    created: false
+  }
 }
 
 /** What a patch of the three plain types makes of an object. */
@@ -49,26 +60,45 @@ export function patched(live: JsonObject, request: SandboxRequest, schema: Schem
   }
 }
 
-function applyObject(world: World, kind: ObjectKind, address: Address, sent: JsonObject, options: WriteOptions): Patched {
+function applyObject(
+  world: World,
+  kind: ObjectKind,
+  address: Address,
+  sent: JsonObject,
+  options: WriteOptions
+): Patched {
   const applied = conformObject(kind, sent, true)
   const { metadata = {} } = applied
   if (!isJsonObject(metadata)) throw badRequest('metadata must be an object')
-  if (sent.apiVersion === undefined || sent.kind === undefined) throw badRequest('an apply patch must name its apiVersion and kind')
+  if (sent.apiVersion === undefined || sent.kind === undefined)
+    throw badRequest('an apply patch must name its apiVersion and kind')
   if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
   if (metadata.name !== undefined && metadata.name !== address.name) {
-    throw badRequest(`the name of the object (${JSON.stringify(metadata.name)}) does not match the name on the URL (${address.name})`)
+    throw badRequest(
+      `the name of the object (${JSON.stringify(metadata.name)}) does not match the name on the URL (${address.name})`
+    )
   }
   if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== address.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
   const live = kind.objects(world).get(keyOf(kind, address))
-  if (live === undefined && kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces, address.namespace)
+  if (live === undefined && kind.namespaced && !world.cluster.namespaces.has(address.namespace))
+    throw notFound(namespaces, address.namespace)
   const { uid, resourceVersion } = metadata
-  if ((uid !== undefined && uid !== live?.metadata.uid) || (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion)) {
-    throw conflict(kind, address.name, 'the object has been modified; please apply your changes to the latest version and try again')
+  if (
+    (uid !== undefined && uid !== live?.metadata.uid) ||
+    (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion)
+  ) {
+    throw conflict(
+      kind,
+      address.name,
+      'the object has been modified; please apply your changes to the latest version and try again'
+    )
   }
   const { content, managedFields } = apply(live?.metadata.managedFields ?? [], live ?? {}, applied, kind, {
-    manager: options.manager, force: options.force, time: wholeSeconds(world.now())
+    manager: options.manager,
+    force: options.force,
+    time: wholeSeconds(world.now())
   })
   return live === undefined
     ? { object: insertObject(world, kind, address, content, managedFields, options), created: true }

@@ -41,7 +41,8 @@ export function strategicMergePatch(target: Json | undefined, patch: Json, schem
 }
 
 function mergeList(target: Json | undefined, patch: Json[], schema: Schema | undefined): Json {
-  if (schema?.kind === 'set') return [...asList(target), ...patch.filter(item => !asList(target).some(each => equal(each, item)))]
+  if (schema?.kind === 'set')
+    return [...asList(target), ...patch.filter(item => !asList(target).some(each => equal(each, item)))]
   if (schema?.kind !== 'list') return patch
   const items = asList(target).filter(isJsonObject)
   for (const change of patch.filter(isJsonObject)) {
@@ -98,7 +99,10 @@ const unprocessable = (message: string): StatusError =>
 function parsePointer(pointer: string): string[] {
   if (pointer === '') return []
   if (!pointer.startsWith('/')) throw unprocessable(`not a JSON pointer: ${pointer}`)
-  return pointer.slice(1).split('/').map(part => part.replace(/~1/g, '/').replace(/~0/g, '~'))
+  return pointer
+    .slice(1)
+    .split('/')
+    .map(part => part.replace(/~1/g, '/').replace(/~0/g, '~'))
 }
 
 function lookUp(document: Json, path: readonly string[]): Json {
@@ -108,7 +112,12 @@ function lookUp(document: Json, path: readonly string[]): Json {
   return node
 }
 
-function edit(document: Json, path: readonly string[], value: Json | undefined, operation: 'add' | 'replace' | 'remove'): Json {
+function edit(
+  document: Json,
+  path: readonly string[],
+  value: Json | undefined,
+  operation: 'add' | 'replace' | 'remove'
+): Json {
   const [part, ...rest] = path
   if (part === undefined) return value ?? null
   if (rest.length === 0 && operation !== 'add') lookUp(document, path)

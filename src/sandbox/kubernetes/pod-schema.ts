@@ -3,7 +3,11 @@ import { array, flag, metadata, number, open, struct, text, texts, type Schema }
 const named = (element: Schema): Schema => ({ kind: 'list', key: 'name', element })
 
 const container = open({
-  name: text, image: text, command: array, args: array, envFrom: array,
+  name: text,
+  image: text,
+  command: array,
+  args: array,
+  envFrom: array,
   env: named(open({ name: text, value: text })),
   ports: { kind: 'list', key: 'containerPort', element: open({ containerPort: number, name: text }) },
   volumeMounts: { kind: 'list', key: 'mountPath', element: open({ name: text, mountPath: text, readOnly: flag }) }
@@ -16,8 +20,13 @@ export const podSpec = open({
   ephemeralContainers: named(container),
   volumes: named(open({ name: text })),
   imagePullSecrets: named(struct({ name: text })),
-  serviceAccountName: text, serviceAccount: text, automountServiceAccountToken: flag, nodeName: text, restartPolicy: text,
-  nodeSelector: texts, tolerations: array
+  serviceAccountName: text,
+  serviceAccount: text,
+  automountServiceAccountToken: flag,
+  nodeName: text,
+  restartPolicy: text,
+  nodeSelector: texts,
+  tolerations: array
 })
 
 /** PodTemplateSpec v1 core. */

@@ -22,7 +22,11 @@ const metadata: Message = {
   14: { name: 'finalizers', type: 'string', repeated: true }
 }
 
-const reference: Message = { 1: { name: 'kind', type: 'string' }, 2: { name: 'namespace', type: 'string' }, 3: { name: 'name', type: 'string' } }
+const reference: Message = {
+  1: { name: 'kind', type: 'string' },
+  2: { name: 'namespace', type: 'string' },
+  3: { name: 'name', type: 'string' }
+}
 
 const messages: Readonly<Record<string, Message>> = {
   ServiceAccount: {
@@ -34,13 +38,19 @@ const messages: Readonly<Record<string, Message>> = {
   Namespace: { 1: { name: 'metadata', type: 'message', message: metadata } },
   SelfSubjectAccessReview: {
     2: {
-      name: 'spec', type: 'message',
+      name: 'spec',
+      type: 'message',
       message: {
         1: {
-          name: 'resourceAttributes', type: 'message',
+          name: 'resourceAttributes',
+          type: 'message',
           message: {
-            1: { name: 'namespace', type: 'string' }, 2: { name: 'verb', type: 'string' }, 3: { name: 'group', type: 'string' },
-            4: { name: 'version', type: 'string' }, 5: { name: 'resource', type: 'string' }, 6: { name: 'subresource', type: 'string' },
+            1: { name: 'namespace', type: 'string' },
+            2: { name: 'verb', type: 'string' },
+            3: { name: 'group', type: 'string' },
+            4: { name: 'version', type: 'string' },
+            5: { name: 'resource', type: 'string' },
+            6: { name: 'subresource', type: 'string' },
             7: { name: 'name', type: 'string' }
           }
         }
@@ -50,14 +60,18 @@ const messages: Readonly<Record<string, Message>> = {
   TokenRequest: {
     1: { name: 'metadata', type: 'message', message: metadata },
     2: {
-      name: 'spec', type: 'message',
+      name: 'spec',
+      type: 'message',
       message: {
         1: { name: 'audiences', type: 'string', repeated: true },
         3: {
-          name: 'boundObjectRef', type: 'message',
+          name: 'boundObjectRef',
+          type: 'message',
           message: {
-            1: { name: 'kind', type: 'string' }, 2: { name: 'apiVersion', type: 'string' },
-            3: { name: 'name', type: 'string' }, 4: { name: 'uid', type: 'string' }
+            1: { name: 'kind', type: 'string' },
+            2: { name: 'apiVersion', type: 'string' },
+            3: { name: 'name', type: 'string' },
+            4: { name: 'uid', type: 'string' }
           }
         },
         4: { name: 'expirationSeconds', type: 'integer' }
@@ -67,7 +81,11 @@ const messages: Readonly<Record<string, Message>> = {
 }
 
 const unknownEnvelope: Message = {
-  1: { name: 'typeMeta', type: 'message', message: { 1: { name: 'apiVersion', type: 'string' }, 2: { name: 'kind', type: 'string' } } }
+  1: {
+    name: 'typeMeta',
+    type: 'message',
+    message: { 1: { name: 'apiVersion', type: 'string' }, 2: { name: 'kind', type: 'string' } }
+  }
 }
 
 /** `k8s` and a zero byte come before the envelope `runtime.Unknown` (kubernetes.io, API concepts, Protobuf encoding). */
@@ -92,7 +110,8 @@ function toObject(bytes: Buffer, message: Message): JsonObject {
     const value = toValue(wire, field)
     // An empty string or message is how an absent one is written.
     if (value === '' || value === undefined) continue
-    if (field.type === 'map') object[field.name] = { ...(object[field.name] as JsonObject | undefined), ...(value as JsonObject) }
+    if (field.type === 'map')
+      object[field.name] = { ...(object[field.name] as JsonObject | undefined), ...(value as JsonObject) }
     else if (field.repeated) object[field.name] = [...((object[field.name] as Json[] | undefined) ?? []), value]
     else object[field.name] = value
   }

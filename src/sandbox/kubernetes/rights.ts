@@ -11,9 +11,19 @@ export function isAllowed({ cluster }: World, verb: string, resource: Resource, 
 }
 
 /** Refuses what the world denies, with the words of the API server (apiserver, handlers/responsewriters, `forbiddenMessage`). */
-export function requireRight(world: World, verb: string, resource: Resource, { namespace, name }: Address, subresource = ''): void {
+export function requireRight(
+  world: World,
+  verb: string,
+  resource: Resource,
+  { namespace, name }: Address,
+  subresource = ''
+): void {
   if (isAllowed(world, verb, resource, subresource)) return
   const path = subresource === '' ? resource.plural : `${resource.plural}/${subresource}`
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`
-  throw forbidden(resource, name, `User "${administrator}" cannot ${verb} resource "${path}" in API group "${resource.group}" ${where}`)
+  throw forbidden(
+    resource,
+    name,
+    `User "${administrator}" cannot ${verb} resource "${path}" in API group "${resource.group}" ${where}`
+  )
 }

@@ -28,30 +28,52 @@ export function fieldOf(schema: Schema | undefined, name: string): Schema | unde
 
 /** ObjectMeta v1 meta, with the merge rules of the Kubernetes API reference. */
 export const metadata = struct({
-  name: text, generateName: text, namespace: text, selfLink: text, uid: text, resourceVersion: text, generation: number,
-  creationTimestamp: text, deletionTimestamp: text, deletionGracePeriodSeconds: number,
+  name: text,
+  generateName: text,
+  namespace: text,
+  selfLink: text,
+  uid: text,
+  resourceVersion: text,
+  generation: number,
+  creationTimestamp: text,
+  deletionTimestamp: text,
+  deletionGracePeriodSeconds: number,
   labels: { kind: 'map', element: text },
   annotations: { kind: 'map', element: text },
   finalizers: { kind: 'set' },
   ownerReferences: {
-    kind: 'list', key: 'uid',
+    kind: 'list',
+    key: 'uid',
     element: struct({ apiVersion: text, kind: text, name: text, uid: text, controller: flag, blockOwnerDeletion: flag })
   },
   managedFields: { kind: 'atomic', type: 'array' }
 })
 
 export const serviceAccountSchema: Schema = struct({
-  apiVersion: text, kind: text, metadata,
+  apiVersion: text,
+  kind: text,
+  metadata,
   secrets: {
-    kind: 'list', key: 'name',
-    element: struct({ kind: text, namespace: text, name: text, uid: text, apiVersion: text, resourceVersion: text, fieldPath: text })
+    kind: 'list',
+    key: 'name',
+    element: struct({
+      kind: text,
+      namespace: text,
+      name: text,
+      uid: text,
+      apiVersion: text,
+      resourceVersion: text,
+      fieldPath: text
+    })
   },
   imagePullSecrets: { kind: 'atomic', type: 'array' },
   automountServiceAccountToken: flag
 })
 
 export const namespaceSchema: Schema = struct({
-  apiVersion: text, kind: text, metadata,
+  apiVersion: text,
+  kind: text,
+  metadata,
   spec: struct({ finalizers: { kind: 'atomic', type: 'array' } }),
   status: struct({ phase: text, conditions: { kind: 'atomic', type: 'array' } })
 })

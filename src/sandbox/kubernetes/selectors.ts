@@ -17,7 +17,9 @@ function labelRequirement(text: string): Predicate {
     const values = list.split(',').map(value => value.trim())
     return ({ metadata }) => {
       const value = metadata.labels?.[key]
-      return operator === 'in' ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value)
+      return operator === 'in'
+        ? value !== undefined && values.includes(value)
+        : value === undefined || !values.includes(value)
     }
   }
   const equality = /^([^\s=!]+)\s*(==|=|!=)\s*(\S*)$/.exec(text)
@@ -37,7 +39,8 @@ export function fieldSelector(text: string, selectable: readonly string[] = []):
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(requirement)
     if (match === null) throw badRequest(`invalid selector: '${requirement}'; can't understand '${requirement}'`)
     const [, field = '', operator, value] = match
-    if (!['metadata.name', 'metadata.namespace', ...selectable].includes(field)) throw badRequest(`field label not supported: ${field}`)
+    if (!['metadata.name', 'metadata.namespace', ...selectable].includes(field))
+      throw badRequest(`field label not supported: ${field}`)
     return object => (fieldAt(object, field) === value) === (operator !== '!=')
   })
   return object => predicates.every(holds => holds(object))
@@ -45,22 +48,28 @@ export function fieldSelector(text: string, selectable: readonly string[] = []):
 
 /** The field as text; one that is not there is empty. */
 function fieldAt(object: KubernetesObject, path: string): string {
-  const value = path.split('.').reduce<Json>((node, name) => (isJsonObject(node) ? node[name] ?? '' : ''), object)
+  const value = path.split('.').reduce<Json>((node, name) => (isJsonObject(node) ? (node[name] ?? '') : ''), object)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function splitOutsideParentheses(text: string): string[] {
-  return text.split(/,(?![^(]*\))/).map(part => part.trim()).filter(part => part !== '')
+  return text
+    .split(/,(?![^(]*\))/)
+    .map(part => part.trim())
+    .filter(part => part !== '')
 }
 
 /** LabelSelector v1 meta against labels. An empty one matches everything; without one, so does this. */
 export function matchesSelector(selector: Json | undefined, labels: Readonly<Record<string, Json>> = {}): boolean {
   const equal = Object.entries(objectAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)
-  return equal && listAt(selector, 'matchExpressions').every(({ key, operator, values }) => {
-    const value = typeof key === 'string' ? labels[key] : undefined
-    const listed = value !== undefined && Array.isArray(values) && values.includes(value)
-    if (operator === 'In') return listed
-    if (operator === 'NotIn') return !listed
-    return (value !== undefined) === (operator === 'Exists')
-  })
+  return (
+    equal &&
+    listAt(selector, 'matchExpressions').every(({ key, operator, values }) => {
+      const value = typeof key === 'string' ? labels[key] : undefined
+      const listed = value !== undefined && Array.isArray(values) && values.includes(value)
+      if (operator === 'In') return listed
+      if (operator === 'NotIn') return !listed
+      return (value !== undefined) === (operator === 'Exists')
+    })
+  )
 }

@@ -9,32 +9,46 @@ import { StatusError, statusResponse } from './status.js'
 
 /** The Kubernetes API server: service accounts and their tokens, workloads and the webhooks that see their pods, for whoever holds the token in the kubeconfig. */
 export function kubernetesService(world: World): Service {
-  const authenticated = (handler: Handler): Handler => (request, parameters) => {
-    requireToken(world, request)
-    requireJsonAccepted(request)
-    return handler(request, parameters)
-  }
+  const authenticated =
+    (handler: Handler): Handler =>
+    (request, parameters) => {
+      requireToken(world, request)
+      requireJsonAccepted(request)
+      return handler(request, parameters)
+    }
   const document = (pattern: RegExp, body: () => object): Route => ({
-    method: 'GET', pattern, handler: authenticated(() => ({ status: 200, body: body() }))
+    method: 'GET',
+    pattern,
+    handler: authenticated(() => ({ status: 200, body: body() }))
   })
   const health = { method: 'GET', pattern: /^\/(healthz|livez|readyz)$/, handler: () => ({ status: 200, body: 'ok' }) }
   return {
     name: 'kubernetes',
     routes: [
       health,
-      ...Object.entries({ ...discovery, ...openApi }).map(([path, body]) => document(new RegExp(`^${path.replaceAll('.', '\\.')}/?$`), () => body)),
+      ...Object.entries({ ...discovery, ...openApi }).map(([path, body]) =>
+        document(new RegExp(`^${path.replaceAll('.', '\\.')}/?$`), () => body)
+      ),
       document(/^\/\.well-known\/openid-configuration\/?$/, () => issuerDiscovery(world)),
       document(/^\/openid\/v1\/jwks\/?$/, () => ({ keys: world.cluster.signingKeys.map(key => key.jwk) })),
       ...objectRoutes(world).map(route => ({ ...route, handler: authenticated(route.handler) }))
     ],
-    unknown: request => statusResponse(
-      isAuthenticated(world, request)
-        ? new StatusError(404, 'NotFound', `the azwi sandbox could not find the requested resource (${request.method} ${request.path})`)
-        : unauthorized()
-    ),
-    failed: error => statusResponse(
-      error instanceof StatusError ? error : new StatusError(500, 'InternalError', `Internal error occurred in the sandbox: ${String(error)}`)
-    )
+    unknown: request =>
+      statusResponse(
+        isAuthenticated(world, request)
+          ? new StatusError(
+              404,
+              'NotFound',
+              `the azwi sandbox could not find the requested resource (${request.method} ${request.path})`
+            )
+          : unauthorized()
+      ),
+    failed: error =>
+      statusResponse(
+        error instanceof StatusError
+          ? error
+          : new StatusError(500, 'InternalError', `Internal error occurred in the sandbox: ${String(error)}`)
+      )
   }
 }
 

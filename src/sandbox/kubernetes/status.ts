@@ -17,7 +17,12 @@ export interface StatusDetails {
 
 /** A refusal that becomes a `Status` object (Kubernetes API conventions, Response Status Kind). */
 export class StatusError extends Error {
-  constructor(readonly code: number, readonly reason: string, message: string, readonly details: StatusDetails = {}) {
+  constructor(
+    readonly code: number,
+    readonly reason: string,
+    message: string,
+    readonly details: StatusDetails = {}
+  ) {
     super(message)
   }
 }
@@ -39,10 +44,20 @@ export const notFound = (resource: Resource, name: string): StatusError =>
   new StatusError(404, 'NotFound', `${groupResource(resource)} "${name}" not found`, detailsOf(resource, name))
 
 export const alreadyExists = (resource: Resource, name: string): StatusError =>
-  new StatusError(409, 'AlreadyExists', `${groupResource(resource)} "${name}" already exists`, detailsOf(resource, name))
+  new StatusError(
+    409,
+    'AlreadyExists',
+    `${groupResource(resource)} "${name}" already exists`,
+    detailsOf(resource, name)
+  )
 
 export const conflict = (resource: Resource, name: string, why: string): StatusError =>
-  new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${groupResource(resource)} "${name}": ${why}`, detailsOf(resource, name))
+  new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${groupResource(resource)} "${name}": ${why}`,
+    detailsOf(resource, name)
+  )
 
 /** Without a name where the request names none. */
 export const forbidden = (resource: Resource, name: string, why: string): StatusError => {
@@ -59,7 +74,12 @@ export function invalid(kind: string, name: string, causes: readonly StatusCause
   const reasons = causes.map(cause => `${cause.field}: ${cause.message}`)
   const list = reasons.length === 1 ? reasons.join('') : `[${reasons.join(', ')}]`
   const qualified = group === '' ? kind : `${kind}.${group}`
-  return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${list}`, { name, ...(group === '' ? {} : { group }), kind, causes })
+  return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${list}`, {
+    name,
+    ...(group === '' ? {} : { group }),
+    kind,
+    causes
+  })
 }
 
 /** The answer for a refusal. */
@@ -67,6 +87,15 @@ export function statusResponse({ code, reason, message, details }: StatusError):
   const empty = Object.keys(details).length === 0
   return {
     status: code,
-    body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(empty ? {} : { details }), code }
+    body: {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason,
+      ...(empty ? {} : { details }),
+      code
+    }
   }
 }

@@ -19,12 +19,22 @@ export function getObject(world: World, kind: ObjectKind, address: Address): Kub
 }
 
 /** Stores a new object. `name` in the address may be empty: then the object's own counts, or one is made from `generateName`. */
-export function createObject(world: World, kind: ObjectKind, namespace: string, sent: JsonObject, options: WriteOptions): KubernetesObject {
+export function createObject(
+  world: World,
+  kind: ObjectKind,
+  namespace: string,
+  sent: JsonObject,
+  options: WriteOptions
+): KubernetesObject {
   const object = conformObject(kind, sent, options.strict)
   const metadata = metadataOf(object)
   const { generateName } = metadata
-  const name = typeof metadata.name === 'string' ? metadata.name
-    : typeof generateName === 'string' ? generateName + nameSuffix() : ''
+  const name =
+    typeof metadata.name === 'string'
+      ? metadata.name
+      : typeof generateName === 'string'
+        ? generateName + nameSuffix()
+        : ''
   const address = { namespace, name }
   requireAddress(kind, address, metadata)
   const managedFields = ownersAfterUpdate([], {}, object, kind, options.manager, wholeSeconds(world.now()))
@@ -33,7 +43,12 @@ export function createObject(world: World, kind: ObjectKind, namespace: string, 
 
 /** Puts a new object where none is, in a namespace that exists. */
 export function insertObject(
-  world: World, kind: ObjectKind, address: Address, content: JsonObject, managedFields: ManagedFieldsEntry[], options: WriteOptions
+  world: World,
+  kind: ObjectKind,
+  address: Address,
+  content: JsonObject,
+  managedFields: ManagedFieldsEntry[],
+  options: WriteOptions
 ): KubernetesObject {
   if (kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces, address.namespace)
   if (kind.objects(world).has(keyOf(kind, address))) throw alreadyExists(kind, address.name)
@@ -65,17 +80,31 @@ export function insertObject(
 }
 
 /** Puts an object in the place of the live one: a PUT, or the outcome of a patch. A stale resourceVersion or another uid is a 409. */
-export function updateObject(world: World, kind: ObjectKind, address: Address, sent: JsonObject, options: WriteOptions): KubernetesObject {
+export function updateObject(
+  world: World,
+  kind: ObjectKind,
+  address: Address,
+  sent: JsonObject,
+  options: WriteOptions
+): KubernetesObject {
   const live = getObject(world, kind, address)
   const object = conformObject(kind, sent, options.strict)
   const metadata = metadataOf(object)
   requireAddress(kind, address, metadata)
   const { uid, resourceVersion } = metadata
   if (uid !== undefined && uid !== live.metadata.uid) {
-    throw conflict(kind, address.name, `Precondition failed: UID in precondition: ${text(uid)}, UID in object meta: ${live.metadata.uid}`)
+    throw conflict(
+      kind,
+      address.name,
+      `Precondition failed: UID in precondition: ${text(uid)}, UID in object meta: ${live.metadata.uid}`
+    )
   }
   if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
-    throw conflict(kind, address.name, 'the object has been modified; please apply your changes to the latest version and try again')
+    throw conflict(
+      kind,
+      address.name,
+      'the object has been modified; please apply your changes to the latest version and try again'
+    )
   }
   const before = sentManagedFields(object) ?? live.metadata.managedFields
   const managedFields = ownersAfterUpdate(before, live, object, kind, options.manager, wholeSeconds(world.now()))
@@ -84,11 +113,22 @@ export function updateObject(world: World, kind: ObjectKind, address: Address, s
 
 /** Gives the live object new content. Nothing changes, the resourceVersion included, where the content is what it was. */
 export function replaceContent(
-  world: World, kind: ObjectKind, live: KubernetesObject, content: JsonObject, managedFields: ManagedFieldsEntry[], options: WriteOptions
+  world: World,
+  kind: ObjectKind,
+  live: KubernetesObject,
+  content: JsonObject,
+  managedFields: ManagedFieldsEntry[],
+  options: WriteOptions
 ): KubernetesObject {
   const { name, namespace = '', uid, resourceVersion, creationTimestamp, generation } = live.metadata
   const object = assemble(kind, content, {
-    name, ...(kind.namespaced ? { namespace } : {}), uid, resourceVersion, creationTimestamp, ...(generation === undefined ? {} : { generation }), managedFields
+    name,
+    ...(kind.namespaced ? { namespace } : {}),
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    ...(generation === undefined ? {} : { generation }),
+    managedFields
   })
   kind.complete?.(object, live)
   if (kind.hasStatus) keepStatus(object, live)
@@ -107,9 +147,18 @@ function keepStatus(object: KubernetesObject, live: KubernetesObject): void {
 }
 
 /** Puts another status into the live object, as its controller does; nothing changes where it is the same. */
-export function writeStatus(world: World, kind: ObjectKind, live: KubernetesObject, status: JsonObject): KubernetesObject {
+export function writeStatus(
+  world: World,
+  kind: ObjectKind,
+  live: KubernetesObject,
+  status: JsonObject
+): KubernetesObject {
   if (equal(live.status ?? {}, status)) return live
-  const object = { ...live, metadata: { ...live.metadata, resourceVersion: world.cluster.nextResourceVersion() }, status }
+  const object = {
+    ...live,
+    metadata: { ...live.metadata, resourceVersion: world.cluster.nextResourceVersion() },
+    status
+  }
   kind.objects(world).set(keyOf(kind, { namespace: '', ...live.metadata }), object)
   return object
 }
@@ -118,7 +167,9 @@ export function writeStatus(world: World, kind: ObjectKind, live: KubernetesObje
 export function conformObject(kind: ObjectKind, sent: JsonObject, strict: boolean): JsonObject {
   const { apiVersion = kind.apiVersion, kind: sentKind = kind.kind } = sent
   if (apiVersion !== kind.apiVersion || sentKind !== kind.kind) {
-    throw badRequest(`${kind.kind} in version "${kind.apiVersion}" cannot be handled as a ${text(sentKind)} in version "${text(apiVersion)}"`)
+    throw badRequest(
+      `${kind.kind} in version "${kind.apiVersion}" cannot be handled as a ${text(sentKind)} in version "${text(apiVersion)}"`
+    )
   }
   const object = conform(sent, kind.schema, strict)
   return isJsonObject(object) ? object : {}
@@ -129,12 +180,19 @@ function assemble(kind: ObjectKind, content: JsonObject, address: KubernetesObje
   const { metadata, ...rest } = ownable(content)
   const conforming = conform({ metadata: metadata ?? {}, ...rest }, kind.schema, false)
   const { metadata: kept = {}, ...fields } = isJsonObject(conforming) ? conforming : {}
-  return { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...(isJsonObject(kept) ? kept : {}), ...address }, ...fields }
+  return {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata: { ...(isJsonObject(kept) ? kept : {}), ...address },
+    ...fields
+  }
 }
 
 function requireAddress(kind: ObjectKind, address: Address, metadata: JsonObject): void {
   if (metadata.name !== undefined && metadata.name !== address.name) {
-    throw badRequest(`the name of the object (${text(metadata.name)}) does not match the name on the URL (${address.name})`)
+    throw badRequest(
+      `the name of the object (${text(metadata.name)}) does not match the name on the URL (${address.name})`
+    )
   }
   if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== address.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
@@ -143,7 +201,7 @@ function requireAddress(kind: ObjectKind, address: Address, metadata: JsonObject
 
 function requireValid(kind: ObjectKind, object: KubernetesObject, live: KubernetesObject | undefined): void {
   const { metadata } = object
-  const causes = [...metadataCauses(metadata, kind.nameIs), ...kind.causes?.(object, live) ?? []]
+  const causes = [...metadataCauses(metadata, kind.nameIs), ...(kind.causes?.(object, live) ?? [])]
   if (causes.length > 0) throw invalid(kind.kind, metadata.name, causes, kind.group)
 }
 

@@ -17,11 +17,17 @@ export function subresourceRoutes(world: World, kind: ObjectKind): Route[] {
 }
 
 function statusRoutes(world: World, kind: ObjectKind): Route[] {
-  return routes(world, kind, 'status', object => object, (object, next, request) => {
-    const { status } = conformObject(kind, next, false)
-    const wanted = isJsonObject(status) ? status : {}
-    return writeOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(world, kind, object, wanted)
-  })
+  return routes(
+    world,
+    kind,
+    'status',
+    object => object,
+    (object, next, request) => {
+      const { status } = conformObject(kind, next, false)
+      const wanted = isJsonObject(status) ? status : {}
+      return writeOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(world, kind, object, wanted)
+    }
+  )
 }
 
 function scaleRoutes(world: World, kind: ObjectKind): Route[] {
@@ -34,11 +40,15 @@ function scaleRoutes(world: World, kind: ObjectKind): Route[] {
 type Stored = ReturnType<typeof getObject>
 
 function routes(
-  world: World, kind: ObjectKind, subresource: string, show: (object: Stored) => JsonObject,
+  world: World,
+  kind: ObjectKind,
+  subresource: string,
+  show: (object: Stored) => JsonObject,
   write: (object: Stored, next: JsonObject, request: SandboxRequest) => JsonObject
 ): Route[] {
   const pattern = patternsOf(kind).item(`/${subresource}`)
-  const respond = (verb: string, answer: (object: Stored, request: SandboxRequest) => JsonObject): Handler =>
+  const respond =
+    (verb: string, answer: (object: Stored, request: SandboxRequest) => JsonObject): Handler =>
     (request, { namespace = '', name = '' }) => {
       requireRight(world, verb, kind, { namespace, name }, subresource)
       const body = answer(getObject(world, kind, { namespace, name }), request)
@@ -47,10 +57,17 @@ function routes(
     }
   return [
     { method: 'GET', pattern, handler: respond('get', show) },
-    { method: 'PUT', pattern, handler: respond('update', (object, request) => write(object, readObject(request), request)) },
     {
-      method: 'PATCH', pattern,
-      handler: respond('patch', (object, request) => write(object, requireObject(patched(show(object), request, kind.schema)), request))
+      method: 'PUT',
+      pattern,
+      handler: respond('update', (object, request) => write(object, readObject(request), request))
+    },
+    {
+      method: 'PATCH',
+      pattern,
+      handler: respond('patch', (object, request) =>
+        write(object, requireObject(patched(show(object), request, kind.schema)), request)
+      )
     }
   ]
 }

@@ -10,16 +10,36 @@ export function wantsTable({ headers }: SandboxRequest): boolean {
 }
 
 /** The objects as a table. Each row carries the object's metadata (kubectl prints the namespace from it), or what `includeObject` asks for. */
-export function toTable(kind: ObjectKind, objects: readonly KubernetesObject[], metadata: JsonObject, query: URLSearchParams, now: Date): object {
-  const column = (name: string, type: string, format = ''): Json => ({ name, type, format, description: name, priority: 0 })
+export function toTable(
+  kind: ObjectKind,
+  objects: readonly KubernetesObject[],
+  metadata: JsonObject,
+  query: URLSearchParams,
+  now: Date
+): object {
+  const column = (name: string, type: string, format = ''): Json => ({
+    name,
+    type,
+    format,
+    description: name,
+    priority: 0
+  })
   const include = query.get('includeObject') ?? 'Metadata'
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: [column('Name', 'string', 'name'), ...kind.columns.map(({ name, type }) => column(name, type)), column('Age', 'string')],
+    columnDefinitions: [
+      column('Name', 'string', 'name'),
+      ...kind.columns.map(({ name, type }) => column(name, type)),
+      column('Age', 'string')
+    ],
     rows: objects.map(object => ({
-      cells: [object.metadata.name, ...kind.columns.map(({ cell }) => cell(object)), age(object.metadata.creationTimestamp, now)],
+      cells: [
+        object.metadata.name,
+        ...kind.columns.map(({ cell }) => cell(object)),
+        age(object.metadata.creationTimestamp, now)
+      ],
       ...(include === 'None' ? {} : { object: include === 'Object' ? object : partial(object) })
     }))
   }
@@ -32,7 +52,11 @@ function partial({ metadata }: KubernetesObject): object {
 /** Like `12s`, `5m`, `3h`, `2d`: the largest unit of which there are two. */
 function age(since: string, now: Date): string {
   const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000))
-  const units = [['d', 86_400], ['h', 3600], ['m', 60]] as const
+  const units = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60]
+  ] as const
   const largest = units.find(([, length]) => seconds >= 2 * length)
   return largest === undefined ? `${seconds}s` : `${Math.floor(seconds / largest[1])}${largest[0]}`
 }

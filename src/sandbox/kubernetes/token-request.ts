@@ -14,7 +14,8 @@ const field = 'spec.expirationSeconds'
 export async function createToken(world: World, address: Address, sent: JsonObject): Promise<object> {
   const { cluster } = world
   const account = getObject(world, serviceAccounts, address)
-  if (sent.kind !== undefined && sent.kind !== 'TokenRequest') throw badRequest(`TokenRequest expected, not ${JSON.stringify(sent.kind)}`)
+  if (sent.kind !== undefined && sent.kind !== 'TokenRequest')
+    throw badRequest(`TokenRequest expected, not ${JSON.stringify(sent.kind)}`)
   const spec = isJsonObject(sent.spec) ? sent.spec : {}
   const seconds = readExpiration(spec)
   const audiences = readAudiences(spec, cluster.issuer)
@@ -24,7 +25,9 @@ export async function createToken(world: World, address: Address, sent: JsonObje
   const bound = pod === undefined ? {} : { pod: { name: pod.metadata.name, uid: pod.metadata.uid } }
   const issued = Math.floor(world.now().getTime() / 1000)
   const { namespace, name } = address
-  const token = await new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid }, ...bound } })
+  const token = await new SignJWT({
+    'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid }, ...bound }
+  })
     .setProtectedHeader({ alg: key.jwk.alg, kid: key.kid })
     .setAudience(audiences)
     .setIssuer(cluster.issuer)
@@ -44,7 +47,11 @@ export async function createToken(world: World, address: Address, sent: JsonObje
 }
 
 /** The pod that the token is to die with; undefined where it is for none. */
-function boundPod({ cluster }: World, { namespace }: Address, { boundObjectRef }: JsonObject): KubernetesObject | undefined {
+function boundPod(
+  { cluster }: World,
+  { namespace }: Address,
+  { boundObjectRef }: JsonObject
+): KubernetesObject | undefined {
   if (!isJsonObject(boundObjectRef)) return undefined
   const [kind, name] = [textAt(boundObjectRef, 'kind'), textAt(boundObjectRef, 'name')]
   const resource = { plural: `${kind.toLowerCase()}s`, group: '' }
@@ -52,14 +59,24 @@ function boundPod({ cluster }: World, { namespace }: Address, { boundObjectRef }
   if (pod === undefined) throw notFound(resource, name)
   const { uid = pod.metadata.uid } = boundObjectRef
   if (uid === pod.metadata.uid) return pod
-  throw conflict(resource, name, `the UID in the bound object reference (${textAt(boundObjectRef, 'uid')}) does not match the UID in record. The object might have been deleted and then recreated`)
+  throw conflict(
+    resource,
+    name,
+    `the UID in the bound object reference (${textAt(boundObjectRef, 'uid')}) does not match the UID in record. The object might have been deleted and then recreated`
+  )
 }
 
 function readExpiration({ expirationSeconds = 3600 }: JsonObject): number {
-  if (typeof expirationSeconds !== 'number' || !Number.isInteger(expirationSeconds)) throw badRequest(`${field} must be an integer`)
-  const rule = expirationSeconds < 600 ? 'may not specify a duration less than 10 minutes'
-    : expirationSeconds > 2 ** 32 ? 'may not specify a duration larger than 2^32 seconds' : undefined
-  if (rule !== undefined) throw invalid('TokenRequest', '', [wrong(field, expirationSeconds, rule)], 'authentication.k8s.io')
+  if (typeof expirationSeconds !== 'number' || !Number.isInteger(expirationSeconds))
+    throw badRequest(`${field} must be an integer`)
+  const rule =
+    expirationSeconds < 600
+      ? 'may not specify a duration less than 10 minutes'
+      : expirationSeconds > 2 ** 32
+        ? 'may not specify a duration larger than 2^32 seconds'
+        : undefined
+  if (rule !== undefined)
+    throw invalid('TokenRequest', '', [wrong(field, expirationSeconds, rule)], 'authentication.k8s.io')
   return expirationSeconds
 }
 

@@ -13,18 +13,27 @@ function partsOf(value: Json | undefined, schema: Schema): Map<string, { value: 
         : new Map()
     case 'struct':
       return isJsonObject(value)
-        ? new Map(Object.entries(value).flatMap(([name, part]) => {
-            const field = fieldOf(schema, name)
-            return field === undefined ? [] : [[`f:${name}`, { value: part, schema: field }] as const]
-          }))
+        ? new Map(
+            Object.entries(value).flatMap(([name, part]) => {
+              const field = fieldOf(schema, name)
+              return field === undefined ? [] : [[`f:${name}`, { value: part, schema: field }] as const]
+            })
+          )
         : new Map()
     case 'list':
       return Array.isArray(value)
-        ? new Map(value.filter(isJsonObject).map(item => [listKey(item, schema.key), { value: item, schema: schema.element }]))
+        ? new Map(
+            value.filter(isJsonObject).map(item => [listKey(item, schema.key), { value: item, schema: schema.element }])
+          )
         : new Map()
     case 'set':
       return Array.isArray(value)
-        ? new Map(value.map(item => [`v:${JSON.stringify(item)}`, { value: item, schema: { kind: 'atomic', type: 'string' } }]))
+        ? new Map(
+            value.map(item => [
+              `v:${JSON.stringify(item)}`,
+              { value: item, schema: { kind: 'atomic', type: 'string' } }
+            ])
+          )
         : new Map()
   }
 }
@@ -59,7 +68,8 @@ export function compare(before: Json, after: Json, schema: Schema): Comparison {
   const removed: string[] = []
   const whole = (value: Json, valueSchema: Schema, path: FieldPath, into: string[]): void => {
     if (valueSchema.kind !== 'struct' || path.at(-1)?.startsWith('k:')) into.push(pathKey(path))
-    for (const [element, child] of partsOf(value, valueSchema) ?? []) whole(child.value, child.schema, [...path, element], into)
+    for (const [element, child] of partsOf(value, valueSchema) ?? [])
+      whole(child.value, child.schema, [...path, element], into)
   }
   const visit = (old: Json, fresh: Json, partSchema: Schema, path: FieldPath): void => {
     const oldParts = partsOf(old, partSchema)
@@ -130,10 +140,14 @@ export function without(value: Json, schema: Schema, path: FieldPath): Json {
 
 /** Equal as JSON, whatever the order of keys. */
 export function equal(a: Json, b: Json): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => equal(item, b[index] ?? null))
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => equal(item, b[index] ?? null))
   if (isJsonObject(a) && isJsonObject(b)) {
     const names = Object.keys(a)
-    return names.length === Object.keys(b).length && names.every(name => name in b && equal(a[name] ?? null, b[name] ?? null))
+    return (
+      names.length === Object.keys(b).length &&
+      names.every(name => name in b && equal(a[name] ?? null, b[name] ?? null))
+    )
   }
   return a === b
 }

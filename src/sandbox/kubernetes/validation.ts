@@ -35,17 +35,28 @@ export function metadataCauses(metadata: JsonObject, nameIs: 'label' | 'subdomai
     ]),
     ...stringEntries(annotations).flatMap(([key]) => keyCauses('metadata.annotations', key.toLowerCase())),
     ...(Buffer.byteLength(stringEntries(annotations).flat().join('')) > totalAnnotationLimitInBytes
-      ? [{
-          reason: 'FieldValueTooLong', field: 'metadata.annotations',
-          message: `Too long: may not be more than ${totalAnnotationLimitInBytes} bytes`
-        }]
+      ? [
+          {
+            reason: 'FieldValueTooLong',
+            field: 'metadata.annotations',
+            message: `Too long: may not be more than ${totalAnnotationLimitInBytes} bytes`
+          }
+        ]
       : [])
   ]
 }
 
 function nameCauses(name: string, nameIs: 'label' | 'subdomain'): StatusCause[] {
-  if (name === '') return [{ reason: 'FieldValueRequired', field: 'metadata.name', message: 'Required value: name or generateName is required' }]
-  const [pattern, rule, limit] = nameIs === 'label' ? [labelPattern, labelRule, 63] as const : [subdomainPattern, subdomainRule, 253] as const
+  if (name === '')
+    return [
+      {
+        reason: 'FieldValueRequired',
+        field: 'metadata.name',
+        message: 'Required value: name or generateName is required'
+      }
+    ]
+  const [pattern, rule, limit] =
+    nameIs === 'label' ? ([labelPattern, labelRule, 63] as const) : ([subdomainPattern, subdomainRule, 253] as const)
   return [
     ...(pattern.test(name) ? [] : [wrong('metadata.name', name, rule)]),
     ...(name.length > limit ? [wrong('metadata.name', name, `must be no more than ${limit} characters`)] : [])
@@ -63,5 +74,7 @@ export function wrong(field: string, value: string | number, rule: string): Stat
 }
 
 function stringEntries(value: Json | undefined): [string, string][] {
-  return isJsonObject(value) ? Object.entries(value).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each]] : [])) : []
+  return isJsonObject(value)
+    ? Object.entries(value).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each]] : []))
+    : []
 }

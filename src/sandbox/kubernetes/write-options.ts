@@ -12,7 +12,8 @@ export interface WriteOptions {
 /** Reads them, and refuses what the API server would. Without a field manager the user agent up to its first `/` is one. */
 export function writeOptions({ query, headers }: SandboxRequest): WriteOptions {
   const dryRun = query.getAll('dryRun')
-  if (dryRun.some(value => value !== 'All')) throw badRequest(`Invalid value: ${JSON.stringify(dryRun)}: dryRun must be "All"`)
+  if (dryRun.some(value => value !== 'All'))
+    throw badRequest(`Invalid value: ${JSON.stringify(dryRun)}: dryRun must be "All"`)
   const manager = query.get('fieldManager') ?? ''
   if (manager.length > 128) throw badRequest('fieldManager: Too long: may not be more than 128 bytes')
   return {

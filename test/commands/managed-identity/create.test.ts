@@ -2,11 +2,28 @@ import { describe, expect, it } from 'vitest'
 import { credentialNamePattern } from '../../../src/identity/credential-name.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, logLines, messages } from '../../helpers/log.js'
-import { addManagedIdentity, addResourceGroup, identityFlags, identityId, onlyManagedIdentity, servicesAsked, stateOf } from '../../helpers/managed-identity.js'
+import {
+  addManagedIdentity,
+  addResourceGroup,
+  identityFlags,
+  identityId,
+  onlyManagedIdentity,
+  servicesAsked,
+  stateOf
+} from '../../helpers/managed-identity.js'
 import { groupScope, issuerOf, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = () => ['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const words = () => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
 const create = (...more: readonly string[]) => test.run(...words(), ...identityFlags, ...more)
 
 describe('azwi serviceaccount create with a managed identity', () => {
@@ -16,14 +33,21 @@ describe('azwi serviceaccount create with a managed identity', () => {
     const { world } = test.sandbox
     const identity = onlyManagedIdentity(world)
     expect(identity).toMatchObject({ name: 'shared', location: 'westeurope', tags: { 'managed-by': 'azwi' } })
-    expect(identity.federatedIdentityCredentials).toMatchObject([{
-      issuer: issuerOf(world), subject: 'system:serviceaccount:default:app', audiences: ['api://AzureADTokenExchange'],
-      name: expect.stringMatching(credentialNamePattern) as string
-    }])
+    expect(identity.federatedIdentityCredentials).toMatchObject([
+      {
+        issuer: issuerOf(world),
+        subject: 'system:serviceaccount:default:app',
+        audiences: ['api://AzureADTokenExchange'],
+        name: expect.stringMatching(credentialNamePattern) as string
+      }
+    ])
     expect(serviceAccountIn(world, 'app')?.metadata.annotations).toMatchObject({
-      'azure.workload.identity/client-id': identity.clientId, 'azure.workload.identity/tenant-id': world.tenantId
+      'azure.workload.identity/client-id': identity.clientId,
+      'azure.workload.identity/tenant-id': world.tenantId
     })
-    expect([...world.roleAssignments.values()]).toMatchObject([{ principalId: identity.principalId, principalType: 'ServicePrincipal', scope: groupScope(world) }])
+    expect([...world.roleAssignments.values()]).toMatchObject([
+      { principalId: identity.principalId, principalType: 'ServicePrincipal', scope: groupScope(world) }
+    ])
     expect(world.applications.size).toBe(0)
     expect(servicesAsked(test.sandbox)).toEqual(['arm', 'entra', 'kubernetes'])
   })
@@ -31,11 +55,15 @@ describe('azwi serviceaccount create with a managed identity', () => {
   it('says of each what it made', async () => {
     const { stderr } = await create()
     expect(messages(stderr).toSorted()).toEqual([
-      '[federated-identity] added federated credential', '[managed-identity] created managed identity',
-      '[role-assignment] created role assignment', '[service-account] created Kubernetes service account'
+      '[federated-identity] added federated credential',
+      '[managed-identity] created managed identity',
+      '[role-assignment] created role assignment',
+      '[service-account] created Kubernetes service account'
     ])
     expect(fieldsFor(stderr, '[managed-identity] created managed identity')).toMatchObject({
-      name: 'shared', clientID: onlyManagedIdentity(test.sandbox.world).clientId, managedIdentityID: onlyManagedIdentity(test.sandbox.world).id
+      name: 'shared',
+      clientID: onlyManagedIdentity(test.sandbox.world).clientId,
+      managedIdentityID: onlyManagedIdentity(test.sandbox.world).id
     })
   })
 
@@ -58,9 +86,17 @@ describe('azwi serviceaccount create with a managed identity', () => {
   })
 
   it('makes it where and with the tags that are given, besides the mark', async () => {
-    const { status, stderr } = await create('--managed-identity-location', 'North Europe', '--managed-identity-tags', 'team=blue, cost=1=2')
+    const { status, stderr } = await create(
+      '--managed-identity-location',
+      'North Europe',
+      '--managed-identity-tags',
+      'team=blue, cost=1=2'
+    )
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(test.sandbox.world)).toMatchObject({ location: 'northeurope', tags: { 'team': 'blue', 'cost': '1=2', 'managed-by': 'azwi' } })
+    expect(onlyManagedIdentity(test.sandbox.world)).toMatchObject({
+      location: 'northeurope',
+      tags: { team: 'blue', cost: '1=2', 'managed-by': 'azwi' }
+    })
     test.sandbox.requests.length = 0
     const again = await create('--managed-identity-location', 'northeurope')
     expect(again.status, again.stderr).toBe(0)
@@ -70,7 +106,13 @@ describe('azwi serviceaccount create with a managed identity', () => {
 
   it('makes it where its group is, unless told otherwise', async () => {
     addResourceGroup(test.sandbox.world, 'other', 'eastus2')
-    const { status, stderr } = await test.run(...words(), '--managed-identity-name', 'shared', '--managed-identity-resource-group', 'OTHER')
+    const { status, stderr } = await test.run(
+      ...words(),
+      '--managed-identity-name',
+      'shared',
+      '--managed-identity-resource-group',
+      'OTHER'
+    )
     expect(status, stderr).toBe(0)
     expect(onlyManagedIdentity(test.sandbox.world)).toMatchObject({ location: 'eastus2', resourceGroup: 'other' })
   })
@@ -78,11 +120,22 @@ describe('azwi serviceaccount create with a managed identity', () => {
   it('adopts one as it stands: location and tags are not touched, and another location given is warned about', async () => {
     const { world } = test.sandbox
     addManagedIdentity(world, 'shared', { location: 'eastus', tags: { team: 'green' } })
-    const { status, stderr } = await create('--managed-identity-location', 'westeurope', '--managed-identity-tags', 'team=blue')
+    const { status, stderr } = await create(
+      '--managed-identity-location',
+      'westeurope',
+      '--managed-identity-tags',
+      'team=blue'
+    )
     expect(status, stderr).toBe(0)
     expect(onlyManagedIdentity(world)).toMatchObject({ location: 'eastus', tags: { team: 'green' } })
     expect(onlyManagedIdentity(world).federatedIdentityCredentials).toHaveLength(1)
-    expect(logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)).toEqual([expect.stringMatching(/eastus/)])
-    expect(writes(test.sandbox).filter(({ path }) => path.toLowerCase() === identityId(world).toLowerCase())).toEqual([])
+    expect(
+      logLines(stderr)
+        .filter(({ level }) => level === 'WARN')
+        .map(({ message }) => message)
+    ).toEqual([expect.stringMatching(/eastus/)])
+    expect(writes(test.sandbox).filter(({ path }) => path.toLowerCase() === identityId(world).toLowerCase())).toEqual(
+      []
+    )
   })
 })

@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, messages } from '../../helpers/log.js'
-import { addIdentityCredential, addManagedIdentity, identityFlags, identityId, onlyManagedIdentity, servicesAsked } from '../../helpers/managed-identity.js'
-import { addRoleAssignment, groupScope, readerRole, serviceAccountIn, subscriptionScope, writes } from '../../helpers/world.js'
+import {
+  addIdentityCredential,
+  addManagedIdentity,
+  identityFlags,
+  identityId,
+  onlyManagedIdentity,
+  servicesAsked
+} from '../../helpers/managed-identity.js'
+import {
+  addRoleAssignment,
+  groupScope,
+  readerRole,
+  serviceAccountIn,
+  subscriptionScope,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const account = (name = 'app') => ['--service-account-name', name]
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
-const create = (name = 'app', ...more: readonly string[]) => test.run('sa', 'create', ...account(name), ...identityFlags, ...role(), ...more)
+const create = (name = 'app', ...more: readonly string[]) =>
+  test.run('sa', 'create', ...account(name), ...identityFlags, ...role(), ...more)
 const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...account(), ...identityFlags, ...more)
 const assignments = () => [...test.sandbox.world.roleAssignments.values()]
 
@@ -34,7 +49,15 @@ describe('azwi serviceaccount delete with a managed identity', () => {
   })
 
   it('is done where the whole resource group is gone', async () => {
-    const { status, stderr } = await test.run('sa', 'delete', ...account(), '--managed-identity-name', 'shared', '--managed-identity-resource-group', 'gone')
+    const { status, stderr } = await test.run(
+      'sa',
+      'delete',
+      ...account(),
+      '--managed-identity-name',
+      'shared',
+      '--managed-identity-resource-group',
+      'gone'
+    )
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
   })
@@ -62,7 +85,7 @@ describe('azwi serviceaccount delete with a managed identity', () => {
   })
 
   it('does not take a tag for ours that only looks like it', async () => {
-    addManagedIdentity(test.sandbox.world, 'shared', { tags: { 'managed-by': 'terraform', 'azwi': 'managed-by' } })
+    addManagedIdentity(test.sandbox.world, 'shared', { tags: { 'managed-by': 'terraform', azwi: 'managed-by' } })
     expect((await remove()).status).toBe(0)
     expect(test.sandbox.world.managedIdentities.size).toBe(1)
   })
@@ -73,11 +96,15 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     await create('other')
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(world).federatedIdentityCredentials).toMatchObject([{ subject: 'system:serviceaccount:default:other' }])
+    expect(onlyManagedIdentity(world).federatedIdentityCredentials).toMatchObject([
+      { subject: 'system:serviceaccount:default:other' }
+    ])
     expect(assignments()).toHaveLength(1)
     expect(serviceAccountIn(world, 'app')).toBeUndefined()
     expect(serviceAccountIn(world, 'other')).toBeDefined()
-    expect(fieldsFor(stderr, '[managed-identity] kept managed identity').reason).toContain('system:serviceaccount:default:other')
+    expect(fieldsFor(stderr, '[managed-identity] kept managed identity').reason).toContain(
+      'system:serviceaccount:default:other'
+    )
     const last = await test.run('sa', 'delete', ...account('other'), ...identityFlags)
     expect(last.status, last.stderr).toBe(0)
     expect(world.managedIdentities.size).toBe(0)
@@ -100,8 +127,10 @@ describe('azwi serviceaccount delete with a managed identity', () => {
 
 describe('azwi serviceaccount delete phase, with a managed identity', () => {
   it.each([
-    ['fi', () => onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials.length === 0], ['ra', () => assignments().length === 0],
-    ['sa', () => serviceAccountIn(test.sandbox.world, 'app') === undefined], ['mi', () => test.sandbox.world.managedIdentities.size === 0]
+    ['fi', () => onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials.length === 0],
+    ['ra', () => assignments().length === 0],
+    ['sa', () => serviceAccountIn(test.sandbox.world, 'app') === undefined],
+    ['mi', () => test.sandbox.world.managedIdentities.size === 0]
   ])('%s takes away that alone, twice', async (name, gone) => {
     await create()
     test.sandbox.requests.length = 0

@@ -4,33 +4,51 @@ import { addManagedIdentity, identityFlags, onlyManagedIdentity } from '../../he
 import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = () => ['sa', 'create', '--service-account-name', 'app', ...identityFlags, '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const words = () => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  ...identityFlags,
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
 const forbidden = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }
 const refuse = (concerns: (path: string) => boolean) => {
-  test.fault(async (request, _service, next) => request.method !== 'GET' && concerns(request.path) ? forbidden : next())
+  test.fault(async (request, _service, next) =>
+    request.method !== 'GET' && concerns(request.path) ? forbidden : next()
+  )
 }
 
 describe('after a failure in a later phase', () => {
   it.each([
-    ['the credential', (path: string) => path.includes('/federatedIdentityCredentials/'), 4], ['the role assignment', (path: string) => path.includes('/roleAssignments/'), 4],
+    ['the credential', (path: string) => path.includes('/federatedIdentityCredentials/'), 4],
+    ['the role assignment', (path: string) => path.includes('/roleAssignments/'), 4],
     ['the service account', (path: string) => path.includes('/serviceaccounts/'), 4]
-  ])('the summary says what exists now and how to go on, and the same line again ends well: %s', async (_, concerns, exit) => {
-    refuse(concerns)
-    const { status, stdout, stderr } = await test.run(...words())
-    expect({ status, stdout }, stderr).toEqual({ status: exit, stdout: '' })
-    const summary = stderr.split('\n').find(line => line.startsWith('There now: '))
-    expect(summary).toContain('managed identity "shared"')
-    expect(stderr).toMatch(/^To continue, run the same line again \(azwi serviceaccount create …\)/m)
-    test.fault((_request, _service, next) => next())
-    const again = await test.run(...words())
-    expect(again.status, again.stderr).toBe(0)
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
-  })
+  ])(
+    'the summary says what exists now and how to go on, and the same line again ends well: %s',
+    async (_, concerns, exit) => {
+      refuse(concerns)
+      const { status, stdout, stderr } = await test.run(...words())
+      expect({ status, stdout }, stderr).toEqual({ status: exit, stdout: '' })
+      const summary = stderr.split('\n').find(line => line.startsWith('There now: '))
+      expect(summary).toContain('managed identity "shared"')
+      expect(stderr).toMatch(/^To continue, run the same line again \(azwi serviceaccount create …\)/m)
+      test.fault((_request, _service, next) => next())
+      const again = await test.run(...words())
+      expect(again.status, again.stderr).toBe(0)
+      expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+      expect(test.sandbox.world.roleAssignments.size).toBe(1)
+      expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+    }
+  )
 
   it('the summary names just what there is', async () => {
-    refuse(path => ['/federatedIdentityCredentials/', '/roleAssignments/', '/serviceaccounts/'].some(part => path.includes(part)))
+    refuse(path =>
+      ['/federatedIdentityCredentials/', '/roleAssignments/', '/serviceaccounts/'].some(part => path.includes(part))
+    )
     const { stderr } = await test.run(...words(), '--create-namespace')
     expect(stderr).toMatch(/^There now: managed identity "shared"\.$/m)
     expect(stderr.match(/^Error: /gm)?.length).toBeGreaterThanOrEqual(1)
@@ -62,7 +80,17 @@ describe('after a failure in a later phase', () => {
 })
 
 describe('--create-namespace', () => {
-  const inNamespace = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', '--service-account-namespace', 'team', ...identityFlags, ...more)
+  const inNamespace = (...more: readonly string[]) =>
+    test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      '--service-account-namespace',
+      'team',
+      ...identityFlags,
+      ...more
+    )
   const made = () => writes(test.sandbox).filter(({ path }) => path === '/api/v1/namespaces')
 
   it('makes the namespace once; a second run writes nothing', async () => {
@@ -85,7 +113,10 @@ describe('--create-namespace', () => {
 
   it('makes one where two run at once', async () => {
     const outcomes = await Promise.all([inNamespace('--create-namespace'), inNamespace('--create-namespace')])
-    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0])
+    expect(
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ stderr }) => stderr).join('\n')
+    ).toEqual([0, 0])
   })
 
   it('is needed: a missing namespace is refused before anything is written, with the flag', async () => {

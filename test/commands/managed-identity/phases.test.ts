@@ -1,17 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addManagedIdentity, identityFlags, identityId, onlyManagedIdentity, servicesAsked } from '../../helpers/managed-identity.js'
+import {
+  addManagedIdentity,
+  identityFlags,
+  identityId,
+  onlyManagedIdentity,
+  servicesAsked
+} from '../../helpers/managed-identity.js'
 import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
-const phase = (name: string, ...more: readonly string[]) => test.run('sa', 'create', 'phase', name, ...identityFlags, ...more)
+const phase = (name: string, ...more: readonly string[]) =>
+  test.run('sa', 'create', 'phase', name, ...identityFlags, ...more)
 const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
 
 describe('azwi serviceaccount create phase, with a managed identity', () => {
   it.each(['managed-identity', 'mi'])('%s makes the identity, and no more, without a cluster or Graph', async name => {
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, ...identityFlags], { KUBECONFIG: '/nonexistent' })
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, ...identityFlags], {
+      KUBECONFIG: '/nonexistent'
+    })
     expect(status, stderr).toBe(0)
     expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toEqual([])
     expect(written()).toEqual(['PUT arm'])
@@ -23,7 +32,9 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     const { status, stderr } = await phase(name, ...account)
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PATCH kubernetes'])
-    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(clientId)
+    expect(
+      serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+    ).toBe(clientId)
   })
 
   it('fi adds the credential, and no more', async () => {
@@ -36,30 +47,56 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
 
   it('ra assigns the role, and no more, without a cluster', async () => {
     const { principalId } = addManagedIdentity(test.sandbox.world)
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', ...identityFlags, ...role()], { KUBECONFIG: '/nonexistent' })
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', ...identityFlags, ...role()], {
+      KUBECONFIG: '/nonexistent'
+    })
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PUT arm'])
     expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([{ principalId }])
   })
 
-  it.each(['sa', 'fi', 'ra'])('%s without its identity says what was looked for and where, and writes nothing', async name => {
-    const { status, stderr } = await phase(name, ...name === 'ra' ? role() : account)
-    expect(status).toBe(1)
-    expect(stderr).toMatch(new RegExp(`^Error: there is no managed identity "shared" in the resource group "azwi-sandbox" of subscription ${test.sandbox.world.subscriptionId}$`, 'm'))
-    expect(stderr).toMatch(/^Hint: .*az identity list/m)
-    expect(writes(test.sandbox)).toEqual([])
-  })
+  it.each(['sa', 'fi', 'ra'])(
+    '%s without its identity says what was looked for and where, and writes nothing',
+    async name => {
+      const { status, stderr } = await phase(name, ...(name === 'ra' ? role() : account))
+      expect(status).toBe(1)
+      expect(stderr).toMatch(
+        new RegExp(
+          `^Error: there is no managed identity "shared" in the resource group "azwi-sandbox" of subscription ${test.sandbox.world.subscriptionId}$`,
+          'm'
+        )
+      )
+      expect(stderr).toMatch(/^Hint: .*az identity list/m)
+      expect(writes(test.sandbox)).toEqual([])
+    }
+  )
 
-  it.each([['sa', account], ['fi', account], ['ra', []]])('%s takes the resource id alone', async (name, more) => {
+  it.each([
+    ['sa', account],
+    ['fi', account],
+    ['ra', []]
+  ])('%s takes the resource id alone', async (name, more) => {
     addManagedIdentity(test.sandbox.world)
-    const { status, stderr } = await test.run('sa', 'create', 'phase', name, '--managed-identity-resource-id', identityId(test.sandbox.world), ...more, ...name === 'ra' ? role() : [])
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      'phase',
+      name,
+      '--managed-identity-resource-id',
+      identityId(test.sandbox.world),
+      ...more,
+      ...(name === 'ra' ? role() : [])
+    )
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toHaveLength(1)
     expect(servicesAsked(test.sandbox)).not.toContain('graph')
   })
 
   it('mi has no part in it where no managed identity is named, nor app where one is', async () => {
-    for (const words of [['phase', 'mi'], ['phase', 'app', ...identityFlags, ...account]]) {
+    for (const words of [
+      ['phase', 'mi'],
+      ['phase', 'app', ...identityFlags, ...account]
+    ]) {
       const { status, stderr } = await test.run('sa', 'create', ...words)
       expect(status, stderr).toBe(2)
       expect(stderr).toMatch(/^Error: .+\nHint: .+\n$/)

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { SandboxRequest } from '../../../src/sandbox/http.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addManagedIdentity, identityFlags, identityId, onlyManagedIdentity, servicesAsked } from '../../helpers/managed-identity.js'
+import {
+  addManagedIdentity,
+  identityFlags,
+  identityId,
+  onlyManagedIdentity,
+  servicesAsked
+} from '../../helpers/managed-identity.js'
 import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const elsewhere = '99999999-2222-4333-8444-555555555555'
-const create = (id: string, ...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', '--managed-identity-resource-id', id, ...more)
+const create = (id: string, ...more: readonly string[]) =>
+  test.run('sa', 'create', '--service-account-name', 'app', '--managed-identity-resource-id', id, ...more)
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
 
 /** The sandbox has one subscription; here it answers for another one as well, and the ids in its answers follow. */
@@ -28,12 +35,16 @@ describe('--managed-identity-resource-id', () => {
     expect(status, stderr).toBe(0)
     expect(identity.federatedIdentityCredentials).toHaveLength(1)
     expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([{ principalId: identity.principalId }])
-    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(identity.clientId)
+    expect(
+      serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+    ).toBe(identity.clientId)
     expect(servicesAsked(test.sandbox)).not.toContain('graph')
   })
 
   it.each([
-    ['as ARM writes it', (id: string) => id.replace('resourceGroups', 'resourcegroups')], ['in capitals', (id: string) => id.toUpperCase()], ['in small letters', (id: string) => id.toLowerCase()]
+    ['as ARM writes it', (id: string) => id.replace('resourceGroups', 'resourcegroups')],
+    ['in capitals', (id: string) => id.toUpperCase()],
+    ['in small letters', (id: string) => id.toLowerCase()]
   ])('may be written in any letter case: %s', async (_, written) => {
     addManagedIdentity(test.sandbox.world, 'Shared')
     const id = written(identityId(test.sandbox.world, 'Shared'))
@@ -48,14 +59,23 @@ describe('--managed-identity-resource-id', () => {
   it('of an identity that is not there is an error that says what was looked for and where: none is made', async () => {
     const { status, stderr } = await create(identityId(test.sandbox.world, 'missing'), ...role())
     expect(status).toBe(1)
-    expect(stderr).toMatch(new RegExp(`^Error: .*"missing".*"azwi-sandbox".*${test.sandbox.world.subscriptionId}\nHint: .*az identity list`, 'm'))
+    expect(stderr).toMatch(
+      new RegExp(
+        `^Error: .*"missing".*"azwi-sandbox".*${test.sandbox.world.subscriptionId}\nHint: .*az identity list`,
+        'm'
+      )
+    )
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
     expect(writes(test.sandbox)).toEqual([])
   })
 
   it.each([
     ['resource group', () => identityId(test.sandbox.world, 'shared', 'gone'), 'gone'],
-    ['subscription', () => identityId(test.sandbox.world).replace(test.sandbox.world.subscriptionId, elsewhere), elsewhere]
+    [
+      'subscription',
+      () => identityId(test.sandbox.world).replace(test.sandbox.world.subscriptionId, elsewhere),
+      elsewhere
+    ]
   ])('in a %s that is not there is an error that names it', async (_, id, name) => {
     const { status, stderr } = await create(id())
     expect(status).toBe(1)
@@ -66,7 +86,11 @@ describe('--managed-identity-resource-id', () => {
   it('may lie in another subscription: identity and credential are asked for there, roles and groups here', async () => {
     const identity = addManagedIdentity(test.sandbox.world)
     const seen = alsoAnswerFor(elsewhere)
-    const { status, stderr } = await create(identityId(test.sandbox.world).replace(test.sandbox.world.subscriptionId, elsewhere), '--grant', 'Reader=rg:azwi-sandbox')
+    const { status, stderr } = await create(
+      identityId(test.sandbox.world).replace(test.sandbox.world.subscriptionId, elsewhere),
+      '--grant',
+      'Reader=rg:azwi-sandbox'
+    )
     expect(status, stderr).toBe(0)
     expect(identity.federatedIdentityCredentials).toHaveLength(1)
     expect(seen.every(({ path }) => path.includes('/userAssignedIdentities/'))).toBe(true)
@@ -76,21 +100,50 @@ describe('--managed-identity-resource-id', () => {
   it('names its subscription: none other is needed', async () => {
     addManagedIdentity(test.sandbox.world)
     const { status, stderr } = await test.azwi(
-      ['sa', 'create', '--service-account-name', 'app', '--managed-identity-resource-id', identityId(test.sandbox.world)], { AZURE_SUBSCRIPTION_ID: undefined })
+      [
+        'sa',
+        'create',
+        '--service-account-name',
+        'app',
+        '--managed-identity-resource-id',
+        identityId(test.sandbox.world)
+      ],
+      { AZURE_SUBSCRIPTION_ID: undefined }
+    )
     expect(status, stderr).toBe(0)
   })
 })
 
 describe('--managed-identity-resource-group', () => {
-  it.each([[], ['--managed-identity-location', 'westeurope']])('that is not there is told before anything is written, with the line that makes it %j', async (...more: string[]) => {
-    const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags.slice(0, 2), '--managed-identity-resource-group', 'gone', ...more)
-    expect(status).toBe(1)
-    expect(stderr).toMatch(/^Error: .*no resource group "gone".*\nHint: .*az group create --name gone/m)
-    expect(writes(test.sandbox)).toEqual([])
-  })
+  it.each([[], ['--managed-identity-location', 'westeurope']])(
+    'that is not there is told before anything is written, with the line that makes it %j',
+    async (...more: string[]) => {
+      const { status, stderr } = await test.run(
+        'sa',
+        'create',
+        '--service-account-name',
+        'app',
+        ...identityFlags.slice(0, 2),
+        '--managed-identity-resource-group',
+        'gone',
+        ...more
+      )
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/^Error: .*no resource group "gone".*\nHint: .*az group create --name gone/m)
+      expect(writes(test.sandbox)).toEqual([])
+    }
+  )
 
   it('may have parentheses, which a shell has to be kept from', async () => {
-    const { stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags.slice(0, 2), '--managed-identity-resource-group', 'gone(1)')
+    const { stderr } = await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      ...identityFlags.slice(0, 2),
+      '--managed-identity-resource-group',
+      'gone(1)'
+    )
     expect(stderr).toMatch(/^Hint: .*az group create --name 'gone\(1\)' --location/m)
   })
 })

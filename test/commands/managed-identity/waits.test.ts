@@ -6,9 +6,18 @@ import { addManagedIdentity, identityFlags, onlyManagedIdentity } from '../../he
 import { groupScope, serviceAccountIn } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = (verb: 'create' | 'delete', name = 'app') => ['sa', verb, '--service-account-name', name, ...identityFlags]
+const words = (verb: 'create' | 'delete', name = 'app') => [
+  'sa',
+  verb,
+  '--service-account-name',
+  name,
+  ...identityFlags
+]
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
-const refusal = (status: number, code: string): SandboxResponse => ({ status, body: { error: { code, message: 'Not now.' } } })
+const refusal = (status: number, code: string): SandboxResponse => ({
+  status,
+  body: { error: { code, message: 'Not now.' } }
+})
 const concurrent = refusal(409, 'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity')
 const isCredential = (path: string) => path.includes('/federatedIdentityCredentials/')
 
@@ -25,7 +34,8 @@ function refuseCredentials(method: string, times: number, answer: SandboxRespons
 
 describe('what Azure refuses for a while is got over:', () => {
   it.each([
-    ['another write under the same identity', concurrent], ['an identity that is not known everywhere yet', refusal(404, 'ParentResourceNotFound')]
+    ['another write under the same identity', concurrent],
+    ['an identity that is not known everywhere yet', refusal(404, 'ParentResourceNotFound')]
   ])('%s', async (_, answer) => {
     const refused = refuseCredentials('PUT', 3, answer)
     const { status, stderr } = await test.run(...words('create'))
@@ -49,7 +59,10 @@ describe('what Azure refuses for a while is got over:', () => {
     addManagedIdentity(test.sandbox.world)
     let refusals = 2
     test.fault(async (request, _service, next) =>
-      request.method === 'GET' && request.path.endsWith('/federatedIdentityCredentials') && refusals-- > 0 ? refusal(404, 'ParentResourceNotFound') : next())
+      request.method === 'GET' && request.path.endsWith('/federatedIdentityCredentials') && refusals-- > 0
+        ? refusal(404, 'ParentResourceNotFound')
+        : next()
+    )
     const { status, stderr } = await test.run(...words('create'))
     expect(status, stderr).toBe(0)
     expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
@@ -71,7 +84,8 @@ describe('what Azure refuses for a while is got over:', () => {
   })
 
   it.each([
-    ['the managed identity', (path: string) => /userAssignedIdentities\/[^/]+$/.test(path)], ['the credential', isCredential],
+    ['the managed identity', (path: string) => /userAssignedIdentities\/[^/]+$/.test(path)],
+    ['the credential', isCredential],
     ['the role assignment', (path: string) => path.includes('/roleAssignments/')]
   ])('an answer that is lost after %s was made', async (_, concerns) => {
     let lost = false
@@ -91,19 +105,30 @@ describe('what Azure refuses for a while is got over:', () => {
 describe('several runs at once', () => {
   it('of the same line end in one set of objects', async () => {
     const outcomes = await Promise.all([1, 2, 3].map(() => test.run(...words('create'), ...role())))
-    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0, 0])
+    expect(
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ stderr }) => stderr).join('\n')
+    ).toEqual([0, 0, 0])
     const { world } = test.sandbox
     expect(onlyManagedIdentity(world).federatedIdentityCredentials).toHaveLength(1)
     expect(world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(onlyManagedIdentity(world).clientId)
+    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
+      onlyManagedIdentity(world).clientId
+    )
   })
 
   it('of different service accounts under one identity all succeed', async () => {
     const names = ['one', 'two', 'three']
     const outcomes = await Promise.all(names.map(name => test.run(...words('create', name), ...role())))
-    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0, 0])
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials.map(({ subject }) => subject).toSorted())
-      .toEqual(names.toSorted().map(name => `system:serviceaccount:default:${name}`))
+    expect(
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ stderr }) => stderr).join('\n')
+    ).toEqual([0, 0, 0])
+    expect(
+      onlyManagedIdentity(test.sandbox.world)
+        .federatedIdentityCredentials.map(({ subject }) => subject)
+        .toSorted()
+    ).toEqual(names.toSorted().map(name => `system:serviceaccount:default:${name}`))
     expect(test.sandbox.world.roleAssignments.size).toBe(1)
   })
 })

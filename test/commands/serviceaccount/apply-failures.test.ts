@@ -6,49 +6,101 @@ const { test, apply } = useApply()
 
 describe('azwi serviceaccount apply, when something fails', () => {
   it('goes on with the others; the rerun does only the rest', async () => {
-    const text = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: bad, roles: [{ role: Nope, scope: 'sub:' }] }, { name: lost, namespace: nowhere }, { name: z }]"
+    const text =
+      "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: bad, roles: [{ role: Nope, scope: 'sub:' }] }, { name: lost, namespace: nowhere }, { name: z }]"
     const first = await apply(text, '-o', 'json')
     expect(first.status).toBe(1)
-    expect(resultsOf(first)).toEqual({ 'default/a': 'created', 'default/bad': 'failed', 'nowhere/lost': 'failed', 'default/z': 'created' })
+    expect(resultsOf(first)).toEqual({
+      'default/a': 'created',
+      'default/bad': 'failed',
+      'nowhere/lost': 'failed',
+      'default/z': 'created'
+    })
     expect(JSON.parse(first.stdout)).toMatchObject({ summary: { created: 2, failed: 2 } })
     expect(first.stderr).toContain('"code":"RoleNotFound"')
     expect(first.stderr).toContain('"code":"NamespaceNotFound"')
     test.sandbox.requests.length = 0
     const again = await apply(text.replace('Nope', 'Contributor').replace('nowhere', 'kube-public'), '-o', 'json')
     expect(again.status, again.stderr).toBe(0)
-    expect(resultsOf(again)).toEqual({ 'default/a': 'unchanged', 'default/bad': 'created', 'kube-public/lost': 'created', 'default/z': 'unchanged' })
-    expect(writes(test.sandbox).filter(({ path }) => path.includes('serviceaccounts')).map(({ path }) => path.split('/').at(-1)).toSorted()).toEqual(['bad', 'lost'])
+    expect(resultsOf(again)).toEqual({
+      'default/a': 'unchanged',
+      'default/bad': 'created',
+      'kube-public/lost': 'created',
+      'default/z': 'unchanged'
+    })
+    expect(
+      writes(test.sandbox)
+        .filter(({ path }) => path.includes('serviceaccounts'))
+        .map(({ path }) => path.split('/').at(-1))
+        .toSorted()
+    ).toEqual(['bad', 'lost'])
   })
 
   it('writes only what is left of a workload, the next time', async () => {
-    const text = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: m, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox } } }]"
-    test.fault((request, _service, next) => request.method === 'PUT' && request.path.includes('/roleAssignments/')
-      ? Promise.resolve({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }) : next())
+    const text =
+      "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: m, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox } } }]"
+    test.fault((request, _service, next) =>
+      request.method === 'PUT' && request.path.includes('/roleAssignments/')
+        ? Promise.resolve({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } })
+        : next()
+    )
     expect((await apply(text)).status).toBe(4)
     test.fault((_request, _service, next) => next())
     test.sandbox.requests.length = 0
     const again = await apply(text, '-o', 'json')
     expect(resultsOf(again)).toEqual({ 'default/a': 'updated', 'default/m': 'updated' })
-    expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch')).map(({ path }) => path.split('/').at(-2))).toEqual(['roleAssignments', 'roleAssignments'])
+    expect(
+      writes(test.sandbox)
+        .filter(({ path }) => !path.endsWith('$batch'))
+        .map(({ path }) => path.split('/').at(-2))
+    ).toEqual(['roleAssignments', 'roleAssignments'])
   })
 
   it('says in text which failed, and why', async () => {
-    const { status, stderr } = await apply("workloads: [{ name: a }, { name: lost, namespace: nowhere }]")
+    const { status, stderr } = await apply('workloads: [{ name: a }, { name: lost, namespace: nowhere }]')
     expect(status).toBe(1)
     expect(stderr).toMatch(/\[nowhere\/lost\] failed/)
     expect(stderr).toMatch(/^nowhere\/lost:\nError: there is no namespace "nowhere" in the cluster\nHint: /m)
     expect(stderr).toMatch(/applied +created=1 deleted=0 failed=1/)
   })
 
-  it.each([['few', 3], ['many', 6]])('fails the one whose service account may not be read, and not the others asked for at the same moment (%s)', async (_what, count) => {
-    test.fault((request, service, next) => service === 'kubernetes' && request.method === 'GET' && /\/serviceaccounts(\/app-1)?$/.test(request.path)
-      ? Promise.resolve({ status: 403, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Forbidden', code: 403 } }) : next())
-    const outcome = await apply(many(count), '-o', 'json')
-    expect(Object.entries(resultsOf(outcome)).filter(([, result]) => result !== 'created')).toEqual([['default/app-1', 'failed']])
-  })
+  it.each([
+    ['few', 3],
+    ['many', 6]
+  ])(
+    'fails the one whose service account may not be read, and not the others asked for at the same moment (%s)',
+    async (_what, count) => {
+      test.fault((request, service, next) =>
+        service === 'kubernetes' && request.method === 'GET' && /\/serviceaccounts(\/app-1)?$/.test(request.path)
+          ? Promise.resolve({
+              status: 403,
+              body: {
+                kind: 'Status',
+                apiVersion: 'v1',
+                status: 'Failure',
+                message: 'no',
+                reason: 'Forbidden',
+                code: 403
+              }
+            })
+          : next()
+      )
+      const outcome = await apply(many(count), '-o', 'json')
+      expect(Object.entries(resultsOf(outcome)).filter(([, result]) => result !== 'created')).toEqual([
+        ['default/app-1', 'failed']
+      ])
+    }
+  )
 
   it('says once what all fail of', async () => {
-    test.fault((_request, service, next) => service === 'entra' ? Promise.resolve({ status: 400, body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' } }) : next())
+    test.fault((_request, service, next) =>
+      service === 'entra'
+        ? Promise.resolve({
+            status: 400,
+            body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' }
+          })
+        : next()
+    )
     const { status, stderr } = await apply(many(30))
     expect(status).toBe(4)
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
@@ -56,14 +108,31 @@ describe('azwi serviceaccount apply, when something fails', () => {
   })
 
   it('fails those that share an identity with the identity, and no others', async () => {
-    const text = 'workloads: [{ name: a, identity: &gone { application: { clientId: 11111111-1111-4111-8111-111111111111 } } }, { name: b, identity: *gone }, { name: c }]'
-    expect(resultsOf(await apply(text, '-o', 'json'))).toEqual({ 'default/a': 'failed', 'default/b': 'failed', 'default/c': 'created' })
+    const text =
+      'workloads: [{ name: a, identity: &gone { application: { clientId: 11111111-1111-4111-8111-111111111111 } } }, { name: b, identity: *gone }, { name: c }]'
+    expect(resultsOf(await apply(text, '-o', 'json'))).toEqual({
+      'default/a': 'failed',
+      'default/b': 'failed',
+      'default/c': 'created'
+    })
   })
 
   it('shares the failure of what others shared, and finds it mended the next time', async () => {
-    const text = 'workloads: [{ name: a, identity: { application: { name: x } } }, { name: b, identity: { application: { name: x } } }]'
-    test.fault((request, _service, next) => request.method === 'POST' && request.path.endsWith('/servicePrincipals')
-      ? Promise.resolve({ status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' } } }) : next())
+    const text =
+      'workloads: [{ name: a, identity: { application: { name: x } } }, { name: b, identity: { application: { name: x } } }]'
+    test.fault((request, _service, next) =>
+      request.method === 'POST' && request.path.endsWith('/servicePrincipals')
+        ? Promise.resolve({
+            status: 403,
+            body: {
+              error: {
+                code: 'Authorization_RequestDenied',
+                message: 'Insufficient privileges to complete the operation.'
+              }
+            }
+          })
+        : next()
+    )
     const first = await apply(text, '-o', 'json')
     expect(first.status).toBe(4)
     expect(resultsOf(first)).toEqual({ 'default/a': 'failed', 'default/b': 'failed' })

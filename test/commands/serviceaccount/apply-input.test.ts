@@ -7,13 +7,19 @@ const { test, apply, run, write } = useApply()
 
 describe('what azwi serviceaccount apply reads', () => {
   it('a file of several documents, each with its own defaults and set', async () => {
-    const outcome = await apply('defaults: { namespace: kube-public }\nworkloads: [{ name: a }]\n---\n---\nset: two\nworkloads: [{ name: a }]\n', '-o', 'json')
+    const outcome = await apply(
+      'defaults: { namespace: kube-public }\nworkloads: [{ name: a }]\n---\n---\nset: two\nworkloads: [{ name: a }]\n',
+      '-o',
+      'json'
+    )
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(resultsOf(outcome)).toEqual({ 'kube-public/a': 'created', 'default/a': 'created' })
   })
 
   it('stdin', async () => {
-    expect(resultsOf(await run(['-f', '-', '-o', 'json'], 'workloads: [{ name: a }]'))).toEqual({ 'default/a': 'created' })
+    expect(resultsOf(await run(['-f', '-', '-o', 'json'], 'workloads: [{ name: a }]'))).toEqual({
+      'default/a': 'created'
+    })
   })
 
   it('a folder: its YAML and JSON, and files given beside it', async () => {
@@ -23,21 +29,34 @@ describe('what azwi serviceaccount apply reads', () => {
     await write('folder/README.md', 'not: [ours')
     await write('folder/below/d.yaml', 'workloads: [{ name: d }]')
     const more = await write('e.yaml', 'workloads: [{ name: e }]')
-    expect(Object.keys(resultsOf(await run(['-f', join(test.directory, 'folder'), '-f', more, '-o', 'json'])))).toEqual(['default/a', 'default/b', 'default/c', 'default/e'])
+    expect(Object.keys(resultsOf(await run(['-f', join(test.directory, 'folder'), '-f', more, '-o', 'json'])))).toEqual(
+      ['default/a', 'default/b', 'default/c', 'default/e']
+    )
   })
 
   it('tags with commas and equals signs, whole', async () => {
-    const { status, stderr } = await apply('workloads: [{ name: a, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox, tags: { owner: "Doe, Jane", list: "a,b=c" } } } }]')
+    const { status, stderr } = await apply(
+      'workloads: [{ name: a, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox, tags: { owner: "Doe, Jane", list: "a,b=c" } } } }]'
+    )
     expect(status, stderr).toBe(0)
-    expect([...test.sandbox.world.managedIdentities.values()].map(({ tags }) => tags)).toEqual([{ owner: 'Doe, Jane', list: 'a,b=c', 'managed-by': 'azwi' }])
+    expect([...test.sandbox.world.managedIdentities.values()].map(({ tags }) => tags)).toEqual([
+      { owner: 'Doe, Jane', list: 'a,b=c', 'managed-by': 'azwi' }
+    ])
   })
 
   it.each([
     ['an application', '{ application: { name: one } }', '{ application: { name: ONE } }'],
-    ['a managed identity', '{ managedIdentity: { name: one, resourceGroup: azwi-sandbox, location: West Europe, tags: { a: b, c: d } } }',
-      '{ managedIdentity: { tags: { C: d, a: b }, location: westeurope, resourceGroup: AZWI-sandbox, name: One } }']
+    [
+      'a managed identity',
+      '{ managedIdentity: { name: one, resourceGroup: azwi-sandbox, location: West Europe, tags: { a: b, c: d } } }',
+      '{ managedIdentity: { tags: { C: d, a: b }, location: westeurope, resourceGroup: AZWI-sandbox, name: One } }'
+    ]
   ])('%s that is written in two ways, as one', async (_kind, one, other) => {
-    const { status, stdout, stderr } = await apply(`workloads: [{ name: a, identity: ${one} }, { name: b, identity: ${other} }]`, '-o', 'json')
+    const { status, stdout, stderr } = await apply(
+      `workloads: [{ name: a, identity: ${one} }, { name: b, identity: ${other} }]`,
+      '-o',
+      'json'
+    )
     expect(status, stderr).toBe(0)
     const { workloads } = JSON.parse(stdout) as { workloads: { identity: { action: string } }[] }
     expect(workloads.map(({ identity }) => identity.action)).toEqual(['created', 'kept'])
@@ -47,7 +66,9 @@ describe('what azwi serviceaccount apply reads', () => {
   it('variables of the environment, only where asked', async () => {
     const text = 'workloads: [{ name: "app-${STAGE}", labels: { stage: "${STAGE}" } }]'
     const path = await write('workloads.yaml', text)
-    expect(resultsOf(await run(['-f', path, '--substitute', '-o', 'json'], '', { STAGE: 'test' }))).toEqual({ 'default/app-test': 'created' })
+    expect(resultsOf(await run(['-f', path, '--substitute', '-o', 'json'], '', { STAGE: 'test' }))).toEqual({
+      'default/app-test': 'created'
+    })
     const plain = await run(['-f', path], '', { STAGE: 'test' })
     expect(plain.status).toBe(2)
     expect(plain.stderr).toContain('${STAGE}')
@@ -57,7 +78,11 @@ describe('what azwi serviceaccount apply reads', () => {
 /** Nothing is sent, the place is told, and the status is that of wrong usage. */
 async function refused(text: string, expected: string | RegExp, ...flags: readonly string[]): Promise<void> {
   const { status, stderr, stdout } = await apply(text, ...flags)
-  expect({ status, stdout, requests: test.sandbox.requests.length }, stderr).toEqual({ status: 2, stdout: '', requests: 0 })
+  expect({ status, stdout, requests: test.sandbox.requests.length }, stderr).toEqual({
+    status: 2,
+    stdout: '',
+    requests: 0
+  })
   expect(stderr.replaceAll(`${test.directory}/`, '')).toMatch(expected)
 }
 
@@ -70,31 +95,112 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
     ['a key given twice', 'workloads:\n- name: a\n  name: b\n', 'Error: workloads.yaml:3:3: Map keys must be unique'],
     ['an alias without an anchor', 'workloads: [{ name: *nobody }]', /Error: workloads\.yaml:1:1: Unresolved alias/],
     ['no workloads', 'set: a\n', /Error: workloads\.yaml:1:1: the document must have required property 'workloads'/],
-    ['a field that there is not', 'workloads:\n- name: a\n  nmespace: b\n', 'Error: workloads.yaml:3:13: workloads.0: there is no field "nmespace"'],
-    ['a value of the wrong type', 'workloads:\n- name: 12\n', 'Error: workloads.yaml:2:9: workloads.0.name must be string'],
-    ['a workload without a name', 'workloads:\n- name: a\n- namespace: b\n', "Error: workloads.yaml:3:3: workloads.1 must have required property 'name'"],
-    ['a client id that is none', 'workloads:\n- name: a\n  identity:\n    application:\n      clientId: nope\n', /Error: workloads\.yaml:5:17: workloads\.0\.identity\.application\.clientId must match pattern/],
-    ['a bad name of a service account', 'workloads:\n- name: ok\n- name: Not OK\n', /Error: workloads\.yaml:3:9: name "Not OK": may hold/],
-    ['a bad namespace', 'workloads:\n- name: ok\n  namespaces:\n  - a_b\n', /Error: workloads\.yaml:4:3: namespace "a_b": may hold/],
-    ['a token that lives too short, in the defaults', 'defaults:\n  tokenExpiration: 30m\nworkloads: [{ name: a }]\n', 'Error: workloads.yaml:2:20: tokenExpiration "30m" is out of range'],
-    ['a scope that is none', 'workloads:\n- name: a\n  roles:\n  - { role: Reader, scope: somewhere }\n', 'Error: workloads.yaml:4:28: workloads.0.roles.0.scope "somewhere": is not a resource id'],
-    ['a label that is none', 'workloads:\n- name: a\n  labels: { "a b": c }\n', 'Error: workloads.yaml:3:20: workloads.0.labels.a b "c" is not a label'],
-    ['a label that would be two on the command line', 'workloads:\n- name: a\n  labels: { x: "y,azwi/set=foo" }\n', 'Error: workloads.yaml:3:16: workloads.0.labels.x "y,azwi/set=foo" is not a label'],
-    ['the label of the set', 'defaults:\n  labels: { azwi/set: foo }\nworkloads: []\n', "Error: workloads.yaml:2:23: defaults.labels.azwi/set is azwi's own mark"],
-    ['the label of what azwi made', 'workloads:\n- name: a\n  labels: { app.kubernetes.io/managed-by: me }\n', "workloads.0.labels.app.kubernetes.io/managed-by is azwi's own mark"],
-    ['a tag that is none', 'workloads:\n- name: a\n  identity: { managedIdentity: { name: one, resourceGroup: g, tags: { "a?": b } } }\n', 'workloads.0.identity.managedIdentity.tags.a? "b" is not a tag'],
-    ['a managed identity in two locations', managed('location: westeurope', 'location: northeurope'), 'Error: workloads.yaml:3:51: the same managed identity has another location or other tags at workloads.yaml:2:51'],
-    ['a managed identity with a location and without', managed('', 'location: northeurope'), 'Error: workloads.yaml:3:51: the same managed identity'],
-    ['a managed identity with other tags', managed('tags: { a: b }', 'tags: { a: c }'), 'Error: workloads.yaml:3:51: the same managed identity'],
+    [
+      'a field that there is not',
+      'workloads:\n- name: a\n  nmespace: b\n',
+      'Error: workloads.yaml:3:13: workloads.0: there is no field "nmespace"'
+    ],
+    [
+      'a value of the wrong type',
+      'workloads:\n- name: 12\n',
+      'Error: workloads.yaml:2:9: workloads.0.name must be string'
+    ],
+    [
+      'a workload without a name',
+      'workloads:\n- name: a\n- namespace: b\n',
+      "Error: workloads.yaml:3:3: workloads.1 must have required property 'name'"
+    ],
+    [
+      'a client id that is none',
+      'workloads:\n- name: a\n  identity:\n    application:\n      clientId: nope\n',
+      /Error: workloads\.yaml:5:17: workloads\.0\.identity\.application\.clientId must match pattern/
+    ],
+    [
+      'a bad name of a service account',
+      'workloads:\n- name: ok\n- name: Not OK\n',
+      /Error: workloads\.yaml:3:9: name "Not OK": may hold/
+    ],
+    [
+      'a bad namespace',
+      'workloads:\n- name: ok\n  namespaces:\n  - a_b\n',
+      /Error: workloads\.yaml:4:3: namespace "a_b": may hold/
+    ],
+    [
+      'a token that lives too short, in the defaults',
+      'defaults:\n  tokenExpiration: 30m\nworkloads: [{ name: a }]\n',
+      'Error: workloads.yaml:2:20: tokenExpiration "30m" is out of range'
+    ],
+    [
+      'a scope that is none',
+      'workloads:\n- name: a\n  roles:\n  - { role: Reader, scope: somewhere }\n',
+      'Error: workloads.yaml:4:28: workloads.0.roles.0.scope "somewhere": is not a resource id'
+    ],
+    [
+      'a label that is none',
+      'workloads:\n- name: a\n  labels: { "a b": c }\n',
+      'Error: workloads.yaml:3:20: workloads.0.labels.a b "c" is not a label'
+    ],
+    [
+      'a label that would be two on the command line',
+      'workloads:\n- name: a\n  labels: { x: "y,azwi/set=foo" }\n',
+      'Error: workloads.yaml:3:16: workloads.0.labels.x "y,azwi/set=foo" is not a label'
+    ],
+    [
+      'the label of the set',
+      'defaults:\n  labels: { azwi/set: foo }\nworkloads: []\n',
+      "Error: workloads.yaml:2:23: defaults.labels.azwi/set is azwi's own mark"
+    ],
+    [
+      'the label of what azwi made',
+      'workloads:\n- name: a\n  labels: { app.kubernetes.io/managed-by: me }\n',
+      "workloads.0.labels.app.kubernetes.io/managed-by is azwi's own mark"
+    ],
+    [
+      'a tag that is none',
+      'workloads:\n- name: a\n  identity: { managedIdentity: { name: one, resourceGroup: g, tags: { "a?": b } } }\n',
+      'workloads.0.identity.managedIdentity.tags.a? "b" is not a tag'
+    ],
+    [
+      'a managed identity in two locations',
+      managed('location: westeurope', 'location: northeurope'),
+      'Error: workloads.yaml:3:51: the same managed identity has another location or other tags at workloads.yaml:2:51'
+    ],
+    [
+      'a managed identity with a location and without',
+      managed('', 'location: northeurope'),
+      'Error: workloads.yaml:3:51: the same managed identity'
+    ],
+    [
+      'a managed identity with other tags',
+      managed('tags: { a: b }', 'tags: { a: c }'),
+      'Error: workloads.yaml:3:51: the same managed identity'
+    ],
     ['nothing', '', 'Error: workloads.yaml is empty: it holds no workloads'],
     ['nothing but comments and empty documents', '# none\n---\n---\n# none\n', 'Error: workloads.yaml is empty'],
-    ['twins', 'workloads:\n- name: a\n- { name: b }\n- { name: a, namespaces: [kube-public, default] }\n', 'Error: workloads.yaml:4:3: the service account default/a is already at workloads.yaml:2:3'],
-    ['namespace and namespaces', 'workloads:\n- name: a\n  namespace: b\n  namespaces: [c]\n', 'Error: workloads.yaml:2:3: the workload has both namespace and namespaces'],
-    ['21 that share an identity', crowd, 'Error: workloads.yaml:22:3: 21 workloads share one identity, and Entra takes no more than 20']
-  ])('%s', async (_what, text, expected) => { await refused(text, expected) })
+    [
+      'twins',
+      'workloads:\n- name: a\n- { name: b }\n- { name: a, namespaces: [kube-public, default] }\n',
+      'Error: workloads.yaml:4:3: the service account default/a is already at workloads.yaml:2:3'
+    ],
+    [
+      'namespace and namespaces',
+      'workloads:\n- name: a\n  namespace: b\n  namespaces: [c]\n',
+      'Error: workloads.yaml:2:3: the workload has both namespace and namespaces'
+    ],
+    [
+      '21 that share an identity',
+      crowd,
+      'Error: workloads.yaml:22:3: 21 workloads share one identity, and Entra takes no more than 20'
+    ]
+  ])('%s', async (_what, text, expected) => {
+    await refused(text, expected)
+  })
 
   it('every mistake against the schema at once', async () => {
-    await refused('workloads:\n- nme: a\n- name: 3\n', /Error: .*:2:3: .*\n {2}workloads\.yaml:2:8: .*"nme"\n {2}workloads\.yaml:3:9: /)
+    await refused(
+      'workloads:\n- nme: a\n- name: 3\n',
+      /Error: .*:2:3: .*\n {2}workloads\.yaml:2:8: .*"nme"\n {2}workloads\.yaml:3:9: /
+    )
   })
 
   it('stdin without anything', async () => {
@@ -104,7 +210,11 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
   })
 
   it('a variable that is not set, with its place', async () => {
-    await refused('workloads:\n- name: app-${MISSING}\n', 'Error: workloads.yaml:2:13: the environment variable MISSING is not set', '--substitute')
+    await refused(
+      'workloads:\n- name: app-${MISSING}\n',
+      'Error: workloads.yaml:2:13: the environment variable MISSING is not set',
+      '--substitute'
+    )
   })
 
   it('a path that cannot be read', async () => {
@@ -115,7 +225,9 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
     expect(bare.status).toBe(2)
     expect(bare.stderr).toContain('Error: -f is required')
     await write('bare/notes.txt', '')
-    expect((await run(['-f', join(test.directory, 'bare')])).stderr).toContain('is a folder without any .yaml, .yml or .json file')
+    expect((await run(['-f', join(test.directory, 'bare')])).stderr).toContain(
+      'is a folder without any .yaml, .yml or .json file'
+    )
   })
 
   it.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {

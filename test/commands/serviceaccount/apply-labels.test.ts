@@ -15,7 +15,11 @@ describe('a label that the file no longer has', () => {
     expect(messages(plan.stderr)).toContain('[default/app]   team: "blue" → (none)')
     expect(labels()).toEqual({ ...made, team: 'blue', tier: 'back' })
     const { stdout } = await apply('workloads: [{ name: app, labels: { tier: back } }]', '-o', 'json')
-    expect(JSON.parse(stdout)).toMatchObject({ workloads: [{ result: 'updated', serviceAccount: { action: 'updated', differences: [{ field: 'team', from: 'blue' }] } }] })
+    expect(JSON.parse(stdout)).toMatchObject({
+      workloads: [
+        { result: 'updated', serviceAccount: { action: 'updated', differences: [{ field: 'team', from: 'blue' }] } }
+      ]
+    })
     expect(labels()).toEqual({ ...made, tier: 'back' })
     await apply('workloads: [{ name: app }]')
     expect(labels()).toEqual(made)
@@ -42,7 +46,12 @@ describe('a label that the file no longer has', () => {
   it('stays where others have applied it too, and is no change then', async () => {
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
     serviceAccountIn(test.sandbox.world, 'app')?.metadata.managedFields.push({
-      manager: 'argocd', operation: 'Apply', apiVersion: 'v1', time: '2024-01-02T03:04:05Z', fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:labels': { 'f:team': {} } } }
+      manager: 'argocd',
+      operation: 'Apply',
+      apiVersion: 'v1',
+      time: '2024-01-02T03:04:05Z',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:metadata': { 'f:labels': { 'f:team': {} } } }
     })
     expect((await apply('workloads: [{ name: app }]', '--dry-run', '--detailed-exitcode')).status).toBe(0)
     await apply('workloads: [{ name: app, tokenExpiration: 2h }]')

@@ -12,21 +12,29 @@ describe('azwi serviceaccount apply --dry-run', () => {
     await apply('workloads: [{ name: old }, { name: same }]')
     const before = everythingIn(test.sandbox.world)
     test.sandbox.requests.length = 0
-    const text = 'workloads: [{ name: old, tokenExpiration: 2h }, { name: same }, { name: fresh, identity: { application: { name: fresh } } }]'
+    const text =
+      'workloads: [{ name: old, tokenExpiration: 2h }, { name: same }, { name: fresh, identity: { application: { name: fresh } } }]'
     const { status, stderr, stdout } = await apply(text, '--dry-run')
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
     const told = messages(stderr)
-    expect(told).toEqual(expect.arrayContaining([
-      '[default/old] would be updated', '[default/old] would update Kubernetes service account',
-      '[default/old]   azure.workload.identity/service-account-token-expiration: "3600" → "7200"',
-      '[default/same] unchanged', '[default/fresh] would be created', '[default/fresh] would create AAD application', 'planned'
-    ]))
+    expect(told).toEqual(
+      expect.arrayContaining([
+        '[default/old] would be updated',
+        '[default/old] would update Kubernetes service account',
+        '[default/old]   azure.workload.identity/service-account-token-expiration: "3600" → "7200"',
+        '[default/same] unchanged',
+        '[default/fresh] would be created',
+        '[default/fresh] would create AAD application',
+        'planned'
+      ])
+    )
     expect(told.filter(line => line.includes('default/same'))).toHaveLength(1)
     expect(real()).toEqual([])
     expect(everythingIn(test.sandbox.world)).toEqual(before)
     const { stdout: json } = await apply(text, '--dry-run', '-o', 'json')
     expect(JSON.parse(json)).toMatchObject({
-      dryRun: true, summary: { workloads: 3, created: 1, updated: 1, deleted: 0, unchanged: 1, failed: 0 }
+      dryRun: true,
+      summary: { workloads: 3, created: 1, updated: 1, deleted: 0, unchanged: 1, failed: 0 }
     })
   })
 
@@ -41,9 +49,13 @@ describe('azwi serviceaccount apply --dry-run', () => {
     await apply('set: one\nworkloads: [{ name: a }, { name: b }]')
     const before = everythingIn(test.sandbox.world)
     const { stderr } = await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run')
-    expect(messages(stderr)).toEqual(expect.arrayContaining(['[default/b] would be deleted', '[default/b] would delete Kubernetes service account']))
+    expect(messages(stderr)).toEqual(
+      expect.arrayContaining(['[default/b] would be deleted', '[default/b] would delete Kubernetes service account'])
+    )
     expect(everythingIn(test.sandbox.world)).toEqual(before)
-    expect((await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run', '--detailed-exitcode')).status).toBe(2)
+    expect(
+      (await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run', '--detailed-exitcode')).status
+    ).toBe(2)
   })
 })
 
@@ -52,7 +64,11 @@ describe('what azwi serviceaccount apply says', () => {
     const { stderr, stdout } = await apply('workloads: [{ name: a }, { name: b }]')
     expect(stdout).toBe('')
     expect(messages(stderr).toSorted()).toEqual(['[default/a] created', '[default/b] created', 'applied'])
-    expect(messages((await apply('workloads: [{ name: a }, { name: b }]')).stderr).toSorted()).toEqual(['[default/a] unchanged', '[default/b] unchanged', 'applied'])
+    expect(messages((await apply('workloads: [{ name: a }, { name: b }]')).stderr).toSorted()).toEqual([
+      '[default/a] unchanged',
+      '[default/b] unchanged',
+      'applied'
+    ])
   })
 
   it('one live line on a terminal, and none in CI', async () => {
@@ -73,7 +89,9 @@ describe('what azwi serviceaccount apply says', () => {
       if (request.method !== 'PATCH' || !request.path.endsWith('/serviceaccounts/c')) return next()
       // The others are done by now, and the live line is there.
       if (tries++ === 2) return next()
-      await vi.waitFor(() => { expect(person.screen()).toContain('2 of 3') }, 5000)
+      await vi.waitFor(() => {
+        expect(person.screen()).toContain('2 of 3')
+      }, 5000)
       return { status: 503, headers: { 'retry-after': '2' }, body: {} }
     })
     const person = terminal(undefined)
@@ -89,13 +107,17 @@ describe('what azwi serviceaccount apply says', () => {
     const { stdout } = await apply(text, '-o', 'json')
     expect(JSON.parse(stdout)).toMatchObject({
       summary: { workloads: 1, created: 1, updated: 0, deleted: 0, unchanged: 0, failed: 0 },
-      workloads: [{
-        name: 'default/app', result: 'created',
-        identity: { kind: 'application', action: 'created' }, servicePrincipal: { action: 'created' },
-        serviceAccount: { action: 'created', namespace: 'default', name: 'app' },
-        credential: { action: 'created', subject: 'system:serviceaccount:default:app' },
-        roleAssignments: [{ action: 'created', role: 'Reader' }]
-      }]
+      workloads: [
+        {
+          name: 'default/app',
+          result: 'created',
+          identity: { kind: 'application', action: 'created' },
+          servicePrincipal: { action: 'created' },
+          serviceAccount: { action: 'created', namespace: 'default', name: 'app' },
+          credential: { action: 'created', subject: 'system:serviceaccount:default:app' },
+          roleAssignments: [{ action: 'created', role: 'Reader' }]
+        }
+      ]
     })
     expect(JSON.parse(stdout)).not.toHaveProperty('dryRun')
     expect((await apply(text, '-o', 'name')).stdout).toBe('serviceaccount/default/app\n')
@@ -103,17 +125,42 @@ describe('what azwi serviceaccount apply says', () => {
 })
 
 describe('azwi serviceaccount apply, --include and --exclude', () => {
-  const text = 'workloads: [{ name: web, namespaces: [default, kube-public] }, { name: jobs, namespaces: [default, kube-public] }]'
+  const text =
+    'workloads: [{ name: web, namespaces: [default, kube-public] }, { name: jobs, namespaces: [default, kube-public] }]'
   it('take globs on namespace/name', async () => {
-    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', 'default/*')))).toEqual(['default/web', 'default/jobs'])
-    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--exclude', '*/jobs', '--exclude', 'kube-*/*')))).toEqual(['default/web'])
-    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', '*/web', '--include', '*/jobs', '--exclude', 'default/{web,jobs}')))).toEqual(['kube-public/web', 'kube-public/jobs'])
+    expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', 'default/*')))).toEqual([
+      'default/web',
+      'default/jobs'
+    ])
+    expect(
+      Object.keys(resultsOf(await apply(text, '-o', 'json', '--exclude', '*/jobs', '--exclude', 'kube-*/*')))
+    ).toEqual(['default/web'])
+    expect(
+      Object.keys(
+        resultsOf(
+          await apply(
+            text,
+            '-o',
+            'json',
+            '--include',
+            '*/web',
+            '--include',
+            '*/jobs',
+            '--exclude',
+            'default/{web,jobs}'
+          )
+        )
+      )
+    ).toEqual(['kube-public/web', 'kube-public/jobs'])
   })
 
   it('say so where they fit nothing, which a glob without a slash never does', async () => {
     const { status, stderr } = await apply(text, '--include', 'web', '--include', 'default/*', '--exclude', 'kube/*')
     expect(status).toBe(0)
-    expect(messages(stderr).slice(0, 2)).toEqual(['--include "web" fits no namespace/name of the files', '--exclude "kube/*" fits no namespace/name of the files'])
+    expect(messages(stderr).slice(0, 2)).toEqual([
+      '--include "web" fits no namespace/name of the files',
+      '--exclude "kube/*" fits no namespace/name of the files'
+    ])
   })
 
   it.each(['--include', '--exclude'])('%s is refused without a glob', async flag => {
@@ -123,7 +170,11 @@ describe('azwi serviceaccount apply, --include and --exclude', () => {
   })
 
   it('do not hide what is wrong with the rest of the file', async () => {
-    const { status, stderr } = await apply(text.replace('name: jobs', 'name: jobs, tokenExpiration: 1s'), '--include', '*/web')
+    const { status, stderr } = await apply(
+      text.replace('name: jobs', 'name: jobs, tokenExpiration: 1s'),
+      '--include',
+      '*/web'
+    )
     expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
     expect(stderr).toContain('tokenExpiration')
   })

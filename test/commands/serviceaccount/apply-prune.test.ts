@@ -6,14 +6,28 @@ import { addServiceAccount, serviceAccountIn } from '../../helpers/world.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()
-const accounts = () => [...test.sandbox.world.cluster.serviceAccounts.values()]
-  .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted()
-const applications = () => [...test.sandbox.world.applications.values()].map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, '')).toSorted()
+const accounts = () =>
+  [...test.sandbox.world.cluster.serviceAccounts.values()]
+    .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined)
+    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+    .toSorted()
+const applications = () =>
+  [...test.sandbox.world.applications.values()]
+    .map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, ''))
+    .toSorted()
 /** Of each workload: its result, what became of its identity, and of its roles. */
 function actions({ stdout }: Outcome): unknown[] {
-  interface Acted { readonly action: string }
-  const { workloads } = JSON.parse(stdout) as { workloads: { result: string; identity: Acted; roleAssignments: Acted[] }[] }
-  return workloads.map(({ result, identity, roleAssignments }) => [result, identity.action, roleAssignments.map(({ action }) => action)])
+  interface Acted {
+    readonly action: string
+  }
+  const { workloads } = JSON.parse(stdout) as {
+    workloads: { result: string; identity: Acted; roleAssignments: Acted[] }[]
+  }
+  return workloads.map(({ result, identity, roleAssignments }) => [
+    result,
+    identity.action,
+    roleAssignments.map(({ action }) => action)
+  ])
 }
 const role = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\n"
 
@@ -25,14 +39,44 @@ describe('azwi serviceaccount apply --prune', () => {
     await apply('workloads: [{ name: of-no-set }]')
     await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: goes }, { name: moves }]`)
     const before = world.roleAssignments.size
-    const outcome = await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`, '--prune', '-o', 'json')
+    const outcome = await apply(
+      `set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`,
+      '--prune',
+      '-o',
+      'json'
+    )
     expect(outcome.status, outcome.stderr).toBe(0)
-    expect(resultsOf(outcome)).toEqual({ 'default/stays': 'unchanged', 'kube-public/moves': 'created', 'default/goes': 'deleted', 'default/moves': 'deleted' })
-    expect(accounts()).toEqual(['default/of-another-set', 'default/of-no-set', 'default/somebody-elses', 'default/stays', 'kube-public/moves'])
-    expect(applications()).toEqual(['default-of-another-set', 'default-of-no-set', 'default-somebody-elses', 'default-stays', 'kube-public-moves'])
+    expect(resultsOf(outcome)).toEqual({
+      'default/stays': 'unchanged',
+      'kube-public/moves': 'created',
+      'default/goes': 'deleted',
+      'default/moves': 'deleted'
+    })
+    expect(accounts()).toEqual([
+      'default/of-another-set',
+      'default/of-no-set',
+      'default/somebody-elses',
+      'default/stays',
+      'kube-public/moves'
+    ])
+    expect(applications()).toEqual([
+      'default-of-another-set',
+      'default-of-no-set',
+      'default-somebody-elses',
+      'default-stays',
+      'kube-public-moves'
+    ])
     expect(world.roleAssignments.size).toBe(before - 1)
-    expect(resultsOf(await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`, '--prune', '-o', 'json')))
-      .toEqual({ 'default/stays': 'unchanged', 'kube-public/moves': 'unchanged' })
+    expect(
+      resultsOf(
+        await apply(
+          `set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`,
+          '--prune',
+          '-o',
+          'json'
+        )
+      )
+    ).toEqual({ 'default/stays': 'unchanged', 'kube-public/moves': 'unchanged' })
   })
 
   it('keeps an identity by which another one still lives', async () => {
@@ -41,16 +85,26 @@ describe('azwi serviceaccount apply --prune', () => {
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }]`, '--prune')
     expect(accounts()).toEqual(['default/a'])
     const [application] = test.sandbox.world.applications.values()
-    expect(application?.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual(['system:serviceaccount:default:a'])
+    expect(application?.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
+      'system:serviceaccount:default:a'
+    ])
     expect(test.sandbox.world.roleAssignments.size).toBe(1)
   })
 
   describe.each([
     ['an application by name', 'application: { name: TOGETHER }', 'application: { name: together }'],
-    ['a managed identity', 'managedIdentity: { name: TOGETHER, resourceGroup: AZWI-sandbox }', 'managedIdentity: { name: together, resourceGroup: azwi-sandbox }']
+    [
+      'a managed identity',
+      'managedIdentity: { name: TOGETHER, resourceGroup: AZWI-sandbox }',
+      'managedIdentity: { name: together, resourceGroup: azwi-sandbox }'
+    ]
   ])('keeps, with its roles, what a workload of the files names: %s', (_what, renamed, original) => {
-    const fileOf = (name: string, identity: string) => `set: mine\n${role}workloads: [{ name: ${name}, identity: { ${identity} } }]`
-    const left = () => [test.sandbox.world.applications.size + test.sandbox.world.managedIdentities.size, test.sandbox.world.roleAssignments.size]
+    const fileOf = (name: string, identity: string) =>
+      `set: mine\n${role}workloads: [{ name: ${name}, identity: { ${identity} } }]`
+    const left = () => [
+      test.sandbox.world.applications.size + test.sandbox.world.managedIdentities.size,
+      test.sandbox.world.roleAssignments.size
+    ]
 
     it.each([
       ['failed', 'b, namespace: missing', []],
@@ -67,7 +121,10 @@ describe('azwi serviceaccount apply --prune', () => {
     it('that was renamed, and the plan says so', async () => {
       await apply(fileOf('a', original))
       const plan = await apply(fileOf('b', renamed), '--prune', '--dry-run', '-o', 'json')
-      expect(actions(plan)).toEqual([['created', 'kept', ['kept']], ['deleted', 'kept', ['kept']]])
+      expect(actions(plan)).toEqual([
+        ['created', 'kept', ['kept']],
+        ['deleted', 'kept', ['kept']]
+      ])
       const outcome = await apply(fileOf('b', renamed), '--prune', '-o', 'json')
       expect(outcome.status, outcome.stderr).toBe(0)
       expect(actions(outcome)).toEqual(actions(plan))
@@ -80,14 +137,20 @@ describe('azwi serviceaccount apply --prune', () => {
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }, { name: c }]`)
     // The plan knows which credentials will be gone by then.
     const plan = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '--dry-run', '-o', 'json')
-    expect(actions(plan)).toEqual([['unchanged', 'kept', ['kept']], ['deleted', 'kept', ['kept']], ['deleted', 'deleted', ['deleted']]])
+    expect(actions(plan)).toEqual([
+      ['unchanged', 'kept', ['kept']],
+      ['deleted', 'kept', ['kept']],
+      ['deleted', 'deleted', ['deleted']]
+    ])
     const outcome = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(actions(outcome)).toEqual(actions(plan))
     expect(accounts()).toEqual(['default/c'])
     expect(test.sandbox.world.managedIdentities.size).toBe(0)
     expect(test.sandbox.world.roleAssignments.size).toBe(1)
-    expect(test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))).toHaveLength(2)
+    expect(
+      test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))
+    ).toHaveLength(2)
   })
 
   it('empties a set whose file has no workload left', async () => {
@@ -108,26 +171,44 @@ describe('azwi serviceaccount apply --prune', () => {
     const { world } = test.sandbox
     addServiceAccount(world, 'theirs', { labels: { team: 'red' } })
     const { application } = connectApplication(world, 'other')
-    await apply(`set: mine\nworkloads: [{ name: theirs, identity: { application: { clientId: ${application.appId} } } }]`)
+    await apply(
+      `set: mine\nworkloads: [{ name: theirs, identity: { application: { clientId: ${application.appId} } } }]`
+    )
     const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(serviceAccountIn(world, 'theirs')?.metadata).toMatchObject({ labels: { team: 'red' } })
     expect(serviceAccountIn(world, 'theirs')?.metadata.labels).not.toHaveProperty(['azwi/set'])
     expect(accounts()).toEqual(['default/other'])
-    expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual(['system:serviceaccount:default:other'])
+    expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
+      'system:serviceaccount:default:other'
+    ])
     expect(world.roleAssignments.size).toBe(1)
   })
 
   it('finds the credential of an issuer of its own, and leaves that of another cluster alone', async () => {
     const { world } = test.sandbox
     const managed = addManagedIdentity(world)
-    const elsewhere = addIdentityCredential(managed, { subject: 'system:serviceaccount:default:shares', issuer: 'https://another-cluster.example/' })
+    const elsewhere = addIdentityCredential(managed, {
+      subject: 'system:serviceaccount:default:shares',
+      issuer: 'https://another-cluster.example/'
+    })
     const file = `set: mine\ndefaults: { issuer: "https://issuer.example/" }\nworkloads:\n- { name: own }\n- { name: shares, identity: { managedIdentity: { resourceId: ${managed.id} } } }`
     await apply(file)
     expect(managed.federatedIdentityCredentials).toHaveLength(2)
     expect((await apply(file, '--dry-run', '--detailed-exitcode')).status).toBe(0)
     // A create that says nothing of the issuer does not make it forgotten.
-    await test.run('sa', 'create', 'phase', 'sa', '--service-account-name', 'shares', '--managed-identity-resource-id', managed.id, '--labels', 'tier=back')
+    await test.run(
+      'sa',
+      'create',
+      'phase',
+      'sa',
+      '--service-account-name',
+      'shares',
+      '--managed-identity-resource-id',
+      managed.id,
+      '--labels',
+      'tier=back'
+    )
     const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(resultsOf(outcome)).toEqual({ 'default/own': 'deleted', 'default/shares': 'deleted' })
@@ -135,7 +216,9 @@ describe('azwi serviceaccount apply --prune', () => {
   })
 
   it('goes by the issuer that the file named last', async () => {
-    await apply('set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]')
+    await apply(
+      'set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]'
+    )
     await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]')
     expect(serviceAccountIn(test.sandbox.world, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])
     await apply('set: mine\nworkloads: []', '--prune')
@@ -151,9 +234,20 @@ describe('azwi serviceaccount apply --prune', () => {
 
   it('prunes nothing of a workload that failed, and goes on after one that cannot be taken away', async () => {
     await apply('set: mine\nworkloads: [{ name: a }, { name: b }, { name: c }]')
-    test.fault((request, service, next) => service === 'kubernetes' && request.method === 'DELETE' && request.path.endsWith('/a')
-      ? Promise.resolve({ status: 403, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Forbidden', code: 403 } }) : next())
-    const outcome = await apply("set: mine\nworkloads: [{ name: c, roles: [{ role: Nope, scope: 'sub:' }] }]", '--prune', '-o', 'json')
+    test.fault((request, service, next) =>
+      service === 'kubernetes' && request.method === 'DELETE' && request.path.endsWith('/a')
+        ? Promise.resolve({
+            status: 403,
+            body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Forbidden', code: 403 }
+          })
+        : next()
+    )
+    const outcome = await apply(
+      "set: mine\nworkloads: [{ name: c, roles: [{ role: Nope, scope: 'sub:' }] }]",
+      '--prune',
+      '-o',
+      'json'
+    )
     expect(outcome.status).not.toBe(0)
     expect(resultsOf(outcome)).toEqual({ 'default/a': 'failed', 'default/b': 'deleted', 'default/c': 'failed' })
     expect(accounts()).toContain('default/c')
@@ -163,8 +257,11 @@ describe('azwi serviceaccount apply --prune', () => {
     const { world } = test.sandbox
     const managed = 'identity: { managedIdentity: { name: own-one, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a }, { name: b, ${managed} }]`)
-    test.fault((request, service, next) => service !== 'kubernetes' && request.method === 'DELETE'
-      ? Promise.resolve({ status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'no' } } }) : next())
+    test.fault((request, service, next) =>
+      service !== 'kubernetes' && request.method === 'DELETE'
+        ? Promise.resolve({ status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'no' } } })
+        : next()
+    )
     const first = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(first.status).not.toBe(0)
     expect(resultsOf(first)).toEqual({ 'default/a': 'failed', 'default/b': 'failed' })
@@ -173,7 +270,12 @@ describe('azwi serviceaccount apply --prune', () => {
     const second = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(second.status, second.stderr).toBe(0)
     expect(resultsOf(second)).toEqual({ 'default/a': 'deleted', 'default/b': 'deleted' })
-    expect([accounts(), applications(), world.managedIdentities.size, world.roleAssignments.size]).toEqual([[], [], 0, 0])
+    expect([accounts(), applications(), world.managedIdentities.size, world.roleAssignments.size]).toEqual([
+      [],
+      [],
+      0,
+      0
+    ])
   })
 
   it.each([

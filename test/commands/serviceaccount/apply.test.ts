@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { addApplication, addServicePrincipal, everythingIn, readerRole, serviceAccountIn, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addServicePrincipal,
+  everythingIn,
+  readerRole,
+  serviceAccountIn,
+  writes
+} from '../../helpers/world.js'
 import { addManagedIdentity, addResourceGroup, identityId } from '../../helpers/managed-identity.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()
 const role = "roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }]"
-const annotationsOf = (name: string, namespace = 'default') => serviceAccountIn(test.sandbox.world, name, namespace)?.metadata.annotations ?? {}
-const clientIdOf = (name: string, namespace = 'default') => annotationsOf(name, namespace)['azure.workload.identity/client-id']
-const requests = (method: string, path: RegExp) => test.sandbox.requests.filter(each => each.method === method && path.test(each.path))
+const annotationsOf = (name: string, namespace = 'default') =>
+  serviceAccountIn(test.sandbox.world, name, namespace)?.metadata.annotations ?? {}
+const clientIdOf = (name: string, namespace = 'default') =>
+  annotationsOf(name, namespace)['azure.workload.identity/client-id']
+const requests = (method: string, path: RegExp) =>
+  test.sandbox.requests.filter(each => each.method === method && path.test(each.path))
 
 describe('azwi serviceaccount apply', () => {
   it('connects workloads with identities of every kind', async () => {
@@ -16,7 +26,8 @@ describe('azwi serviceaccount apply', () => {
     const byObjectId = addApplication(world, 'by object id')
     for (const application of [byClientId, byObjectId]) addServicePrincipal(world, application)
     const managed = addManagedIdentity(world, 'existing')
-    const outcome = await apply(`
+    const outcome = await apply(
+      `
 defaults: { ${role} }
 workloads:
 - name: own
@@ -25,21 +36,34 @@ workloads:
 - { name: by-object-id, identity: { application: { objectId: ${byObjectId.id} } } }
 - { name: managed, identity: { managedIdentity: { name: made, resourceGroup: azwi-sandbox, location: northeurope, tags: { team: blue } } } }
 - { name: by-resource-id, identity: { managedIdentity: { resourceId: ${identityId(world, 'existing')} } } }
-`, '-o', 'json')
+`,
+      '-o',
+      'json'
+    )
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(new Set(Object.values(resultsOf(outcome)))).toEqual(new Set(['created']))
     const named = [...world.applications.values()].find(({ displayName }) => displayName === 'my application')
     const made = [...world.managedIdentities.values()].find(({ name }) => name === 'made')
     expect(made).toMatchObject({ location: 'northeurope', tags: { team: 'blue', 'managed-by': 'azwi' } })
-    expect(['named', 'by-client-id', 'by-object-id', 'managed', 'by-resource-id'].map(name => clientIdOf(name)))
-      .toEqual([named?.appId, byClientId.appId, byObjectId.appId, made?.clientId, managed.clientId])
-    for (const { federatedIdentityCredentials } of [...world.applications.values(), ...world.managedIdentities.values()]) expect(federatedIdentityCredentials).toHaveLength(1)
-    expect([...world.roleAssignments.values()].filter(({ roleDefinitionId }) => roleDefinitionId.endsWith(readerRole))).toHaveLength(6)
+    expect(
+      ['named', 'by-client-id', 'by-object-id', 'managed', 'by-resource-id'].map(name => clientIdOf(name))
+    ).toEqual([named?.appId, byClientId.appId, byObjectId.appId, made?.clientId, managed.clientId])
+    for (const { federatedIdentityCredentials } of [
+      ...world.applications.values(),
+      ...world.managedIdentities.values()
+    ])
+      expect(federatedIdentityCredentials).toHaveLength(1)
+    expect(
+      [...world.roleAssignments.values()].filter(({ roleDefinitionId }) => roleDefinitionId.endsWith(readerRole))
+    ).toHaveLength(6)
   })
 
   it('makes a shared identity and its roles once, of either kind', async () => {
-    const sharers = Array.from({ length: 6 }, (_, index) => `- { name: a-${index}, identity: { application: { name: together } } }
-- { name: m-${index}, identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } } }`).join('\n')
+    const sharers = Array.from(
+      { length: 6 },
+      (_, index) => `- { name: a-${index}, identity: { application: { name: together } } }
+- { name: m-${index}, identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } } }`
+    ).join('\n')
     const { status, stderr, stdout } = await apply(`defaults: { ${role} }\nworkloads:\n${sharers}\n`, '-o', 'json')
     expect(status, stderr).toBe(0)
     const { world } = test.sandbox
@@ -51,17 +75,22 @@ workloads:
     expect(requests('PUT', /\/userAssignedIdentities\/together$/)).toHaveLength(1)
     expect(requests('GET', /\/userAssignedIdentities\/together$/)).toHaveLength(1)
     expect(requests('PUT', /\/roleAssignments\/[^/]+$/)).toHaveLength(2)
-    interface Acted { readonly action: string }
+    interface Acted {
+      readonly action: string
+    }
     const { workloads } = JSON.parse(stdout) as { workloads: { identity: Acted; roleAssignments: Acted[] }[] }
     const oneOfEachKind = ['created', 'created', ...Array.from({ length: 10 }, () => 'kept')]
     expect(workloads.map(({ identity }) => identity.action).toSorted()).toEqual(oneOfEachKind)
-    expect(workloads.flatMap(({ roleAssignments }) => roleAssignments.map(({ action }) => action)).toSorted()).toEqual(oneOfEachKind)
+    expect(workloads.flatMap(({ roleAssignments }) => roleAssignments.map(({ action }) => action)).toSorted()).toEqual(
+      oneOfEachKind
+    )
   })
 
   it('fills defaults in, adds labels and roles to them, and makes a service account in each namespace', async () => {
     const { world } = test.sandbox
     addResourceGroup(world, 'data')
-    const outcome = await apply(`
+    const outcome = await apply(
+      `
 defaults:
   namespaces: [kube-public, default]
   tokenExpiration: 2h
@@ -70,23 +99,37 @@ defaults:
 workloads:
 - name: plain
 - { name: own, namespace: kube-system, tokenExpiration: 86400, labels: { tier: front }, roles: [{ role: Contributor, scope: 'rg:data' }, { role: Reader, scope: 'rg:azwi-sandbox' }] }
-`, '-o', 'json')
+`,
+      '-o',
+      'json'
+    )
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(Object.keys(resultsOf(outcome))).toEqual(['kube-public/plain', 'default/plain', 'kube-system/own'])
     expect(annotationsOf('plain')['azure.workload.identity/service-account-token-expiration']).toBe('7200')
     expect(serviceAccountIn(world, 'plain')?.metadata.labels).toMatchObject({ team: 'blue', tier: 'back' })
-    expect(annotationsOf('own', 'kube-system')['azure.workload.identity/service-account-token-expiration']).toBe('86400')
-    expect(serviceAccountIn(world, 'own', 'kube-system')?.metadata.labels).toMatchObject({ team: 'blue', tier: 'front' })
+    expect(annotationsOf('own', 'kube-system')['azure.workload.identity/service-account-token-expiration']).toBe(
+      '86400'
+    )
+    expect(serviceAccountIn(world, 'own', 'kube-system')?.metadata.labels).toMatchObject({
+      team: 'blue',
+      tier: 'front'
+    })
     // Without an identity of its own named, each service account has one.
-    expect(new Set([clientIdOf('plain'), clientIdOf('plain', 'kube-public'), clientIdOf('own', 'kube-system')]).size).toBe(3)
+    expect(
+      new Set([clientIdOf('plain'), clientIdOf('plain', 'kube-public'), clientIdOf('own', 'kube-system')]).size
+    ).toBe(3)
     expect(world.roleAssignments.size).toBe(4)
   })
 
   it('takes the issuer and the audience of the file', async () => {
-    const { status, stderr } = await apply('workloads: [{ name: app, issuer: "https://issuer.example/", audience: "api://Other" }]')
+    const { status, stderr } = await apply(
+      'workloads: [{ name: app, issuer: "https://issuer.example/", audience: "api://Other" }]'
+    )
     expect(status, stderr).toBe(0)
     const [application] = test.sandbox.world.applications.values()
-    expect(application?.federatedIdentityCredentials).toMatchObject([{ issuer: 'https://issuer.example/', audiences: ['api://Other'] }])
+    expect(application?.federatedIdentityCredentials).toMatchObject([
+      { issuer: 'https://issuer.example/', audiences: ['api://Other'] }
+    ])
   })
 
   it('writes nothing when nothing has changed', async () => {
@@ -110,6 +153,10 @@ workloads:
     test.sandbox.requests.length = 0
     const outcome = await apply('workloads: [{ name: a, tokenExpiration: 2h }, { name: b }]', '-o', 'json')
     expect(resultsOf(outcome)).toEqual({ 'default/a': 'updated', 'default/b': 'unchanged' })
-    expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch')).map(({ path }) => path)).toEqual(['/api/v1/namespaces/default/serviceaccounts/a'])
+    expect(
+      writes(test.sandbox)
+        .filter(({ path }) => !path.endsWith('$batch'))
+        .map(({ path }) => path)
+    ).toEqual(['/api/v1/namespaces/default/serviceaccounts/a'])
   })
 })

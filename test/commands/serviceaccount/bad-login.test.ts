@@ -5,11 +5,25 @@ import { selfSignedCertificate, type CertificateAndKey } from '../../helpers/cer
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 
 const test = useFaultySandbox()
-const create = ['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', '/subscriptions/11111111-2222-4333-8444-555555555555']
+const create = [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  '/subscriptions/11111111-2222-4333-8444-555555555555'
+]
 const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
 const secret = 'a-Secret~That.Must_Not_Show'
 
-async function expectRefusal(words: readonly string[], environment: Record<string, string | undefined>, status: number, mention: string | RegExp) {
+async function expectRefusal(
+  words: readonly string[],
+  environment: Record<string, string | undefined>,
+  status: number,
+  mention: string | RegExp
+) {
   const outcome = await test.azwi([...create, ...words], environment)
   expect(outcome.stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
   expect(outcome.stderr).toMatch(mention)
@@ -27,7 +41,9 @@ function folder(name: string, files: Readonly<Record<string, string>> = {}): str
 
 describe('without a login, nothing is sent:', () => {
   const subscription = '11111111-2222-4333-8444-555555555555'
-  const profile = JSON.stringify({ subscriptions: [{ id: subscription, name: 'mine', tenantId: subscription.replace('1111', '9999'), isDefault: true }] })
+  const profile = JSON.stringify({
+    subscriptions: [{ id: subscription, name: 'mine', tenantId: subscription.replace('1111', '9999'), isDefault: true }]
+  })
 
   it('nobody is logged in to the Azure CLI', async () => {
     await expectRefusal([], { ...nobody, AZURE_CONFIG_DIR: folder('empty') }, 4, /az login/)
@@ -38,19 +54,29 @@ describe('without a login, nothing is sent:', () => {
   })
 
   it('az is not on the PATH', async () => {
-    await expectRefusal([], { ...nobody, AZURE_CONFIG_DIR: folder('profile', { 'azureProfile.json': profile }), PATH: folder('no-az') }, 4, /\(az\) is not on the PATH/)
+    await expectRefusal(
+      [],
+      { ...nobody, AZURE_CONFIG_DIR: folder('profile', { 'azureProfile.json': profile }), PATH: folder('no-az') },
+      4,
+      /\(az\) is not on the PATH/
+    )
   })
 
   it('phase sa, which would have to look up the client id', async () => {
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'sa', '--service-account-name', 'app'], { ...nobody, AZURE_CONFIG_DIR: folder('empty') })
+    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'sa', '--service-account-name', 'app'], {
+      ...nobody,
+      AZURE_CONFIG_DIR: folder('empty')
+    })
     expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
     expect(status).toBe(4)
     expect(test.sandbox.requests).toEqual([])
   })
 
   it('delete phase ra by principal, with no subscription anywhere', async () => {
-    const { status, stderr } = await test.azwi(['sa', 'delete', 'phase', 'ra', '--service-account-name', 'app'],
-      { AZURE_SUBSCRIPTION_ID: undefined, AZURE_CONFIG_DIR: folder('empty') })
+    const { status, stderr } = await test.azwi(['sa', 'delete', 'phase', 'ra', '--service-account-name', 'app'], {
+      AZURE_SUBSCRIPTION_ID: undefined,
+      AZURE_CONFIG_DIR: folder('empty')
+    })
     expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]*--subscription-id[^\n]*\n$/)
     expect(status).toBe(2)
     expect(test.sandbox.requests).toEqual([])
@@ -59,11 +85,21 @@ describe('without a login, nothing is sent:', () => {
 
 describe('a login that is only half given is refused:', () => {
   it('client_secret without a secret', async () => {
-    await expectRefusal(['--auth-method', 'client_secret'], { AZURE_CLIENT_SECRET: '' }, 2, /--client-secret.*\n.*AZURE_CLIENT_SECRET/)
+    await expectRefusal(
+      ['--auth-method', 'client_secret'],
+      { AZURE_CLIENT_SECRET: '' },
+      2,
+      /--client-secret.*\n.*AZURE_CLIENT_SECRET/
+    )
   })
 
   it('client_secret without a client id', async () => {
-    await expectRefusal(['--auth-method', 'client_secret', '--client-secret', secret], { AZURE_CLIENT_ID: '' }, 2, /--client-id/)
+    await expectRefusal(
+      ['--auth-method', 'client_secret', '--client-secret', secret],
+      { AZURE_CLIENT_ID: '' },
+      2,
+      /--client-id/
+    )
   })
 
   it('an empty secret', async () => {
@@ -82,15 +118,33 @@ describe('a login that is only half given is refused:', () => {
 describe('a certificate is refused that', () => {
   let pair: CertificateAndKey
   let other: CertificateAndKey
-  beforeAll(async () => { [pair, other] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]) })
-
-  const files = () => folder('certificates', {
-    'certificate.pem': pair.certificate, 'key.pem': pair.key, 'other.pem': other.key, 'nonsense.pem': 'nonsense', 'empty.pem': '',
-    'both.pem': pair.certificate + pair.key, 'broken.pem': pair.key.replace(/\n.{60}/, '\nAAAA')
+  beforeAll(async () => {
+    ;[pair, other] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()])
   })
-  const refused = (certificate: string, key: string | undefined, mention: string | RegExp) => expectRefusal([
-    '--auth-method', 'client_certificate', '--certificate-path', join(files(), certificate), ...key === undefined ? [] : ['--private-key-path', join(files(), key)]
-  ], {}, 2, mention)
+
+  const files = () =>
+    folder('certificates', {
+      'certificate.pem': pair.certificate,
+      'key.pem': pair.key,
+      'other.pem': other.key,
+      'nonsense.pem': 'nonsense',
+      'empty.pem': '',
+      'both.pem': pair.certificate + pair.key,
+      'broken.pem': pair.key.replace(/\n.{60}/, '\nAAAA')
+    })
+  const refused = (certificate: string, key: string | undefined, mention: string | RegExp) =>
+    expectRefusal(
+      [
+        '--auth-method',
+        'client_certificate',
+        '--certificate-path',
+        join(files(), certificate),
+        ...(key === undefined ? [] : ['--private-key-path', join(files(), key)])
+      ],
+      {},
+      2,
+      mention
+    )
 
   it('is not there', () => refused('missing.pem', undefined, /missing\.pem/))
   it('is no certificate', () => refused('nonsense.pem', 'key.pem', /nonsense\.pem/))
@@ -105,6 +159,11 @@ describe('a certificate is refused that', () => {
     chmodSync(join(files(), 'certificate.pem'), 0)
     await refused('certificate.pem', 'key.pem', /certificate\.pem/)
   })
-  it('is named, where it is not there, by the variable that named it', () => expectRefusal(['--auth-method', 'client_certificate'],
-    { AZURE_CLIENT_CERTIFICATE_PATH: '/nonexistent/certificate.pem' }, 2, /AZURE_CLIENT_CERTIFICATE_PATH.*\/nonexistent/))
+  it('is named, where it is not there, by the variable that named it', () =>
+    expectRefusal(
+      ['--auth-method', 'client_certificate'],
+      { AZURE_CLIENT_CERTIFICATE_PATH: '/nonexistent/certificate.pem' },
+      2,
+      /AZURE_CLIENT_CERTIFICATE_PATH.*\/nonexistent/
+    ))
 })

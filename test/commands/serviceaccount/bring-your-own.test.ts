@@ -1,17 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addApplication, addServicePrincipal, groupScope, principalOf, serviceAccountIn, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addServicePrincipal,
+  groupScope,
+  principalOf,
+  serviceAccountIn,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const nobody = '11111111-2222-4333-8444-555555555555'
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
-const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...more, ...role())
+const create = (...more: readonly string[]) =>
+  test.run('sa', 'create', '--service-account-name', 'app', ...more, ...role())
 const theirs = () => addApplication(test.sandbox.world, 'theirs')
-const clientIdWritten = () => serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+const clientIdWritten = () =>
+  serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
 
-describe('an application of one\'s own', () => {
+describe("an application of one's own", () => {
   it.each([
-    ['--aad-application-client-id', (ids: { id: string; appId: string }) => ids.appId], ['--aad-application-object-id', (ids: { id: string; appId: string }) => ids.id],
+    ['--aad-application-client-id', (ids: { id: string; appId: string }) => ids.appId],
+    ['--aad-application-object-id', (ids: { id: string; appId: string }) => ids.id],
     ['--aad-application-client-id', (ids: { id: string; appId: string }) => ids.appId.toUpperCase()]
   ])('%s is enough by itself: the rest is looked up', async (flag, id) => {
     const application = theirs()
@@ -31,7 +41,9 @@ describe('an application of one\'s own', () => {
     const application = theirs()
     const { status, stderr } = await create('--aad-application-object-id', application.id)
     expect(status, stderr).toBe(0)
-    expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([{ principalId: principalOf(test.sandbox.world, application)?.id }])
+    expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([
+      { principalId: principalOf(test.sandbox.world, application)?.id }
+    ])
   })
 
   it.each([
@@ -41,25 +53,44 @@ describe('an application of one\'s own', () => {
     const application = theirs()
     addServicePrincipal(test.sandbox.world, application)
     for (const [name, id] of cases(application.appId, application.id)) {
-      const { status, stderr } = await test.run('sa', 'create', 'phase', name!, flag, id!, ...name === 'ra' ? role() : ['--service-account-name', 'app'])
+      const { status, stderr } = await test.run(
+        'sa',
+        'create',
+        'phase',
+        name!,
+        flag,
+        id!,
+        ...(name === 'ra' ? role() : ['--service-account-name', 'app'])
+      )
       expect(status, stderr).toBe(0)
     }
     expect(writes(test.sandbox)).toHaveLength(3)
     expect(clientIdWritten()).toBe(application.appId)
   })
 
-  it.each(['--aad-application-client-id', '--aad-application-object-id'])('%s of none is an error that names it, and nothing is written', async flag => {
-    for (const words of [[], ['--skip-phases', 'app']]) {
-      const { status, stderr } = await create(flag, nobody, ...words)
-      expect(status).toBe(1)
-      expect(stderr).toMatch(new RegExp(`^Error: .*application.*${nobody}.*\nHint: .*az ad app list`, 'm'))
-      expect(stderr.match(/^Error: /gm), stderr).toHaveLength(1)
-      expect(writes(test.sandbox)).toEqual([])
+  it.each(['--aad-application-client-id', '--aad-application-object-id'])(
+    '%s of none is an error that names it, and nothing is written',
+    async flag => {
+      for (const words of [[], ['--skip-phases', 'app']]) {
+        const { status, stderr } = await create(flag, nobody, ...words)
+        expect(status).toBe(1)
+        expect(stderr).toMatch(new RegExp(`^Error: .*application.*${nobody}.*\nHint: .*az ad app list`, 'm'))
+        expect(stderr.match(/^Error: /gm), stderr).toHaveLength(1)
+        expect(writes(test.sandbox)).toEqual([])
+      }
     }
-  })
+  )
 
   it.each(['fi', 'ra'])('phase %s with a client id of none writes nothing', async name => {
-    const { status, stderr } = await test.run('sa', 'create', 'phase', name, '--aad-application-client-id', nobody, ...name === 'ra' ? role() : ['--service-account-name', 'app'])
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      'phase',
+      name,
+      '--aad-application-client-id',
+      nobody,
+      ...(name === 'ra' ? role() : ['--service-account-name', 'app'])
+    )
     expect(status).toBe(1)
     expect(stderr).toMatch(new RegExp(`^Error: .*${nobody}`, 'm'))
     expect(writes(test.sandbox)).toEqual([])
@@ -67,7 +98,15 @@ describe('an application of one\'s own', () => {
 
   it('phase ra with an application that has no service principal says how to make it', async () => {
     const application = theirs()
-    const { status, stderr } = await test.run('sa', 'create', 'phase', 'ra', '--aad-application-client-id', application.appId, ...role())
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      'phase',
+      'ra',
+      '--aad-application-client-id',
+      application.appId,
+      ...role()
+    )
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: .*no service principal.*\nHint: .*phase app/m)
     expect(writes(test.sandbox)).toEqual([])
@@ -75,7 +114,12 @@ describe('an application of one\'s own', () => {
 
   it('with two ids of different applications is refused, and nothing is written', async () => {
     const [one, other] = [theirs(), theirs()]
-    const { status, stderr } = await create('--aad-application-client-id', one.appId, '--aad-application-object-id', other.id)
+    const { status, stderr } = await create(
+      '--aad-application-client-id',
+      one.appId,
+      '--aad-application-object-id',
+      other.id
+    )
     expect(status).toBe(2)
     expect(stderr).toMatch(new RegExp(`^Error: .*${other.id}.*${one.appId}`, 'm'))
     expect(writes(test.sandbox)).toEqual([])

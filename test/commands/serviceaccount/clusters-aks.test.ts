@@ -7,16 +7,22 @@ import { addManagedIdentity, identityFlags } from '../../helpers/managed-identit
 
 const test = useFaultySandbox()
 const aks = ['--aks-cluster', 'azwi-sandbox', '--aks-resource-group', 'azwi-sandbox']
-const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...aks, ...more)
+const create = (...more: readonly string[]) =>
+  test.run('sa', 'create', '--service-account-name', 'app', ...aks, ...more)
 const cluster = () => [...test.sandbox.world.managedClusters.values()][0]!
-const warnings = (stderr: string) => logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)
+const warnings = (stderr: string) =>
+  logLines(stderr)
+    .filter(({ level }) => level === 'WARN')
+    .map(({ message }) => message)
 
 describe('--aks-cluster', () => {
   it('has the issuer read from ARM, slash at the end and all', async () => {
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([])
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toMatchObject([{ issuer: issuerOf(test.sandbox.world) }])
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toMatchObject([
+      { issuer: issuerOf(test.sandbox.world) }
+    ])
     expect(test.sandbox.requests.filter(({ path }) => path.includes('/managedClusters/'))).toHaveLength(1)
   })
 
@@ -27,10 +33,17 @@ describe('--aks-cluster', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it.each([['fi', identityFlags], ['fi', ['--aad-application-name', 'theirs']], ['app', []]] as const)('needs no kubeconfig for the phase %s %j', async (name, more) => {
+  it.each([
+    ['fi', identityFlags],
+    ['fi', ['--aad-application-name', 'theirs']],
+    ['app', []]
+  ] as const)('needs no kubeconfig for the phase %s %j', async (name, more) => {
     addManagedIdentity(test.sandbox.world)
     addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'theirs'))
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, '--service-account-name', 'app', ...aks, ...more], { KUBECONFIG: '/nonexistent' })
+    const { status, stderr } = await test.azwi(
+      ['sa', 'create', 'phase', name, '--service-account-name', 'app', ...aks, ...more],
+      { KUBECONFIG: '/nonexistent' }
+    )
     expect(status, stderr).toBe(0)
   })
 
@@ -38,7 +51,9 @@ describe('--aks-cluster', () => {
     Object.assign(cluster(), { oidcIssuerEnabled: false, issuerUrl: undefined })
     const { status, stderr } = await create()
     expect(status).toBe(1)
-    expect(stderr).toMatch(/^Error: .*OIDC issuer.*"azwi-sandbox" is off\nHint: az aks update --name azwi-sandbox --resource-group azwi-sandbox --enable-oidc-issuer/m)
+    expect(stderr).toMatch(
+      /^Error: .*OIDC issuer.*"azwi-sandbox" is off\nHint: az aks update --name azwi-sandbox --resource-group azwi-sandbox --enable-oidc-issuer/m
+    )
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
     expect(writes(test.sandbox)).toEqual([])
   })
@@ -47,20 +62,33 @@ describe('--aks-cluster', () => {
     Object.assign(cluster(), { workloadIdentityEnabled: false })
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
-    expect(warnings(stderr)).toEqual([expect.stringMatching(/workload identity is off.*az aks update --name azwi-sandbox --resource-group azwi-sandbox --enable-workload-identity/)])
+    expect(warnings(stderr)).toEqual([
+      expect.stringMatching(
+        /workload identity is off.*az aks update --name azwi-sandbox --resource-group azwi-sandbox --enable-workload-identity/
+      )
+    ])
   })
 
-  it.each([['--aks-cluster', 'gone'], ['--aks-resource-group', 'gone']])('%s %s that is not there is an error that says where it was looked for', async (flag, value) => {
+  it.each([
+    ['--aks-cluster', 'gone'],
+    ['--aks-resource-group', 'gone']
+  ])('%s %s that is not there is an error that says where it was looked for', async (flag, value) => {
     const { status, stderr } = await create(flag, value)
     expect(status).toBe(1)
-    expect(stderr).toMatch(new RegExp(`^Error: .*"gone".*${test.sandbox.world.subscriptionId}\nHint: .*az aks list`, 'm'))
+    expect(stderr).toMatch(
+      new RegExp(`^Error: .*"gone".*${test.sandbox.world.subscriptionId}\nHint: .*az aks list`, 'm')
+    )
     expect(writes(test.sandbox)).toEqual([])
   })
 
   it('that is another cluster than the one of the kubeconfig is warned about', async () => {
     Object.assign(cluster(), { issuerUrl: 'https://issuer.example/other/' })
     // The cluster is asked for advice only, for so long as the host's clock allows.
-    const { status, stderr } = await test.azwi(['sa', 'create', '--service-account-name', 'app', ...aks], {}, { sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }) })
+    const { status, stderr } = await test.azwi(
+      ['sa', 'create', '--service-account-name', 'app', ...aks],
+      {},
+      { sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }) }
+    )
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([expect.stringMatching(/issuer/)])
   })

@@ -6,9 +6,21 @@ import { identityFlags } from '../../helpers/managed-identity.js'
 import { serviceAccountIn } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = (...more: readonly string[]) => ['sa', 'create', '--service-account-name', 'app', ...identityFlags, ...more]
+const words = (...more: readonly string[]) => [
+  'sa',
+  'create',
+  '--service-account-name',
+  'app',
+  ...identityFlags,
+  ...more
+]
 type Part = Record<string, unknown>
-interface Config { 'clusters': { name: string; cluster: Part }[]; 'users': { name: string; user: Part }[]; 'contexts': { name: string; context: Part }[]; 'current-context': string }
+interface Config {
+  clusters: { name: string; cluster: Part }[]
+  users: { name: string; user: Part }[]
+  contexts: { name: string; context: Part }[]
+  'current-context': string
+}
 
 /** The sandbox's kubeconfig, with changes, in a file of its own. */
 function kubeconfig(name: string, change: (config: Config) => void): string {
@@ -19,7 +31,10 @@ function kubeconfig(name: string, change: (config: Config) => void): string {
   writeFileSync(join(folder, name), JSON.stringify(config))
   return join(folder, name)
 }
-const user = (name: string, value: Part) => kubeconfig(name, config => { config.users[0]!.user = value })
+const user = (name: string, value: Part) =>
+  kubeconfig(name, config => {
+    config.users[0]!.user = value
+  })
 const made = () => serviceAccountIn(test.sandbox.world, 'app')
 
 /** What kubelogin does: prints an ExecCredential. It counts how often it is asked. */
@@ -27,12 +42,24 @@ function plugin(name: string, token = test.sandbox.world.cluster.adminToken, mor
   const path = join(test.directory, 'kubeconfigs', name)
   mkdirSync(join(test.directory, 'kubeconfigs'), { recursive: true })
   const status = JSON.stringify({ token, expirationTimestamp: new Date(Date.now() + 3_600_000).toISOString() })
-  writeFileSync(path, `#!${process.execPath}\n${more}\nrequire('node:fs').appendFileSync(${JSON.stringify(`${path}.log`)}, process.argv.slice(2).join(' ') + '\\n')
-    console.log('{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":${status}}')\n`)
+  writeFileSync(
+    path,
+    `#!${process.execPath}\n${more}\nrequire('node:fs').appendFileSync(${JSON.stringify(`${path}.log`)}, process.argv.slice(2).join(' ') + '\\n')
+    console.log('{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":${status}}')\n`
+  )
   chmodSync(path, 0o755)
   return path
 }
-const exec = (command: string, more: Part = {}) => ({ exec: { apiVersion: 'client.authentication.k8s.io/v1beta1', command, args: ['get-token', '--login', 'azurecli'], env: null, interactiveMode: 'IfAvailable', ...more } })
+const exec = (command: string, more: Part = {}) => ({
+  exec: {
+    apiVersion: 'client.authentication.k8s.io/v1beta1',
+    command,
+    args: ['get-token', '--login', 'azurecli'],
+    env: null,
+    interactiveMode: 'IfAvailable',
+    ...more
+  }
+})
 
 describe('a kubeconfig with an exec plugin', () => {
   it('is used as kubectl uses it, and the plugin is asked once', async () => {
@@ -45,14 +72,20 @@ describe('a kubeconfig with an exec plugin', () => {
   })
 
   it('may name the plugin relative to itself, and lend it an environment', async () => {
-    plugin('relative', undefined, 'if (process.env.LENT !== \'yes\') process.exit(3)')
-    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-relative', exec('./relative', { env: [{ name: 'LENT', value: 'yes' }] }))))
+    plugin('relative', undefined, "if (process.env.LENT !== 'yes') process.exit(3)")
+    const { status, stderr } = await test.azwi(
+      words('--kubeconfig', user('exec-relative', exec('./relative', { env: [{ name: 'LENT', value: 'yes' }] })))
+    )
     expect(status, stderr).toBe(0)
   })
 
   it.each([
     ['is not installed', () => '/nonexistent/kubelogin', /kubelogin/],
-    ['fails', () => plugin('failing', '', 'process.stderr.write(\'please log in first\\n\'); process.exit(1)'), /please log in first/]
+    [
+      'fails',
+      () => plugin('failing', '', "process.stderr.write('please log in first\\n'); process.exit(1)"),
+      /please log in first/
+    ]
   ])('that %s is an error in words, with a hint, before anything is written', async (_, command, mention) => {
     const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-bad', exec(command()))))
     expect(status).not.toBe(0)
@@ -63,7 +96,9 @@ describe('a kubeconfig with an exec plugin', () => {
   })
 
   it('whose token the cluster refuses says so, with 4', async () => {
-    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-refused', exec(plugin('refused', 'wrong')))))
+    const { status, stderr } = await test.azwi(
+      words('--kubeconfig', user('exec-refused', exec(plugin('refused', 'wrong'))))
+    )
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(/^Error: the Kubernetes API server.*401.*\nHint: /m)
   })
@@ -78,8 +113,12 @@ describe('which cluster', () => {
     })
     const refused = await test.azwi(words('--kubeconfig', path))
     expect(refused.status).toBe(1)
-    expect(refused.stderr).toMatch(/^Error: the Kubernetes API server at https:\/\/127\.0\.0\.1:1 could not be reached.*\nHint: .*kubectl config current-context/m)
-    const { status, stderr } = await test.azwi(words('--kubeconfig', path, '--context', test.sandbox.world.cluster.name))
+    expect(refused.stderr).toMatch(
+      /^Error: the Kubernetes API server at https:\/\/127\.0\.0\.1:1 could not be reached.*\nHint: .*kubectl config current-context/m
+    )
+    const { status, stderr } = await test.azwi(
+      words('--kubeconfig', path, '--context', test.sandbox.world.cluster.name)
+    )
     expect(status, stderr).toBe(0)
   })
 
@@ -101,15 +140,28 @@ describe('which cluster', () => {
   })
 
   it('KUBECONFIG may name several files: context in one, cluster in another, user in a third', async () => {
-    const empty = (change: (config: Config) => void) => (config: Config) => { const all = { ...config }; Object.assign(config, { 'clusters': [], 'users': [], 'contexts': [], 'current-context': '' }); change(all) }
-    const parts = (['clusters', 'users', 'contexts'] as const).map(part => kubeconfig(part, config => { empty(all => Object.assign(config, { [part]: all[part] }))(config) }))
-    const { status, stderr } = await test.azwi(words('--context', test.sandbox.world.cluster.name), { KUBECONFIG: ['/nonexistent', ...parts].join(delimiter) })
+    const empty = (change: (config: Config) => void) => (config: Config) => {
+      const all = { ...config }
+      Object.assign(config, { clusters: [], users: [], contexts: [], 'current-context': '' })
+      change(all)
+    }
+    const parts = (['clusters', 'users', 'contexts'] as const).map(part =>
+      kubeconfig(part, config => {
+        empty(all => Object.assign(config, { [part]: all[part] }))(config)
+      })
+    )
+    const { status, stderr } = await test.azwi(words('--context', test.sandbox.world.cluster.name), {
+      KUBECONFIG: ['/nonexistent', ...parts].join(delimiter)
+    })
     expect(status, stderr).toBe(0)
   })
 
   it('a KUBECONFIG may name its authority and its token file relative to itself', async () => {
     const path = kubeconfig('relative', config => {
-      Object.assign(config.clusters[0]!.cluster, { 'certificate-authority-data': undefined, 'certificate-authority': 'ca.pem' })
+      Object.assign(config.clusters[0]!.cluster, {
+        'certificate-authority-data': undefined,
+        'certificate-authority': 'ca.pem'
+      })
       config.users[0]!.user = { tokenFile: 'token' }
     })
     writeFileSync(join(path, '..', 'ca.pem'), test.sandbox.caPem)
@@ -119,7 +171,12 @@ describe('which cluster', () => {
   })
 
   it('a pod is one only with its token: KUBERNETES_SERVICE_HOST alone is no cluster', async () => {
-    const { status, stderr } = await test.azwi(words(), { KUBECONFIG: undefined, HOME: '/nonexistent', KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' })
+    const { status, stderr } = await test.azwi(words(), {
+      KUBECONFIG: undefined,
+      HOME: '/nonexistent',
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: '1'
+    })
     expect(status, stderr).toBe(2)
     expect(stderr).toMatch(/^Error: there is no kubeconfig[^\n]*\nHint: [^\n]*az aks get-credentials/)
     expect(test.sandbox.requests).toEqual([])

@@ -3,20 +3,32 @@ import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { addServiceAccount, onlyApplication, groupScope, serviceAccountIn } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const flags = () => ['--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const flags = () => [
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
 const create = () => test.run('sa', 'create', ...flags())
 const remove = () => test.run('sa', 'delete', '--service-account-name', 'app')
 
 describe('azwi serviceaccount create, again', () => {
   it('makes one set of objects when two run at once', async () => {
     const outcomes = await Promise.all([create(), create(), create()])
-    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0, 0])
+    expect(
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ stderr }) => stderr).join('\n')
+    ).toEqual([0, 0, 0])
     const { world } = test.sandbox
     const application = onlyApplication(world)
     expect(application.federatedIdentityCredentials).toHaveLength(1)
     expect([...world.servicePrincipals.values()].filter(({ appId }) => appId === application.appId)).toHaveLength(1)
     expect(world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(application.appId)
+    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
+      application.appId
+    )
   })
 
   it('makes a new application after a delete, although the deleted one still holds its unique name; and after another', async () => {
@@ -37,7 +49,10 @@ describe('azwi serviceaccount create, again', () => {
     await create()
     await remove()
     const outcomes = await Promise.all([create(), create()])
-    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0])
+    expect(
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ stderr }) => stderr).join('\n')
+    ).toEqual([0, 0])
     expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
   })
 
@@ -67,7 +82,8 @@ describe('azwi serviceaccount create, again', () => {
     await create()
     const { world } = test.sandbox
     const { appId } = onlyApplication(world)
-    for (const [id, principal] of world.servicePrincipals) if (principal.appId === appId) world.servicePrincipals.delete(id)
+    for (const [id, principal] of world.servicePrincipals)
+      if (principal.appId === appId) world.servicePrincipals.delete(id)
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
     const principal = [...world.servicePrincipals.values()].find(each => each.appId === appId)

@@ -1,15 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { fieldsFor, messages } from '../../helpers/log.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addApplication, addServicePrincipal, everythingIn, onlyApplication, principalOf, serviceAccountIn, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addServicePrincipal,
+  everythingIn,
+  onlyApplication,
+  principalOf,
+  serviceAccountIn,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...more)
 
 describe('the application that create settles on', () => {
-  it('has the Go azwi\'s name when none is given', async () => {
-    await test.run('sa', 'create', '--service-account-name', 'azwi-sa', '--service-account-issuer-url', 'https://chuwon.blob.core.windows.net/oidc-test/')
-    expect(onlyApplication(test.sandbox.world).displayName).toBe('default-azwi-sa-1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=')
+  it("has the Go azwi's name when none is given", async () => {
+    await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'azwi-sa',
+      '--service-account-issuer-url',
+      'https://chuwon.blob.core.windows.net/oidc-test/'
+    )
+    expect(onlyApplication(test.sandbox.world).displayName).toBe(
+      'default-azwi-sa-1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='
+    )
   })
 
   it('gets a name that Graph takes when the default one would be too long, the same every time', async () => {
@@ -40,7 +57,10 @@ describe('the application that create settles on', () => {
 
   it('is refused where several bear the name: client ids, creation times and the flags are named, and nothing is written', async () => {
     const { world } = test.sandbox
-    const twins = [addApplication(world, 'twin'), addApplication(world, 'twin', { createdDateTime: '2023-05-06T07:08:09.0000000Z' })]
+    const twins = [
+      addApplication(world, 'twin'),
+      addApplication(world, 'twin', { createdDateTime: '2023-05-06T07:08:09.0000000Z' })
+    ]
     const before = everythingIn(world)
     const { status, stderr } = await create('--aad-application-name', 'twin')
     expect(status).toBe(1)
@@ -52,10 +72,12 @@ describe('the application that create settles on', () => {
     expect(everythingIn(world)).toEqual(before)
     const chosen = await create('--aad-application-name', 'twin', '--aad-application-client-id', twins[1]!.appId)
     expect(chosen.status, chosen.stderr).toBe(0)
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(twins[1]!.appId)
+    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
+      twins[1]!.appId
+    )
   })
 
-  it.each(['client', 'object'])('is an error where the %s id given is nobody\'s: nothing is written', async kind => {
+  it.each(['client', 'object'])("is an error where the %s id given is nobody's: nothing is written", async kind => {
     const id = '11111111-2222-4333-8444-555555555555'
     const { status, stderr } = await create(`--aad-application-${kind}-id`, id)
     expect(status).toBe(1)
@@ -66,7 +88,12 @@ describe('the application that create settles on', () => {
 
   it('is an error where the two ids given are of different applications', async () => {
     const [one, other] = [addApplication(test.sandbox.world, 'one'), addApplication(test.sandbox.world, 'other')]
-    const { status, stderr } = await create('--aad-application-object-id', one.id, '--aad-application-client-id', other.appId)
+    const { status, stderr } = await create(
+      '--aad-application-object-id',
+      one.id,
+      '--aad-application-client-id',
+      other.appId
+    )
     expect(status).toBe(2)
     expect(stderr).toContain(one.appId)
     expect(stderr).toContain(other.appId)
@@ -80,13 +107,16 @@ describe('the application that create settles on', () => {
     expect(application.federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it.each(['O\'Brien', 'a & b', 'C# + 50% / "x"', 'ünïcode 日本', '\'\'', '(x)?y=z', 'a\\b'])('may be named %s', async name => {
-    const first = await create('--aad-application-name', name)
-    expect(first.status, first.stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.world).displayName).toBe(name)
-    test.sandbox.requests.length = 0
-    const second = await create('--aad-application-name', name)
-    expect(second.status, second.stderr).toBe(0)
-    expect(writes(test.sandbox)).toEqual([])
-  })
+  it.each(["O'Brien", 'a & b', 'C# + 50% / "x"', 'ünïcode 日本', "''", '(x)?y=z', 'a\\b'])(
+    'may be named %s',
+    async name => {
+      const first = await create('--aad-application-name', name)
+      expect(first.status, first.stderr).toBe(0)
+      expect(onlyApplication(test.sandbox.world).displayName).toBe(name)
+      test.sandbox.requests.length = 0
+      const second = await create('--aad-application-name', name)
+      expect(second.status, second.stderr).toBe(0)
+      expect(writes(test.sandbox)).toEqual([])
+    }
+  )
 })

@@ -3,10 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { credentialNamePattern } from '../../../src/identity/credential-name.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, messages } from '../../helpers/log.js'
-import { addApplication, addCredential, addServicePrincipal, issuerOf, onlyApplication, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addCredential,
+  addServicePrincipal,
+  issuerOf,
+  onlyApplication,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const create = (...more: readonly string[]) => test.azwi(['sa', 'create', '--service-account-name', 'app', '--aad-application-name', 'shared', ...more])
+const create = (...more: readonly string[]) =>
+  test.azwi(['sa', 'create', '--service-account-name', 'app', '--aad-application-name', 'shared', ...more])
 const trust = () => ({ issuer: issuerOf(test.sandbox.world), subject: 'system:serviceaccount:default:app' })
 const adopted = () => {
   const application = addApplication(test.sandbox.world, 'shared')
@@ -20,7 +28,7 @@ describe('the federated identity credential that create leaves behind', () => {
     expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.name).toMatch(credentialNamePattern)
   })
 
-  it('is the Go azwi\'s, whatever its name, where issuer and subject are the same', async () => {
+  it("is the Go azwi's, whatever its name, where issuer and subject are the same", async () => {
     const name = '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='
     const application = adopted()
     addCredential(application, { ...trust(), name })
@@ -38,14 +46,19 @@ describe('the federated identity credential that create leaves behind', () => {
     expect(application.federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it.each(['the-name', '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='])('gets the right audience under the name %s that it has', async name => {
-    const application = adopted()
-    addCredential(application, { ...trust(), name, audiences: ['api://wrong'] })
-    const { status, stderr } = await create()
-    expect(status, stderr).toBe(0)
-    expect(application.federatedIdentityCredentials).toMatchObject([{ ...trust(), name, audiences: ['api://AzureADTokenExchange'] }])
-    expect(messages(stderr)).toContain('[federated-identity] updated federated credential')
-  })
+  it.each(['the-name', '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='])(
+    'gets the right audience under the name %s that it has',
+    async name => {
+      const application = adopted()
+      addCredential(application, { ...trust(), name, audiences: ['api://wrong'] })
+      const { status, stderr } = await create()
+      expect(status, stderr).toBe(0)
+      expect(application.federatedIdentityCredentials).toMatchObject([
+        { ...trust(), name, audiences: ['api://AzureADTokenExchange'] }
+      ])
+      expect(messages(stderr)).toContain('[federated-identity] updated federated credential')
+    }
+  )
 
   it.each([
     ['letter case of the subject', () => ({ subject: 'system:serviceaccount:default:App' })],
@@ -60,20 +73,34 @@ describe('the federated identity credential that create leaves behind', () => {
   })
 
   it('keeps a/b-c and a-b/c apart on one application', async () => {
-    const run = (namespace: string, name: string) => test.azwi([
-      'sa', 'create', 'phase', 'fi', '--service-account-name', name, '--service-account-namespace', namespace, '--aad-application-name', 'shared',
-      '--service-account-issuer-url', 'https://issuer.example/'
-    ])
+    const run = (namespace: string, name: string) =>
+      test.azwi([
+        'sa',
+        'create',
+        'phase',
+        'fi',
+        '--service-account-name',
+        name,
+        '--service-account-namespace',
+        namespace,
+        '--aad-application-name',
+        'shared',
+        '--service-account-issuer-url',
+        'https://issuer.example/'
+      ])
     const application = addApplication(test.sandbox.world, 'shared')
     expect((await run('a', 'b-c')).status).toBe(0)
     expect((await run('a-b', 'c')).status).toBe(0)
-    expect(application.federatedIdentityCredentials.map(({ subject }) => subject))
-      .toEqual(['system:serviceaccount:a:b-c', 'system:serviceaccount:a-b:c'])
+    expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
+      'system:serviceaccount:a:b-c',
+      'system:serviceaccount:a-b:c'
+    ])
   })
 
   it('says in plain words that an application has as many as it can have', async () => {
     const application = addApplication(test.sandbox.world, 'shared')
-    for (let index = 0; index < 20; index++) addCredential(application, { name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}` })
+    for (let index = 0; index < 20; index++)
+      addCredential(application, { name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}` })
     const { status, stderr } = await create()
     expect(stderr).toMatch(/^(Error|Hint): .*\b20\b/m)
     expect(stderr).not.toContain('Application Developer')
@@ -82,34 +109,58 @@ describe('the federated identity credential that create leaves behind', () => {
 })
 
 describe('the issuer', () => {
-  const realSleep = { sleep: (milliseconds: number, signal?: AbortSignal) => sleep(milliseconds, undefined, { signal }) }
+  const realSleep = {
+    sleep: (milliseconds: number, signal?: AbortSignal) => sleep(milliseconds, undefined, { signal })
+  }
 
   it('is what the cluster publishes, unless it is given', async () => {
     await create()
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.issuer).toBe(issuerOf(test.sandbox.world))
+    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.issuer).toBe(
+      issuerOf(test.sandbox.world)
+    )
   })
 
   it('is kept as it is given, with a warning that shows both, where the cluster publishes another one', async () => {
     const given = issuerOf(test.sandbox.world).replace(/\/$/, '')
     const { status, stderr } = await test.azwi(
-      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', given], {}, realSleep)
+      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', given],
+      {},
+      realSleep
+    )
     expect(status, stderr).toBe(0)
     expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.issuer).toBe(given)
     const message = messages(stderr).find(text => text.includes('issuer'))!
     expect(stderr).toMatch(/^WARN.*issuer/m)
-    expect(Object.values(fieldsFor(stderr, message)).toSorted()).toEqual([given, issuerOf(test.sandbox.world)].toSorted())
+    expect(Object.values(fieldsFor(stderr, message)).toSorted()).toEqual(
+      [given, issuerOf(test.sandbox.world)].toSorted()
+    )
   })
 
-  it('is not warned about where it is the cluster\'s own', async () => {
+  it("is not warned about where it is the cluster's own", async () => {
     const { stderr } = await test.azwi(
-      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', issuerOf(test.sandbox.world)], {}, realSleep)
+      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', issuerOf(test.sandbox.world)],
+      {},
+      realSleep
+    )
     expect(stderr).not.toContain('WARN')
   })
 
   it.each(['phase fi', 'phase app'])('needs no cluster where it is given: %s', async phase => {
     addApplication(test.sandbox.world, 'shared')
-    const { status, stderr } = await test.azwi(['sa', 'create', ...phase.split(' '), '--service-account-name', 'app',
-      '--aad-application-name', 'shared', '--service-account-issuer-url', 'https://issuer.example/'], { KUBECONFIG: '/nonexistent' })
+    const { status, stderr } = await test.azwi(
+      [
+        'sa',
+        'create',
+        ...phase.split(' '),
+        '--service-account-name',
+        'app',
+        '--aad-application-name',
+        'shared',
+        '--service-account-issuer-url',
+        'https://issuer.example/'
+      ],
+      { KUBECONFIG: '/nonexistent' }
+    )
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toHaveLength(1)
   })

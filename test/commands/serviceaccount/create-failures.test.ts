@@ -5,7 +5,17 @@ import { logLines, messages } from '../../helpers/log.js'
 import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const create = () => test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)])
+const create = () =>
+  test.azwi([
+    'sa',
+    'create',
+    '--service-account-name',
+    'app',
+    '--azure-role',
+    'Reader',
+    '--azure-scope',
+    groupScope(test.sandbox.world)
+  ])
 const forbidden = (code: string): SandboxResponse => ({ status: 403, body: { error: { code, message: 'No.' } } })
 
 describe('azwi serviceaccount create, where a phase fails', () => {
@@ -14,7 +24,11 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     world.denied.add('arm')
     const { status, stdout, stderr } = await create()
     expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
-    expect(logLines(stderr)).toContainEqual({ level: 'ERRO', message: '[role-assignment] failed', fields: { code: 'AuthorizationFailed' } })
+    expect(logLines(stderr)).toContainEqual({
+      level: 'ERRO',
+      message: '[role-assignment] failed',
+      fields: { code: 'AuthorizationFailed' }
+    })
     expect(stderr).toMatch(/^Error: Azure Resource Manager refused to assign the role.*\nHint: /m)
     expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
     expect(serviceAccountIn(world, 'app')).toBeDefined()
@@ -36,7 +50,8 @@ describe('azwi serviceaccount create, where a phase fails', () => {
   it('reports every failure, where several phases fail side by side', async () => {
     test.fault(async (request, service, next) => {
       if (service === 'arm' && request.method === 'PUT') return forbidden('ArmSaysNo')
-      if (request.path.includes('federatedIdentityCredentials') && request.method === 'PATCH') return forbidden('GraphSaysNo')
+      if (request.path.includes('federatedIdentityCredentials') && request.method === 'PATCH')
+        return forbidden('GraphSaysNo')
       return next()
     })
     const { status, stderr } = await create()
@@ -50,8 +65,14 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     test.sandbox.world.denied.add('graph')
     const { status, stderr } = await create()
     expect(status).toBe(4)
-    expect(logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message, fields }) => [message, fields.because]).toSorted()).toEqual([
-      ['[federated-identity] not started', 'aad-application failed'], ['[role-assignment] not started', 'aad-application failed'],
+    expect(
+      logLines(stderr)
+        .filter(({ level }) => level === 'WARN')
+        .map(({ message, fields }) => [message, fields.because])
+        .toSorted()
+    ).toEqual([
+      ['[federated-identity] not started', 'aad-application failed'],
+      ['[role-assignment] not started', 'aad-application failed'],
       ['[service-account] not started', 'aad-application failed']
     ])
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
@@ -59,14 +80,18 @@ describe('azwi serviceaccount create, where a phase fails', () => {
   })
 
   it('writes nothing where anything cannot even be looked up', async () => {
-    test.fault(async (request, service, next) => service === 'arm' && request.path.endsWith('/roleDefinitions') ? forbidden('ArmSaysNo') : next())
+    test.fault(async (request, service, next) =>
+      service === 'arm' && request.path.endsWith('/roleDefinitions') ? forbidden('ArmSaysNo') : next()
+    )
     const { status } = await create()
     expect(status).toBe(4)
     expect(writes(test.sandbox)).toEqual([])
   })
 
   it('never writes an empty client id, whatever a look-up fails with', async () => {
-    test.fault(async (request, service, next) => service === 'graph' && request.path.includes('/servicePrincipals') ? { status: 400, body: {} } : next())
+    test.fault(async (request, service, next) =>
+      service === 'graph' && request.path.includes('/servicePrincipals') ? { status: 400, body: {} } : next()
+    )
     const { status } = await create()
     expect(status).toBe(1)
     expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
@@ -97,10 +122,21 @@ describe('azwi serviceaccount create, where a phase fails', () => {
   it('waits until the directory has heard of what was just made', async () => {
     let refusals = 4
     test.fault(async (request, service, next) => {
-      const tooEarly = service === 'graph' && (request.path.endsWith('/servicePrincipals') && request.method === 'POST' || request.path.includes('/federatedIdentityCredentials('))
+      const tooEarly =
+        service === 'graph' &&
+        ((request.path.endsWith('/servicePrincipals') && request.method === 'POST') ||
+          request.path.includes('/federatedIdentityCredentials('))
       if (!tooEarly || refusals-- <= 0) return next()
       return request.method === 'POST'
-        ? { status: 400, body: { error: { code: 'Request_BadRequest', message: 'The appId \'x\' of the service principal does not reference a valid application object.' } } }
+        ? {
+            status: 400,
+            body: {
+              error: {
+                code: 'Request_BadRequest',
+                message: "The appId 'x' of the service principal does not reference a valid application object."
+              }
+            }
+          }
         : { status: 404, body: { error: { code: 'Request_ResourceNotFound', message: 'Resource does not exist.' } } }
     })
     const { status, stderr } = await create()

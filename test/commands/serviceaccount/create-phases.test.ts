@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines, messages } from '../../helpers/log.js'
-import { addApplication, addServicePrincipal, groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addServicePrincipal,
+  groupScope,
+  onlyApplication,
+  serviceAccountIn,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
-const phase = (name: string, ...more: readonly string[]) => test.azwi(['sa', 'create', 'phase', name, ...account, ...more])
+const phase = (name: string, ...more: readonly string[]) =>
+  test.azwi(['sa', 'create', 'phase', name, ...account, ...more])
 const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
 
 describe('azwi serviceaccount create phase', () => {
@@ -17,14 +25,19 @@ describe('azwi serviceaccount create phase', () => {
     expect(written()).toEqual(['PATCH graph', 'POST graph'])
   })
 
-  it.each(['service-account', 'sa'])('%s makes the service account of an application that is there, and no more', async name => {
-    await phase('app')
-    test.sandbox.requests.length = 0
-    const { status, stderr } = await phase(name)
-    expect(status, stderr).toBe(0)
-    expect(written()).toEqual(['PATCH kubernetes'])
-    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(onlyApplication(test.sandbox.world).appId)
-  })
+  it.each(['service-account', 'sa'])(
+    '%s makes the service account of an application that is there, and no more',
+    async name => {
+      await phase('app')
+      test.sandbox.requests.length = 0
+      const { status, stderr } = await phase(name)
+      expect(status, stderr).toBe(0)
+      expect(written()).toEqual(['PATCH kubernetes'])
+      expect(
+        serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+      ).toBe(onlyApplication(test.sandbox.world).appId)
+    }
+  )
 
   it.each(['federated-identity', 'fi'])('%s adds the credential, and no more', async name => {
     await phase('app')
@@ -58,14 +71,22 @@ describe('azwi serviceaccount create phase', () => {
 
   it.each(['app', 'fi'])('%s needs no subscription where the tenant is known', async name => {
     addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'shared'))
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, ...account, '--aad-application-name', 'shared'], { AZURE_SUBSCRIPTION_ID: undefined })
+    const { status, stderr } = await test.azwi(
+      ['sa', 'create', 'phase', name, ...account, '--aad-application-name', 'shared'],
+      { AZURE_SUBSCRIPTION_ID: undefined }
+    )
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.requests.filter(({ service, path }) => service === 'arm' && !path.startsWith('/metadata/'))).toEqual([])
+    expect(
+      test.sandbox.requests.filter(({ service, path }) => service === 'arm' && !path.startsWith('/metadata/'))
+    ).toEqual([])
   })
 
   it('role-assignment asks nothing of the cluster where the application is named', async () => {
     await phase('app', '--aad-application-name', 'named')
-    const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', '--aad-application-name', 'named', ...role()], { KUBECONFIG: '/nonexistent' })
+    const { status, stderr } = await test.azwi(
+      ['sa', 'create', 'phase', 'ra', '--aad-application-name', 'named', ...role()],
+      { KUBECONFIG: '/nonexistent' }
+    )
     expect(status, stderr).toBe(0)
   })
 })
@@ -77,8 +98,12 @@ describe('--skip-phases', () => {
     const { status, stderr } = await create('--skip-phases', 'sa,ra', '--skip-phases', 'federated-identity', ...role())
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PATCH graph', 'POST graph'])
-    expect(logLines(stderr).filter(({ message }) => message === 'skipping phase').map(({ fields }) => fields.phase).toSorted())
-      .toEqual(['federated-identity', 'role-assignment', 'service-account'])
+    expect(
+      logLines(stderr)
+        .filter(({ message }) => message === 'skipping phase')
+        .map(({ fields }) => fields.phase)
+        .toSorted()
+    ).toEqual(['federated-identity', 'role-assignment', 'service-account'])
   })
 
   it('has the application read where it is needed all the same', async () => {
@@ -88,7 +113,8 @@ describe('--skip-phases', () => {
     expect(status, stderr).toBe(0)
     expect(written().toSorted()).toEqual(['PATCH graph', 'PATCH kubernetes', 'PUT arm'])
     expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations).toMatchObject({
-      'azure.workload.identity/client-id': onlyApplication(test.sandbox.world).appId, 'azure.workload.identity/tenant-id': test.sandbox.world.tenantId
+      'azure.workload.identity/client-id': onlyApplication(test.sandbox.world).appId,
+      'azure.workload.identity/tenant-id': test.sandbox.world.tenantId
     })
   })
 
@@ -96,7 +122,8 @@ describe('--skip-phases', () => {
     const { status, stderr } = await create('--skip-phases', 'sa,nonsense')
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: .*"nonsense".*\nHint: /)
-    for (const name of ['aad-application', 'service-account', 'federated-identity', 'role-assignment']) expect(stderr).toContain(name)
+    for (const name of ['aad-application', 'service-account', 'federated-identity', 'role-assignment'])
+      expect(stderr).toContain(name)
     expect(test.sandbox.requests).toEqual([])
   })
 
@@ -108,8 +135,18 @@ describe('--skip-phases', () => {
   })
 
   it('asks for no login that only skipped phases would use', async () => {
-    const { status, stderr } = await test.azwi(['sa', 'create', ...account, '--skip-phases', 'app,fi,ra', '--aad-application-client-id',
-      '11111111-2222-4333-8444-555555555555'], { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' })
+    const { status, stderr } = await test.azwi(
+      [
+        'sa',
+        'create',
+        ...account,
+        '--skip-phases',
+        'app,fi,ra',
+        '--aad-application-client-id',
+        '11111111-2222-4333-8444-555555555555'
+      ],
+      { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
+    )
     expect(status, stderr).toBe(0)
     expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
   })

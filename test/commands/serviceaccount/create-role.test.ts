@@ -2,19 +2,43 @@ import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, messages } from '../../helpers/log.js'
 import {
-  addApplication, addRoleAssignment, addServicePrincipal, groupScope, onlyApplication, principalOf, readerRole, subscriptionScope, writes
+  addApplication,
+  addRoleAssignment,
+  addServicePrincipal,
+  groupScope,
+  onlyApplication,
+  principalOf,
+  readerRole,
+  subscriptionScope,
+  writes
 } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const create = (role: string, scope = groupScope(test.sandbox.world), ...more: readonly string[]) =>
-  test.azwi(['sa', 'create', '--service-account-name', 'app', '--aad-application-name', 'shared', '--azure-role', role, '--azure-scope', scope, ...more])
+  test.azwi([
+    'sa',
+    'create',
+    '--service-account-name',
+    'app',
+    '--aad-application-name',
+    'shared',
+    '--azure-role',
+    role,
+    '--azure-scope',
+    scope,
+    ...more
+  ])
 const assignments = () => [...test.sandbox.world.roleAssignments.values()]
-const reader = () => `${subscriptionScope(test.sandbox.world)}/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
+const reader = () =>
+  `${subscriptionScope(test.sandbox.world)}/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
 
 describe('the role that create assigns', () => {
   it.each([
-    ['by name', () => 'Reader'], ['by name in another letter case', () => 'rEADER'], ['by GUID', () => readerRole],
-    ['by GUID in capitals', () => readerRole.toUpperCase()], ['by resource id', reader],
+    ['by name', () => 'Reader'],
+    ['by name in another letter case', () => 'rEADER'],
+    ['by GUID', () => readerRole],
+    ['by GUID in capitals', () => readerRole.toUpperCase()],
+    ['by resource id', reader],
     ['by resource id without a subscription', () => `/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`]
   ])('may be named %s, and is the same assignment every time', async (_, role) => {
     const { status, stderr } = await create(role())
@@ -27,17 +51,23 @@ describe('the role that create assigns', () => {
     expect(assignments()).toEqual(made)
   })
 
-  it.each(['No Such Role', 'O\'Role', '11111111-2222-4333-8444-555555555555'])('is refused before anything is written where there is no %s', async role => {
-    const { status, stderr } = await create(role)
-    expect(status).toBe(1)
-    expect(stderr).toContain(`Error: there is no role "${role}"`)
-    expect(stderr).toMatch(/^Hint: .*az role definition list/m)
-    expect(writes(test.sandbox)).toEqual([])
-  })
+  it.each(['No Such Role', "O'Role", '11111111-2222-4333-8444-555555555555'])(
+    'is refused before anything is written where there is no %s',
+    async role => {
+      const { status, stderr } = await create(role)
+      expect(status).toBe(1)
+      expect(stderr).toContain(`Error: there is no role "${role}"`)
+      expect(stderr).toMatch(/^Hint: .*az role definition list/m)
+      expect(writes(test.sandbox)).toEqual([])
+    }
+  )
 
   it.each([
     ['the subscription', () => subscriptionScope(test.sandbox.world)],
-    ['the resource group in another letter case', () => groupScope(test.sandbox.world).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')],
+    [
+      'the resource group in another letter case',
+      () => groupScope(test.sandbox.world).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+    ],
     ['a resource', () => `${groupScope(test.sandbox.world)}/providers/Microsoft.Storage/storageAccounts/azwi`]
   ])('may be at %s', async (_, scope) => {
     const { status, stderr } = await create('Reader', scope())
@@ -47,7 +77,12 @@ describe('the role that create assigns', () => {
 
   it('is kept, with its id, where it is there already under another GUID', async () => {
     const { world } = test.sandbox
-    const existing = addRoleAssignment(world, addServicePrincipal(world, addApplication(world, 'shared')).id, groupScope(world), readerRole)
+    const existing = addRoleAssignment(
+      world,
+      addServicePrincipal(world, addApplication(world, 'shared')).id,
+      groupScope(world),
+      readerRole
+    )
     const { status, stderr } = await create('Reader')
     expect(status, stderr).toBe(0)
     expect(assignments()).toEqual([existing])
@@ -56,7 +91,12 @@ describe('the role that create assigns', () => {
 
   it('is kept as well where that is only told by RoleAssignmentExists', async () => {
     const { world } = test.sandbox
-    const existing = addRoleAssignment(world, addServicePrincipal(world, addApplication(world, 'shared')).id, groupScope(world), readerRole)
+    const existing = addRoleAssignment(
+      world,
+      addServicePrincipal(world, addApplication(world, 'shared')).id,
+      groupScope(world),
+      readerRole
+    )
     let looks = 0
     test.fault(async (request, _, next) => {
       const listing = request.method === 'GET' && request.path.endsWith('/roleAssignments')
@@ -64,13 +104,20 @@ describe('the role that create assigns', () => {
     })
     const { status, stderr } = await create('Reader')
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.requests).toContainEqual(expect.objectContaining({ service: 'arm', method: 'PUT', status: 409 }))
+    expect(test.sandbox.requests).toContainEqual(
+      expect.objectContaining({ service: 'arm', method: 'PUT', status: 409 })
+    )
     expect(fieldsFor(stderr, '[role-assignment] role assignment already exists').roleAssignmentID).toBe(existing.id)
   })
 
   it('is not taken for one that the principal has at a wider scope', async () => {
     const { world } = test.sandbox
-    addRoleAssignment(world, addServicePrincipal(world, addApplication(world, 'shared')).id, subscriptionScope(world), readerRole)
+    addRoleAssignment(
+      world,
+      addServicePrincipal(world, addApplication(world, 'shared')).id,
+      subscriptionScope(world),
+      readerRole
+    )
     expect((await create('Reader')).status).toBe(0)
     expect(assignments()).toHaveLength(2)
   })
@@ -78,7 +125,8 @@ describe('the role that create assigns', () => {
 
 describe('a resource group that is not there', () => {
   it.each([
-    ['ra', ['--grant', 'Reader=rg:nope']], ['ra', ['--azure-role', 'Reader', '--azure-scope', 'rg:nope']],
+    ['ra', ['--grant', 'Reader=rg:nope']],
+    ['ra', ['--azure-role', 'Reader', '--azure-scope', 'rg:nope']],
     ['fi', ['--managed-identity-name', 'shared', '--managed-identity-resource-group', 'nope']]
   ])('is told to phase %s with the line that lists those that are: %j', async (phase, flags) => {
     const { status, stderr } = await test.run('sa', 'create', 'phase', phase, '--service-account-name', 'app', ...flags)
@@ -89,7 +137,10 @@ describe('a resource group that is not there', () => {
 
 describe('the principal that gets the role', () => {
   it('is the one whose object id is given, which is looked up', async () => {
-    const principal = addServicePrincipal(test.sandbox.world, { appId: 'aaaaaaaa-2222-4333-8444-555555555555', displayName: 'else' })
+    const principal = addServicePrincipal(test.sandbox.world, {
+      appId: 'aaaaaaaa-2222-4333-8444-555555555555',
+      displayName: 'else'
+    })
     const { status, stderr } = await create('Reader', undefined, '--service-principal-object-id', principal.id)
     expect(status, stderr).toBe(0)
     expect(assignments()).toMatchObject([{ principalId: principal.id }])
@@ -104,8 +155,11 @@ describe('the principal that gets the role', () => {
   })
 
   it('is the one of the name given', async () => {
-    const principal = addServicePrincipal(test.sandbox.world, { appId: 'aaaaaaaa-2222-4333-8444-555555555555', displayName: 'O\'Else' })
-    const { status, stderr } = await create('Reader', undefined, '--service-principal-name', 'O\'Else')
+    const principal = addServicePrincipal(test.sandbox.world, {
+      appId: 'aaaaaaaa-2222-4333-8444-555555555555',
+      displayName: "O'Else"
+    })
+    const { status, stderr } = await create('Reader', undefined, '--service-principal-name', "O'Else")
     expect(status, stderr).toBe(0)
     expect(assignments()).toMatchObject([{ principalId: principal.id }])
   })
@@ -113,12 +167,17 @@ describe('the principal that gets the role', () => {
   it('is, with a name given that nobody bears, the one that this run makes, as with the Go azwi', async () => {
     const { status, stderr } = await create('Reader', undefined, '--service-principal-name', 'to-be-made')
     expect(status, stderr).toBe(0)
-    expect(assignments()).toMatchObject([{ principalId: principalOf(test.sandbox.world, onlyApplication(test.sandbox.world))?.id }])
+    expect(assignments()).toMatchObject([
+      { principalId: principalOf(test.sandbox.world, onlyApplication(test.sandbox.world))?.id }
+    ])
   })
 })
 
 describe('--azure-role and --azure-scope', () => {
-  it.each([['--azure-role', 'Reader'], ['--azure-scope', '/subscriptions/11111111-2222-4333-8444-555555555555']])('%s alone is a usage error', async (flag, value) => {
+  it.each([
+    ['--azure-role', 'Reader'],
+    ['--azure-scope', '/subscriptions/11111111-2222-4333-8444-555555555555']
+  ])('%s alone is a usage error', async (flag, value) => {
     const { status, stderr } = await test.azwi(['sa', 'create', '--service-account-name', 'app', flag, value])
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: .*--azure-(role|scope).*\nHint: add --azure-(role|scope)/)

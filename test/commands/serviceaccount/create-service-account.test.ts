@@ -12,14 +12,20 @@ const expiration = 'azure.workload.identity/service-account-token-expiration'
 
 describe('the service account that create leaves behind', () => {
   it('keeps labels, annotations and imagePullSecrets of others', async () => {
-    addServiceAccount(test.sandbox.world, 'app',
+    addServiceAccount(
+      test.sandbox.world,
+      'app',
       { labels: { team: 'blue' }, annotations: { 'example.com/owner': 'someone', [clientId]: 'an-older-one' } },
-      { imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false })
+      { imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false }
+    )
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
     expect(account()).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false })
     expect(account().metadata.labels).toEqual({ team: 'blue' })
-    expect(annotations()).toMatchObject({ 'example.com/owner': 'someone', [clientId]: onlyApplication(test.sandbox.world).appId })
+    expect(annotations()).toMatchObject({
+      'example.com/owner': 'someone',
+      [clientId]: onlyApplication(test.sandbox.world).appId
+    })
     expect(messages(stderr)).toContain('[service-account] updated Kubernetes service account')
   })
 
@@ -37,7 +43,13 @@ describe('the service account that create leaves behind', () => {
   })
 
   it.each([
-    ['1h30m', '5400'], ['5400', '5400'], ['3600', '3600'], ['24h', '86400'], ['86400s', '86400'], ['1.5h', '5400'], ['60m0s', '3600']
+    ['1h30m', '5400'],
+    ['5400', '5400'],
+    ['3600', '3600'],
+    ['24h', '86400'],
+    ['86400s', '86400'],
+    ['1.5h', '5400'],
+    ['60m0s', '3600']
   ])('is told a token expiration of %s as %s seconds', async (text, seconds) => {
     const { status, stderr } = await create('--service-account-token-expiration', text)
     expect(status, stderr).toBe(0)
@@ -69,9 +81,17 @@ describe('the service account that create leaves behind', () => {
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: .*missing/m)
     expect(stderr).toMatch(/^Hint: .*namespace/m)
-    test.sandbox.world.cluster.namespaces.set('missing', { apiVersion: 'v1', kind: 'Namespace', metadata: {
-      name: 'missing', uid: '1', resourceVersion: '1', creationTimestamp: '2024-01-02T03:04:05Z', managedFields: []
-    } })
+    test.sandbox.world.cluster.namespaces.set('missing', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: 'missing',
+        uid: '1',
+        resourceVersion: '1',
+        creationTimestamp: '2024-01-02T03:04:05Z',
+        managedFields: []
+      }
+    })
     const again = await test.run(...words)
     expect(again.status, again.stderr).toBe(0)
     expect(test.sandbox.world.applications.size).toBe(1)
@@ -80,11 +100,26 @@ describe('the service account that create leaves behind', () => {
 
 describe('azwi serviceaccount create phase service-account with a client id given', () => {
   const id = '11111111-2222-4333-8444-555555555555'
-  const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: '', ARM_CLOUD_METADATA_URL: '' }
+  const nobody = {
+    AZURE_CLIENT_ID: '',
+    AZURE_CLIENT_SECRET: '',
+    AZURE_TENANT_ID: '',
+    AZURE_SUBSCRIPTION_ID: '',
+    ARM_CLOUD_METADATA_URL: ''
+  }
 
   it('asks nothing of Azure, even with no login at hand', async () => {
     Object.assign(test.environment, nobody)
-    const { status, stderr } = await test.run('sa', 'create', 'phase', 'sa', '--service-account-name', 'app', '--aad-application-client-id', id)
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      'phase',
+      'sa',
+      '--service-account-name',
+      'app',
+      '--aad-application-client-id',
+      id
+    )
     expect(status, stderr).toBe(0)
     expect(test.sandbox.requests.map(({ service }) => service).filter(service => service !== 'kubernetes')).toEqual([])
     expect(annotations()[clientId]).toBe(id)

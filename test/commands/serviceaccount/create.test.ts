@@ -1,10 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { logLines, messages } from '../../helpers/log.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { everythingIn, groupScope, issuerOf, onlyApplication, principalOf, readerRole, serviceAccountIn, writes } from '../../helpers/world.js'
+import {
+  everythingIn,
+  groupScope,
+  issuerOf,
+  onlyApplication,
+  principalOf,
+  readerRole,
+  serviceAccountIn,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const words = () => ['serviceaccount', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const words = () => [
+  'serviceaccount',
+  'create',
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
 
 describe('azwi serviceaccount create', () => {
   it('makes application, principal, service account, credential and role assignment, and ends with 0 and an empty stdout', async () => {
@@ -15,7 +33,11 @@ describe('azwi serviceaccount create', () => {
     const principal = principalOf(world, application)
     expect(application).toMatchObject({ signInAudience: 'AzureADMyOrg', tags: ['azwi'] })
     expect(application.federatedIdentityCredentials).toMatchObject([
-      { issuer: issuerOf(world), subject: 'system:serviceaccount:default:app', audiences: ['api://AzureADTokenExchange'] }
+      {
+        issuer: issuerOf(world),
+        subject: 'system:serviceaccount:default:app',
+        audiences: ['api://AzureADTokenExchange']
+      }
     ])
     expect(serviceAccountIn(world, 'app')?.metadata.annotations).toEqual({
       'azure.workload.identity/client-id': application.appId,
@@ -23,7 +45,12 @@ describe('azwi serviceaccount create', () => {
       'azure.workload.identity/service-account-token-expiration': '3600'
     })
     expect([...world.roleAssignments.values()]).toMatchObject([
-      { principalId: principal?.id, principalType: 'ServicePrincipal', scope: groupScope(world), roleDefinitionId: expect.stringContaining(readerRole) as string }
+      {
+        principalId: principal?.id,
+        principalType: 'ServicePrincipal',
+        scope: groupScope(world),
+        roleDefinitionId: expect.stringContaining(readerRole) as string
+      }
     ])
   })
 
@@ -50,13 +77,19 @@ describe('azwi serviceaccount create', () => {
     const lines = logLines(stderr)
     const fields = (message: string) => Object.keys(lines.find(line => line.message === message)?.fields ?? {})
     expect(lines[0]).toEqual({
-      level: 'INFO', message: '[aad-application] created an AAD application',
+      level: 'INFO',
+      message: '[aad-application] created an AAD application',
       fields: { clientID: application.appId, name: application.displayName, objectID: application.id }
     })
     expect(fields('[aad-application] created service principal')).toEqual(['clientID', 'name', 'objectID'])
     expect(fields('[service-account] created Kubernetes service account')).toEqual(['name', 'namespace'])
     expect(fields('[federated-identity] added federated credential')).toEqual(['issuerURL', 'objectID', 'subject'])
-    expect(fields('[role-assignment] created role assignment')).toEqual(['role', 'roleAssignmentID', 'scope', 'servicePrincipalObjectID'])
+    expect(fields('[role-assignment] created role assignment')).toEqual([
+      'role',
+      'roleAssignmentID',
+      'scope',
+      'servicePrincipalObjectID'
+    ])
   })
 
   it('answers to its alias too', async () => {
@@ -68,7 +101,8 @@ describe('azwi serviceaccount create', () => {
     expect(status).toBe(0)
     expect(test.sandbox.world.roleAssignments.size).toBe(0)
     expect(logLines(stderr)).toContainEqual({
-      level: 'INFO', message: 'skipping phase',
+      level: 'INFO',
+      message: 'skipping phase',
       fields: { phase: 'role-assignment', reason: expect.stringMatching(/--azure-role.*--azure-scope/) as string }
     })
   })

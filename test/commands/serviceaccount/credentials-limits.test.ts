@@ -2,13 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines, messages } from '../../helpers/log.js'
 import { addIdentityCredential, addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'
-import { addApplication, addCredential, addServiceAccount, addServicePrincipal, issuerOf, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addCredential,
+  addServiceAccount,
+  addServicePrincipal,
+  issuerOf,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const kinds = ['application', 'managed identity'] as const
 type Kind = (typeof kinds)[number]
-const flags = (kind: Kind) => kind === 'application' ? ['--aad-application-name', 'shared'] : identityFlags
-const create = (kind: Kind, ...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...flags(kind), ...more)
+const flags = (kind: Kind) => (kind === 'application' ? ['--aad-application-name', 'shared'] : identityFlags)
+const create = (kind: Kind, ...more: readonly string[]) =>
+  test.run('sa', 'create', '--service-account-name', 'app', ...flags(kind), ...more)
 const trust = () => ({ issuer: issuerOf(test.sandbox.world), subject: 'system:serviceaccount:default:app' })
 
 /** An identity that somebody else made, and what puts a credential on it. */
@@ -16,17 +24,27 @@ function adopted(kind: Kind) {
   if (kind === 'application') {
     const application = addApplication(test.sandbox.world, 'shared')
     addServicePrincipal(test.sandbox.world, application)
-    return { credentials: () => application.federatedIdentityCredentials, add: (more: Parameters<typeof addCredential>[1]) => addCredential(application, more) }
+    return {
+      credentials: () => application.federatedIdentityCredentials,
+      add: (more: Parameters<typeof addCredential>[1]) => addCredential(application, more)
+    }
   }
   const identity = addManagedIdentity(test.sandbox.world)
-  return { credentials: () => identity.federatedIdentityCredentials, add: (more: Parameters<typeof addCredential>[1]) => addIdentityCredential(identity, more) }
+  return {
+    credentials: () => identity.federatedIdentityCredentials,
+    add: (more: Parameters<typeof addCredential>[1]) => addIdentityCredential(identity, more)
+  }
 }
 function holding(kind: Kind, count: number, issuer = issuerOf(test.sandbox.world)) {
   const identity = adopted(kind)
-  for (let index = 0; index < count; index++) identity.add({ name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}`, issuer })
+  for (let index = 0; index < count; index++)
+    identity.add({ name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}`, issuer })
   return identity
 }
-const warnings = (stderr: string) => logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)
+const warnings = (stderr: string) =>
+  logLines(stderr)
+    .filter(({ level }) => level === 'WARN')
+    .map(({ message }) => message)
 
 describe.each(kinds)('the credentials of one %s', kind => {
   it('are found by issuer and subject: the same one under another name is kept', async () => {
@@ -40,7 +58,14 @@ describe.each(kinds)('the credentials of one %s', kind => {
 
   it('get the right audience, and keep everything else that they have', async () => {
     const { credentials, add } = adopted(kind)
-    const theirs = { ...add({ ...trust(), name: 'made-by-hand', audiences: ['api://wrong'], ...kind === 'application' ? { description: 'mine' } : {} }) }
+    const theirs = {
+      ...add({
+        ...trust(),
+        name: 'made-by-hand',
+        audiences: ['api://wrong'],
+        ...(kind === 'application' ? { description: 'mine' } : {})
+      })
+    }
     const { status, stderr } = await create(kind)
     expect(status, stderr).toBe(0)
     expect(credentials()).toEqual([{ ...theirs, audiences: ['api://AzureADTokenExchange'] }])
@@ -57,7 +82,11 @@ describe.each(kinds)('the credentials of one %s', kind => {
     expect(credentials()).toMatchObject([{ audiences: ['api://Mine'] }])
   })
 
-  it.each([[15, false], [16, true], [19, true]])('are counted: %i there, and the next one is warned about: %s', async (count, warned) => {
+  it.each([
+    [15, false],
+    [16, true],
+    [19, true]
+  ])('are counted: %i there, and the next one is warned about: %s', async (count, warned) => {
     const { credentials } = holding(kind, count)
     const { status, stderr } = await create(kind)
     expect(status, stderr).toBe(0)
@@ -90,7 +119,9 @@ describe.each(kinds)('the credentials of one %s', kind => {
 
   it('are listed without a verdict where the cluster does not answer, and soon', async () => {
     holding(kind, 20)
-    test.fault(async (request, service, next) => service === 'kubernetes' && /\/serviceaccounts(\/sa\d+)?$/.test(request.path) ? { status: 500, body: {} } : next())
+    test.fault(async (request, service, next) =>
+      service === 'kubernetes' && /\/serviceaccounts(\/sa\d+)?$/.test(request.path) ? { status: 500, body: {} } : next()
+    )
     const started = performance.now()
     const { status, stderr } = await create(kind)
     expect(status).toBe(1)

@@ -2,10 +2,19 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Application } from '../../../src/sandbox/world.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
-import { addApplication, addCredential, addServicePrincipal, everythingIn, issuerOf, serviceAccountIn, writes } from '../../helpers/world.js'
+import {
+  addApplication,
+  addCredential,
+  addServicePrincipal,
+  everythingIn,
+  issuerOf,
+  serviceAccountIn,
+  writes
+} from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const remove = (...more: readonly string[]) => test.run('sa', 'delete', '--service-account-name', 'app', '--aad-application-name', 'shared', ...more)
+const remove = (...more: readonly string[]) =>
+  test.run('sa', 'delete', '--service-account-name', 'app', '--aad-application-name', 'shared', ...more)
 
 describe('an application that azwi did not make', () => {
   let application: Application
@@ -53,7 +62,11 @@ describe('an application that the Go azwi made', () => {
     const { world } = test.sandbox
     const application = addApplication(world, 'shared')
     addServicePrincipal(world, application, ['azwi version: v1.3.0, commit: abc'])
-    addCredential(application, { name: '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=', issuer: issuerOf(world), subject: 'system:serviceaccount:default:app' })
+    addCredential(application, {
+      name: '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=',
+      issuer: issuerOf(world),
+      subject: 'system:serviceaccount:default:app'
+    })
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
     expect(world.applications.size).toBe(0)

@@ -8,27 +8,53 @@ const question = 'Go on? [y/N]'
 
 describe.each([
   ['an application', ['--service-account-name', 'app'], () => onlyApplication(test.sandbox.world).displayName],
-  ['a managed identity', ['--service-account-name', 'app', '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox'], () => 'app-identity']
+  [
+    'a managed identity',
+    [
+      '--service-account-name',
+      'app',
+      '--managed-identity-name',
+      'app-identity',
+      '--managed-identity-resource-group',
+      'azwi-sandbox'
+    ],
+    () => 'app-identity'
+  ]
 ])('delete on a terminal, of %s', (_, flags, nameOf) => {
   let name: string
   beforeEach(async () => {
-    const { status, stderr } = await test.run('sa', 'create', ...flags, '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world))
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      ...flags,
+      '--azure-role',
+      'Reader',
+      '--azure-scope',
+      groupScope(test.sandbox.world)
+    )
     expect(status, stderr).toBe(0)
     test.sandbox.requests.length = 0
     name = nameOf()
   })
-  const remove = async (typed: string | undefined, more: readonly string[] = [], environment: Record<string, string> = {}) => {
+  const remove = async (
+    typed: string | undefined,
+    more: readonly string[] = [],
+    environment: Record<string, string> = {}
+  ) => {
     const { overrides, screen } = terminal(typed)
     const { status } = await test.azwi(['sa', 'delete', ...flags, ...more], environment, overrides)
     return { status, screen: screen() }
   }
-  const isThere = () => serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id'] !== undefined
+  const isThere = () =>
+    serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id'] !==
+    undefined
 
   it('asks, naming the identity and all that goes with it', async () => {
     const { screen } = await remove('n')
     expect(screen).toContain(question)
     expect(screen).toContain(`"${name}"`)
-    for (const each of ['Kubernetes service account', 'federated credential', 'role assignment']) expect(screen).toContain(each)
+    for (const each of ['Kubernetes service account', 'federated credential', 'role assignment'])
+      expect(screen).toContain(each)
   })
 
   it('asks on stdout where only that is a terminal: whoever redirects the log is still asked', async () => {
@@ -49,14 +75,17 @@ describe.each([
     }
   })
 
-  it.each(['n', '', 'no', 'nay', 'yes please', undefined])('deletes nothing where the answer is %j, and ends with 1 (nothing typed is Ctrl-D)', async typed => {
-    const before = everythingIn(test.sandbox.world)
-    const { status, screen } = await remove(typed)
-    expect(status, screen).toBe(1)
-    expect(screen).toMatch(/^Error: nothing was deleted\nHint: .*--yes/m)
-    expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
-  })
+  it.each(['n', '', 'no', 'nay', 'yes please', undefined])(
+    'deletes nothing where the answer is %j, and ends with 1 (nothing typed is Ctrl-D)',
+    async typed => {
+      const before = everythingIn(test.sandbox.world)
+      const { status, screen } = await remove(typed)
+      expect(status, screen).toBe(1)
+      expect(screen).toMatch(/^Error: nothing was deleted\nHint: .*--yes/m)
+      expect(writes(test.sandbox)).toEqual([])
+      expect(everythingIn(test.sandbox.world)).toEqual(before)
+    }
+  )
 
   it.each(['y', 'Y', 'yes', ' y '])('deletes where the answer is %j', async typed => {
     const { status, screen } = await remove(typed)
@@ -65,7 +94,11 @@ describe.each([
     expect(test.sandbox.world.roleAssignments.size).toBe(0)
   })
 
-  it.each<[string, string[], Record<string, string>]>([['--yes', ['--yes'], {}], ['CI', [], { CI: 'true' }], ['--dry-run', ['--dry-run'], {}]])('does not ask with %s', async (_with, more, environment) => {
+  it.each<[string, string[], Record<string, string>]>([
+    ['--yes', ['--yes'], {}],
+    ['CI', [], { CI: 'true' }],
+    ['--dry-run', ['--dry-run'], {}]
+  ])('does not ask with %s', async (_with, more, environment) => {
     const { status, screen } = await remove('n', more, environment)
     expect(status, screen).toBe(0)
     expect(screen).not.toContain(question)
@@ -79,15 +112,24 @@ describe.each([
   })
 
   it('does not ask where no identity goes', async () => {
-    const { status, screen } = await remove('n', ['--skip-phases', flags.length > 2 ? 'managed-identity' : 'aad-application'])
+    const { status, screen } = await remove('n', [
+      '--skip-phases',
+      flags.length > 2 ? 'managed-identity' : 'aad-application'
+    ])
     expect(status, screen).toBe(0)
     expect(screen).not.toContain(question)
   })
 
   it('ends with 130 where the answer is Ctrl-C, and deletes nothing', async () => {
     const interruption = new AbortController()
-    const { overrides, screen } = terminal(() => { interruption.abort('SIGINT') })
-    const { status } = await test.azwi(['sa', 'delete', ...flags], {}, { ...overrides, interruption: interruption.signal })
+    const { overrides, screen } = terminal(() => {
+      interruption.abort('SIGINT')
+    })
+    const { status } = await test.azwi(
+      ['sa', 'delete', ...flags],
+      {},
+      { ...overrides, interruption: interruption.signal }
+    )
     expect(status, screen()).toBe(130)
     expect(writes(test.sandbox)).toEqual([])
   })

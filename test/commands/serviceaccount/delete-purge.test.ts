@@ -43,32 +43,52 @@ describe('delete --purge', () => {
 
   it('waits where the directory does not show the application among the deleted yet', async () => {
     let refusals = 2
-    test.fault(async (request, _, next) => request.path.startsWith('/v1.0/directory/deletedItems/') && request.method === 'DELETE' && refusals-- > 0
-      ? { status: 404, body: { error: { code: 'Request_ResourceNotFound', message: 'Resource does not exist.' } } } : next())
+    test.fault(async (request, _, next) =>
+      request.path.startsWith('/v1.0/directory/deletedItems/') && request.method === 'DELETE' && refusals-- > 0
+        ? { status: 404, body: { error: { code: 'Request_ResourceNotFound', message: 'Resource does not exist.' } } }
+        : next()
+    )
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
     expect(left()).toBe(0)
   })
 
-  it.each(['cut', { status: 503, body: {} }] as const)('is content where the purge was done and its answer lost (%j)', async lost => {
-    let once = true
-    test.fault(async (request, _, next) => {
-      const answer = await next()
-      if (!once || request.method !== 'DELETE' || !request.path.startsWith('/v1.0/directory/deletedItems/')) return answer
-      once = false
-      return lost
-    })
-    const clock = { now: 0 }
-    const { status, stderr } = await test.azwi(['sa', 'delete', ...flags, '--purge'], {}, {
-      now: () => clock.now, sleep: milliseconds => { clock.now += milliseconds; return Promise.resolve() }
-    })
-    expect(status, stderr).toBe(0)
-    expect(left()).toBe(0)
-  })
+  it.each(['cut', { status: 503, body: {} }] as const)(
+    'is content where the purge was done and its answer lost (%j)',
+    async lost => {
+      let once = true
+      test.fault(async (request, _, next) => {
+        const answer = await next()
+        if (!once || request.method !== 'DELETE' || !request.path.startsWith('/v1.0/directory/deletedItems/'))
+          return answer
+        once = false
+        return lost
+      })
+      const clock = { now: 0 }
+      const { status, stderr } = await test.azwi(
+        ['sa', 'delete', ...flags, '--purge'],
+        {},
+        {
+          now: () => clock.now,
+          sleep: milliseconds => {
+            clock.now += milliseconds
+            return Promise.resolve()
+          }
+        }
+      )
+      expect(status, stderr).toBe(0)
+      expect(left()).toBe(0)
+    }
+  )
 
   it('keeps an application that other service accounts use', async () => {
     const [application] = test.sandbox.world.applications.values()
-    application!.federatedIdentityCredentials.push({ ...application!.federatedIdentityCredentials[0]!, id: '1', name: 'other', subject: 'system:serviceaccount:default:other' })
+    application!.federatedIdentityCredentials.push({
+      ...application!.federatedIdentityCredentials[0]!,
+      id: '1',
+      name: 'other',
+      subject: 'system:serviceaccount:default:other'
+    })
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
     expect(test.sandbox.world.applications.size).toBe(1)

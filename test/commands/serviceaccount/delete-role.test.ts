@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines } from '../../helpers/log.js'
 import {
-  addApplication, addRoleAssignment, addServicePrincipal, groupScope, onlyApplication, principalOf, readerRole, subscriptionScope, writes
+  addApplication,
+  addRoleAssignment,
+  addServicePrincipal,
+  groupScope,
+  onlyApplication,
+  principalOf,
+  readerRole,
+  subscriptionScope,
+  writes
 } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
@@ -11,15 +19,21 @@ const create = (role: string, scope: string, ...more: readonly string[]) =>
   test.run('sa', 'create', ...account, '--azure-role', role, '--azure-scope', scope, ...more)
 const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...account, ...more)
 const assignments = () => [...test.sandbox.world.roleAssignments.values()]
-const removed = (stderr: string) => logLines(stderr).filter(({ message }) => message === '[role-assignment] deleted role assignment')
+const removed = (stderr: string) =>
+  logLines(stderr).filter(({ message }) => message === '[role-assignment] deleted role assignment')
 
 describe('the role assignments that delete finds', () => {
-  it('are all of the principal\'s, at every scope, and nobody else\'s', async () => {
+  it("are all of the principal's, at every scope, and nobody else's", async () => {
     const { world } = test.sandbox
     await create('Reader', groupScope(world))
     await create('Contributor', subscriptionScope(world))
     const principal = principalOf(world, onlyApplication(world))!
-    addRoleAssignment(world, principal.id, `${groupScope(world)}/providers/Microsoft.Storage/storageAccounts/azwi`, readerRole)
+    addRoleAssignment(
+      world,
+      principal.id,
+      `${groupScope(world)}/providers/Microsoft.Storage/storageAccounts/azwi`,
+      readerRole
+    )
     const other = addRoleAssignment(world, '11111111-2222-4333-8444-555555555555', groupScope(world), readerRole)
     expect(assignments()).toHaveLength(4)
     const { status, stderr } = await remove()
@@ -33,7 +47,17 @@ describe('the role assignments that delete finds', () => {
     await create('Reader', groupScope(world))
     await create('Contributor', groupScope(world))
     await create('Reader', subscriptionScope(world))
-    const { status, stderr } = await test.run('sa', 'delete', 'phase', 'ra', ...account, '--azure-role', 'reader', '--azure-scope', groupScope(world))
+    const { status, stderr } = await test.run(
+      'sa',
+      'delete',
+      'phase',
+      'ra',
+      ...account,
+      '--azure-role',
+      'reader',
+      '--azure-scope',
+      groupScope(world)
+    )
     expect(status, stderr).toBe(0)
     expect(assignments()).toHaveLength(2)
     expect(removed(stderr)).toHaveLength(1)
@@ -63,8 +87,15 @@ describe('--role-assignment-id', () => {
   })
 
   it('needs neither Graph nor a cluster', async () => {
-    const { id } = addRoleAssignment(test.sandbox.world, '11111111-2222-4333-8444-555555555555', groupScope(test.sandbox.world), readerRole)
-    const { status, stderr } = await test.azwi(['sa', 'delete', 'phase', 'ra', '--role-assignment-id', id], { KUBECONFIG: '/nonexistent' })
+    const { id } = addRoleAssignment(
+      test.sandbox.world,
+      '11111111-2222-4333-8444-555555555555',
+      groupScope(test.sandbox.world),
+      readerRole
+    )
+    const { status, stderr } = await test.azwi(['sa', 'delete', 'phase', 'ra', '--role-assignment-id', id], {
+      KUBECONFIG: '/nonexistent'
+    })
     expect(status, stderr).toBe(0)
     expect(assignments()).toEqual([])
     expect(test.sandbox.requests.filter(({ service }) => service === 'graph' || service === 'kubernetes')).toEqual([])

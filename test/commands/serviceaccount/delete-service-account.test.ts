@@ -14,21 +14,28 @@ describe('a service account that delete finds', () => {
     ['annotations', { metadata: { annotations: { 'example.com/owner': 'someone' } } }, 'example.com/owner'],
     ['imagePullSecrets', { metadata: {}, more: { imagePullSecrets: [{ name: 'registry' }] } }, 'registry'],
     ['secrets', { metadata: {}, more: { secrets: [{ name: 'mine' }] } }, 'mine'],
-    ['owners', { metadata: { ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'App', name: 'boss', uid: '1' }] } }, 'App/boss'],
+    [
+      'owners',
+      { metadata: { ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'App', name: 'boss', uid: '1' }] } },
+      'App/boss'
+    ],
     ['a setting', { metadata: {}, more: { automountServiceAccountToken: false } }, 'automountServiceAccountToken']
-  ])('with %s of others loses only our annotations, and the log says why', async (_, { metadata, more }: { metadata: object; more?: object }, named) => {
-    addServiceAccount(test.sandbox.world, 'app', metadata, { ...more })
-    const before = structuredClone(account())
-    await flow('create')
-    const { status, stderr } = await flow('delete')
-    expect(status, stderr).toBe(0)
-    const { metadata: left, ...rest } = account()!
-    const { metadata: had, ...restBefore } = before!
-    expect(rest).toEqual(restBefore)
-    expect(left.labels ?? {}).toEqual(had.labels ?? {})
-    expect(left.annotations ?? {}).toEqual(had.annotations ?? {})
-    expect(fieldsFor(stderr, stripped).reason).toContain(named)
-  })
+  ])(
+    'with %s of others loses only our annotations, and the log says why',
+    async (_, { metadata, more }: { metadata: object; more?: object }, named) => {
+      addServiceAccount(test.sandbox.world, 'app', metadata, { ...more })
+      const before = structuredClone(account())
+      await flow('create')
+      const { status, stderr } = await flow('delete')
+      expect(status, stderr).toBe(0)
+      const { metadata: left, ...rest } = account()!
+      const { metadata: had, ...restBefore } = before!
+      expect(rest).toEqual(restBefore)
+      expect(left.labels ?? {}).toEqual(had.labels ?? {})
+      expect(left.annotations ?? {}).toEqual(had.annotations ?? {})
+      expect(fieldsFor(stderr, stripped).reason).toContain(named)
+    }
+  )
 
   it('made by azwi and adorned by others since is kept as well', async () => {
     await flow('create')
@@ -39,22 +46,34 @@ describe('a service account that delete finds', () => {
     expect(account()?.metadata.annotations ?? {}).toEqual({})
   })
 
-  it.each([['nothing on it', {}], ['the webhook\'s label', { labels: { 'azure.workload.identity/use': 'true' } }]])(
-    'made by someone else is kept, with %s', async (_, metadata) => {
-      addServiceAccount(test.sandbox.world, 'app', metadata)
-      await flow('create')
-      const { status, stderr } = await flow('delete')
-      expect(status, stderr).toBe(0)
-      expect(account()).toBeDefined()
-      expect(account()?.metadata.annotations ?? {}).toEqual({})
-    })
+  it.each([
+    ['nothing on it', {}],
+    ["the webhook's label", { labels: { 'azure.workload.identity/use': 'true' } }]
+  ])('made by someone else is kept, with %s', async (_, metadata) => {
+    addServiceAccount(test.sandbox.world, 'app', metadata)
+    await flow('create')
+    const { status, stderr } = await flow('delete')
+    expect(status, stderr).toBe(0)
+    expect(account()).toBeDefined()
+    expect(account()?.metadata.annotations ?? {}).toEqual({})
+  })
 
   it('made by the Go azwi is deleted: its field manager tells', async () => {
     addServiceAccount(test.sandbox.world, 'app', {
-      annotations: { 'azure.workload.identity/client-id': 'x' }, labels: { 'azure.workload.identity/use': 'true' },
-      managedFields: [{ manager: 'azwi', operation: 'Update', apiVersion: 'v1', time: '2024-01-02T03:04:05Z', fieldsType: 'FieldsV1', fieldsV1: {
-        'f:metadata': { 'f:annotations': { '.': {}, 'f:azure.workload.identity/client-id': {} } }
-      } }]
+      annotations: { 'azure.workload.identity/client-id': 'x' },
+      labels: { 'azure.workload.identity/use': 'true' },
+      managedFields: [
+        {
+          manager: 'azwi',
+          operation: 'Update',
+          apiVersion: 'v1',
+          time: '2024-01-02T03:04:05Z',
+          fieldsType: 'FieldsV1',
+          fieldsV1: {
+            'f:metadata': { 'f:annotations': { '.': {}, 'f:azure.workload.identity/client-id': {} } }
+          }
+        }
+      ]
     })
     const { status, stderr } = await flow('delete')
     expect(status, stderr).toBe(0)
@@ -82,7 +101,12 @@ describe('a service account that delete finds', () => {
     await flow('create')
     test.fault(async (request, service, next) => {
       const answer = structuredClone(await next())
-      if (service === 'kubernetes' && request.method === 'GET' && request.path.endsWith('/serviceaccounts/app') && account()?.metadata.labels?.team === undefined) {
+      if (
+        service === 'kubernetes' &&
+        request.method === 'GET' &&
+        request.path.endsWith('/serviceaccounts/app') &&
+        account()?.metadata.labels?.team === undefined
+      ) {
         const live = account()!
         live.metadata.labels = { ...live.metadata.labels, team: 'blue' }
         live.metadata.resourceVersion = test.sandbox.world.cluster.nextResourceVersion()

@@ -4,7 +4,17 @@ import { logLines, messages } from '../../helpers/log.js'
 import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const create = () => test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)])
+const create = () =>
+  test.azwi([
+    'sa',
+    'create',
+    '--service-account-name',
+    'app',
+    '--azure-role',
+    'Reader',
+    '--azure-scope',
+    groupScope(test.sandbox.world)
+  ])
 const remove = (...more: readonly string[]) => test.azwi(['sa', 'delete', '--service-account-name', 'app', ...more])
 const phase = (name: string) => test.azwi(['sa', 'delete', 'phase', name, '--service-account-name', 'app'])
 
@@ -19,10 +29,16 @@ describe('azwi serviceaccount delete', () => {
     expect(world.servicePrincipals.size).toBe(1)
     expect(world.roleAssignments.size).toBe(0)
     expect(serviceAccountIn(world, 'app')).toBeUndefined()
-    expect(writes(test.sandbox).at(-1)).toMatchObject({ service: 'graph', method: 'DELETE', path: expect.stringMatching(/\/applications\/[^/]+$/) as string })
+    expect(writes(test.sandbox).at(-1)).toMatchObject({
+      service: 'graph',
+      method: 'DELETE',
+      path: expect.stringMatching(/\/applications\/[^/]+$/) as string
+    })
     expect(messages(stderr).toSorted()).toEqual([
-      '[aad-application] deleted AAD application', '[federated-identity] deleted federated credential',
-      '[role-assignment] deleted role assignment', '[service-account] deleted Kubernetes service account'
+      '[aad-application] deleted AAD application',
+      '[federated-identity] deleted federated credential',
+      '[role-assignment] deleted role assignment',
+      '[service-account] deleted Kubernetes service account'
     ])
   })
 
@@ -30,9 +46,15 @@ describe('azwi serviceaccount delete', () => {
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
-    expect(logLines(stderr).map(({ level, message }) => `${level} ${message}`).toSorted()).toEqual([
-      'WARN [aad-application] AAD application not found', 'WARN [federated-identity] federated credential not found',
-      'WARN [role-assignment] role assignment not found', 'WARN [service-account] Kubernetes service account not found'
+    expect(
+      logLines(stderr)
+        .map(({ level, message }) => `${level} ${message}`)
+        .toSorted()
+    ).toEqual([
+      'WARN [aad-application] AAD application not found',
+      'WARN [federated-identity] federated credential not found',
+      'WARN [role-assignment] role assignment not found',
+      'WARN [service-account] Kubernetes service account not found'
     ])
     expect((await remove()).status).toBe(0)
   })
@@ -48,7 +70,10 @@ describe('azwi serviceaccount delete', () => {
   it('is done, twice over, where two run at once', async () => {
     await create()
     const outcomes = await Promise.all([remove(), remove()])
-    expect(outcomes.map(({ status }) => status), outcomes.map(({ stderr }) => stderr).join('\n')).toEqual([0, 0])
+    expect(
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ stderr }) => stderr).join('\n')
+    ).toEqual([0, 0])
     expect(test.sandbox.world.applications.size).toBe(0)
   })
 
@@ -77,8 +102,21 @@ describe('azwi serviceaccount delete', () => {
   it('needs no cluster for the service account of an application that is named', async () => {
     await create()
     const { displayName } = onlyApplication(test.sandbox.world)
-    const { status, stderr } = await test.azwi(['sa', 'delete', '--service-account-name', 'app', '--aad-application-name', displayName,
-      '--service-account-issuer-url', test.sandbox.world.cluster.issuer, '--skip-phases', 'sa'], { KUBECONFIG: '/nonexistent' })
+    const { status, stderr } = await test.azwi(
+      [
+        'sa',
+        'delete',
+        '--service-account-name',
+        'app',
+        '--aad-application-name',
+        displayName,
+        '--service-account-issuer-url',
+        test.sandbox.world.cluster.issuer,
+        '--skip-phases',
+        'sa'
+      ],
+      { KUBECONFIG: '/nonexistent' }
+    )
     expect(status, stderr).toBe(0)
     expect(test.sandbox.world.applications.size).toBe(0)
   })

@@ -8,10 +8,24 @@ const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.s
 
 describe.each([
   ['an application', ['--service-account-name', 'app'], ['AAD application', 'service principal']],
-  ['a managed identity', ['--service-account-name', 'app', '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox'], ['managed identity']]
+  [
+    'a managed identity',
+    [
+      '--service-account-name',
+      'app',
+      '--managed-identity-name',
+      'app-identity',
+      '--managed-identity-resource-group',
+      'azwi-sandbox'
+    ],
+    ['managed identity']
+  ]
 ])('--dry-run with %s', (_, flags, identity) => {
   const nouns = [...identity, 'Kubernetes service account', 'federated credential', 'role assignment']
-  const said = (stderr: string) => messages(stderr).map(text => text.replace(/^\[\S+\] /, '')).toSorted()
+  const said = (stderr: string) =>
+    messages(stderr)
+      .map(text => text.replace(/^\[\S+\] /, ''))
+      .toSorted()
   const create = (...more: readonly string[]) => test.run('sa', 'create', ...flags, ...role(), ...more)
   const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...flags, ...more)
 
@@ -41,7 +55,16 @@ describe.each([
   })
 
   it('of create fails where create would, and as it would', async () => {
-    const { status, stderr } = await test.run('sa', 'create', ...flags, '--azure-role', 'No such role', '--azure-scope', groupScope(test.sandbox.world), '--dry-run')
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      ...flags,
+      '--azure-role',
+      'No such role',
+      '--azure-scope',
+      groupScope(test.sandbox.world),
+      '--dry-run'
+    )
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: .*No such role.*\nHint: /m)
   })
@@ -53,7 +76,12 @@ describe.each([
     const { status, stderr } = await remove('--dry-run')
     expect(status, stderr).toBe(0)
     // A service principal goes with its application.
-    expect(said(stderr)).toEqual(nouns.filter(noun => noun !== 'service principal').map(noun => `would delete ${noun}`).toSorted())
+    expect(said(stderr)).toEqual(
+      nouns
+        .filter(noun => noun !== 'service principal')
+        .map(noun => `would delete ${noun}`)
+        .toSorted()
+    )
     expect(writes(test.sandbox)).toEqual([])
     expect(everythingIn(test.sandbox.world)).toEqual(before)
   })
@@ -63,7 +91,12 @@ describe.each([
     await remove()
     const { status, stderr } = await remove('--dry-run')
     expect(status, stderr).toBe(0)
-    expect(said(stderr)).toEqual(nouns.filter(noun => noun !== 'service principal').map(noun => `${noun} not found`).toSorted())
+    expect(said(stderr)).toEqual(
+      nouns
+        .filter(noun => noun !== 'service principal')
+        .map(noun => `${noun} not found`)
+        .toSorted()
+    )
   })
 
   it('with --wait waits for nothing', async () => {

@@ -54,7 +54,10 @@ describe('a credential without a subject', () => {
     const created = await test.run('sa', 'create', 'phase', 'federated-identity', ...flags)
     expect(created.status, created.stderr).toBe(0)
     expect(created.stderr).not.toContain('nearly')
-    expect(connected!.application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([standIn, subjectOf('one')])
+    expect(connected!.application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
+      standIn,
+      subjectOf('one')
+    ])
   })
 
   it('is left out of every comparison', () => {

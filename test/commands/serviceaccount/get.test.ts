@@ -12,20 +12,23 @@ describe('azwi serviceaccount get', () => {
     const { application, principal } = connectApplication(world, 'web')
     const { status, stdout, stderr } = await get('web')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toBe([
-      `cluster issuer ${issuerOf(world)}`,
-      '└── service account default/web',
-      `    ├── client id ${application.appId}`,
-      '    └── credential web-credential',
-      '        ├── subject system:serviceaccount:default:web',
-      '        ├── audience api://AzureADTokenExchange',
-      '        └── application "default-web"',
-      `            ├── object id ${application.id}`,
-      '            ├── 1 of 20 credentials',
-      `            ├── service principal ${principal.id}`,
-      '            └── roles',
-      `                └── Reader at ${groupScope(world)}`, ''
-    ].join('\n'))
+    expect(stdout).toBe(
+      [
+        `cluster issuer ${issuerOf(world)}`,
+        '└── service account default/web',
+        `    ├── client id ${application.appId}`,
+        '    └── credential web-credential',
+        '        ├── subject system:serviceaccount:default:web',
+        '        ├── audience api://AzureADTokenExchange',
+        '        └── application "default-web"',
+        `            ├── object id ${application.id}`,
+        '            ├── 1 of 20 credentials',
+        `            ├── service principal ${principal.id}`,
+        '            └── roles',
+        `                └── Reader at ${groupScope(world)}`,
+        ''
+      ].join('\n')
+    )
   })
 
   it('takes a namespace, and shows a managed identity by its id', async () => {
@@ -40,7 +43,10 @@ describe('azwi serviceaccount get', () => {
     const { world } = test.sandbox
     const { application } = connectApplication(world, 'web')
     const one = JSON.parse((await get('web', '-o', 'json')).stdout) as Record<string, unknown>
-    const all = JSON.parse((await test.run('sa', 'list', '-o', 'json')).stdout) as { issuer: string; serviceAccounts: object[] }
+    const all = JSON.parse((await test.run('sa', 'list', '-o', 'json')).stdout) as {
+      issuer: string
+      serviceAccounts: object[]
+    }
     expect(one).toEqual({ issuer: all.issuer, ...all.serviceAccounts[0] })
     expect(one).toMatchObject({ clientId: application.appId, credential: { subject: subjectOf('web') }, status: 'ok' })
     expect((await get('web', '-o', 'name')).stdout).toBe('serviceaccount/default/web\n')
@@ -53,28 +59,41 @@ describe('azwi serviceaccount get', () => {
     world.roleAssignments.clear()
     const { status, stdout } = await get('web')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/ {8}├── audience api:\/\/other\n {8}├── ✗ the credential web-credential is for the audience api:\/\/other, and a pod's token is for api:\/\/AzureADTokenExchange\n {8}└── application/)
-    expect(stdout).toMatch(/ {12}└── roles \(none\)\n {16}└── ✗ "default-web" has no role of its own in this subscription\n$/)
+    expect(stdout).toMatch(
+      / {8}├── audience api:\/\/other\n {8}├── ✗ the credential web-credential is for the audience api:\/\/other, and a pod's token is for api:\/\/AzureADTokenExchange\n {8}└── application/
+    )
+    expect(stdout).toMatch(
+      / {12}└── roles \(none\)\n {16}└── ✗ "default-web" has no role of its own in this subscription\n$/
+    )
     application.federatedIdentityCredentials = []
-    expect((await get('web')).stdout).toMatch(/ {4}└── credential \(none\)\n {8}├── ✗ no credential is for exactly system:serviceaccount:default:web of the issuer /)
+    expect((await get('web')).stdout).toMatch(
+      / {4}└── credential \(none\)\n {8}├── ✗ no credential is for exactly system:serviceaccount:default:web of the issuer /
+    )
   })
 
   it('ends where the chain is broken', async () => {
     addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001')
-    expect((await get('web')).stdout).toMatch(/└── ✗ no application and no managed identity has the client id 0{8}-.*0001\n$/)
+    expect((await get('web')).stdout).toMatch(
+      /└── ✗ no application and no managed identity has the client id 0{8}-.*0001\n$/
+    )
   })
 
   it('shows a service account that is connected to nothing', async () => {
     addServiceAccount(test.sandbox.world, 'bare')
     const { status, stdout } = await get('bare')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/service account default\/bare\n {4}├── client id \(none\)\n {4}└── ✗ the annotation azure\.workload\.identity\/client-id is missing or empty\n$/)
+    expect(stdout).toMatch(
+      /service account default\/bare\n {4}├── client id \(none\)\n {4}└── ✗ the annotation azure\.workload\.identity\/client-id is missing or empty\n$/
+    )
   })
 
   it('marks what may not be read', async () => {
     connectApplication(test.sandbox.world, 'web')
-    test.fault(async (request, service, next) => service === 'arm' && request.path.includes('/roleAssignments')
-      ? { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } } : next())
+    test.fault(async (request, service, next) =>
+      service === 'arm' && request.path.includes('/roleAssignments')
+        ? { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }
+        : next()
+    )
     const { status, stdout, stderr } = await get('web')
     expect(status).toBe(0)
     expect(stdout).toMatch(/└── \? its roles could not be read\n$/)
@@ -84,10 +103,16 @@ describe('azwi serviceaccount get', () => {
   it('fails where there is no such service account, with a line that lists them', async () => {
     const { status, stdout, stderr } = await get('nobody', '-n', 'kube-public')
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toBe('Error: there is no service account "nobody" in the namespace "kube-public"\nHint: list them: kubectl get serviceaccounts --namespace kube-public\n')
+    expect(stderr).toBe(
+      'Error: there is no service account "nobody" in the namespace "kube-public"\nHint: list them: kubectl get serviceaccounts --namespace kube-public\n'
+    )
   })
 
-  it.each([[['Not_A_Name'], /Not_A_Name/], [['web', '-n', 'Wrong'], /--namespace "Wrong"/], [[], /name/]])('refuses %j before anything is asked', async (words, mention) => {
+  it.each([
+    [['Not_A_Name'], /Not_A_Name/],
+    [['web', '-n', 'Wrong'], /--namespace "Wrong"/],
+    [[], /name/]
+  ])('refuses %j before anything is asked', async (words, mention) => {
     const { status, stderr } = await get(...words)
     expect(status).toBe(2)
     expect(stderr).toMatch(mention)

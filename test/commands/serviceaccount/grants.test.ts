@@ -8,16 +8,34 @@ import { addRoleAssignment, groupScope, readerRole, subscriptionScope, writes } 
 
 const test = useFaultySandbox()
 const create = (...grants: readonly string[]) =>
-  test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags, ...grants.flatMap(grant => ['--grant', grant]))
+  test.run(
+    'sa',
+    'create',
+    '--service-account-name',
+    'app',
+    ...identityFlags,
+    ...grants.flatMap(grant => ['--grant', grant])
+  )
 const assignments = () => [...test.sandbox.world.roleAssignments.values()]
-const scopes = () => assignments().map(({ scope }) => scope).toSorted()
+const scopes = () =>
+  assignments()
+    .map(({ scope }) => scope)
+    .toSorted()
 const customId = '0b0b0b0b-2222-4333-8444-555555555555'
 const builtIn = `/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
 
 function addCustomRole(world: World, roleName: string, scope: string, name = customId): RoleDefinition {
   const role: RoleDefinition = {
-    name, roleName, description: '', type: 'CustomRole', permissions: [{ actions: ['*/read'], notActions: [], dataActions: [], notDataActions: [] }], assignableScopes: [scope],
-    createdOn: '2024-01-02T03:04:05Z', updatedOn: '2024-01-02T03:04:05Z', createdBy: null, updatedBy: null
+    name,
+    roleName,
+    description: '',
+    type: 'CustomRole',
+    permissions: [{ actions: ['*/read'], notActions: [], dataActions: [], notDataActions: [] }],
+    assignableScopes: [scope],
+    createdOn: '2024-01-02T03:04:05Z',
+    updatedOn: '2024-01-02T03:04:05Z',
+    createdBy: null,
+    updatedBy: null
   }
   world.roleDefinitions.set(name, role)
   return role
@@ -27,18 +45,42 @@ describe('--grant', () => {
   it('may be given as often as needed, beside --azure-role and --azure-scope, with scopes written short', async () => {
     const { world } = test.sandbox
     const vault = `${groupScope(world)}/providers/Microsoft.KeyVault/vaults/v`
-    const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags, '--azure-role', 'Reader', '--azure-scope', groupScope(world),
-      '--grant', 'Contributor=rg:azwi-sandbox', '--grant', 'reader=sub:', '--grant', `Contributor=sub:${world.subscriptionId.toUpperCase()}`, '--grant', `Reader=${vault}`)
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      ...identityFlags,
+      '--azure-role',
+      'Reader',
+      '--azure-scope',
+      groupScope(world),
+      '--grant',
+      'Contributor=rg:azwi-sandbox',
+      '--grant',
+      'reader=sub:',
+      '--grant',
+      `Contributor=sub:${world.subscriptionId.toUpperCase()}`,
+      '--grant',
+      `Reader=${vault}`
+    )
     expect(status, stderr).toBe(0)
-    expect(scopes().map(scope => scope.toLowerCase())).toEqual([subscriptionScope(world), subscriptionScope(world), groupScope(world), groupScope(world), vault].map(scope => scope.toLowerCase()))
+    expect(scopes().map(scope => scope.toLowerCase())).toEqual(
+      [subscriptionScope(world), subscriptionScope(world), groupScope(world), groupScope(world), vault].map(scope =>
+        scope.toLowerCase()
+      )
+    )
     test.sandbox.requests.length = 0
     expect((await create('Contributor=rg:AZWI-SANDBOX', 'READER=sub:')).status).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
   })
 
   it.each([
-    ['by name in another letter case', 'reader=rg:azwi-sandbox'], ['by GUID', `${readerRole}=rg:azwi-sandbox`], ['by GUID in capitals', `${readerRole.toUpperCase()}=rg:azwi-sandbox`],
-    ['by resource id', `${builtIn}=rg:azwi-sandbox`], ['at the group in another letter case', 'Reader=rg:Azwi-Sandbox']
+    ['by name in another letter case', 'reader=rg:azwi-sandbox'],
+    ['by GUID', `${readerRole}=rg:azwi-sandbox`],
+    ['by GUID in capitals', `${readerRole.toUpperCase()}=rg:azwi-sandbox`],
+    ['by resource id', `${builtIn}=rg:azwi-sandbox`],
+    ['at the group in another letter case', 'Reader=rg:Azwi-Sandbox']
   ])('of the same role at the same scope counts once: %s', async (_, grant) => {
     const { status, stderr } = await create('Reader=rg:azwi-sandbox', grant)
     expect(status, stderr).toBe(0)
@@ -47,23 +89,42 @@ describe('--grant', () => {
     expect(messages(stderr).filter(text => text.includes('role assignment'))).toHaveLength(1)
   })
 
-  it.each(['O\'Brien "the" role', 'a=b', 'x = y=z', 'Ünïcode & more', '100% role'])('names a custom role %j, in any letter case', async roleName => {
-    addCustomRole(test.sandbox.world, roleName, groupScope(test.sandbox.world))
-    const { status, stderr } = await create(`${roleName.toLowerCase()}=rg:azwi-sandbox`)
-    expect(status, stderr).toBe(0)
-    expect(assignments()).toMatchObject([{ roleDefinitionId: expect.stringContaining(customId) as string }])
-  })
+  it.each(['O\'Brien "the" role', 'a=b', 'x = y=z', 'Ünïcode & more', '100% role'])(
+    'names a custom role %j, in any letter case',
+    async roleName => {
+      addCustomRole(test.sandbox.world, roleName, groupScope(test.sandbox.world))
+      const { status, stderr } = await create(`${roleName.toLowerCase()}=rg:azwi-sandbox`)
+      expect(status, stderr).toBe(0)
+      expect(assignments()).toMatchObject([{ roleDefinitionId: expect.stringContaining(customId) as string }])
+    }
+  )
 
-  it.each([['by name', 'Mine'], ['by GUID', customId], ['by resource id', `/providers/Microsoft.Authorization/roleDefinitions/${customId}`]])(
-    'of a custom role that cannot be assigned at the scope is refused before anything is written: %s', async (_, role) => {
+  it.each([
+    ['by name', 'Mine'],
+    ['by GUID', customId],
+    ['by resource id', `/providers/Microsoft.Authorization/roleDefinitions/${customId}`]
+  ])(
+    'of a custom role that cannot be assigned at the scope is refused before anything is written: %s',
+    async (_, role) => {
       addCustomRole(test.sandbox.world, 'Mine', groupScope(test.sandbox.world))
       addResourceGroup(test.sandbox.world, 'other')
       const named = role.startsWith('/') ? `${groupScope(test.sandbox.world)}${role}` : role
-      const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags, '--grant', `${named}=rg:other`, '--timeout', '3s')
+      const { status, stderr } = await test.run(
+        'sa',
+        'create',
+        '--service-account-name',
+        'app',
+        ...identityFlags,
+        '--grant',
+        `${named}=rg:other`,
+        '--timeout',
+        '3s'
+      )
       expect(status).toBe(1)
       expect(stderr).toMatch(/^Error: there is no role ".*" at .*\/other\nHint: .*az role definition list/m)
       expect(writes(test.sandbox)).toEqual([])
-    })
+    }
+  )
 
   it('of several of which one names no role: nothing is written at all', async () => {
     const { status, stderr } = await create('Reader=rg:azwi-sandbox', 'No Such Role=sub:')
@@ -92,7 +153,8 @@ describe('--grant', () => {
     addResourceGroup(test.sandbox.world, 'other')
     test.fault(async (request, _service, next) => {
       if (request.method !== 'PUT' || !request.path.includes('/roleAssignments/')) return next()
-      if (request.path.includes('/other/')) return { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }
+      if (request.path.includes('/other/'))
+        return { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }
       await sleep(300)
       return next()
     })
@@ -108,7 +170,17 @@ describe('--grant', () => {
     addResourceGroup(test.sandbox.world, 'other')
     test.sandbox.world.denied.add('arm')
     addManagedIdentity(test.sandbox.world)
-    const { status, stderr } = await test.run('sa', 'create', 'phase', 'ra', ...identityFlags, '--grant', 'Reader=rg:azwi-sandbox', '--grant', 'Reader=rg:other')
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      'phase',
+      'ra',
+      ...identityFlags,
+      '--grant',
+      'Reader=rg:azwi-sandbox',
+      '--grant',
+      'Reader=rg:other'
+    )
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Error: .*\/azwi-sandbox: AuthorizationFailed/m)
     expect(stderr).toMatch(/^Error: .*\/other: AuthorizationFailed/m)
@@ -116,8 +188,23 @@ describe('--grant', () => {
 })
 
 describe('--grant is refused before anything is sent:', () => {
-  it.each(['', 'Reader', 'Reader=', '=rg:g', 'Reader=g', 'Reader=rg:', 'Reader=rg:a/b', 'Reader=sub:nonsense', 'Reader=/subscriptions/nonsense', 'Reader=/subscriptions/', 'Reader=RG:g', ' =rg:g',
-    'Reader=rg:g ', 'Reader=rg:g.', 'Reader=//'])('%j', async grant => {
+  it.each([
+    '',
+    'Reader',
+    'Reader=',
+    '=rg:g',
+    'Reader=g',
+    'Reader=rg:',
+    'Reader=rg:a/b',
+    'Reader=sub:nonsense',
+    'Reader=/subscriptions/nonsense',
+    'Reader=/subscriptions/',
+    'Reader=RG:g',
+    ' =rg:g',
+    'Reader=rg:g ',
+    'Reader=rg:g.',
+    'Reader=//'
+  ])('%j', async grant => {
     const { status, stderr } = await create(grant)
     expect(status, stderr).toBe(2)
     expect(stderr).toMatch(/^Error: --grant [^\n]+\nHint: [^\n]+\n$/)

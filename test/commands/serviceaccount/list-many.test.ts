@@ -5,8 +5,10 @@ import { countRounds } from '../../helpers/rounds.js'
 import { addCredential, issuerOf, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const requestsTo = (service: string): string[] => test.sandbox.requests.filter(each => each.service === service).map(({ method, path }) => `${method} ${path}`)
-const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `app-${String(index).padStart(2, '0')}`)
+const requestsTo = (service: string): string[] =>
+  test.sandbox.requests.filter(each => each.service === service).map(({ method, path }) => `${method} ${path}`)
+const many = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `app-${String(index).padStart(2, '0')}`)
 
 describe('azwi serviceaccount list, of many', () => {
   it('looks 40 applications up in as many requests as 15 and 20 at a time take', async () => {
@@ -19,7 +21,11 @@ describe('azwi serviceaccount list, of many', () => {
     expect(graph.filter(each => each === 'GET /v1.0/servicePrincipals')).toHaveLength(3)
     // Each answer with applications leads to a batch of its own, at most.
     expect(graph.length).toBeLessThanOrEqual(9)
-    expect(requestsTo('arm').toSorted().map(each => each.split('/').at(-1))).toEqual(['endpoints', 'roleAssignments', 'roleDefinitions', 'userAssignedIdentities'])
+    expect(
+      requestsTo('arm')
+        .toSorted()
+        .map(each => each.split('/').at(-1))
+    ).toEqual(['endpoints', 'roleAssignments', 'roleDefinitions', 'userAssignedIdentities'])
     expect(requestsTo('kubernetes')).toEqual(['GET /api/v1/serviceaccounts', 'GET /.well-known/openid-configuration'])
     expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('batch'))).toEqual([])
   })

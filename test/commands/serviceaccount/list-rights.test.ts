@@ -8,9 +8,12 @@ const test = useFaultySandbox()
 const list = (...words: readonly string[]) => test.run('sa', 'list', ...words)
 const forbidden: SandboxResponse = { status: 403, body: { error: { code: 'Forbidden', message: 'No.' } } }
 const deny = (concerns: (service: Service['name'], request: SandboxRequest) => boolean): void => {
-  test.fault(async (request, service, next) => concerns(service, request) ? forbidden : next())
+  test.fault(async (request, service, next) => (concerns(service, request) ? forbidden : next()))
 }
-const warnings = (stderr: string): string[] => logLines(stderr).filter(({ level }) => level === 'WARN').map(({ message }) => message)
+const warnings = (stderr: string): string[] =>
+  logLines(stderr)
+    .filter(({ level }) => level === 'WARN')
+    .map(({ message }) => message)
 const lastLine = (stdout: string): string => stdout.trimEnd().split('\n').at(-1)!
 
 describe('azwi serviceaccount list, where rights are missing', () => {
@@ -28,7 +31,10 @@ describe('azwi serviceaccount list, where rights are missing', () => {
     const { status, stdout, stderr } = await list()
     expect(status).toBe(0)
     expect(lastLine(stdout)).toMatch(new RegExp(`web +${application.appId} +<unknown> +<unknown> +unknown`))
-    expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read applications: .*403/), expect.stringMatching(/^could not read service principals: /)])
+    expect(warnings(stderr)).toEqual([
+      expect.stringMatching(/^could not read applications: .*403/),
+      expect.stringMatching(/^could not read service principals: /)
+    ])
     const { stdout: text } = await list('-o', 'json')
     const data = JSON.parse(text) as { serviceAccounts: [Record<string, unknown>]; unread: { what: string }[] }
     expect(data.unread.map(({ what }) => what)).toEqual(['applications', 'service principals'])
@@ -78,7 +84,9 @@ describe('azwi serviceaccount list, without a login', () => {
     expect(status, stderr).toBe(0)
     expect(lastLine(stdout)).toMatch(/web +00000000-0000-0000-0000-000000000001 +<unknown> +<unknown> +unknown/)
     expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read Azure: nobody is logged in.*az login/)])
-    expect(test.sandbox.requests.filter(({ service, path }) => service !== 'kubernetes' && !path.startsWith('/metadata'))).toEqual([])
+    expect(
+      test.sandbox.requests.filter(({ service, path }) => service !== 'kubernetes' && !path.startsWith('/metadata'))
+    ).toEqual([])
   })
 
   it('fails where a login was named and is not there, or is refused', async () => {
@@ -92,6 +100,8 @@ describe('azwi serviceaccount list, without a login', () => {
     const { status, stdout, stderr } = await test.azwi(['sa', 'list'], { AZURE_SUBSCRIPTION_ID: undefined })
     expect(status, stderr).toBe(0)
     expect(lastLine(stdout)).toMatch(/app\/default-web +1\/20 +<unknown> +unknown/)
-    expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read managed identities and roles: no subscription/)])
+    expect(warnings(stderr)).toEqual([
+      expect.stringMatching(/^could not read managed identities and roles: no subscription/)
+    ])
   })
 })

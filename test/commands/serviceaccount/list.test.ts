@@ -10,9 +10,14 @@ const list = (...words: readonly string[]) => test.run('serviceaccount', 'list',
 
 interface Listed {
   readonly issuer: string
-  readonly serviceAccounts: readonly { readonly name: string; readonly status: string; readonly problems: readonly { readonly code: string; readonly message: string }[] }[]
+  readonly serviceAccounts: readonly {
+    readonly name: string
+    readonly status: string
+    readonly problems: readonly { readonly code: string; readonly message: string }[]
+  }[]
 }
-const json = async (...words: readonly string[]): Promise<Listed> => JSON.parse((await list('-o', 'json', ...words)).stdout) as Listed
+const json = async (...words: readonly string[]): Promise<Listed> =>
+  JSON.parse((await list('-o', 'json', ...words)).stdout) as Listed
 
 describe('azwi serviceaccount list', () => {
   it('is a table of the annotated service accounts of all namespaces, with both kinds of identity', async () => {
@@ -22,11 +27,14 @@ describe('azwi serviceaccount list', () => {
     addServiceAccount(world, 'not-ours')
     const { status, stdout, stderr } = await list()
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toBe([
-      'NAMESPACE     NAME   IDENTITY          CREDENTIALS   ROLES    STATUS',
-      'default       web    app/default-web   1/20          Reader   ok',
-      'kube-public   jobs   mi/jobs           1/20          Reader   ok', ''
-    ].join('\n'))
+    expect(stdout).toBe(
+      [
+        'NAMESPACE     NAME   IDENTITY          CREDENTIALS   ROLES    STATUS',
+        'default       web    app/default-web   1/20          Reader   ok',
+        'kube-public   jobs   mi/jobs           1/20          Reader   ok',
+        ''
+      ].join('\n')
+    )
   })
 
   it('takes one namespace', async () => {
@@ -51,14 +59,30 @@ describe('azwi serviceaccount list', () => {
     const { stdout } = await list('-o', 'json')
     expect(JSON.parse(stdout)).toEqual({
       issuer: issuerOf(world),
-      serviceAccounts: [{
-        namespace: 'default', name: 'web', clientId: application.appId,
-        identity: { kind: 'application', name: 'default-web', clientId: application.appId, objectId: application.id, principalId: principal.id },
-        credential: { name: 'web-credential', issuer: issuerOf(world), subject: subjectOf('web'), audiences: ['api://AzureADTokenExchange'] },
-        credentials: { count: 1, limit: 20 },
-        roleAssignments: [{ id: assignment.id, role: 'Reader', scope: groupScope(world) }],
-        status: 'ok', problems: []
-      }]
+      serviceAccounts: [
+        {
+          namespace: 'default',
+          name: 'web',
+          clientId: application.appId,
+          identity: {
+            kind: 'application',
+            name: 'default-web',
+            clientId: application.appId,
+            objectId: application.id,
+            principalId: principal.id
+          },
+          credential: {
+            name: 'web-credential',
+            issuer: issuerOf(world),
+            subject: subjectOf('web'),
+            audiences: ['api://AzureADTokenExchange']
+          },
+          credentials: { count: 1, limit: 20 },
+          roleAssignments: [{ id: assignment.id, role: 'Reader', scope: groupScope(world) }],
+          status: 'ok',
+          problems: []
+        }
+      ]
     })
     expect(parse((await list('-o', 'yaml')).stdout)).toEqual(JSON.parse(stdout))
   })
@@ -69,37 +93,118 @@ describe('azwi serviceaccount list', () => {
     const elsewhere = identity.id.replace(world.subscriptionId, '11111111-1111-1111-1111-111111111111')
     world.managedIdentities.clear()
     world.servicePrincipals.get(identity.principalId)!.alternativeNames = ['isExplicit=True', elsewhere]
-    expect((await json()).serviceAccounts).toMatchObject([{ identity: { kind: 'managed-identity', id: elsewhere, principalId: identity.principalId }, roleAssignments: [{ role: 'Reader' }] }])
+    expect((await json()).serviceAccounts).toMatchObject([
+      {
+        identity: { kind: 'managed-identity', id: elsewhere, principalId: identity.principalId },
+        roleAssignments: [{ role: 'Reader' }]
+      }
+    ])
   })
 })
 
 describe('azwi serviceaccount list, what does not fit', () => {
-  const problemsOf = async (): Promise<string[]> => (await json()).serviceAccounts.flatMap(({ problems }) => problems.map(({ code, message }) => `${code}: ${message}`))
+  const problemsOf = async (): Promise<string[]> =>
+    (await json()).serviceAccounts.flatMap(({ problems }) => problems.map(({ code, message }) => `${code}: ${message}`))
 
   it.each([
-    ['an empty client id', () => { addAnnotated(test.sandbox.world, 'web', '') }, /^NoClientId: .*client-id/, '<none>.*no client id'],
-    ['no client id beside other annotations', () => { addAnnotated(test.sandbox.world, 'web', undefined, 'default', { 'azure.workload.identity/tenant-id': test.sandbox.world.tenantId }) }, /^NoClientId/, 'no client id'],
-    ['a client id of nobody', () => { addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001') }, /^IdentityNotFound: .*0001/, '0001 +<none> +<none> +identity missing'],
-    ['a client id that is none', () => { addAnnotated(test.sandbox.world, 'web', 'oops\'') }, /^IdentityNotFound: .*oops/, 'identity missing'],
-    ['another tenant', () => { addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001', 'default', { 'azure.workload.identity/tenant-id': '00000000-0000-0000-0000-000000000002' }) }, /^OtherTenant: .*0002/, 'other tenant'],
-    ['a missing service principal', () => {
-      const { principal } = connectApplication(test.sandbox.world, 'web')
-      test.sandbox.world.servicePrincipals.delete(principal.id)
-    }, /^PrincipalNotFound: .*default-web/, 'service principal missing'],
-    ['no credential', () => { connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials = [] }, /^NoCredential: .*default:web/, '0/20 +Reader +no credential'],
-    ['an issuer without its slash', () => {
-      const [credential] = connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials
-      credential!.issuer = credential!.issuer.replace(/\/$/, '')
-    }, /^NoCredential: .*nearly: web-credential/, '1/20 +Reader +no credential'],
-    ['the issuer of another cluster', () => {
-      const [credential] = connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials
-      credential!.issuer = 'https://old.example/'
-    }, /^NoCredential: .*web-credential is for the same subject of https:\/\/old\.example\//, 'no credential'],
-    ['a wrong audience', () => { connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials[0]!.audiences = ['api://other'] }, /^WrongAudience: .*api:\/\/other/, 'wrong audience'],
-    ['no role', () => {
-      connectManagedIdentity(test.sandbox.world, 'web')
-      test.sandbox.world.roleAssignments.clear()
-    }, /^NoRole/, '<none> +no role']
+    [
+      'an empty client id',
+      () => {
+        addAnnotated(test.sandbox.world, 'web', '')
+      },
+      /^NoClientId: .*client-id/,
+      '<none>.*no client id'
+    ],
+    [
+      'no client id beside other annotations',
+      () => {
+        addAnnotated(test.sandbox.world, 'web', undefined, 'default', {
+          'azure.workload.identity/tenant-id': test.sandbox.world.tenantId
+        })
+      },
+      /^NoClientId/,
+      'no client id'
+    ],
+    [
+      'a client id of nobody',
+      () => {
+        addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001')
+      },
+      /^IdentityNotFound: .*0001/,
+      '0001 +<none> +<none> +identity missing'
+    ],
+    [
+      'a client id that is none',
+      () => {
+        addAnnotated(test.sandbox.world, 'web', "oops'")
+      },
+      /^IdentityNotFound: .*oops/,
+      'identity missing'
+    ],
+    [
+      'another tenant',
+      () => {
+        addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001', 'default', {
+          'azure.workload.identity/tenant-id': '00000000-0000-0000-0000-000000000002'
+        })
+      },
+      /^OtherTenant: .*0002/,
+      'other tenant'
+    ],
+    [
+      'a missing service principal',
+      () => {
+        const { principal } = connectApplication(test.sandbox.world, 'web')
+        test.sandbox.world.servicePrincipals.delete(principal.id)
+      },
+      /^PrincipalNotFound: .*default-web/,
+      'service principal missing'
+    ],
+    [
+      'no credential',
+      () => {
+        connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials = []
+      },
+      /^NoCredential: .*default:web/,
+      '0/20 +Reader +no credential'
+    ],
+    [
+      'an issuer without its slash',
+      () => {
+        const [credential] = connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials
+        credential!.issuer = credential!.issuer.replace(/\/$/, '')
+      },
+      /^NoCredential: .*nearly: web-credential/,
+      '1/20 +Reader +no credential'
+    ],
+    [
+      'the issuer of another cluster',
+      () => {
+        const [credential] = connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials
+        credential!.issuer = 'https://old.example/'
+      },
+      /^NoCredential: .*web-credential is for the same subject of https:\/\/old\.example\//,
+      'no credential'
+    ],
+    [
+      'a wrong audience',
+      () => {
+        connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials[0]!.audiences = [
+          'api://other'
+        ]
+      },
+      /^WrongAudience: .*api:\/\/other/,
+      'wrong audience'
+    ],
+    [
+      'no role',
+      () => {
+        connectManagedIdentity(test.sandbox.world, 'web')
+        test.sandbox.world.roleAssignments.clear()
+      },
+      /^NoRole/,
+      '<none> +no role'
+    ]
   ])('marks %s', async (_, arrange, problem, line) => {
     arrange()
     expect(await problemsOf()).toEqual([expect.stringMatching(problem)])
@@ -111,8 +216,16 @@ describe('azwi serviceaccount list, what does not fit', () => {
 
   it('measures against the issuer and the audience that the flags name', async () => {
     const { application } = connectApplication(test.sandbox.world, 'web')
-    Object.assign(application.federatedIdentityCredentials[0]!, { issuer: 'https://other.example/', audiences: ['api://other'] })
-    const { serviceAccounts } = await json('--service-account-issuer-url', 'https://other.example/', '--audience', 'api://other')
+    Object.assign(application.federatedIdentityCredentials[0]!, {
+      issuer: 'https://other.example/',
+      audiences: ['api://other']
+    })
+    const { serviceAccounts } = await json(
+      '--service-account-issuer-url',
+      'https://other.example/',
+      '--audience',
+      'api://other'
+    )
     expect(serviceAccounts).toMatchObject([{ status: 'ok' }])
   })
 })

@@ -13,20 +13,38 @@ const misses: readonly [string, () => { issuer?: string; subject?: string }][] =
   ['letter case of the subject', () => ({ subject: 'system:serviceaccount:default:App' })],
   ['white space after the subject', () => ({ subject: `${subject} ` })],
   ['white space before the issuer', () => ({ issuer: ` ${issuerOf(test.sandbox.world)}` })],
-  ['all of them at once', () => ({ issuer: issuerOf(test.sandbox.world).toUpperCase().replace(/\/$/, ' '), subject: subject.toUpperCase() })]
+  [
+    'all of them at once',
+    () => ({ issuer: issuerOf(test.sandbox.world).toUpperCase().replace(/\/$/, ' '), subject: subject.toUpperCase() })
+  ]
 ]
-const nearly = (stderr: string) => logLines(stderr).filter(({ level, message }) => level === 'WARN' && message.includes('nearly'))
+const nearly = (stderr: string) =>
+  logLines(stderr).filter(({ level, message }) => level === 'WARN' && message.includes('nearly'))
 
 describe('a credential that is nearly the one wanted', () => {
   it.each(misses)('is reported, and left as it is, where it differs in %s: managed identity', async (_, difference) => {
     const identity = addManagedIdentity(test.sandbox.world)
-    const near = { ...addIdentityCredential(identity, { name: 'near-miss', issuer: issuerOf(test.sandbox.world), subject, ...difference() }) }
+    const near = {
+      ...addIdentityCredential(identity, {
+        name: 'near-miss',
+        issuer: issuerOf(test.sandbox.world),
+        subject,
+        ...difference()
+      })
+    }
     const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags)
     expect(status, stderr).toBe(0)
-    expect(nearly(stderr)).toMatchObject([{
-      message: expect.stringContaining('near-miss') as string,
-      fields: { issuer: near.issuer, subject: near.subject, wantedIssuer: issuerOf(test.sandbox.world), wantedSubject: subject }
-    }])
+    expect(nearly(stderr)).toMatchObject([
+      {
+        message: expect.stringContaining('near-miss') as string,
+        fields: {
+          issuer: near.issuer,
+          subject: near.subject,
+          wantedIssuer: issuerOf(test.sandbox.world),
+          wantedSubject: subject
+        }
+      }
+    ])
     expect(identity.federatedIdentityCredentials).toHaveLength(2)
     expect(identity.federatedIdentityCredentials[0]).toEqual(near)
   })
@@ -35,7 +53,14 @@ describe('a credential that is nearly the one wanted', () => {
     const application = addApplication(test.sandbox.world, 'shared')
     addServicePrincipal(test.sandbox.world, application)
     addCredential(application, { name: 'near-miss', issuer: issuerOf(test.sandbox.world), subject, ...difference() })
-    const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', '--aad-application-name', 'shared')
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      '--aad-application-name',
+      'shared'
+    )
     expect(status, stderr).toBe(0)
     expect(nearly(stderr)).toHaveLength(1)
     expect(application.federatedIdentityCredentials).toHaveLength(2)
@@ -43,7 +68,11 @@ describe('a credential that is nearly the one wanted', () => {
 
   it('is not seen in one that is of another service account, nor beside the right one', async () => {
     const identity = addManagedIdentity(test.sandbox.world)
-    addIdentityCredential(identity, { name: 'other', issuer: issuerOf(test.sandbox.world), subject: 'system:serviceaccount:default:app2' })
+    addIdentityCredential(identity, {
+      name: 'other',
+      issuer: issuerOf(test.sandbox.world),
+      subject: 'system:serviceaccount:default:app2'
+    })
     for (const round of [1, 2]) {
       const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags)
       expect(status, stderr).toBe(0)
@@ -54,6 +83,13 @@ describe('a credential that is nearly the one wanted', () => {
   it('is none that is equal, and none that differs in more than that', () => {
     const wanted = { issuer: 'https://issuer.example/a/', subject }
     const near = { issuer: 'https://issuer.example/a', subject }
-    expect(nearMisses(wanted, [wanted, near, { ...wanted, issuer: 'https://issuer.example/b/' }, { ...wanted, subject: `${subject}-2` }])).toEqual([near])
+    expect(
+      nearMisses(wanted, [
+        wanted,
+        near,
+        { ...wanted, issuer: 'https://issuer.example/b/' },
+        { ...wanted, subject: `${subject}-2` }
+      ])
+    ).toEqual([near])
   })
 })

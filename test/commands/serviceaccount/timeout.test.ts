@@ -9,14 +9,44 @@ const test = useFaultySandbox()
 async function create(...more: readonly string[]) {
   const clock = { now: 0 }
   const waits: number[] = []
-  const outcome = await test.azwi(['sa', 'create', '--service-account-name', 'app', '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world), ...more], {}, {
-    now: () => clock.now, sleep: milliseconds => { waits.push(milliseconds); clock.now += milliseconds; return Promise.resolve() }
-  })
-  return { ...outcome, waits, waited: clock.now, told: messages(outcome.stderr).filter(text => text.startsWith('waiting ')) }
+  const outcome = await test.azwi(
+    [
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      '--azure-role',
+      'Reader',
+      '--azure-scope',
+      groupScope(test.sandbox.world),
+      ...more
+    ],
+    {},
+    {
+      now: () => clock.now,
+      sleep: milliseconds => {
+        waits.push(milliseconds)
+        clock.now += milliseconds
+        return Promise.resolve()
+      }
+    }
+  )
+  return {
+    ...outcome,
+    waits,
+    waited: clock.now,
+    told: messages(outcome.stderr).filter(text => text.startsWith('waiting '))
+  }
 }
 
 /** The first so many requests that concern this are answered so. Gives how many were asked. */
-function answer(times: number, concerns: (method: string, path: string) => boolean, status: number, headers: Record<string, string> = {}, code = 'Fault'): () => number {
+function answer(
+  times: number,
+  concerns: (method: string, path: string) => boolean,
+  status: number,
+  headers: Record<string, string> = {},
+  code = 'Fault'
+): () => number {
   let asked = 0
   test.fault(async (request, _, next) => {
     if (!concerns(request.method, request.path)) return next()
@@ -24,7 +54,8 @@ function answer(times: number, concerns: (method: string, path: string) => boole
   })
   return () => asked
 }
-const theApplication = (method: string, path: string): boolean => method === 'PATCH' && path.startsWith('/v1.0/applications(')
+const theApplication = (method: string, path: string): boolean =>
+  method === 'PATCH' && path.startsWith('/v1.0/applications(')
 const theRole = (method: string, path: string): boolean => method === 'PUT' && path.includes('/roleAssignments/')
 
 describe('--timeout', () => {
@@ -77,7 +108,10 @@ describe('--timeout', () => {
 
   it('ends a request that is still without an answer when it is over', async () => {
     test.fault(async (request, _, next) => {
-      if (theApplication(request.method, request.path)) await new Promise(resolve => { setTimeout(resolve, 6000).unref() })
+      if (theApplication(request.method, request.path))
+        await new Promise(resolve => {
+          setTimeout(resolve, 6000).unref()
+        })
       return next()
     })
     const started = performance.now()
@@ -100,7 +134,9 @@ describe('a wait', () => {
     const { status, waits, told } = await create()
     expect(status).toBe(0)
     expect(told).toHaveLength(waits.length)
-    waits.forEach((wait, index) => { expect(wait).toBeLessThanOrEqual(500 * 2 ** (index + 1)) })
+    waits.forEach((wait, index) => {
+      expect(wait).toBeLessThanOrEqual(500 * 2 ** (index + 1))
+    })
     expect(new Set(waits).size).toBeGreaterThan(1)
   })
 

@@ -4,11 +4,28 @@ import { messages } from '../../helpers/log.js'
 import { groupScope } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const refusal = { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS700213: No matching federated identity record found. Trace ID: x', error_codes: [700213] } }
+const refusal = {
+  status: 401,
+  body: {
+    error: 'invalid_client',
+    error_description: 'AADSTS700213: No matching federated identity record found. Trace ID: x',
+    error_codes: [700213]
+  }
+}
 
 describe.each([
   ['an application', ['--service-account-name', 'app']],
-  ['a managed identity', ['--service-account-name', 'app', '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']]
+  [
+    'a managed identity',
+    [
+      '--service-account-name',
+      'app',
+      '--managed-identity-name',
+      'app-identity',
+      '--managed-identity-resource-group',
+      'azwi-sandbox'
+    ]
+  ]
 ])('create --wait with %s', (_, flags) => {
   /** Runs create with a clock that jumps over every wait. The exchanges that are to be refused are named by their number, from 1 on. */
   async function create(refused: (exchange: number) => boolean, ...more: readonly string[]) {
@@ -22,9 +39,27 @@ describe.each([
       exchanges.push(clock.now)
       return refused(exchanges.length) ? refusal : next()
     })
-    const outcome = await test.azwi(['sa', 'create', ...flags, '--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world), '--wait', ...more], {}, {
-      now: () => clock.now, sleep: milliseconds => { clock.now += milliseconds; return Promise.resolve() }
-    })
+    const outcome = await test.azwi(
+      [
+        'sa',
+        'create',
+        ...flags,
+        '--azure-role',
+        'Reader',
+        '--azure-scope',
+        groupScope(test.sandbox.world),
+        '--wait',
+        ...more
+      ],
+      {},
+      {
+        now: () => clock.now,
+        sleep: milliseconds => {
+          clock.now += milliseconds
+          return Promise.resolve()
+        }
+      }
+    )
     return { ...outcome, clock, exchanges, written }
   }
 
@@ -33,7 +68,7 @@ describe.each([
     expect(status, stderr).toBe(0)
     expect(exchanges).toHaveLength(3)
     expect(exchanges[0]! - written).toBeGreaterThanOrEqual(10_000)
-    expect(messages(stderr)).toContain('Entra takes the service account\'s token')
+    expect(messages(stderr)).toContain("Entra takes the service account's token")
   })
 
   it.each([1, 2, 4])('gets over %i refusals, with pauses that do not keep the refusal in memory', async times => {

@@ -6,11 +6,18 @@ import type { Form, Ground } from './form.js'
 const resources = { graph: 'https://graph.microsoft.com', arm: 'https://management.azure.com' } as const
 
 /** A request with a token of whoever is logged in, who may do everything here. */
-async function send({ sandbox }: Ground, resource: string, url: string, { method = 'GET', body, headers }: Question = {}): Promise<string> {
+async function send(
+  { sandbox }: Ground,
+  resource: string,
+  url: string,
+  { method = 'GET', body, headers }: Question = {}
+): Promise<string> {
   const { json } = await askToken(sandbox, { ...operatorForm(sandbox), scope: `${resource}/.default` })
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const { status, text } = await ask(sandbox, url, {
-    method, headers: { authorization: `Bearer ${json.access_token as string}`, ...type, ...headers }, ...(body === undefined ? {} : { body })
+    method,
+    headers: { authorization: `Bearer ${json.access_token as string}`, ...type, ...headers },
+    ...(body === undefined ? {} : { body })
   })
   if (status < 300) return text
   throw new Error(`${method} ${url}: ${status} ${text}`)
@@ -24,7 +31,9 @@ const arm = (ground: Ground, id: string, version: string, question?: Question): 
 
 /** Whatever az is told an application by: it looks for the client id first. */
 async function applicationOf(ground: Ground, clientId = ''): Promise<string> {
-  const { value } = JSON.parse(await graph(ground, `/applications?$filter=${encodeURIComponent(`appId eq '${clientId}'`)}`)) as { value: { id: string }[] }
+  const { value } = JSON.parse(
+    await graph(ground, `/applications?$filter=${encodeURIComponent(`appId eq '${clientId}'`)}`)
+  ) as { value: { id: string }[] }
   const [application] = value
   if (application === undefined) throw new Error(`az finds no application ${clientId}`)
   return `/applications/${application.id}`
@@ -34,7 +43,12 @@ async function credentialOf(ground: Ground, clientId = '', name = ''): Promise<s
   return `${await applicationOf(ground, clientId)}/federatedIdentityCredentials/${encodeURIComponent(name)}`
 }
 
-const identityCredential = ({ subscription = '', group = '', identity = '', name = '' }: Readonly<Record<string, string>>): string =>
+const identityCredential = ({
+  subscription = '',
+  group = '',
+  identity = '',
+  name = ''
+}: Readonly<Record<string, string>>): string =>
   `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${identity}/federatedIdentityCredentials/${name}`
 
 /** `az rest` asks for a token for the service that the address belongs to, and knows no other than these. */
@@ -57,27 +71,41 @@ export const azForms: readonly Form[] = [
   {
     pattern: 'az ad sp update --id {id} --set accountEnabled=true',
     run: async ({ id = '' }, ground) => {
-      const { value } = JSON.parse(await graph(ground, `/servicePrincipals?$filter=${encodeURIComponent(`servicePrincipalNames/any(c:c eq '${id}')`)}`)) as { value: { id: string }[] }
-      return graph(ground, `/servicePrincipals/${value[0]?.id ?? id}`, { method: 'PATCH', body: { accountEnabled: true } })
+      const { value } = JSON.parse(
+        await graph(
+          ground,
+          `/servicePrincipals?$filter=${encodeURIComponent(`servicePrincipalNames/any(c:c eq '${id}')`)}`
+        )
+      ) as { value: { id: string }[] }
+      return graph(ground, `/servicePrincipals/${value[0]?.id ?? id}`, {
+        method: 'PATCH',
+        body: { accountEnabled: true }
+      })
     }
   },
   {
     pattern: 'az ad app federated-credential update --id {id} --federated-credential-id {name} --parameters {body}',
-    run: async ({ id, name, body = '' }, ground) => graph(ground, await credentialOf(ground, id, name), { method: 'PATCH', body })
+    run: async ({ id, name, body = '' }, ground) =>
+      graph(ground, await credentialOf(ground, id, name), { method: 'PATCH', body })
   },
   {
     pattern: 'az ad app federated-credential delete --id {id} --federated-credential-id {name}',
     run: async ({ id, name }, ground) => graph(ground, await credentialOf(ground, id, name), { method: 'DELETE' })
   },
   {
-    pattern: 'az identity federated-credential update --name {name} --identity-name {identity} --resource-group {group} --subscription {subscription} --issuer {issuer} --subject {subject} --audiences {audience}',
+    pattern:
+      'az identity federated-credential update --name {name} --identity-name {identity} --resource-group {group} --subscription {subscription} --issuer {issuer} --subject {subject} --audiences {audience}',
     run: (values, ground) => {
       const { issuer, subject, audience } = values
-      return arm(ground, identityCredential(values), '2023-01-31', { method: 'PUT', body: { properties: { issuer, subject, audiences: [audience] } } })
+      return arm(ground, identityCredential(values), '2023-01-31', {
+        method: 'PUT',
+        body: { properties: { issuer, subject, audiences: [audience] } }
+      })
     }
   },
   {
-    pattern: 'az identity federated-credential delete --name {name} --identity-name {identity} --resource-group {group} --subscription {subscription} --yes',
+    pattern:
+      'az identity federated-credential delete --name {name} --identity-name {identity} --resource-group {group} --subscription {subscription} --yes',
     run: (values, ground) => arm(ground, identityCredential(values), '2023-01-31', { method: 'DELETE' })
   },
   {
@@ -95,10 +123,13 @@ export const azForms: readonly Form[] = [
     run: ({ url = '' }, ground) => send(ground, resourceOf(ground, url), url, { method: 'POST' })
   },
   {
-    pattern: 'az rest --method put --url {url} --headers x-ms-blob-type={blobType} x-ms-version={version} Content-Type={type} --resource {resource} --body @{file}',
-    run: async ({ url = '', blobType = '', version = '', type = '', resource = '', file = '' }, ground) => send(ground, resource, url, {
-      method: 'PUT', body: await readFile(join(ground.directory, file), 'utf8'),
-      headers: { 'x-ms-blob-type': blobType, 'x-ms-version': version, 'content-type': type }
-    })
+    pattern:
+      'az rest --method put --url {url} --headers x-ms-blob-type={blobType} x-ms-version={version} Content-Type={type} --resource {resource} --body @{file}',
+    run: async ({ url = '', blobType = '', version = '', type = '', resource = '', file = '' }, ground) =>
+      send(ground, resource, url, {
+        method: 'PUT',
+        body: await readFile(join(ground.directory, file), 'utf8'),
+        headers: { 'x-ms-blob-type': blobType, 'x-ms-version': version, 'content-type': type }
+      })
   }
 ]

@@ -16,14 +16,22 @@ export interface Form {
  * What stands in the places of a pattern, word for word: `kubectl scale deployment/{name} --replicas {n}`. Where it ends in `{…}`, one word or more
  * may follow. Undefined where the words are not of this form.
  */
-export function match(pattern: string, words: readonly string[]): { values: Values; rest: readonly string[] } | undefined {
+export function match(
+  pattern: string,
+  words: readonly string[]
+): { values: Values; rest: readonly string[] } | undefined {
   const wanted = pattern.split(' ')
   const open = wanted.at(-1) === '{…}'
   if (open) wanted.pop()
   if (open ? words.length <= wanted.length : words.length !== wanted.length) return undefined
   const values: Record<string, string> = {}
   const fits = wanted.every((word, index) => {
-    const parts = new RegExp(`^${word.split(/\{(\w+)\}/).map((part, at) => (at % 2 === 0 ? part.replace(/[.$^*+?()[\]|\\]/g, '\\$&') : `(?<${part}>[^]*?)`)).join('')}$`)
+    const parts = new RegExp(
+      `^${word
+        .split(/\{(\w+)\}/)
+        .map((part, at) => (at % 2 === 0 ? part.replace(/[.$^*+?()[\]|\\]/g, '\\$&') : `(?<${part}>[^]*?)`))
+        .join('')}$`
+    )
     const found = parts.exec(words[index] ?? '')
     Object.assign(values, found?.groups)
     return found !== null

@@ -3,9 +3,14 @@ import type { Form, Ground } from './form.js'
 
 /** Where objects are, by the names that kubectl has for their kinds. */
 const collections: Readonly<Record<string, readonly [string, string]>> = {
-  namespace: ['/api/v1', 'namespaces'], pod: ['/api/v1', 'pods'], serviceaccount: ['/api/v1', 'serviceaccounts'],
-  deployment: ['/apis/apps/v1', 'deployments'], statefulset: ['/apis/apps/v1', 'statefulsets'], daemonset: ['/apis/apps/v1', 'daemonsets'],
-  job: ['/apis/batch/v1', 'jobs'], cronjob: ['/apis/batch/v1', 'cronjobs'],
+  namespace: ['/api/v1', 'namespaces'],
+  pod: ['/api/v1', 'pods'],
+  serviceaccount: ['/api/v1', 'serviceaccounts'],
+  deployment: ['/apis/apps/v1', 'deployments'],
+  statefulset: ['/apis/apps/v1', 'statefulsets'],
+  daemonset: ['/apis/apps/v1', 'daemonsets'],
+  job: ['/apis/batch/v1', 'jobs'],
+  cronjob: ['/apis/batch/v1', 'cronjobs'],
   mutatingwebhookconfiguration: ['/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations']
 }
 
@@ -26,16 +31,28 @@ async function ask({ sandbox }: Ground, path: string, question: Question = {}): 
 const strategic = 'strategic-merge-patch'
 const patchTypes: Readonly<Record<string, string>> = { merge: 'merge-patch', strategic }
 
-const patch = (ground: Ground, path: string, manager: string, body: object | string, type = 'merge-patch'): Promise<string> =>
-  ask(ground, manager === '' ? path : `${path}?fieldManager=${manager}`, { method: 'PATCH', body, headers: { 'content-type': `application/${type}+json` } })
+const patch = (
+  ground: Ground,
+  path: string,
+  manager: string,
+  body: object | string,
+  type = 'merge-patch'
+): Promise<string> =>
+  ask(ground, manager === '' ? path : `${path}?fieldManager=${manager}`, {
+    method: 'PATCH',
+    body,
+    headers: { 'content-type': `application/${type}+json` }
+  })
 
 /** `key=value` sets, `key-` removes. */
 function changes(words: readonly string[]): Record<string, string | null> {
-  return Object.fromEntries(words.map(word => {
-    const at = word.indexOf('=')
-    if (at < 0 && !word.endsWith('-')) throw new Error(`${word} is neither key=value nor key-`)
-    return at < 0 ? [word.slice(0, -1), null] : [word.slice(0, at), word.slice(at + 1)]
-  }))
+  return Object.fromEntries(
+    words.map(word => {
+      const at = word.indexOf('=')
+      if (at < 0 && !word.endsWith('-')) throw new Error(`${word} is neither key=value nor key-`)
+      return at < 0 ? [word.slice(0, -1), null] : [word.slice(0, at), word.slice(at + 1)]
+    })
+  )
 }
 
 /** `kubectl rollout restart`: the time of day in the template, so that it is another one. */
@@ -50,24 +67,31 @@ async function restart(ground: Ground, path: string): Promise<string> {
 export const kubectlForms: readonly Form[] = [
   {
     pattern: 'kubectl annotate serviceaccount {name} --namespace {namespace} --overwrite {…}',
-    run: ({ name, namespace }, ground, rest) => patch(ground, pathOf('serviceaccount', name, namespace), 'kubectl-annotate', { metadata: { annotations: changes(rest) } })
+    run: ({ name, namespace }, ground, rest) =>
+      patch(ground, pathOf('serviceaccount', name, namespace), 'kubectl-annotate', {
+        metadata: { annotations: changes(rest) }
+      })
   },
   {
     pattern: 'kubectl label namespace {name} --overwrite {…}',
-    run: ({ name }, ground, rest) => patch(ground, pathOf('namespace', name), 'kubectl-label', { metadata: { labels: changes(rest) } })
+    run: ({ name }, ground, rest) =>
+      patch(ground, pathOf('namespace', name), 'kubectl-label', { metadata: { labels: changes(rest) } })
   },
   {
     pattern: 'kubectl label namespace {name} {…}',
-    run: ({ name }, ground, rest) => patch(ground, pathOf('namespace', name), 'kubectl-label', { metadata: { labels: changes(rest) } })
+    run: ({ name }, ground, rest) =>
+      patch(ground, pathOf('namespace', name), 'kubectl-label', { metadata: { labels: changes(rest) } })
   },
   ...['merge', 'strategic'].flatMap((type): Form[] => [
     {
       pattern: `kubectl patch {kind} {name} --namespace {namespace} --type ${type} --patch {body}`,
-      run: ({ kind, name, namespace, body = '' }, ground) => patch(ground, pathOf(kind, name, namespace), 'kubectl-patch', body, patchTypes[type])
+      run: ({ kind, name, namespace, body = '' }, ground) =>
+        patch(ground, pathOf(kind, name, namespace), 'kubectl-patch', body, patchTypes[type])
     },
     {
       pattern: `kubectl patch {kind} {name} --type ${type} --patch {body}`,
-      run: ({ kind, name, body = '' }, ground) => patch(ground, pathOf(kind, name), 'kubectl-patch', body, patchTypes[type])
+      run: ({ kind, name, body = '' }, ground) =>
+        patch(ground, pathOf(kind, name), 'kubectl-patch', body, patchTypes[type])
     }
   ]),
   {
@@ -76,15 +100,18 @@ export const kubectlForms: readonly Form[] = [
   },
   {
     pattern: 'kubectl rollout resume {kind}/{name} --namespace {namespace}',
-    run: ({ kind, name, namespace }, ground) => patch(ground, pathOf(kind, name, namespace), 'kubectl-rollout', { spec: { paused: null } }, strategic)
+    run: ({ kind, name, namespace }, ground) =>
+      patch(ground, pathOf(kind, name, namespace), 'kubectl-rollout', { spec: { paused: null } }, strategic)
   },
   {
     pattern: 'kubectl scale {kind}/{name} --namespace {namespace} --replicas {replicas}',
-    run: ({ kind, name, namespace, replicas }, ground) => patch(ground, `${pathOf(kind, name, namespace)}/scale`, '', { spec: { replicas: Number(replicas) } })
+    run: ({ kind, name, namespace, replicas }, ground) =>
+      patch(ground, `${pathOf(kind, name, namespace)}/scale`, '', { spec: { replicas: Number(replicas) } })
   },
   {
     pattern: 'kubectl delete pod {name} --namespace {namespace}',
-    run: ({ name, namespace }, ground) => ask(ground, pathOf('pod', name, namespace), { method: 'DELETE', body: { propagationPolicy: 'Background' } })
+    run: ({ name, namespace }, ground) =>
+      ask(ground, pathOf('pod', name, namespace), { method: 'DELETE', body: { propagationPolicy: 'Background' } })
   },
   {
     pattern: 'kubectl set serviceaccount {kind} {name} {account} --namespace {namespace}',
@@ -97,7 +124,11 @@ export const kubectlForms: readonly Form[] = [
     pattern: 'kubectl create serviceaccount {name} --namespace {namespace}',
     run: ({ name, namespace }, ground) => {
       const body = { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name, namespace } }
-      return ask(ground, `${collectionOf('serviceaccount', namespace)}?fieldManager=kubectl-create&fieldValidation=Strict`, { method: 'POST', body })
+      return ask(
+        ground,
+        `${collectionOf('serviceaccount', namespace)}?fieldManager=kubectl-create&fieldValidation=Strict`,
+        { method: 'POST', body }
+      )
     }
   },
   { pattern: 'kubectl get --raw {path}', run: ({ path = '' }, ground) => ask(ground, path) }

@@ -18,7 +18,8 @@ const forms: readonly Form[] = [
     }
   },
   {
-    pattern: 'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts ' +
+    pattern:
+      'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts ' +
       '--namespace azure-workload-identity-system --create-namespace --set azureTenantID={tenant}',
     // The sandbox has one place for it, which is AKS's.
     run: ({ tenant = '' }, { sandbox: { world } }) => {
@@ -36,9 +37,15 @@ const forms: readonly Form[] = [
  *
  * @throws Error with the line, where a shell would not take it, no tool would, or the tool fails.
  */
-export async function runFix(ground: Ground, line: string, placeholders: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function runFix(
+  ground: Ground,
+  line: string,
+  placeholders: Readonly<Record<string, string>> = {}
+): Promise<void> {
   const { words: split, output } = splitLine(line)
-  const words = split.map(word => Object.entries(placeholders).reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), word))
+  const words = split.map(word =>
+    Object.entries(placeholders).reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), word)
+  )
   const open = words.find(word => /<[^>]*>/.test(word))
   if (open !== undefined) throw new Error(`nothing was given for ${open}: ${line}`)
   for (const { pattern, run } of forms) {

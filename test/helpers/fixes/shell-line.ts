@@ -5,7 +5,8 @@ export interface ShellLine {
 }
 
 /** A blank; `>`; a quoted piece; a quote behind a backslash; what a shell takes as it is. Whatever else there is, a shell may change. */
-const piece = /(?<blank> +)|(?<redirect>>)|'(?<quoted>[^']*)'|\\(?<escaped>')|(?<plain>[\w@%+=:,./-]+)|(?<other>[\s\S])/g
+const piece =
+  /(?<blank> +)|(?<redirect>>)|'(?<quoted>[^']*)'|\\(?<escaped>')|(?<plain>[\w@%+=:,./-]+)|(?<other>[\s\S])/g
 
 /**
  * Splits a line as a POSIX shell does (2.2, Quoting; 2.7.2, Redirecting Output), as far as lines that are printed to be pasted need it.

@@ -13,8 +13,14 @@ export interface Condition {
 export function conditionsOf(world: World, before: Json | undefined, conditions: readonly Condition[]): JsonObject[] {
   const at = wholeSeconds(world.now())
   const known = listAt(before, 'conditions')
-  return conditions.map(condition => known.find(each => Object.entries(condition).every(([name, value]) => each[name] === value)) ??
-    { ...condition, lastTransitionTime: at, lastUpdateTime: at })
+  return conditions.map(
+    condition =>
+      known.find(each => Object.entries(condition).every(([name, value]) => each[name] === value)) ?? {
+        ...condition,
+        lastTransitionTime: at,
+        lastUpdateTime: at
+      }
+  )
 }
 
 /** What keeps a controller from making a pod. */

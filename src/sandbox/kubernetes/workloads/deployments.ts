@@ -37,7 +37,12 @@ function rollOut(world: World, deployment: KubernetesObject): void {
   const available = [current, ...others].reduce((sum, set) => sum + (numberAt(set.status, 'readyReplicas') ?? 0), 0)
   writeStatus(world, deployments, deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
-    ...counts({ replicas, updatedReplicas: numberAt(current.status, 'replicas') ?? 0, readyReplicas: available, availableReplicas: available }),
+    ...counts({
+      replicas,
+      updatedReplicas: numberAt(current.status, 'replicas') ?? 0,
+      readyReplicas: available,
+      availableReplicas: available
+    }),
     ...counts({ unavailableReplicas: Math.max(0, wanted - available) }),
     conditions: conditionsOf(world, deployment.status, deploymentConditions(current, available >= wanted))
   })
@@ -47,11 +52,31 @@ function deploymentConditions(current: KubernetesObject, isAvailable: boolean): 
   const failure = listAt(current.status, 'conditions').find(({ type }) => type === 'ReplicaFailure')
   return [
     isAvailable
-      ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-      : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' },
+      ? {
+          type: 'Available',
+          status: 'True',
+          reason: 'MinimumReplicasAvailable',
+          message: 'Deployment has minimum availability.'
+        }
+      : {
+          type: 'Available',
+          status: 'False',
+          reason: 'MinimumReplicasUnavailable',
+          message: 'Deployment does not have minimum availability.'
+        },
     isAvailable && failure === undefined
-      ? { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `ReplicaSet "${current.metadata.name}" has successfully progressed.` }
-      : { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `ReplicaSet "${current.metadata.name}" is progressing.` },
+      ? {
+          type: 'Progressing',
+          status: 'True',
+          reason: 'NewReplicaSetAvailable',
+          message: `ReplicaSet "${current.metadata.name}" has successfully progressed.`
+        }
+      : {
+          type: 'Progressing',
+          status: 'True',
+          reason: 'ReplicaSetUpdated',
+          message: `ReplicaSet "${current.metadata.name}" is progressing.`
+        },
     ...(failure === undefined ? [] : [createFailure(textAt(failure, 'message'))])
   ]
 }
@@ -69,19 +94,32 @@ function makeReplicaSet(world: World, deployment: KubernetesObject, template: Js
   const metadata = objectAt(template, 'metadata')
   const labels = { ...objectAt(metadata, 'labels'), ...hash }
   const selector = objectAt(deployment.spec, 'selector')
-  return createObject(world, replicaSets, namespace, {
-    metadata: { name: `${name}-${hash[hashLabel]}`, labels, ownerReferences: [controllerOf(deployment)] },
-    spec: {
-      replicas: 0, selector: { ...selector, matchLabels: { ...objectAt(selector, 'matchLabels'), ...hash } },
-      template: { ...template, metadata: { ...metadata, labels } }
-    }
-  }, byController)
+  return createObject(
+    world,
+    replicaSets,
+    namespace,
+    {
+      metadata: { name: `${name}-${hash[hashLabel]}`, labels, ownerReferences: [controllerOf(deployment)] },
+      spec: {
+        replicas: 0,
+        selector: { ...selector, matchLabels: { ...objectAt(selector, 'matchLabels'), ...hash } },
+        template: { ...template, metadata: { ...metadata, labels } }
+      }
+    },
+    byController
+  )
 }
 
 function scale(world: World, set: KubernetesObject, replicas: number): void {
   const { namespace = '', name } = set.metadata
   if (numberAt(set.spec, 'replicas') === replicas) return
-  updateObject(world, replicaSets, { namespace, name }, { ...set, spec: { ...objectAt(set.spec), replicas } }, byController)
+  updateObject(
+    world,
+    replicaSets,
+    { namespace, name },
+    { ...set, spec: { ...objectAt(set.spec), replicas } },
+    byController
+  )
 }
 
 function keepReplicas(world: World, set: KubernetesObject): void {
@@ -89,7 +127,8 @@ function keepReplicas(world: World, set: KubernetesObject): void {
   const present = livePods(world, set)
   const ready = present.filter(isReady).length
   writeStatus(world, replicaSets, set, {
-    replicas: present.length, observedGeneration: set.metadata.generation ?? 1,
+    replicas: present.length,
+    observedGeneration: set.metadata.generation ?? 1,
     ...counts({ fullyLabeledReplicas: present.length, readyReplicas: ready, availableReplicas: ready }),
     ...(failure === undefined ? {} : { conditions: conditionsOf(world, set.status, [createFailure(failure)]) })
   })

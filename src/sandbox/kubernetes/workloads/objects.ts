@@ -37,6 +37,7 @@ interface Wanted extends JsonObject {
 /** Makes an object, or gives the one of that name this content, which changes nothing where it has it already. */
 export function put(world: World, kind: ObjectKind, wanted: Wanted): void {
   const { namespace, name } = wanted.metadata
-  if (!kind.objects(world).has(keyOf(kind, { namespace, name }))) createObject(world, kind, namespace, wanted, byController)
+  if (!kind.objects(world).has(keyOf(kind, { namespace, name })))
+    createObject(world, kind, namespace, wanted, byController)
   else updateObject(world, kind, { namespace, name }, wanted, byController)
 }

@@ -23,13 +23,19 @@ function keepOrdinals(world: World, set: KubernetesObject): void {
   const { name, generation = 1 } = set.metadata
   const wanted = numberAt(set.spec, 'replicas') ?? 1
   const revision = `${name}-${templateHash(objectAt(set.spec, 'template'))}`
-  const make = (ordinal: number): boolean => makePod(world, set, {
-    name: `${name}-${ordinal}`,
-    labels: { 'statefulset.kubernetes.io/pod-name': `${name}-${ordinal}`, 'apps.kubernetes.io/pod-index': String(ordinal), [revisionLabel]: revision }
-  }) === undefined
+  const make = (ordinal: number): boolean =>
+    makePod(world, set, {
+      name: `${name}-${ordinal}`,
+      labels: {
+        'statefulset.kubernetes.io/pod-name': `${name}-${ordinal}`,
+        'apps.kubernetes.io/pod-index': String(ordinal),
+        [revisionLabel]: revision
+      }
+    }) === undefined
   const ordinals = Array.from({ length: wanted }, (_, ordinal) => ordinal)
   const named = new Map(livePods(world, set).map(pod => [pod.metadata.name, pod]))
-  for (const [podName, pod] of named) if (!ordinals.some(ordinal => podName === `${name}-${ordinal}`)) remove(world, pods, pod)
+  for (const [podName, pod] of named)
+    if (!ordinals.some(ordinal => podName === `${name}-${ordinal}`)) remove(world, pods, pod)
   ordinals.every(ordinal => named.has(`${name}-${ordinal}`) || make(ordinal))
   ordinals.toReversed().every(ordinal => {
     const pod = named.get(`${name}-${ordinal}`)
@@ -41,8 +47,15 @@ function keepOrdinals(world: World, set: KubernetesObject): void {
   const ready = present.filter(isReady).length
   const updated = present.filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision).length
   writeStatus(world, statefulSets, set, {
-    observedGeneration: generation, replicas: present.length, readyReplicas: ready, availableReplicas: ready, currentReplicas: updated,
-    updatedReplicas: updated, currentRevision: revision, updateRevision: revision, collisionCount: 0
+    observedGeneration: generation,
+    replicas: present.length,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    currentReplicas: updated,
+    updatedReplicas: updated,
+    currentRevision: revision,
+    updateRevision: revision,
+    collisionCount: 0
   })
 }
 
@@ -59,18 +72,24 @@ function keepOnNode(world: World, set: KubernetesObject): void {
   const present = livePods(world, set)
   const ready = present.filter(isReady).length
   writeStatus(world, daemonSets, set, {
-    observedGeneration: set.metadata.generation ?? 1, desiredNumberScheduled: 1, currentNumberScheduled: present.length, numberMisscheduled: 0,
-    numberReady: ready, numberAvailable: ready, updatedNumberScheduled: present.length
+    observedGeneration: set.metadata.generation ?? 1,
+    desiredNumberScheduled: 1,
+    currentNumberScheduled: present.length,
+    numberMisscheduled: 0,
+    numberReady: ready,
+    numberAvailable: ready,
+    updatedNumberScheduled: present.length
   })
 }
 
 /** As many pods at once as the job may have. They run and do not end: nothing is in them. */
 function keepJob(world: World, job: KubernetesObject): void {
   const suspended = valueAt(job.spec, 'suspend') === true
-  keepPods(world, job, suspended ? 0 : numberAt(job.spec, 'parallelism') ?? 1)
+  keepPods(world, job, suspended ? 0 : (numberAt(job.spec, 'parallelism') ?? 1))
   const present = livePods(world, job)
   writeStatus(world, jobs, job, {
-    ...(present.length === 0 ? {} : { active: present.length }), ready: present.filter(isReady).length,
+    ...(present.length === 0 ? {} : { active: present.length }),
+    ready: present.filter(isReady).length,
     startTime: valueAt(job.status, 'startTime') ?? wholeSeconds(world.now())
   })
 }

@@ -24,8 +24,11 @@ function giveServiceAccount({ cluster }: World, pod: KubernetesObject): void {
   const account = cluster.serviceAccounts.get(`${namespace}/${accountName}`)
   if (account === undefined) {
     // Admission comes before a name is generated.
-    throw forbidden({ plural: 'pods', group: '' }, typeof generateName === 'string' ? generateName : name,
-      `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`)
+    throw forbidden(
+      { plural: 'pods', group: '' },
+      typeof generateName === 'string' ? generateName : name,
+      `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`
+    )
   }
   const spec: JsonObject = { ...objectAt(pod.spec), serviceAccountName: accountName, serviceAccount: accountName }
   const automount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
@@ -43,16 +46,23 @@ function withToken(spec: JsonObject): JsonObject {
   return {
     ...spec,
     ...Object.fromEntries(lists.map(list => [list, listAt(spec, list).map(mount)])),
-    volumes: [...listAt(spec, 'volumes'), {
-      name: volume,
-      projected: {
-        defaultMode: 420,
-        sources: [
-          { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
-          { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-          { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } }
-        ]
+    volumes: [
+      ...listAt(spec, 'volumes'),
+      {
+        name: volume,
+        projected: {
+          defaultMode: 420,
+          sources: [
+            { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+            { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+            {
+              downwardAPI: {
+                items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }]
+              }
+            }
+          ]
+        }
       }
-    }]
+    ]
   }
 }

@@ -17,7 +17,10 @@ export function makePod(world: World, owner: KubernetesObject, metadata: JsonObj
   const ofTemplate = objectAt(template, 'metadata')
   const { namespace = '' } = owner.metadata
   const labels = { ...objectAt(ofTemplate, 'labels'), ...objectAt(metadata, 'labels') }
-  const pod = { metadata: { ...ofTemplate, ...metadata, labels, ownerReferences: [controllerOf(owner)] }, spec: valueAt(template, 'spec') ?? {} }
+  const pod = {
+    metadata: { ...ofTemplate, ...metadata, labels, ownerReferences: [controllerOf(owner)] },
+    spec: valueAt(template, 'spec') ?? {}
+  }
   try {
     createObject(world, pods, namespace, pod, byController)
     return undefined
@@ -28,7 +31,12 @@ export function makePod(world: World, owner: KubernetesObject, metadata: JsonObj
 }
 
 /** So many pods with names by chance: makes what is missing, takes away what is too much. Answers with what kept it from making one. */
-export function keepPods(world: World, owner: KubernetesObject, wanted: number, labels: JsonObject = {}): string | undefined {
+export function keepPods(
+  world: World,
+  owner: KubernetesObject,
+  wanted: number,
+  labels: JsonObject = {}
+): string | undefined {
   const present = livePods(world, owner)
   for (const pod of present.slice(wanted)) remove(world, pods, pod)
   for (let missing = wanted - present.length; missing > 0; missing--) {

@@ -10,14 +10,33 @@ export const nodeName = 'aks-nodepool1-00000000-vmss000000'
 /** The status of a pod that runs and is ready, as it is within seconds where nothing is wrong with it. */
 export function runningStatus(world: World, pod: KubernetesObject): JsonObject {
   const at = wholeSeconds(world.now())
-  const condition = (type: string): JsonObject => ({ type, status: 'True', lastProbeTime: null, lastTransitionTime: at })
-  const statuses = (list: string, state: JsonObject): JsonObject[] => listAt(pod.spec, list).map(container => ({
-    name: textAt(container, 'name'), image: textAt(container, 'image'), imageID: '', ready: true, restartCount: 0, started: state.running !== undefined, state
-  }))
-  const initContainerStatuses = statuses('initContainers', { terminated: { exitCode: 0, reason: 'Completed', startedAt: at, finishedAt: at } })
+  const condition = (type: string): JsonObject => ({
+    type,
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: at
+  })
+  const statuses = (list: string, state: JsonObject): JsonObject[] =>
+    listAt(pod.spec, list).map(container => ({
+      name: textAt(container, 'name'),
+      image: textAt(container, 'image'),
+      imageID: '',
+      ready: true,
+      restartCount: 0,
+      started: state.running !== undefined,
+      state
+    }))
+  const initContainerStatuses = statuses('initContainers', {
+    terminated: { exitCode: 0, reason: 'Completed', startedAt: at, finishedAt: at }
+  })
   const podIP = address(pod)
   return {
-    phase: 'Running', startTime: at, hostIP: '10.224.0.4', podIP, podIPs: [{ ip: podIP }], qosClass: 'BestEffort',
+    phase: 'Running',
+    startTime: at,
+    hostIP: '10.224.0.4',
+    podIP,
+    podIPs: [{ ip: podIP }],
+    qosClass: 'BestEffort',
     conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(condition),
     containerStatuses: statuses('containers', { running: { startedAt: at } }),
     ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses })
@@ -38,16 +57,26 @@ export function isReady({ status }: KubernetesObject): boolean {
 /** The columns that kubectl prints for a pod. */
 export const podColumns: readonly Column[] = [
   {
-    name: 'Ready', type: 'string',
+    name: 'Ready',
+    type: 'string',
     cell: ({ spec, status }) => {
       const ready = listAt(status, 'containerStatuses').filter(container => container.ready === true).length
       return `${ready}/${listAt(spec, 'containers').length}`
     }
   },
-  { name: 'Status', type: 'string', cell: pod => listAt(pod.status, 'containerStatuses').map(waitingReason).find(Boolean) ?? textAt(pod.status, 'phase') },
   {
-    name: 'Restarts', type: 'string',
-    cell: ({ status }) => listAt(status, 'containerStatuses').reduce((sum, container) => sum + (numberAt(container, 'restartCount') ?? 0), 0)
+    name: 'Status',
+    type: 'string',
+    cell: pod => listAt(pod.status, 'containerStatuses').map(waitingReason).find(Boolean) ?? textAt(pod.status, 'phase')
+  },
+  {
+    name: 'Restarts',
+    type: 'string',
+    cell: ({ status }) =>
+      listAt(status, 'containerStatuses').reduce(
+        (sum, container) => sum + (numberAt(container, 'restartCount') ?? 0),
+        0
+      )
   }
 ]
 

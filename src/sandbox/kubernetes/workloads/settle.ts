@@ -37,7 +37,8 @@ export function settle(world: World): void {
 function collectGarbage(world: World): void {
   const all = allKinds.flatMap(kind => [...kind.objects(world).values()].map(object => ({ kind, object })))
   const uids = new Set(all.map(({ object }) => object.metadata.uid))
-  const mayBeThere = (owner: JsonObject): boolean => uids.has(textAt(owner, 'uid')) ||
+  const mayBeThere = (owner: JsonObject): boolean =>
+    uids.has(textAt(owner, 'uid')) ||
     !allKinds.some(({ kind, apiVersion }) => kind === owner.kind && apiVersion === owner.apiVersion)
   for (const { kind, object } of all) {
     const owners = listAt(object.metadata, 'ownerReferences')
@@ -48,6 +49,7 @@ function collectGarbage(world: World): void {
 /** The scheduler and the kubelet: a new pod runs, and is ready. */
 function startPods(world: World): void {
   for (const pod of world.cluster.pods.values()) {
-    if (pod.status === undefined) writeStatus(world, pods, { ...pod, spec: { nodeName, ...objectAt(pod.spec) } }, runningStatus(world, pod))
+    if (pod.status === undefined)
+      writeStatus(world, pods, { ...pod, spec: { nodeName, ...objectAt(pod.spec) } }, runningStatus(world, pod))
   }
 }

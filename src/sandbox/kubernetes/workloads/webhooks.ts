@@ -13,17 +13,27 @@ import { mutatePod, workloadIdentityWebhook } from './workload-identity-mutation
 export function callWebhooks(world: World, pod: KubernetesObject): void {
   const { mutatingWebhookConfigurations, namespaces } = world.cluster
   const namespaceLabels = namespaces.get(pod.metadata.namespace ?? '')?.metadata.labels
-  const inOrder = [...mutatingWebhookConfigurations].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, { webhooks = [] }]) => listAt({ webhooks }, 'webhooks'))
+  const inOrder = [...mutatingWebhookConfigurations]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, { webhooks = [] }]) => listAt({ webhooks }, 'webhooks'))
   for (const webhook of inOrder) {
-    const applies = listAt(webhook, 'rules').some(coversNewPods) && matchesSelector(webhook.namespaceSelector, namespaceLabels) &&
+    const applies =
+      listAt(webhook, 'rules').some(coversNewPods) &&
+      matchesSelector(webhook.namespaceSelector, namespaceLabels) &&
       matchesSelector(webhook.objectSelector, pod.metadata.labels)
     if (applies) callWebhook(world, webhook, pod)
   }
 }
 
 function coversNewPods({ operations, apiGroups, apiVersions, resources }: JsonObject): boolean {
-  const has = (list: Json | undefined, ...wanted: readonly string[]): boolean => Array.isArray(list) && list.some(each => wanted.includes(textAt(each)))
-  return has(operations, 'CREATE', '*') && has(apiGroups, '', '*') && has(apiVersions, 'v1', '*') && has(resources, 'pods', '*', '*/*')
+  const has = (list: Json | undefined, ...wanted: readonly string[]): boolean =>
+    Array.isArray(list) && list.some(each => wanted.includes(textAt(each)))
+  return (
+    has(operations, 'CREATE', '*') &&
+    has(apiGroups, '', '*') &&
+    has(apiVersions, 'v1', '*') &&
+    has(resources, 'pods', '*', '*/*')
+  )
 }
 
 function callWebhook(world: World, webhook: JsonObject, pod: KubernetesObject): void {
@@ -48,5 +58,7 @@ function whyUnreachable({ cluster }: World, service: JsonObject): string | undef
   const key = `${textAt(service, 'namespace')}/${name}`
   if (!cluster.services.has(key)) return `service "${name}" not found`
   const subsets = listAt(cluster.endpoints.get(key), 'subsets')
-  return subsets.some(subset => listAt(subset, 'addresses').length > 0) ? undefined : `no endpoints available for service "${name}"`
+  return subsets.some(subset => listAt(subset, 'addresses').length > 0)
+    ? undefined
+    : `no endpoints available for service "${name}"`
 }

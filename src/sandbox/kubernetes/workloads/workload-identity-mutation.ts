@@ -7,7 +7,10 @@ import { StatusError } from '../status.js'
 export const workloadIdentityWebhook = 'mutation.azure-workload-identity.io'
 
 /** Where it is configured, and where it runs (the same manifest). */
-export const configuration = { configMap: 'azure-wi-webhook-config', deployment: 'azure-wi-webhook-controller-manager' } as const
+export const configuration = {
+  configMap: 'azure-wi-webhook-config',
+  deployment: 'azure-wi-webhook-controller-manager'
+} as const
 
 /** Of volume, path and audience, as pkg/webhook/consts.go has them up to v1.5; later versions have other names for the volume and the path. */
 const tokenFile = 'azure-identity-token'
@@ -26,7 +29,10 @@ export function mutatePod(world: World, pod: KubernetesObject, namespace: string
   const spec = objectAt(pod.spec)
   const account = world.cluster.serviceAccounts.get(`${ownNamespace}/${textAt(spec, 'serviceAccountName')}`)
   const ofAccount = account?.metadata.annotations ?? {}
-  const seconds = expiration(annotations[annotation('service-account-token-expiration')], ofAccount[annotation('service-account-token-expiration')])
+  const seconds = expiration(
+    annotations[annotation('service-account-token-expiration')],
+    ofAccount[annotation('service-account-token-expiration')]
+  )
   const settings = objectAt(world.cluster.configMaps.get(`${namespace}/${configuration.configMap}`), 'data')
   const variables = {
     AZURE_CLIENT_ID: ofAccount[annotation('client-id')] ?? '',
@@ -36,8 +42,9 @@ export function mutatePod(world: World, pod: KubernetesObject, namespace: string
   }
   const skipped = (annotations[annotation('skip-containers')] ?? '').split(';').map(name => name.trim())
   const mutate = (container: JsonObject): JsonObject =>
-    (skipped.includes(textAt(container, 'name')) ? container : withMount(withVariables(container, variables)))
-  for (const list of ['initContainers', 'containers']) if (spec[list] !== undefined) spec[list] = listAt(spec, list).map(mutate)
+    skipped.includes(textAt(container, 'name')) ? container : withMount(withVariables(container, variables))
+  for (const list of ['initContainers', 'containers'])
+    if (spec[list] !== undefined) spec[list] = listAt(spec, list).map(mutate)
   const volumes = listAt(spec, 'volumes')
   if (!volumes.some(projectsToken)) spec.volumes = [...volumes, tokenVolume(audienceOf(world, namespace), seconds)]
   pod.spec = spec
@@ -59,7 +66,9 @@ function denied(why: string): StatusError {
 
 function withVariables(container: JsonObject, variables: Readonly<Record<string, string>>): JsonObject {
   const present = listAt(container, 'env')
-  const missing = Object.entries(variables).filter(([name, value]) => value !== '' && !present.some(variable => variable.name === name))
+  const missing = Object.entries(variables).filter(
+    ([name, value]) => value !== '' && !present.some(variable => variable.name === name)
+  )
   return { ...container, env: [...present, ...missing.map(([name, value]) => ({ name, value }))] }
 }
 
@@ -71,7 +80,9 @@ function withMount(container: JsonObject): JsonObject {
 
 /** A volume counts as the token's by the path in it, whatever its name and audience. */
 function projectsToken(volume: JsonObject): boolean {
-  return listAt(volume, 'projected', 'sources').some(source => textAt(source, 'serviceAccountToken', 'path') === tokenFile)
+  return listAt(volume, 'projected', 'sources').some(
+    source => textAt(source, 'serviceAccountToken', 'path') === tokenFile
+  )
 }
 
 function tokenVolume(audience: string, expirationSeconds: number): JsonObject {
@@ -82,7 +93,9 @@ function tokenVolume(audience: string, expirationSeconds: number): JsonObject {
 /** `--audience` of the webhook's manager; the default is the public cloud's in every cloud (Azure/azure-workload-identity issue 1675). */
 function audienceOf({ cluster }: World, namespace: string): string {
   const manager = cluster.deployments.get(`${namespace}/${configuration.deployment}`)
-  const words = listAt(manager, 'spec', 'template', 'spec', 'containers').flatMap(({ args }) => (Array.isArray(args) ? args : []))
+  const words = listAt(manager, 'spec', 'template', 'spec', 'containers').flatMap(({ args }) =>
+    Array.isArray(args) ? args : []
+  )
   const flag = words.find((word: Json): word is string => typeof word === 'string' && word.startsWith('--audience='))
   return flag?.slice('--audience='.length) ?? defaultAudience
 }

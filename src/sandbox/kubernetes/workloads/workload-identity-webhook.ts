@@ -13,7 +13,11 @@ const namespace = 'kube-system'
 
 const service = 'azure-wi-webhook-webhook-service'
 const webhookConfiguration = 'azure-wi-webhook-mutating-webhook-configuration'
-const labels = { app: 'workload-identity-webhook', 'azure-workload-identity.io/system': 'true', 'kubernetes.azure.com/managedby': 'aks' }
+const labels = {
+  app: 'workload-identity-webhook',
+  'azure-workload-identity.io/system': 'true',
+  'kubernetes.azure.com/managedby': 'aks'
+}
 
 /**
  * Installs Azure's webhook as AKS does with `--enable-workload-identity`; what is there already stays. Names and fields are those of
@@ -24,14 +28,16 @@ const labels = { app: 'workload-identity-webhook', 'azure-workload-identity.io/s
 export function installWorkloadIdentityWebhook(world: World): void {
   for (const [kind, { metadata, ...content }] of manifests(world)) {
     const { namespace: own = '', name } = metadata
-    if (!kind.objects(world).has(keyOf(kind, { namespace: own, name }))) createObject(world, kind, own, { metadata, ...content }, byController)
+    if (!kind.objects(world).has(keyOf(kind, { namespace: own, name })))
+      createObject(world, kind, own, { metadata, ...content }, byController)
   }
   settle(world)
 }
 
 /** Takes it away again, as `az aks update --disable-workload-identity` does. Pods that it has changed stay as they are. */
 export function removeWorkloadIdentityWebhook(world: World): void {
-  for (const [kind, { metadata }] of manifests(world)) kind.objects(world).delete(keyOf(kind, { namespace: '', ...metadata }))
+  for (const [kind, { metadata }] of manifests(world))
+    kind.objects(world).delete(keyOf(kind, { namespace: '', ...metadata }))
   settle(world)
 }
 
@@ -43,8 +49,17 @@ function manifests({ tenantId, cloud }: World): readonly (readonly [ObjectKind, 
   // The manifest's name for what the cloud's metadata call AzureCloud.
   const environment = cloud.name === 'AzureCloud' ? 'AzurePublicCloud' : cloud.name
   return [
-    [configMaps, { metadata: inNamespace(configuration.configMap), data: { AZURE_ENVIRONMENT: environment, AZURE_TENANT_ID: tenantId } }],
-    [services, { metadata: inNamespace(service), spec: { ports: [{ port: 443, targetPort: 9443 }], selector: labels } }],
+    [
+      configMaps,
+      {
+        metadata: inNamespace(configuration.configMap),
+        data: { AZURE_ENVIRONMENT: environment, AZURE_TENANT_ID: tenantId }
+      }
+    ],
+    [
+      services,
+      { metadata: inNamespace(service), spec: { ports: [{ port: 443, targetPort: 9443 }], selector: labels } }
+    ],
     [deployments, { metadata: inNamespace(configuration.deployment), spec: manager(cloud.audience) }],
     [mutatingWebhookConfigurations, { metadata: { name: webhookConfiguration, labels }, webhooks: [webhook] }]
   ]
@@ -52,11 +67,17 @@ function manifests({ tenantId, cloud }: World): readonly (readonly [ObjectKind, 
 
 function manager(audience: string): JsonObject {
   const container = {
-    name: 'manager', image: 'mcr.microsoft.com/oss/azure/workload-identity/webhook:v1.5.1', command: ['/manager'],
-    args: ['--log-level=info', `--audience=${audience}`], envFrom: [{ configMapRef: { name: configuration.configMap } }],
+    name: 'manager',
+    image: 'mcr.microsoft.com/oss/azure/workload-identity/webhook:v1.5.1',
+    command: ['/manager'],
+    args: ['--log-level=info', `--audience=${audience}`],
+    envFrom: [{ configMapRef: { name: configuration.configMap } }],
     ports: [{ containerPort: 9443, name: 'webhook-server', protocol: 'TCP' }]
   }
-  const template = { metadata: { labels }, spec: { priorityClassName: 'system-cluster-critical', containers: [container] } }
+  const template = {
+    metadata: { labels },
+    spec: { priorityClassName: 'system-cluster-critical', containers: [container] }
+  }
   return { replicas: 2, selector: { matchLabels: labels }, template }
 }
 
@@ -64,10 +85,15 @@ const webhook = {
   name: workloadIdentityWebhook,
   admissionReviewVersions: ['v1', 'v1beta1'],
   clientConfig: { service: { name: service, namespace, path: '/mutate-v1-pod', port: 443 } },
-  failurePolicy: 'Fail', matchPolicy: 'Equivalent', reinvocationPolicy: 'IfNeeded', sideEffects: 'None', timeoutSeconds: 10,
+  failurePolicy: 'Fail',
+  matchPolicy: 'Equivalent',
+  reinvocationPolicy: 'IfNeeded',
+  sideEffects: 'None',
+  timeoutSeconds: 10,
   namespaceSelector: {
     matchExpressions: [
-      { key: 'control-plane', operator: 'NotIn', values: ['true'] }, { key: 'kubernetes.azure.com/managedby', operator: 'NotIn', values: ['aks'] }
+      { key: 'control-plane', operator: 'NotIn', values: ['true'] },
+      { key: 'kubernetes.azure.com/managedby', operator: 'NotIn', values: ['aks'] }
     ]
   },
   objectSelector: { matchLabels: { 'azure.workload.identity/use': 'true' } },

@@ -14,26 +14,39 @@ export function completeReplicated(object: KubernetesObject): void {
 }
 
 /** What the API server refuses of them (kubernetes/pkg/apis/apps/validation): a selector that is empty, changes, or misses its own template. */
-export function replicatedCauses({ kind, spec = {} }: KubernetesObject, live: KubernetesObject | undefined): StatusCause[] {
+export function replicatedCauses(
+  { kind, spec = {} }: KubernetesObject,
+  live: KubernetesObject | undefined
+): StatusCause[] {
   const selector = valueAt(spec, 'selector')
   const labels = objectAt(spec, 'template', 'metadata', 'labels')
   const isEmpty = Object.keys(objectAt(selector)).length === 0
   const replicas = valueAt(spec, 'replicas')
   return [
-    ...(typeof replicas === 'number' && replicas < 0 ? [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')] : []),
+    ...(typeof replicas === 'number' && replicas < 0
+      ? [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]
+      : []),
     ...(selector === undefined ? [required('spec.selector')] : []),
-    ...(selector !== undefined && isEmpty ? [invalidValue('spec.selector', selector, `empty selector is invalid for ${kind.toLowerCase()}`)] : []),
+    ...(selector !== undefined && isEmpty
+      ? [invalidValue('spec.selector', selector, `empty selector is invalid for ${kind.toLowerCase()}`)]
+      : []),
     ...(isEmpty || matchesSelector(selector, labels)
-      ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+      ? []
+      : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
     ...templateCauses(spec, 'spec.template', ['Always']),
-    ...(live === undefined || equal(selector ?? {}, valueAt(live.spec, 'selector') ?? {}) ? [] : [changedSelector(kind, selector ?? {})])
+    ...(live === undefined || equal(selector ?? {}, valueAt(live.spec, 'selector') ?? {})
+      ? []
+      : [changedSelector(kind, selector ?? {})])
   ]
 }
 
 function changedSelector(kind: string, selector: Json): StatusCause {
   return kind === 'StatefulSet'
-    ? forbiddenField('spec', "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', " +
-        "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden")
+    ? forbiddenField(
+        'spec',
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', " +
+          "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+      )
     : invalidValue('spec.selector', selector, immutable)
 }
 
@@ -45,12 +58,14 @@ export function completeJob(job: KubernetesObject, live: KubernetesObject | unde
   const labels = { ...controller, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name }
   const template = objectAt(spec, 'template')
   const metadata = objectAt(template, 'metadata')
-  job.spec = live === undefined
-    ? {
-        ...spec, selector: { matchLabels: controller },
-        template: { ...template, metadata: { ...metadata, labels: { ...objectAt(metadata, 'labels'), ...labels } } }
-      }
-    : spec
+  job.spec =
+    live === undefined
+      ? {
+          ...spec,
+          selector: { matchLabels: controller },
+          template: { ...template, metadata: { ...metadata, labels: { ...objectAt(metadata, 'labels'), ...labels } } }
+        }
+      : spec
 }
 
 /** A job's template stays as it is; whoever wants another makes another job. */
@@ -58,7 +73,9 @@ export function jobCauses({ spec = {} }: KubernetesObject, live: KubernetesObjec
   const template = valueAt(spec, 'template') ?? {}
   return [
     ...templateCauses(spec, 'spec.template', ['OnFailure', 'Never']),
-    ...(live === undefined || equal(template, valueAt(live.spec, 'template') ?? {}) ? [] : [invalidValue('spec.template', template, immutable)])
+    ...(live === undefined || equal(template, valueAt(live.spec, 'template') ?? {})
+      ? []
+      : [invalidValue('spec.template', template, immutable)])
   ]
 }
 
@@ -68,7 +85,14 @@ export function cronJobCauses({ spec = {} }: KubernetesObject): StatusCause[] {
   return [
     ...(schedule === '' ? [required('spec.schedule')] : []),
     ...(schedule === '' || /^(@\w+( \S+)?|\S+( +\S+){4})$/.test(schedule)
-      ? [] : [invalidValue('spec.schedule', schedule, `expected exactly 5 fields, found ${schedule.split(/ +/).length}: [${schedule}]`)]),
+      ? []
+      : [
+          invalidValue(
+            'spec.schedule',
+            schedule,
+            `expected exactly 5 fields, found ${schedule.split(/ +/).length}: [${schedule}]`
+          )
+        ]),
     ...templateCauses(objectAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec.template', ['OnFailure', 'Never'])
   ]
 }
@@ -79,11 +103,19 @@ function templateCauses(spec: Json, at: string, policies: readonly string[]): St
   const always = policies.includes('Always')
   return [
     ...podSpecCauses(podSpec, `${at}.spec`),
-    ...(policies.includes(policy) || (always && policy === '') ? [] : [policy === ''
-      ? required(`${at}.spec.restartPolicy`, `valid values: ${policies.map(each => JSON.stringify(each)).join(', ')}`)
-      : {
-          reason: 'FieldValueNotSupported', field: `${at}.spec.restartPolicy`,
-          message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${policies.map(each => JSON.stringify(each)).join(', ')}`
-        }])
+    ...(policies.includes(policy) || (always && policy === '')
+      ? []
+      : [
+          policy === ''
+            ? required(
+                `${at}.spec.restartPolicy`,
+                `valid values: ${policies.map(each => JSON.stringify(each)).join(', ')}`
+              )
+            : {
+                reason: 'FieldValueNotSupported',
+                field: `${at}.spec.restartPolicy`,
+                message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${policies.map(each => JSON.stringify(each)).join(', ')}`
+              }
+        ])
   ]
 }
