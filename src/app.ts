@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import type { EagerCredential } from './auth/credential.js'
+import type { PrefetchingCredential } from './auth/credential.js'
 import { prepareLogin } from './auth/login.js'
 import { createLimiter } from './clients/limiter.js'
-import { createPatience } from './clients/patience.js'
+import { createRetryBudget } from './clients/patience.js'
 import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
 import { azureCliCloud, builtInCloud, cloudOfEndpoint, isSameCloud, type Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
@@ -35,12 +35,12 @@ export function createApp(io: Io, settings: Settings): App {
   const { host, log } = io
   const { environment } = host
   const ended = new AbortController()
-  const patience = createPatience(host, log, settings.require('timeout') * 1000)
+  const retryBudget = createRetryBudget(host, log, settings.require('timeout') * 1000)
 
   const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
   const transport = once(async (): Promise<HttpClient> => {
     const { createTransport } = await import('./clients/transport.js')
-    return createTransport({ host, log, patience, limiter, ended: ended.signal })
+    return createTransport({ host, log, retryBudget, limiter, ended: ended.signal })
   })
   const profile = once(() => readAzureCliProfile(environment))
   const login = once(() => prepareLogin(settings, environment, profile, log))
@@ -106,7 +106,7 @@ export function createApp(io: Io, settings: Settings): App {
   const givenTenantId = async (): Promise<string | undefined> =>
     settings.get('tenantId') ?? (await subscription())?.tenantId
 
-  const credential = once(async (): Promise<EagerCredential> => {
+  const credential = once(async (): Promise<PrefetchingCredential> => {
     loggedIn = true
     const [{ createCredential }, chosen, where, out] = await Promise.all([
       import('./auth/credential.js'),
@@ -129,7 +129,7 @@ export function createApp(io: Io, settings: Settings): App {
   ) =>
     once(async (): Promise<Client> => {
       const [where, who, out] = await Promise.all([cloud(), credential(), transport()])
-      who.askAhead(`${audience(where)}/.default`)
+      who.prefetch(`${audience(where)}/.default`)
       return make(await load(), where, who, out)
     })
   const ofGraph = (where: Cloud): string => where.graph
@@ -162,20 +162,20 @@ export function createApp(io: Io, settings: Settings): App {
   const graph = azureClient(
     () => import('./clients/graph.js'),
     ofGraph,
-    ({ GraphClient }, ...rest) => new GraphClient(...rest, patience)
+    ({ GraphClient }, ...rest) => new GraphClient(...rest, retryBudget)
   )
   const managedIdentities = azureClient(
     () => import('./clients/managed-identities.js'),
     ofResourceManager,
-    ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, patience)
+    ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, retryBudget)
   )
   const authorization = azureClient(
     () => import('./clients/authorization.js'),
     ofResourceManager,
-    async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, patience)
+    async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, retryBudget)
   )
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
-  const briefly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+  const bestEffort = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     // Real time: nobody waits for this, it only must not hold anybody up.
     let timer: NodeJS.Timeout | undefined
     const tooLate = new Promise<undefined>(resolve => {
@@ -191,7 +191,7 @@ export function createApp(io: Io, settings: Settings): App {
       clearTimeout(timer)
     }
   }
-  const clusterIssuer = once(() => briefly(publishedIssuer))
+  const clusterIssuer = once(() => bestEffort(publishedIssuer))
 
   const contextFor = (own: Settings): Context => {
     const exchangeCloud = once(async (): Promise<Cloud> => {
@@ -201,9 +201,9 @@ export function createApp(io: Io, settings: Settings): App {
     return {
       settings: own,
       log,
-      patience,
+      retryBudget,
       cloud: exchangeCloud,
-      briefly,
+      bestEffort,
       clusterIssuer,
       subscriptionId,
       kubernetes,
@@ -242,13 +242,13 @@ export function createApp(io: Io, settings: Settings): App {
       ])
       return new ClusterReader(requests)
     }),
-    fetchPublished: async url => {
-      const [{ createTransport }, { fetchPublished }] = await Promise.all([
+    fetchPublicDocument: async url => {
+      const [{ createTransport }, { fetchPublicDocument }] = await Promise.all([
         import('./clients/transport.js'),
         import('./clients/published-issuer.js')
       ])
-      const impatience = createPatience(host, { info: () => undefined }, publishedTimeout)
-      return fetchPublished(url, createTransport({ host, log, patience: impatience, limiter, ended: ended.signal }))
+      const shortBudget = createRetryBudget(host, { info: () => undefined }, publishedTimeout)
+      return fetchPublicDocument(url, createTransport({ host, log, retryBudget: shortBudget, limiter, ended: ended.signal }))
     },
     close: () => {
       ended.abort()

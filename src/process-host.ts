@@ -21,10 +21,10 @@ export function processHost(): Host {
       return process.stdin
     },
     get stdout() {
-      return (stdout ??= forgivingly(process.stdout))
+      return (stdout ??= ignoringClosedPipe(process.stdout))
     },
     get stderr() {
-      return (stderr ??= forgivingly(process.stderr))
+      return (stderr ??= ignoringClosedPipe(process.stderr))
     },
     now: () => process.uptime() * 1000,
     sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
@@ -32,7 +32,7 @@ export function processHost(): Host {
 }
 
 /** A reader that closes the pipe early (`azwi … | head`) has had enough: that is no error. */
-function forgivingly(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+function ignoringClosedPipe(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   return stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
     process.stderr.write(`Error: the output cannot be written: ${error.message}\n`, () => process.exit(1))

@@ -13,11 +13,11 @@ import {
 } from '@azure/identity'
 import { fetchGitHubToken } from '../clients/github-token.js'
 import { answeringDiscovery } from '../clients/openid-configuration.js'
-import { takeTurns } from '../clients/turns.js'
+import { serializeByKey } from '../clients/turns.js'
 import { isBuiltInAuthority, type Cloud } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
-import { createTrace, type Trace } from './trace.js'
+import { createErrorRecorder, type ErrorRecorder } from './trace.js'
 
 export interface CredentialContext {
   readonly tenantId: string
@@ -27,9 +27,9 @@ export interface CredentialContext {
   readonly say: (line: string) => void
 }
 
-export interface EagerCredential extends TokenCredential {
+export interface PrefetchingCredential extends TokenCredential {
   /** Asks for a token before it is needed. Whoever needs it then gets it, or hears why there is none. */
-  readonly askAhead: (scope: string) => void
+  readonly prefetch: (scope: string) => void
 }
 
 /** A token is asked for anew this long before it ends, as the SDKs do. */
@@ -39,8 +39,8 @@ const refreshBefore = 5 * 60_000
  * A credential for one tenant of one cloud, over @azure/identity and our transport. A token is asked for once and kept while it lasts, for
  * all clients together; a person is asked for one thing at a time. What it throws is a LoginError, or what stood in the way of the login.
  */
-export function createCredential(login: Login, context: CredentialContext): EagerCredential {
-  const trace = createTrace()
+export function createCredential(login: Login, context: CredentialContext): PrefetchingCredential {
+  const trace = createErrorRecorder()
   const credential = sdkCredential(
     login,
     {
@@ -53,7 +53,7 @@ export function createCredential(login: Login, context: CredentialContext): Eage
     trace
   )
   const tokens = new Map<string, Promise<AccessToken | null>>()
-  const inTurn = takeTurns()
+  const inTurn = serializeByKey()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
     trace.forget()
     try {
@@ -70,7 +70,7 @@ export function createCredential(login: Login, context: CredentialContext): Eage
     return fresh
   }
   return {
-    askAhead: scope => {
+    prefetch: scope => {
       if (!tokens.has(scope)) refresh(scope).catch(() => undefined)
     },
     getToken: async (scopes, options) => {
@@ -93,7 +93,7 @@ export function createCredential(login: Login, context: CredentialContext): Eage
 function sdkCredential(
   login: Login,
   { tenantId, cloud, transport, say }: CredentialContext,
-  trace: Trace
+  trace: ErrorRecorder
 ): TokenCredential {
   const options = {
     authorityHost: cloud.authority,

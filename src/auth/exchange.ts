@@ -2,7 +2,7 @@ import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
 import { answeringDiscovery } from '../clients/openid-configuration.js'
 import type { Cloud } from '../config/clouds.js'
-import { createTrace } from './trace.js'
+import { createErrorRecorder } from './trace.js'
 
 /** What Entra says of a service account's token: an access token for it, or why not. */
 export type Exchange =
@@ -25,7 +25,7 @@ export async function exchangeToken(
   cloud: Cloud,
   transport: HttpClient
 ): Promise<Exchange> {
-  const trace = createTrace()
+  const trace = createErrorRecorder()
   const traced = { sendRequest: trace((request: PipelineRequest) => transport.sendRequest(request)) }
   const credential = new ClientAssertionCredential(tenantId, clientId, () => Promise.resolve(assertion), {
     authorityHost: cloud.authority,
@@ -41,6 +41,6 @@ export async function exchangeToken(
     const reason = /AADSTS\d+/.exec(message)?.[0]
     if (reason === undefined) throw trace.last() ?? error
     const [first = ''] = message.slice(message.indexOf(reason)).split(/[\r\n]/, 1)
-    return { accepted: false, reason, text: first.replace(/ Trace ID:.*$/, '') }
+    return { accepted: false, reason, text: first.replace(/ ErrorRecorder ID:.*$/, '') }
   }
 }

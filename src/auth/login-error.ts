@@ -1,5 +1,5 @@
 import { AzwiError, LoginError } from '../errors.js'
-import { asServiceError, type Dialect } from '../clients/service-error.js'
+import { asServiceError, type ErrorFormat } from '../clients/service-error.js'
 import type { Login } from './login.js'
 
 interface Explanation {
@@ -89,7 +89,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 }
 
 /** What is no refusal by Entra, but never reached it. */
-const dialect: Dialect = {
+const errorFormat: ErrorFormat = {
   service: 'Entra',
   refusal: () => undefined,
   hints: { 0: 'check the network and the proxy settings, then run the same line again' }
@@ -101,7 +101,7 @@ const dialect: Dialect = {
  */
 export function asLoginError(underneath: unknown, error: unknown, login: Login, tenantId: string): unknown {
   if (error instanceof AzwiError) return error
-  const network = asServiceError(dialect, `log in to tenant ${tenantId}`, underneath)
+  const network = asServiceError(errorFormat, `log in to tenant ${tenantId}`, underneath)
   if (network instanceof AzwiError) return network
   const text = messageOf(error)
   // The SDK asks for the tenant's endpoints first, and says no more than this of a tenant that there is not.
@@ -112,7 +112,7 @@ export function asLoginError(underneath: unknown, error: unknown, login: Login, 
     return new LoginError(known.code, `${what}: ${known.message} (${number})`, known.hint(login, tenantId), error)
   if (/run '?az login|azd auth login/i.test(text))
     return new LoginError('NotLoggedIn', `${what}: nobody is logged in`, again(login, tenantId), error)
-  const first = text.split(/[\r\n]/, 1)[0]?.replace(/ Trace ID:.*$/, '') ?? ''
+  const first = text.split(/[\r\n]/, 1)[0]?.replace(/ ErrorRecorder ID:.*$/, '') ?? ''
   return new LoginError('LoginFailed', `${what}: ${first}`, again(login, tenantId), error)
 }
 

@@ -1,5 +1,5 @@
 /** Remembers what goes wrong below an SDK that puts an error of its own in its place. */
-export interface Trace {
+export interface ErrorRecorder {
   <Input extends readonly unknown[], Output>(
     work: (...input: Input) => Promise<Output>
   ): (...input: Input) => Promise<Output>
@@ -9,7 +9,7 @@ export interface Trace {
 }
 
 /** A trace that has seen nothing yet. What it wraps works as before. */
-export function createTrace(): Trace {
+export function createErrorRecorder(): ErrorRecorder {
   let last: unknown
   const trace =
     <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) =>

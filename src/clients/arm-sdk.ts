@@ -1,6 +1,6 @@
 import { isRestError, type HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
-import type { Dialect } from './service-error.js'
+import type { ErrorFormat } from './service-error.js'
 
 /** What every client of Azure Resource Manager is made with: our cloud, our transport, and none of the SDK's own retries on top of ours. */
 export function armClientOptions(cloud: Cloud, transport: HttpClient) {
@@ -16,7 +16,7 @@ interface ArmErrorBody {
   error?: { code?: string; message?: string }
 }
 
-export const armDialect: Dialect = {
+export const armErrorFormat: ErrorFormat = {
   service: 'Azure Resource Manager',
   refusal: error => {
     if (!isRestError(error) || error.statusCode === undefined) return undefined

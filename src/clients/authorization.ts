@@ -7,12 +7,12 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import { sameGrant } from '../identity/grant.js'
-import { armClientOptions, armDialect } from './arm-sdk.js'
+import { armClientOptions, armErrorFormat } from './arm-sdk.js'
 import { quoted } from './odata.js'
-import type { Patience } from './patience.js'
-import { gathered } from './gather.js'
-import { untilPassed } from './retry.js'
-import { isStatus, orUndefined, speaking } from './service-error.js'
+import type { RetryBudget } from './patience.js'
+import { batched } from './gather.js'
+import { retryWhile } from './retry.js'
+import { isStatus, orUndefined, translateErrors } from './service-error.js'
 
 export interface RoleDefinition {
   readonly id: string
@@ -40,7 +40,7 @@ interface WrittenAssignment {
 /** Role definitions and role assignments, over Azure Resource Manager. */
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
-  readonly #patience: Patience
+  readonly #retryBudget: RetryBudget
   /** As they were when many were first asked for: a command never asks again for what it has itself written. */
   readonly #lists = new Map<string, Promise<readonly RoleAssignment[]>>()
   readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
@@ -51,10 +51,10 @@ export class AuthorizationClient {
     cloud: Cloud,
     credential: TokenCredential,
     transport: HttpClient,
-    patience: Patience
+    retryBudget: RetryBudget
   ) {
     this.#sdk = new AuthorizationManagementClient(credential, subscriptionId, armClientOptions(cloud, transport))
-    this.#patience = patience
+    this.#retryBudget = retryBudget
   }
 
   /** Roles with this name, in any letter case, that can be assigned at the scope. */
@@ -63,7 +63,7 @@ export class AuthorizationClient {
   }
 
   async #rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
-    return speaking(armDialect, `look up the role "${roleName}"`, async () => {
+    return translateErrors(armErrorFormat, `look up the role "${roleName}"`, async () => {
       const found: RoleDefinition[] = []
       for await (const role of this.#sdk.roleDefinitions.list(bare(scope), {
         filter: `roleName eq ${quoted(roleName)}`
@@ -76,7 +76,7 @@ export class AuthorizationClient {
   async roleById(roleId: string): Promise<RoleDefinition | undefined> {
     return this.#remember(roleId, async () => {
       const role = await orUndefined(
-        speaking(armDialect, `read the role ${roleId}`, async () =>
+        translateErrors(armErrorFormat, `read the role ${roleId}`, async () =>
           roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))
         )
       )
@@ -93,7 +93,7 @@ export class AuthorizationClient {
 
   /** Every role that can be assigned at a scope or below it: hundreds, in one request. */
   async rolesWithin(scope: string): Promise<RoleDefinition[]> {
-    return speaking(armDialect, `list the roles at ${scope}`, async () => {
+    return translateErrors(armErrorFormat, `list the roles at ${scope}`, async () => {
       const found: RoleDefinition[] = []
       for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: 'atScopeAndBelow()' }))
         found.push(roleDefinition(role))
@@ -112,7 +112,7 @@ export class AuthorizationClient {
   }
 
   /** Many principals at once are served by one list of the whole subscription. */
-  readonly #assignmentsOf = gathered(Infinity, (keys: readonly string[]) =>
+  readonly #assignmentsOf = batched(Infinity, (keys: readonly string[]) =>
     Promise.resolve(new Map(keys.map(key => [key, this.#ofPrincipal(key, keys.length)])))
   )
 
@@ -126,8 +126,8 @@ export class AuthorizationClient {
   }
 
   async #list(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
-    return speaking(
-      armDialect,
+    return translateErrors(
+      armErrorFormat,
       `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`,
       async () => {
         const found: RoleAssignment[] = []
@@ -141,7 +141,7 @@ export class AuthorizationClient {
 
   async assignmentById(id: string): Promise<RoleAssignment | undefined> {
     return orUndefined(
-      speaking(armDialect, `read the role assignment ${id}`, async () =>
+      translateErrors(armErrorFormat, `read the role assignment ${id}`, async () =>
         roleAssignment(await this.#sdk.roleAssignments.getById(bare(id)))
       )
     )
@@ -167,7 +167,7 @@ export class AuthorizationClient {
     roleDefinitionId
   }: NewRoleAssignment): Promise<WrittenAssignment> {
     const create = () =>
-      speaking(armDialect, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () =>
+      translateErrors(armErrorFormat, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () =>
         roleAssignment(
           // principalType spares a principal that was just made the check for it: Azure RBAC troubleshooting, "PrincipalNotFound".
           await this.#sdk.roleAssignments.create(bare(scope), name, {
@@ -179,11 +179,11 @@ export class AuthorizationClient {
       )
     try {
       return {
-        assignment: await untilPassed(
+        assignment: await retryWhile(
           create,
           notYetKnown,
           `Azure does not know the principal or the role yet`,
-          this.#patience
+          this.#retryBudget
         ),
         created: true
       }
@@ -198,7 +198,7 @@ export class AuthorizationClient {
   /** False where it was gone already. */
   async deleteAssignment(id: string): Promise<boolean> {
     const deleted = await orUndefined(
-      speaking(armDialect, `delete the role assignment ${id}`, () => this.#sdk.roleAssignments.deleteById(bare(id)))
+      translateErrors(armErrorFormat, `delete the role assignment ${id}`, () => this.#sdk.roleAssignments.deleteById(bare(id)))
     )
     // ARM answers 204 without a body, which the SDK hands on as an object without an id, where there was nothing to delete.
     return deleted?.id !== undefined

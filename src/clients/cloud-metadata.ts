@@ -1,17 +1,17 @@
 import { createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { cloudFromMetadata } from '../config/cloud-metadata.js'
 import type { Cloud } from '../config/clouds.js'
-import { speaking } from './service-error.js'
+import { translateErrors } from './service-error.js'
 import { AzwiError } from '../errors.js'
 
 /** Fetches the document in which a cloud names its endpoints. Throws an AzwiError where it cannot be had or read. */
 export async function fetchCloud(url: string, wanted: string, transport: HttpClient): Promise<Cloud> {
-  const dialect = {
+  const errorFormat = {
     service: `the cloud metadata endpoint ${url}`,
     refusal: () => undefined,
     hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' }
   }
-  const response = await speaking(dialect, "name the cloud's endpoints", () =>
+  const response = await translateErrors(errorFormat, "name the cloud's endpoints", () =>
     transport.sendRequest(createPipelineRequest({ url }))
   )
   if (response.status !== 200)

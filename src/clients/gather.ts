@@ -4,7 +4,7 @@
  * same moment: this gathers, it does not remember. Keys that are looked up one by one after all map to a promise each: so the failure of one
  * is its own.
  */
-export function gathered<Key, Value>(
+export function batched<Key, Value>(
   most: number,
   lookUp: (keys: readonly Key[]) => Promise<Answers<Key, Value>>
 ): (key: Key) => Promise<Value | undefined> {

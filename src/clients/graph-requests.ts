@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Client } from '@microsoft/microsoft-graph-client'
-import { createGraphSdk, graphDialect } from './graph-sdk.js'
-import { orUndefined, speaking } from './service-error.js'
+import { createGraphSdk, graphErrorFormat } from './graph-sdk.js'
+import { orUndefined, translateErrors } from './service-error.js'
 
 interface Page<T> {
   value: T[]
@@ -23,7 +23,7 @@ export class GraphRequests {
   }
 
   async get<T>(doing: string, path: string, query: Query): Promise<T> {
-    return speaking(graphDialect, doing, async () => (await this.sdk.api(path).query(encoded(query)).get()) as T)
+    return translateErrors(graphErrorFormat, doing, async () => (await this.sdk.api(path).query(encoded(query)).get()) as T)
   }
 
   /** Every item of a collection, page by page. */
@@ -34,8 +34,8 @@ export class GraphRequests {
     headers: Readonly<Record<string, string>> = {}
   ): Promise<T[]> {
     const items: T[] = []
-    let page = await speaking(
-      graphDialect,
+    let page = await translateErrors(
+      graphErrorFormat,
       doing,
       async () => (await this.sdk.api(path).headers(headers).query(encoded(query)).get()) as Page<T>
     )
@@ -43,8 +43,8 @@ export class GraphRequests {
       items.push(...page.value)
       const next = page['@odata.nextLink']
       if (next === undefined) return items
-      page = await speaking(
-        graphDialect,
+      page = await translateErrors(
+        graphErrorFormat,
         doing,
         async () => (await this.sdk.api(next).headers(headers).get()) as Page<T>
       )
@@ -54,7 +54,7 @@ export class GraphRequests {
   /** False where it was gone already. */
   async delete(doing: string, path: string): Promise<boolean> {
     const deleted = await orUndefined(
-      speaking(graphDialect, doing, async () => {
+      translateErrors(graphErrorFormat, doing, async () => {
         await this.sdk.api(path).delete()
         return true
       })
@@ -68,8 +68,8 @@ export class GraphRequests {
    */
   async listMany<T>(doing: string, paths: readonly string[]): Promise<Map<string, T[]>> {
     const requests = paths.map((url, index) => ({ id: String(index), method: 'GET', url }))
-    const answer = await speaking(
-      graphDialect,
+    const answer = await translateErrors(
+      graphErrorFormat,
       doing,
       async () => (await this.sdk.api('/$batch').post({ requests })) as BatchAnswer
     )

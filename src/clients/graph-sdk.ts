@@ -7,7 +7,7 @@ import {
   type PipelineResponse
 } from '@azure/core-rest-pipeline'
 import { Client, GraphError, type Context } from '@microsoft/microsoft-graph-client'
-import type { Dialect } from './service-error.js'
+import type { ErrorFormat } from './service-error.js'
 
 /**
  * Graph's SDK, made to ask our credential for tokens and to send through our transport. Its own middleware is left out: it is made of
@@ -69,7 +69,7 @@ async function carryingErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export const graphDialect: Dialect = {
+export const graphErrorFormat: ErrorFormat = {
   service: 'Microsoft Graph',
   unwrap: error =>
     error instanceof GraphError && (error.body as unknown) instanceof Carried

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
-import { gathered } from './gather.js'
+import { batched } from './gather.js'
 import {
   application,
   applicationFields,
@@ -18,21 +18,21 @@ import {
   type WireServicePrincipal
 } from './graph-objects.js'
 import { GraphRequests } from './graph-requests.js'
-import { graphDialect } from './graph-sdk.js'
+import { graphErrorFormat } from './graph-sdk.js'
 import { quoted } from './odata.js'
-import type { Patience } from './patience.js'
-import { untilPassed } from './retry.js'
-import { isStatus, orUndefined, ServiceError, speaking } from './service-error.js'
+import type { RetryBudget } from './patience.js'
+import { retryWhile } from './retry.js'
+import { isStatus, orUndefined, ServiceError, translateErrors } from './service-error.js'
 
 export type { Application, DeletedApplication, NewApplication, ServicePrincipal } from './graph-objects.js'
 
 /** Applications, service principals and their federated identity credentials, over Microsoft Graph v1.0. */
 export class GraphClient {
   readonly #requests: GraphRequests
-  readonly #patience: Patience
+  readonly #retryBudget: RetryBudget
 
   /** Look-ups that are made for many at once are gathered into one request. */
-  readonly #applicationsByName = gathered(mostInFilter, async (names: readonly string[]) => {
+  readonly #applicationsByName = batched(mostInFilter, async (names: readonly string[]) => {
     const found = await this.#requests.list<WireApplication>(
       `look up the application named "${names.join('", "')}"`,
       '/applications',
@@ -44,7 +44,7 @@ export class GraphClient {
     return byName(names, found.map(application))
   })
 
-  readonly #principalsByName = gathered(mostInFilter, async (names: readonly string[]) => {
+  readonly #principalsByName = batched(mostInFilter, async (names: readonly string[]) => {
     const found = await this.#requests.list<WireServicePrincipal>(
       `look up the service principal named "${names.join('", "')}"`,
       '/servicePrincipals',
@@ -56,7 +56,7 @@ export class GraphClient {
     return byName(names, found.map(principal))
   })
 
-  readonly #applicationByClientId = gathered(
+  readonly #applicationByClientId = batched(
     mostInFilter,
     async (clientIds: readonly string[]) =>
       new Map(
@@ -73,7 +73,7 @@ export class GraphClient {
       )
   )
 
-  readonly #servicePrincipalByClientId = gathered(
+  readonly #servicePrincipalByClientId = batched(
     mostInFilter,
     async (clientIds: readonly string[]) =>
       new Map(
@@ -90,7 +90,7 @@ export class GraphClient {
       )
   )
 
-  readonly #credentials = gathered(mostInBatch, async (objectIds: readonly string[]) => {
+  readonly #credentials = batched(mostInBatch, async (objectIds: readonly string[]) => {
     if (objectIds.length === 1) return new Map<string, FederatedIdentityCredential[]>()
     const found = await this.#requests.listMany<WireCredential>(
       'list federated identity credentials',
@@ -104,9 +104,9 @@ export class GraphClient {
     )
   })
 
-  constructor(cloud: Cloud, login: TokenCredential, transport: HttpClient, patience: Patience) {
+  constructor(cloud: Cloud, login: TokenCredential, transport: HttpClient, retryBudget: RetryBudget) {
     this.#requests = new GraphRequests(cloud.graph, login, transport)
-    this.#patience = patience
+    this.#retryBudget = retryBudget
   }
 
   /** Every application with this display name; display names are not unique. */
@@ -139,7 +139,7 @@ export class GraphClient {
     const path = `/applications(uniqueName=${encodeURIComponent(quoted(uniqueName))})`
     let response: WireApplication | undefined
     try {
-      response = await speaking(graphDialect, `create the application "${displayName}"`, async () => {
+      response = await translateErrors(graphErrorFormat, `create the application "${displayName}"`, async () => {
         const request = this.#requests.sdk.api(path).header('Prefer', 'create-if-missing')
         return (await request.patch({ displayName, tags, signInAudience: 'AzureADMyOrg' })) as
           WireApplication | undefined
@@ -149,14 +149,14 @@ export class GraphClient {
       throw error
     }
     if (response?.appId !== undefined) return { application: application(response), created: true }
-    const existing = await untilPassed(
+    const existing = await retryWhile(
       () =>
         this.#requests.get<WireApplication>(`read the application "${displayName}"`, path, {
           $select: applicationFields
         }),
       notYetThere,
       `Graph does not show the application "${displayName}" yet`,
-      this.#patience
+      this.#retryBudget
     )
     return { application: application(existing), created: false }
   }
@@ -207,7 +207,7 @@ export class GraphClient {
         attempt === purgeTries
       )
         return
-      await this.#patience.wait(purgePause, `the directory does not show ${objectId} among the deleted`)
+      await this.#retryBudget.wait(purgePause, `the directory does not show ${objectId} among the deleted`)
     }
   }
 
@@ -233,18 +233,18 @@ export class GraphClient {
   async createServicePrincipal(clientId: string): Promise<{ servicePrincipal: ServicePrincipal; created: boolean }> {
     const doing = `create the service principal of ${clientId}`
     const create = () =>
-      speaking(
-        graphDialect,
+      translateErrors(
+        graphErrorFormat,
         doing,
         async () =>
           (await this.#requests.sdk.api('/servicePrincipals').post({ appId: clientId })) as WireServicePrincipal
       )
     try {
-      const made = await untilPassed(
+      const made = await retryWhile(
         create,
         applicationNotYetKnown,
         `the directory does not know the application ${clientId} yet`,
-        this.#patience
+        this.#retryBudget
       )
       return { servicePrincipal: principal(made), created: true }
     } catch (error) {
@@ -254,11 +254,11 @@ export class GraphClient {
         if (existing === undefined) throw error
         return existing
       }
-      const existing = await untilPassed(
+      const existing = await retryWhile(
         find,
         each => each === error,
         `Graph does not show the service principal of ${clientId} yet`,
-        this.#patience
+        this.#retryBudget
       )
       return { servicePrincipal: existing, created: false }
     }
@@ -285,17 +285,17 @@ export class GraphClient {
   ): Promise<void> {
     const path = `${credentialsPath(applicationObjectId)}(name=${encodeURIComponent(quoted(name))})`
     const write = () =>
-      speaking(graphDialect, `write the federated identity credential ${name}`, async () => {
+      translateErrors(graphErrorFormat, `write the federated identity credential ${name}`, async () => {
         await this.#requests.sdk
           .api(path)
           .header('Prefer', 'create-if-missing')
           .patch({ issuer, subject, audiences, ...(description === undefined ? {} : { description }) })
       })
-    await untilPassed(
+    await retryWhile(
       write,
       notYetThere,
       `the directory does not know the application ${applicationObjectId} yet`,
-      this.#patience
+      this.#retryBudget
     )
   }
 

@@ -3,8 +3,8 @@ import { Agent as HttpsAgent } from 'node:https'
 import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods } from '@azure/core-rest-pipeline'
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
 import { LoginError } from '../errors.js'
-import { orUndefined, speaking, type Dialect } from './service-error.js'
-import { takeTurns } from './turns.js'
+import { orUndefined, translateErrors, type ErrorFormat } from './service-error.js'
+import { serializeByKey } from './turns.js'
 
 export interface KubernetesRequest {
   readonly method?: HttpMethods
@@ -30,7 +30,7 @@ export class KubernetesRequests {
   readonly #kubeconfig: KubeConfig
   readonly #transport: HttpClient
   /** An exec plugin may open a browser: once is enough. */
-  readonly #inTurn = takeTurns()
+  readonly #inTurn = serializeByKey()
   #agent: Agent | undefined
 
   constructor(kubeconfig: KubeConfig, transport: HttpClient) {
@@ -41,7 +41,7 @@ export class KubernetesRequests {
 
   /** The object that the API server answers with. `doing` completes "refused to …". Throws a ServiceError. */
   async send<T>(doing: string, path: string, request: KubernetesRequest = {}): Promise<T> {
-    return speaking(dialect(this.server), doing, async () => JSON.parse(await this.#text(path, request)) as T)
+    return translateErrors(errorFormat(this.server), doing, async () => JSON.parse(await this.#text(path, request)) as T)
   }
 
   /** The same, where 404 is an answer. */
@@ -144,13 +144,13 @@ function loginError(kubeconfig: KubeConfig, error: unknown): LoginError {
 }
 
 /** The API server answers a failure with a Status object; a proxy before it with anything. */
-function dialect(server: string): Dialect {
+function errorFormat(server: string): ErrorFormat {
   return {
     service: `the Kubernetes API server at ${server}`,
     refusal: error => {
       if (error instanceof SyntaxError) return { status: 200, code: 'NotJson', message: 'the answer is no JSON' }
       if (!(error instanceof KubernetesRefusal)) return undefined
-      const { reason, message } = statusOf(error.body)
+      const { reason, message } = parseStatus(error.body)
       return { status: error.status, code: reason, message: message ?? `HTTP ${error.status}` }
     },
     hints: {
@@ -163,7 +163,7 @@ function dialect(server: string): Dialect {
   }
 }
 
-function statusOf(body: string): { reason?: string; message?: string } {
+function parseStatus(body: string): { reason?: string; message?: string } {
   try {
     const status: unknown = JSON.parse(body)
     return typeof status === 'object' && status !== null ? status : {}

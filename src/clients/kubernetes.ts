@@ -1,6 +1,6 @@
 import type { V1ServiceAccount } from '@kubernetes/client-node'
 import { AzwiError } from '../errors.js'
-import { gathered } from './gather.js'
+import { batched } from './gather.js'
 import type { KubernetesRequests } from './kubernetes-requests.js'
 import { isStatus } from './service-error.js'
 
@@ -50,7 +50,7 @@ export class KubernetesClient {
   }
 
   /** Many at once are served by one list of the whole cluster, where that is allowed. */
-  readonly #serviceAccount = gathered(
+  readonly #serviceAccount = batched(
     Infinity,
     async (keys: readonly string[]): Promise<Map<string, ServiceAccount | Promise<ServiceAccount | undefined>>> => {
       const listed = keys.length > fewAccounts ? await (this.#everyAccount ??= this.#allServiceAccounts()) : undefined

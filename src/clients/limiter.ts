@@ -2,7 +2,7 @@ export interface Limiter {
   /** Runs the work when there is room for it. */
   readonly run: <T>(work: () => Promise<T>) => Promise<T>
   /** A service said that this is too much: the room is halved, and grows again by one with every full round of successes. */
-  readonly tooMany: () => void
+  readonly throttled: () => void
 }
 
 /** Bounds how many requests are under way at once, and learns from throttling: additive increase, multiplicative decrease (RFC 5681, 3.1). */
@@ -31,7 +31,7 @@ export function createLimiter(most: number): Limiter {
         next()
       }
     },
-    tooMany: () => {
+    throttled: () => {
       room = Math.max(1, room / 2)
     }
   }

@@ -4,12 +4,12 @@ import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import type { FederatedIdentityCredential } from '../identity/federated-credential.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
-import { armClientOptions, armDialect } from './arm-sdk.js'
-import { gathered } from './gather.js'
-import type { Patience } from './patience.js'
-import { untilPassed } from './retry.js'
-import { isStatus, orUndefined, speaking } from './service-error.js'
-import { takeTurns } from './turns.js'
+import { armClientOptions, armErrorFormat } from './arm-sdk.js'
+import { batched } from './gather.js'
+import type { RetryBudget } from './patience.js'
+import { retryWhile } from './retry.js'
+import { isStatus, orUndefined, translateErrors } from './service-error.js'
+import { serializeByKey } from './turns.js'
 
 export interface ManagedIdentity {
   readonly id: string
@@ -21,10 +21,10 @@ export interface ManagedIdentity {
 }
 
 /** Tells why ARM refuses what only someone else may do. */
-const dialect = {
-  ...armDialect,
+const errorFormat = {
+  ...armErrorFormat,
   hints: {
-    ...armDialect.hints,
+    ...armErrorFormat.hints,
     403: 'managed identities take the role Managed Identity Contributor on their resource group'
   }
 }
@@ -32,15 +32,15 @@ const dialect = {
 /** User-assigned managed identities and their federated identity credentials, over Azure Resource Manager. */
 export class ManagedIdentityClient {
   readonly #sdk: (subscriptionId: string) => ManagedServiceIdentityClient
-  readonly #patience: Patience
-  readonly #inTurn = takeTurns()
+  readonly #retryBudget: RetryBudget
+  readonly #inTurn = serializeByKey()
   /** For each resource group, the look-up of one of it by its name. */
   readonly #inGroup = new Map<string, (name: string) => Promise<ManagedIdentity | undefined>>()
 
-  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, patience: Patience) {
+  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient, retryBudget: RetryBudget) {
     this.#sdk = subscriptionId =>
       new ManagedServiceIdentityClient(credential, subscriptionId, armClientOptions(cloud, transport))
-    this.#patience = patience
+    this.#retryBudget = retryBudget
   }
 
   /** Many of one resource group at once are served by one list of it, where that is allowed. */
@@ -52,7 +52,7 @@ export class ManagedIdentityClient {
     const group = `${subscriptionId}/${resourceGroup}`.toLowerCase()
     const lookUp =
       this.#inGroup.get(group) ??
-      gathered(Infinity, async (names: readonly string[]) => {
+      batched(Infinity, async (names: readonly string[]) => {
         const listed =
           names.length > fewIdentities ? await this.#identitiesInGroup(subscriptionId, resourceGroup) : undefined
         return new Map(
@@ -71,7 +71,7 @@ export class ManagedIdentityClient {
   async #read(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
     const { subscriptionId, resourceGroup, name } = reference
     return orUndefined(
-      speaking(dialect, `read the managed identity ${managedIdentityId(reference)}`, async () =>
+      translateErrors(errorFormat, `read the managed identity ${managedIdentityId(reference)}`, async () =>
         managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))
       )
     )
@@ -83,7 +83,7 @@ export class ManagedIdentityClient {
     resourceGroup: string
   ): Promise<Map<string, ManagedIdentity> | undefined> {
     try {
-      return await speaking(dialect, `list the managed identities of the resource group ${resourceGroup}`, async () => {
+      return await translateErrors(errorFormat, `list the managed identities of the resource group ${resourceGroup}`, async () => {
         const found = new Map<string, ManagedIdentity>()
         for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listByResourceGroup(resourceGroup))
           found.set((each.name ?? '').toLowerCase(), managedIdentity(each))
@@ -97,7 +97,7 @@ export class ManagedIdentityClient {
 
   /** Every one of a subscription, as far as whoever asks may see them. */
   async identitiesIn(subscriptionId: string): Promise<ManagedIdentity[]> {
-    return speaking(dialect, `list the managed identities of the subscription ${subscriptionId}`, async () => {
+    return translateErrors(errorFormat, `list the managed identities of the subscription ${subscriptionId}`, async () => {
       const found: ManagedIdentity[] = []
       for await (const each of this.#sdk(subscriptionId).userAssignedIdentities.listBySubscription())
         found.push(managedIdentity(each))
@@ -113,7 +113,7 @@ export class ManagedIdentityClient {
   ): Promise<{ identity: ManagedIdentity; created: boolean }> {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
-    const identity = await speaking(dialect, `create the managed identity ${managedIdentityId(reference)}`, async () =>
+    const identity = await translateErrors(errorFormat, `create the managed identity ${managedIdentityId(reference)}`, async () =>
       managedIdentity(
         await this.#sdk(subscriptionId).userAssignedIdentities.createOrUpdate(
           resourceGroup,
@@ -135,7 +135,7 @@ export class ManagedIdentityClient {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
     await orUndefined(
-      speaking(dialect, `delete the managed identity ${managedIdentityId(reference)}`, () =>
+      translateErrors(errorFormat, `delete the managed identity ${managedIdentityId(reference)}`, () =>
         this.#sdk(subscriptionId).userAssignedIdentities.delete(resourceGroup, name, {
           onResponse: response => {
             status = response.status
@@ -148,7 +148,7 @@ export class ManagedIdentityClient {
 
   async credentials(reference: ManagedIdentityReference): Promise<FederatedIdentityCredential[]> {
     const { subscriptionId, resourceGroup, name } = reference
-    return speaking(dialect, `list the federated identity credentials of ${managedIdentityId(reference)}`, async () => {
+    return translateErrors(errorFormat, `list the federated identity credentials of ${managedIdentityId(reference)}`, async () => {
       const found: FederatedIdentityCredential[] = []
       for await (const credential of this.#sdk(subscriptionId).federatedIdentityCredentials.list(resourceGroup, name)) {
         const { name: credentialName = '', issuer = '', subject = '', audiences = [] } = credential
@@ -160,11 +160,11 @@ export class ManagedIdentityClient {
 
   /** The same, where the identity is known to be there and its credentials not yet. */
   async credentialsOfNew(reference: ManagedIdentityReference): Promise<FederatedIdentityCredential[]> {
-    return untilPassed(
+    return retryWhile(
       () => this.credentials(reference),
       passing,
       `the managed identity ${reference.name} does not show its credentials yet`,
-      this.#patience
+      this.#retryBudget
     )
   }
 
@@ -173,7 +173,7 @@ export class ManagedIdentityClient {
     const { subscriptionId, resourceGroup, name } = reference
     const { issuer, subject, audiences } = credential
     const write = () =>
-      speaking(dialect, `write the federated identity credential ${credential.name}`, async () => {
+      translateErrors(errorFormat, `write the federated identity credential ${credential.name}`, async () => {
         await this.#sdk(subscriptionId).federatedIdentityCredentials.createOrUpdate(
           resourceGroup,
           name,
@@ -182,7 +182,7 @@ export class ManagedIdentityClient {
         )
       })
     await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
-      untilPassed(write, passing, `the managed identity ${name} cannot take a credential yet`, this.#patience)
+      retryWhile(write, passing, `the managed identity ${name} cannot take a credential yet`, this.#retryBudget)
     )
   }
 
@@ -192,7 +192,7 @@ export class ManagedIdentityClient {
     let status = 0
     const remove = () =>
       orUndefined(
-        speaking(dialect, `delete the federated identity credential ${credentialName}`, () =>
+        translateErrors(errorFormat, `delete the federated identity credential ${credentialName}`, () =>
           this.#sdk(subscriptionId).federatedIdentityCredentials.delete(resourceGroup, name, credentialName, {
             onResponse: response => {
               status = response.status
@@ -201,11 +201,11 @@ export class ManagedIdentityClient {
         )
       )
     await this.#inTurn(managedIdentityId(reference).toLowerCase(), () =>
-      untilPassed(
+      retryWhile(
         remove,
         isConcurrentWrite,
         `another write is under way at the managed identity ${name}`,
-        this.#patience
+        this.#retryBudget
       )
     )
     return status === 200

@@ -3,7 +3,7 @@ import type { Host } from '../output/io.js'
 import type { Log } from '../output/log.js'
 
 /** How long the tool is willing to wait, for all of one command together. */
-export interface Patience {
+export interface RetryBudget {
   /** Waits, having said why. Throws where the wait cannot end in time, or where the user ends it. */
   readonly wait: (milliseconds: number, reason: string) => Promise<void>
   /** Milliseconds that are left. */
@@ -11,11 +11,11 @@ export interface Patience {
 }
 
 /** The bound of `--timeout`, counted from now. */
-export function createPatience(
+export function createRetryBudget(
   { now, sleep, interruption }: Pick<Host, 'now' | 'sleep' | 'interruption'>,
   log: Pick<Log, 'info'>,
   timeoutMilliseconds: number
-): Patience {
+): RetryBudget {
   const end = now() + timeoutMilliseconds
   const left = (): number => end - now()
   return {

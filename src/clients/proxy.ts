@@ -15,14 +15,14 @@ export function proxyAgents(secureContext?: SecureContext): (url: string) => Htt
     if (proxy === '') return undefined
     const agent =
       agents.get(proxy) ??
-      new OutspokenProxyAgent(proxy, { keepAlive: true, ...(secureContext === undefined ? {} : { secureContext }) })
+      new StrictProxyAgent(proxy, { keepAlive: true, ...(secureContext === undefined ? {} : { secureContext }) })
     agents.set(proxy, agent)
     return agent
   }
 }
 
 /** Without this, what a proxy answers instead of a connection would be taken for the service's own answer. */
-class OutspokenProxyAgent extends HttpsProxyAgent<string> {
+class StrictProxyAgent extends HttpsProxyAgent<string> {
   override async connect(
     request: ClientRequest,
     options: Parameters<HttpsProxyAgent<string>['connect']>[1]

@@ -1,10 +1,10 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 
 /** An answer, or in a few words why there is none. */
-export type Fetched = { readonly value: unknown } | { readonly problem: string }
+export type PublicDocument = { readonly value: unknown } | { readonly problem: string }
 
 /** Fetches a public JSON document as Entra does: no login, no redirect, https alone. Never throws for what the other side does. */
-export async function fetchPublished(url: string, transport: HttpClient): Promise<Fetched> {
+export async function fetchPublicDocument(url: string, transport: HttpClient): Promise<PublicDocument> {
   if (!URL.canParse(url)) return { problem: 'is no URL' }
   if (!url.startsWith('https://')) return { problem: 'is not https' }
   try {

@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { createHttpHeaders, createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
-import { armDialect } from './arm-sdk.js'
-import { asServiceError, speaking } from './service-error.js'
+import { armErrorFormat } from './arm-sdk.js'
+import { asServiceError, translateErrors } from './service-error.js'
 
 export interface ResourceGroup {
   readonly name: string
@@ -85,7 +85,7 @@ export class ResourceManagerClient {
   }
 
   async #fetch<T>(doing: string, url: string): Promise<T | undefined> {
-    const response = await speaking(armDialect, doing, async () => {
+    const response = await translateErrors(armErrorFormat, doing, async () => {
       const token = await this.#credential.getToken(`${this.#cloud.resourceManagerAudience}/.default`)
       return this.#transport.sendRequest(
         createPipelineRequest({
@@ -97,7 +97,7 @@ export class ResourceManagerClient {
     if (response.status === 200) return JSON.parse(response.bodyAsText ?? '{}') as T
     if (response.status === 404) return undefined
     throw asServiceError(
-      armDialect,
+      armErrorFormat,
       doing,
       new RestError(`HTTP ${response.status}`, { statusCode: response.status, request: response.request, response })
     )

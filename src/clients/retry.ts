@@ -1,10 +1,10 @@
 import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { AzwiError } from '../errors.js'
-import type { Patience } from './patience.js'
+import type { RetryBudget } from './patience.js'
 
 /** Answers that say "not now": everything else is final. A 403 is never asked twice. */
-const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
-const passingErrorCodes: ReadonlySet<string> = new Set([
+const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
+const transientErrorCodes: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
@@ -42,7 +42,7 @@ export function retryAfter(headers: { get(name: string): string | undefined }, n
 export async function sendWithRetries(
   request: PipelineRequest,
   send: (request: PipelineRequest) => Promise<PipelineResponse>,
-  patience: Patience
+  retryBudget: RetryBudget
 ): Promise<PipelineResponse> {
   const { host } = new URL(request.url)
   for (let attempt = 1; ; attempt++) {
@@ -51,16 +51,16 @@ export async function sendWithRetries(
     try {
       const response = await send(request)
       const asked = retryAfter(response.headers, Date.now())
-      if (!passingStatuses.has(response.status) || attempt >= (asked === undefined ? mostTries : mostTriesWhenAsked))
+      if (!transientStatuses.has(response.status) || attempt >= (asked === undefined ? mostTries : mostTriesWhenAsked))
         return response
       wait = asked ?? wait
       reason = `${host} answered ${response.status}`
     } catch (error) {
       const code = networkErrorCode(error)
-      if (code === undefined || !passingErrorCodes.has(code) || attempt >= mostTries) throw error
+      if (code === undefined || !transientErrorCodes.has(code) || attempt >= mostTries) throw error
       reason = `the connection to ${host} failed (${code})`
     }
-    await patience.wait(wait, reason)
+    await retryBudget.wait(wait, reason)
   }
 }
 
@@ -68,11 +68,11 @@ export async function sendWithRetries(
  * Repeats an action while it fails in a way that passes by itself: a directory that has not yet heard of what we just made, a write that
  * another one stands in the way of.
  */
-export async function untilPassed<T>(
+export async function retryWhile<T>(
   action: () => Promise<T>,
   passes: (error: unknown) => boolean,
   waitingFor: string,
-  patience: Patience
+  retryBudget: RetryBudget
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -81,7 +81,7 @@ export async function untilPassed<T>(
       if (!passes(error)) throw error
       // Half of the delay is fixed: a directory that needs some seconds should not be asked a dozen times in the first.
       const delay = Math.min(5000, firstDelay * 2 ** (attempt - 1))
-      await patience.wait(Math.round(delay / 2 + (Math.random() * delay) / 2), waitingFor)
+      await retryBudget.wait(Math.round(delay / 2 + (Math.random() * delay) / 2), waitingFor)
     }
   }
 }

@@ -20,7 +20,7 @@ export interface Refusal {
 }
 
 /** How one service's SDK speaks of failure, and what its users may be missing. */
-export interface Dialect {
+export interface ErrorFormat {
   /** "Microsoft Graph", "Azure Resource Manager", "the Kubernetes API server". */
   readonly service: string
   /** What the service answered, or undefined where the error is no answer. */
@@ -32,19 +32,19 @@ export interface Dialect {
 }
 
 /** Turns whatever an SDK threw into an error for a person. Errors that are already ours pass as they are. */
-export function asServiceError(dialect: Dialect, doing: string, thrown: unknown): unknown {
-  const error = dialect.unwrap?.(thrown) ?? thrown
+export function asServiceError(errorFormat: ErrorFormat, doing: string, thrown: unknown): unknown {
+  const error = errorFormat.unwrap?.(thrown) ?? thrown
   const own = innerAzwiError(error)
   if (own !== undefined) return own
-  const refusal = dialect.refusal(error)
+  const refusal = errorFormat.refusal(error)
   if (refusal !== undefined) {
     const { status, code = `HTTP${status}`, message } = refusal
-    const text = `${dialect.service} refused to ${doing}: ${code} (${status}): ${oneLine(message)}`
-    return new ServiceError(status, code, text, dialect.hints[code] ?? dialect.hints[status], error)
+    const text = `${errorFormat.service} refused to ${doing}: ${code} (${status}): ${oneLine(message)}`
+    return new ServiceError(status, code, text, errorFormat.hints[code] ?? errorFormat.hints[status], error)
   }
   const distrust = distrustCode(error)
   if (distrust !== undefined) {
-    const message = `${dialect.service} shows a certificate that is not trusted, so nothing was sent to ${doing}: ${distrust}`
+    const message = `${errorFormat.service} shows a certificate that is not trusted, so nothing was sent to ${doing}: ${distrust}`
     return new ServiceError(
       0,
       distrust,
@@ -55,16 +55,16 @@ export function asServiceError(dialect: Dialect, doing: string, thrown: unknown)
   }
   const network = networkErrorCode(error)
   if (network === undefined) return error
-  const message = `${dialect.service} could not be reached to ${doing}: ${oneLine((error as Error).message)}`
-  return new ServiceError(0, network, message, dialect.hints[0], error)
+  const message = `${errorFormat.service} could not be reached to ${doing}: ${oneLine((error as Error).message)}`
+  return new ServiceError(0, network, message, errorFormat.hints[0], error)
 }
 
 /** Runs a call of an SDK and has its failure said in our words; `doing` completes "refused to …". */
-export async function speaking<T>(dialect: Dialect, doing: string, call: () => Promise<T>): Promise<T> {
+export async function translateErrors<T>(errorFormat: ErrorFormat, doing: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw asServiceError(dialect, doing, error)
+    throw asServiceError(errorFormat, doing, error)
   }
 }
 

@@ -1,8 +1,8 @@
 import { createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../config/clouds.js'
 import { AzwiError, ExitCode } from '../errors.js'
-import { armDialect } from './arm-sdk.js'
-import { speaking } from './service-error.js'
+import { armErrorFormat } from './arm-sdk.js'
+import { translateErrors } from './service-error.js'
 
 /**
  * The tenant of a subscription, as the resource manager tells it to anyone: asked without a token, it answers 401 and names the tenant's
@@ -14,7 +14,7 @@ export async function tenantOfSubscription(
   transport: HttpClient
 ): Promise<string> {
   const url = `${cloud.resourceManager}/subscriptions/${subscriptionId}?api-version=2022-12-01`
-  const response = await speaking(armDialect, `name the tenant of subscription ${subscriptionId}`, () =>
+  const response = await translateErrors(armErrorFormat, `name the tenant of subscription ${subscriptionId}`, () =>
     transport.sendRequest(createPipelineRequest({ url }))
   )
   const tenant = /authorization_uri="?https:\/\/[^/"]+\/([0-9a-f-]{36})/i.exec(

@@ -13,14 +13,14 @@ import { InterruptedError } from '../errors.js'
 import type { Host } from '../output/io.js'
 import type { Log } from '../output/log.js'
 import type { Limiter } from './limiter.js'
-import type { Patience } from './patience.js'
+import type { RetryBudget } from './patience.js'
 import { proxyAgents } from './proxy.js'
 import { retryAfter, sendWithRetries } from './retry.js'
 
 export interface TransportOptions {
   readonly host: Host
   readonly log: Log
-  readonly patience: Patience
+  readonly retryBudget: RetryBudget
   readonly limiter: Limiter
   /** Aborted when the command has ended: what is still under way then is of no more use. */
   readonly ended: AbortSignal
@@ -38,7 +38,7 @@ const grace = 10_000
  * and trust are decided once. `--debug` shows method, host, path, status, request id and time; never a header or a body, since those hold
  * tokens.
  */
-export function createTransport({ host, log, patience, limiter, ended }: TransportOptions): HttpClient {
+export function createTransport({ host, log, retryBudget, limiter, ended }: TransportOptions): HttpClient {
   // As many requests as are under way listen to each; Node would take more than ten for a leak, and say so on stderr.
   setMaxListeners(0, host.interruption, ended)
   const http = createDefaultHttpClient()
@@ -57,7 +57,7 @@ export function createTransport({ host, log, patience, limiter, ended }: Transpo
     try {
       const response = await withinTime(
         request,
-        Math.max(1, Math.min(longestRequest, patience.left())),
+        Math.max(1, Math.min(longestRequest, retryBudget.left())),
         host.interruption,
         ended,
         () => http.sendRequest(request)
@@ -83,12 +83,12 @@ export function createTransport({ host, log, patience, limiter, ended }: Transpo
       if (closedFor > 0) await host.sleep(closedFor + Math.random() * spread, host.interruption).catch(() => undefined)
       const response = await send(request)
       if (response.status !== 429) return response
-      limiter.tooMany()
+      limiter.throttled()
       const asked = retryAfter(response.headers, Date.now()) ?? 0
-      if (asked <= patience.left()) closedUntil.set(service, host.now() + asked)
+      if (asked <= retryBudget.left()) closedUntil.set(service, host.now() + asked)
       return response
     })
-  return { sendRequest: request => sendWithRetries(request, sendInTurn, patience) }
+  return { sendRequest: request => sendWithRetries(request, sendInTurn, retryBudget) }
 }
 
 /** Ends a request that takes too long; on an interruption a read at once, and a write after a while in which it may still be answered. */

@@ -12,7 +12,7 @@ import { colorsFor, type Io } from '../output/io.js'
 import { refuseContradictions } from '../phases/identity-choice.js'
 import { addOfflineFlags, tellOffline, type OfflineFlags } from './doctor-offline.js'
 import { addTargetFlags, targetOf, type TargetFlags } from './doctor-target.js'
-import { azureReach } from './serviceaccount/reach.js'
+import { reachableServices } from './serviceaccount/reach.js'
 import { addReportFlags, noneConnected, reportOptions } from './serviceaccount/report.js'
 
 interface DoctorFlags extends TargetFlags, OfflineFlags {
@@ -52,7 +52,7 @@ async function examine(io: Io, flags: DoctorFlags, target: Target, resource: str
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
-    const { services, refusals } = await azureReach(app)
+    const { services, refusals } = await reachableServices(app)
     const { cluster, accounts } = await readEvidence(app, services, refusals, target, resource)
     for (const [what, why] of refusals.unread) io.log.warn(`could not read ${what}: ${why}`)
     if (accounts.length === 0) io.log.info(noneConnected(target.kind === 'cluster' ? undefined : target.namespace))

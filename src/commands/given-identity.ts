@@ -7,7 +7,7 @@ import { parseManagedIdentityId, type ManagedIdentityReference } from '../identi
 import type { Io } from '../output/io.js'
 import { connectedIdentities } from '../phases/connected-identities.js'
 import type { Service } from '../phases/context.js'
-import { createRefusals } from '../phases/refusals.js'
+import { createDeniedReads } from '../phases/refusals.js'
 
 /** The flags that name an existing identity, one of them at most. */
 export const identityNames = [
@@ -49,7 +49,7 @@ async function ofManagedIdentity(app: App, reference: ManagedIdentityReference):
 }
 
 async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
-  const refusals = createRefusals()
+  const refusals = createDeniedReads()
   const identities = connectedIdentities(app, await azureServices(app), refusals)
   const identity = await identities.identity(clientId)
   if (identity === null) {

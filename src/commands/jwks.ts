@@ -9,7 +9,7 @@ import { publicKeysFromPem } from '../identity/public-keys.js'
 import { signatureAlgorithm } from '../identity/signature-algorithm.js'
 import type { Io } from '../output/io.js'
 import type { Log } from '../output/log.js'
-import { writeFileWhole } from '../output/write-file.js'
+import { writeFileAtomically } from '../output/write-file.js'
 
 interface JwksOptions {
   readonly publicKeys?: readonly string[]
@@ -57,7 +57,7 @@ async function jwks(io: Io, { publicKeys: files = [], outputFile }: JwksOptions)
   if (outputFile === undefined) {
     await io.result({ text: keySetText(set), data: set, names })
   } else {
-    await writeFileWhole(outputFile, keySetText(set), 0o600)
+    await writeFileAtomically(outputFile, keySetText(set), 0o600)
     io.log.info('[jwks] wrote the key set', { file: outputFile, keys: set.keys.length })
     await io.result({ text: '', data: { file: outputFile, keys: set.keys.map(({ kid }) => kid) }, names })
   }

@@ -4,9 +4,9 @@ import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import type { Connection } from '../phases/connection.js'
 import type { Context, Service } from '../phases/context.js'
 import { once } from '../phases/once.js'
-import type { Refusals } from '../phases/refusals.js'
+import type { DeniedReads } from '../phases/refusals.js'
 
-export interface Candidate {
+export interface LikelyIdentity {
   readonly clientId: string
   readonly name: string
 }
@@ -21,11 +21,11 @@ export type Orphan = Pick<Connection, 'issuer' | 'subject' | 'namespace' | 'name
  * Finds the identity that trusts a service account which does not name it: an application of the name that azwi would give it, or any managed
  * identity of the subscription. Undefined where there is none, or none that can be seen. What is the same for all is asked for once.
  */
-export function candidates(
+export function likelyIdentities(
   context: Context,
   reach: ReadonlySet<Service>,
-  refusals: Refusals
-): (of: Orphan) => Promise<Candidate | undefined> {
+  refusals: DeniedReads
+): (of: Orphan) => Promise<LikelyIdentity | undefined> {
   const managed = once(async () =>
     refusals.allow('managed identities', async () => {
       const [client, subscription] = await Promise.all([context.managedIdentities(), context.subscriptionId()])

@@ -1,10 +1,10 @@
 import type { ClusterReader } from '../clients/cluster-reader.js'
-import type { Fetched } from '../clients/published-issuer.js'
+import type { PublicDocument } from '../clients/published-issuer.js'
 import type { Context } from '../phases/context.js'
 
 /** What the doctor may ask for, beside what every phase may. */
 export interface DoctorContext extends Context {
   readonly clusterReader: () => Promise<ClusterReader>
   /** Fetches a public document as Entra would, and does not wait for long. */
-  readonly fetchPublished: (url: string) => Promise<Fetched>
+  readonly fetchPublicDocument: (url: string) => Promise<PublicDocument>
 }

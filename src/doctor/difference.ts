@@ -2,7 +2,7 @@ import { builtInCloud, cloudNames } from '../config/clouds.js'
 import { changedStretch, markedDifference } from './marked-difference.js'
 
 /** How two values differ that should be equal byte for byte, for a person. */
-export interface Difference {
+export interface TextDifference {
   /** What is wrong with the one that was found, as the end of a sentence that begins with it: `lacks the slash at its end`. */
   readonly words: string
   /** Both under each other, with carets under what differs. */
@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 /** Compares two values that are not the same: issuers, subjects, audiences, ids. */
-export function difference(found: string, expected: string): Difference {
+export function difference(found: string, expected: string): TextDifference {
   return { words: inWords(found, expected), lines: markedDifference(found, expected) }
 }
 

@@ -11,7 +11,7 @@ import type { ServiceAccount } from '../clients/kubernetes.js'
 import type { Connection, Found } from '../phases/connection.js'
 
 /** What was looked at, or why it could not be: a right that is missing, a login, a server that does not answer. */
-export type Seen<T> = { readonly value: T } | { readonly unread: string }
+export type Lookup<T> = { readonly value: T } | { readonly unread: string }
 
 /** A public key of an issuer, as far as it matters here. */
 export interface SigningKeySummary {
@@ -53,17 +53,17 @@ export interface WebhookEvidence {
 export interface ClusterEvidence {
   readonly server: string
   /** What the API server says that it is. */
-  readonly issuer: Seen<string>
+  readonly issuer: Lookup<string>
   /** Its own key set: the keys with which it signs, or would still take tokens. */
-  readonly keys: Seen<readonly SigningKeySummary[]>
+  readonly keys: Lookup<readonly SigningKeySummary[]>
   /** Undefined where the issuer is not known. */
   readonly published: PublishedIssuer | undefined
   /** Null where the cluster is none of AKS's that can be seen. */
-  readonly aks: Seen<AksEvidence | null>
+  readonly aks: Lookup<AksEvidence | null>
   /** Those of azure-workload-identity; null where there is none. */
-  readonly webhook: Seen<WebhookEvidence | null>
+  readonly webhook: Lookup<WebhookEvidence | null>
   /** Labels, by namespace. */
-  readonly namespaces: Seen<ReadonlyMap<string, Readonly<Record<string, string>>>>
+  readonly namespaces: Lookup<ReadonlyMap<string, Readonly<Record<string, string>>>>
   /** The tenant that is worked in, where one is known. */
   readonly tenantId?: string | undefined
   /** Entra in the cloud that is worked in, such as https://login.microsoftonline.com. */
@@ -152,10 +152,10 @@ export interface ServiceAccountEvidence {
    * Undefined where they may not be listed.
    */
   readonly annotatedAccounts?: readonly string[] | undefined
-  readonly workloads: Seen<readonly Workload[]>
-  readonly pods: Seen<readonly PodEvidence[]>
-  readonly token: Seen<TokenClaims>
-  readonly exchange: Seen<ExchangeEvidence>
+  readonly workloads: Lookup<readonly Workload[]>
+  readonly pods: Lookup<readonly PodEvidence[]>
+  readonly token: Lookup<TokenClaims>
+  readonly exchange: Lookup<ExchangeEvidence>
   /** Why things could not be read, by what they are: of `connection`. */
   readonly unread: ReadonlyMap<string, string>
 }

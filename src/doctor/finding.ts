@@ -50,7 +50,7 @@ export type CheckName = keyof typeof checks
 export type Outcome = 'ok' | 'warn' | 'fail' | 'skipped'
 
 /** What a check has to say beside its sentence. */
-export interface Told {
+export interface FindingDetails {
   /** What is there, where it can be said as a value. */
   readonly found?: string | undefined
   /** What should be there. */
@@ -62,7 +62,7 @@ export interface Told {
 }
 
 /** What one check found out. */
-export interface Finding extends Told {
+export interface Finding extends FindingDetails {
   readonly check: CheckName
   readonly outcome: Outcome
   /** One sentence, without a full stop; of a skipped check, why. */
@@ -72,14 +72,14 @@ export interface Finding extends Told {
 }
 
 export const ok = (check: CheckName, message: string, of?: string): Finding => ({ check, outcome: 'ok', message, of })
-export const warn = (check: CheckName, message: string, told: Told = {}, of?: string): Finding => ({
+export const warn = (check: CheckName, message: string, told: FindingDetails = {}, of?: string): Finding => ({
   check,
   outcome: 'warn',
   message,
   of,
   ...told
 })
-export const fail = (check: CheckName, message: string, told: Told = {}, of?: string): Finding => ({
+export const fail = (check: CheckName, message: string, told: FindingDetails = {}, of?: string): Finding => ({
   check,
   outcome: 'fail',
   message,

@@ -35,7 +35,7 @@ export interface TokenDescription {
 }
 
 /** How one claim of a token and a credential's counterpart differ. Entra compares them in the order issuer, subject, audience. */
-export interface Difference {
+export interface ClaimDifference {
   readonly field: 'issuer' | 'subject' | 'audience'
   readonly token: string
   readonly credential: string
@@ -45,7 +45,7 @@ export interface Difference {
 export interface Acceptance {
   readonly accepting: FederatedIdentityCredential | undefined
   readonly nearest:
-    { readonly credential: FederatedIdentityCredential; readonly differences: readonly Difference[] } | undefined
+    { readonly credential: FederatedIdentityCredential; readonly differences: readonly ClaimDifference[] } | undefined
 }
 
 /** Entra refuses tokens that live longer (AADSTS70023). */
@@ -131,7 +131,7 @@ export function whoAccepts(claims: TokenClaims, all: readonly FederatedIdentityC
   const credentials = all.filter(hasSubject)
   const compared = (
     among: readonly FederatedIdentityCredential[]
-  ): { credential: FederatedIdentityCredential; differences: Difference[] }[] =>
+  ): { credential: FederatedIdentityCredential; differences: ClaimDifference[] }[] =>
     among.map(credential => ({ credential, differences: differencesOf(claims, credential) }))
   const accepting = compared(credentials).find(({ differences }) => differences.length === 0)?.credential
   if (accepting !== undefined) return { accepting, nearest: undefined }
@@ -145,8 +145,8 @@ export function whoAccepts(claims: TokenClaims, all: readonly FederatedIdentityC
 function differencesOf(
   { issuer, subject, audiences }: TokenClaims,
   credential: FederatedIdentityCredential
-): Difference[] {
-  const differences: Difference[] = []
+): ClaimDifference[] {
+  const differences: ClaimDifference[] = []
   if (credential.issuer !== issuer) differences.push({ field: 'issuer', token: issuer, credential: credential.issuer })
   if (credential.subject !== subject)
     differences.push({ field: 'subject', token: subject, credential: credential.subject })
@@ -160,7 +160,7 @@ function differencesOf(
  * A difference in the subject weighs more than any other one, but less than two: each service account has a credential of its own, and all share
  * an issuer. Parts in another order are a slip.
  */
-function distance(differences: readonly Difference[]): number {
+function distance(differences: readonly ClaimDifference[]): number {
   const parts = (text: string): string => text.split(':').sort().join(':')
   const subject = differences.find(({ field }) => field === 'subject')
   return (

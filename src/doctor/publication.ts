@@ -1,7 +1,7 @@
 import { discoveryDocument } from '../identity/discovery-document.js'
 import { shellQuoted } from '../errors.js'
-import type { AksEvidence, Seen } from './evidence.js'
-import type { Told } from './finding.js'
+import type { AksEvidence, Lookup } from './evidence.js'
+import type { FindingDetails } from './finding.js'
 
 /** Services that publish the documents of their clusters' issuers themselves, so that nobody else can. */
 const hosts: readonly { readonly service: 'AKS' | 'EKS' | 'GKE'; readonly issuers: RegExp }[] = [
@@ -32,7 +32,7 @@ export interface Publication {
 }
 
 /** How published documents are mended: the lines for whoever publishes them, or what else can be done about those of a service. */
-export function republished(publication: Publication, aks: Seen<AksEvidence | null>): Told {
+export function republished(publication: Publication, aks: Lookup<AksEvidence | null>): FindingDetails {
   const service = publisherOf(publication.issuer)
   if (service === 'AKS') return reconciled(aks)
   if (service !== undefined)
@@ -57,7 +57,7 @@ export function republished(publication: Publication, aks: Seen<AksEvidence | nu
 }
 
 /** Source: azure-workload-identity, troubleshooting, "AADSTS90061". */
-function reconciled(aks: Seen<AksEvidence | null>): Told {
+function reconciled(aks: Lookup<AksEvidence | null>): FindingDetails {
   const details = [
     "AKS publishes this document itself, and does so again when the cluster is updated; where it stays so, ask Azure's support"
   ]

@@ -1,15 +1,15 @@
 import type { Service } from '../phases/context.js'
-import type { Refusals } from '../phases/refusals.js'
+import type { DeniedReads } from '../phases/refusals.js'
 import type { DoctorContext } from './context.js'
 import type {
   AksEvidence,
   ClusterEvidence,
   PublishedIssuer,
-  Seen,
+  Lookup,
   SigningKeySummary,
   WebhookEvidence
 } from './evidence.js'
-import { mapSeen, seen } from './seen.js'
+import { mapLookup, seen } from './seen.js'
 
 /** What the webhook's configuration is called, however it was installed. Source: azure-workload-identity, its manifests and chart. */
 const webhookName = 'azure-wi-webhook'
@@ -18,7 +18,7 @@ const webhookName = 'azure-wi-webhook'
 export async function readCluster(
   context: DoctorContext,
   reach: ReadonlySet<Service>,
-  refusals: Refusals
+  refusals: DeniedReads
 ): Promise<ClusterEvidence> {
   const reader = await context.clusterReader()
   const issuer = seen(refusals, 'the issuer of the cluster', async () => (await context.kubernetes()).issuer())
@@ -51,10 +51,10 @@ export async function readCluster(
 }
 
 /** Follows the issuer as Entra does: by its discovery document to its key set. */
-async function readPublished({ fetchPublished }: DoctorContext, issuer: string): Promise<PublishedIssuer> {
+async function readPublished({ fetchPublicDocument }: DoctorContext, issuer: string): Promise<PublishedIssuer> {
   // OpenID Connect Discovery 1.0, 4: a slash at the issuer's end is left out before the path is added.
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const discovery = await fetchPublished(url)
+  const discovery = await fetchPublicDocument(url)
   if ('problem' in discovery) return { discovery: { url, ...discovery }, keys: undefined }
   const {
     issuer: named,
@@ -63,7 +63,7 @@ async function readPublished({ fetchPublished }: DoctorContext, issuer: string):
   } = members(discovery.value)
   const value = { issuer: named, jwksUri, algorithms: Array.isArray(algorithms) ? algorithms.map(String) : [] }
   if (typeof jwksUri !== 'string') return { discovery: { url, value }, keys: undefined }
-  const keys = await fetchPublished(jwksUri)
+  const keys = await fetchPublicDocument(jwksUri)
   return { discovery: { url, value }, keys: { url: jwksUri, ...('problem' in keys ? keys : keySetOf(keys.value)) } }
 }
 
@@ -90,10 +90,10 @@ const members = (value: unknown): Readonly<Record<string, unknown>> =>
 async function readAks(
   context: DoctorContext,
   reach: ReadonlySet<Service>,
-  refusals: Refusals,
+  refusals: DeniedReads,
   host: string,
   issuer: string | undefined
-): Promise<Seen<AksEvidence | null>> {
+): Promise<Lookup<AksEvidence | null>> {
   const { settings } = context
   if (!reach.has('arm'))
     return { unread: 'AKS clusters cannot be looked at without a login to Azure and a subscription' }
@@ -111,7 +111,7 @@ async function readAks(
       null
     )
   })
-  return mapSeen(
+  return mapLookup(
     found,
     cluster =>
       cluster && {
@@ -123,7 +123,7 @@ async function readAks(
   )
 }
 
-async function readWebhook(context: DoctorContext, refusals: Refusals): Promise<WebhookEvidence | null> {
+async function readWebhook(context: DoctorContext, refusals: DeniedReads): Promise<WebhookEvidence | null> {
   const reader = await context.clusterReader()
   const configuration = (await reader.mutatingWebhooks()).find(
     ({ metadata }) => metadata?.name?.startsWith(webhookName) === true

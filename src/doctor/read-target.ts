@@ -4,24 +4,24 @@ import { AzwiError, shellQuoted } from '../errors.js'
 import { annotation } from '../identity/annotations.js'
 import type { Found } from '../phases/connection.js'
 import { isConnected } from '../phases/connections.js'
-import type { Refusals } from '../phases/refusals.js'
+import type { DeniedReads } from '../phases/refusals.js'
 import type { DoctorContext } from './context.js'
-import type { PodEvidence, Seen, Workload, WorkloadKind } from './evidence.js'
-import { mapSeen, seen } from './seen.js'
+import type { PodEvidence, Lookup, Workload, WorkloadKind } from './evidence.js'
+import { mapLookup, seen } from './seen.js'
 import type { Target } from './target.js'
 import { asksForWorkloadIdentity, ownerOf, serviceAccountOf, templateOf } from './workload.js'
 
 /** A service account that is to be looked into, with what runs as it. */
-export interface Patient {
+export interface TargetAccount {
   readonly namespace: string
   readonly name: string
   readonly account: Found<ServiceAccount>
-  readonly workloads: Seen<readonly Workload[]>
-  readonly pods: Seen<readonly PodEvidence[]>
+  readonly workloads: Lookup<readonly Workload[]>
+  readonly pods: Lookup<readonly PodEvidence[]>
 }
 
-export interface Patients {
-  readonly patients: readonly Patient[]
+export interface TargetAccounts {
+  readonly accounts: readonly TargetAccount[]
   /** `<namespace>/<name>` of every service account where the target lies; undefined where they were not listed. */
   readonly every: ReadonlySet<string> | undefined
   /** Of a pod's or a workload's namespace: the names of those that have a client id, one of which may have been meant. Undefined where it was not asked by those, or they may not be listed. */
@@ -31,7 +31,7 @@ export interface Patients {
 const kinds: readonly WorkloadKind[] = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob']
 
 /** Finds the service accounts that a target is about. Throws an AzwiError where a pod or a workload that is named is not there. */
-export async function readPatients(context: DoctorContext, refusals: Refusals, target: Target): Promise<Patients> {
+export async function readTargetAccounts(context: DoctorContext, refusals: DeniedReads, target: Target): Promise<TargetAccounts> {
   switch (target.kind) {
     case 'service-account':
       return one(context, refusals, target.namespace, target.name)
@@ -63,12 +63,12 @@ function isOwnerOf(pod: V1Pod): Mine {
 
 async function one(
   context: DoctorContext,
-  refusals: Refusals,
+  refusals: DeniedReads,
   namespace: string,
   name: string,
   mine?: Mine,
-  given?: Seen<V1Pod[]>
-): Promise<Patients> {
+  given?: Lookup<V1Pod[]>
+): Promise<TargetAccounts> {
   const reader = await context.clusterReader()
   const [account, every, workloads, pods] = await Promise.all([
     refusals.allow(
@@ -82,15 +82,15 @@ async function one(
   return {
     every: every && namesOf(every),
     annotated: mine && every && annotatedIn(namespace, every),
-    patients: [
+    accounts: [
       {
         namespace,
         name,
         account,
-        workloads: mapSeen(workloads, all =>
+        workloads: mapLookup(workloads, all =>
           all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (mine?.(workload) ?? true))
         ),
-        pods: mapSeen(pods, all =>
+        pods: mapLookup(pods, all =>
           all
             .map(podEvidence)
             .filter(({ owner }) => given !== undefined || (mine?.(owner ?? { kind: 'pod', name: '' }) ?? true))
@@ -101,7 +101,7 @@ async function one(
 }
 
 /** Those that are annotated, and those that pods with the label run as. */
-async function many(context: DoctorContext, refusals: Refusals, namespace?: string): Promise<Patients> {
+async function many(context: DoctorContext, refusals: DeniedReads, namespace?: string): Promise<TargetAccounts> {
   const reader = await context.clusterReader()
   const [accounts, workloads, pods] = await Promise.all([
     context.kubernetes().then(client => client.serviceAccounts(namespace)),
@@ -111,10 +111,10 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
   const known = new Map(
     accounts.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account])
   )
-  const workloadsOf = mapSeen(workloads, all =>
+  const workloadsOf = mapLookup(workloads, all =>
     grouped(all, workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`)
   )
-  const podsOf = mapSeen(pods, all =>
+  const podsOf = mapLookup(pods, all =>
     grouped(all.map(podEvidence), ({ pod }) => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`)
   )
   const asking = [
@@ -133,14 +133,14 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
   return {
     every: new Set(known.keys()),
     annotated: undefined,
-    patients: [...chosen].sort().map(key => {
+    accounts: [...chosen].sort().map(key => {
       const [inNamespace = '', name = ''] = key.split('/')
       return {
         namespace: inNamespace,
         name,
         account: known.get(key) ?? null,
-        workloads: mapSeen(workloadsOf, groups => groups.get(key) ?? []),
-        pods: mapSeen(podsOf, groups => groups.get(key) ?? [])
+        workloads: mapLookup(workloadsOf, groups => groups.get(key) ?? []),
+        pods: mapLookup(podsOf, groups => groups.get(key) ?? [])
       }
     })
   }
@@ -148,9 +148,9 @@ async function many(context: DoctorContext, refusals: Refusals, namespace?: stri
 
 async function readWorkloads(
   context: DoctorContext,
-  refusals: Refusals,
+  refusals: DeniedReads,
   namespace: string | undefined
-): Promise<Seen<Workload[]>> {
+): Promise<Lookup<Workload[]>> {
   const reader = await context.clusterReader()
   return seen(refusals, 'workloads', async () =>
     (

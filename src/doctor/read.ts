@@ -6,20 +6,20 @@ import type { Connection } from '../phases/connection.js'
 import { readConnections } from '../phases/connections.js'
 import type { Service } from '../phases/context.js'
 import { once } from '../phases/once.js'
-import type { Refusals } from '../phases/refusals.js'
-import { candidates, type Candidate, type Orphan } from './candidate.js'
+import type { DeniedReads } from '../phases/refusals.js'
+import { likelyIdentities, type LikelyIdentity, type Orphan } from './candidate.js'
 import type { DoctorContext } from './context.js'
 import type {
   ClusterEvidence,
   ExchangeEvidence,
   PrincipalEvidence,
-  Seen,
+  Lookup,
   ServiceAccountEvidence,
   TokenClaims
 } from './evidence.js'
 import { readCluster } from './read-cluster.js'
-import { readPatients, type Patient } from './read-target.js'
-import { seen, seenAtAll } from './seen.js'
+import { readTargetAccounts, type TargetAccount } from './read-target.js'
+import { seen, attemptAny } from './seen.js'
 import type { Target } from './target.js'
 import { decodeToken } from './token.js'
 
@@ -35,20 +35,20 @@ export interface Evidence {
 export async function readEvidence(
   context: DoctorContext,
   reach: ReadonlySet<Service>,
-  refusals: Refusals,
+  refusals: DeniedReads,
   target: Target,
   resource: string | undefined
 ): Promise<Evidence> {
-  const patients = once(() => readPatients(context, refusals, target))
+  const accounts = once(() => readTargetAccounts(context, refusals, target))
   // The issuer is that of the tokens: what the API server says, and not what AKS says that it should.
   const given = context.settings.get('serviceAccountIssuerUrl')
   const own: DoctorContext = { ...context, issuer: once(async () => given ?? (await context.kubernetes()).issuer()) }
-  const [cluster, { connections, issuer }, { patients: found, every, annotated }] = await Promise.all([
+  const [cluster, { connections, issuer }, { accounts: found, every, annotated }] = await Promise.all([
     readCluster(own, reach, refusals),
     readConnections(own, reach, refusals, async () =>
-      (await patients()).patients.flatMap(({ account }) => account ?? [])
+      (await accounts()).accounts.flatMap(({ account }) => account ?? [])
     ),
-    patients()
+    accounts()
   ])
   const byName = new Map(connections.map(connection => [`${connection.namespace}/${connection.name}`, connection]))
   const read = {
@@ -59,7 +59,7 @@ export async function readEvidence(
     every,
     issuer,
     annotated,
-    findCandidate: candidates(own, reach, refusals)
+    findCandidate: likelyIdentities(own, reach, refusals)
   }
   return {
     cluster,
@@ -72,18 +72,18 @@ export async function readEvidence(
 interface Reading {
   readonly context: DoctorContext
   readonly reach: ReadonlySet<Service>
-  readonly refusals: Refusals
+  readonly refusals: DeniedReads
   readonly resource: string | undefined
   readonly every: ReadonlySet<string> | undefined
   /** The cluster's. */
   readonly issuer: string | undefined
   readonly annotated: readonly string[] | undefined
-  readonly findCandidate: (of: Orphan) => Promise<Candidate | undefined>
+  readonly findCandidate: (of: Orphan) => Promise<LikelyIdentity | undefined>
 }
 
 async function readPatient(
   reading: Reading,
-  patient: Patient,
+  patient: TargetAccount,
   connection: Connection | undefined
 ): Promise<ServiceAccountEvidence> {
   const { context, reach, refusals, every } = reading
@@ -143,9 +143,9 @@ function principalOf(connection: Connection | undefined): PrincipalEvidence | nu
 /** Mints a token as the kubelet would, and has it exchanged as the pod would. Only what it says of itself is kept. */
 async function readProof(
   { context, refusals, resource }: Reading,
-  { namespace, name, account }: Patient,
+  { namespace, name, account }: TargetAccount,
   connection: Connection | undefined
-): Promise<{ token: Seen<TokenClaims>; exchange: Seen<ExchangeEvidence> }> {
+): Promise<{ token: Lookup<TokenClaims>; exchange: Lookup<ExchangeEvidence> }> {
   const not = (why: string) => ({ token: { unread: why }, exchange: { unread: why } })
   if (!account) return not('there is no service account to mint a token for')
   const { exchangeAudience } = await context.cloud()
@@ -160,7 +160,7 @@ async function readProof(
   const tenantId = annotated !== undefined && isGuid(annotated) ? annotated : await context.knownTenantId()
   if (tenantId === undefined)
     return { token, exchange: { unread: 'it is not known which tenant to exchange a token in: give --tenant-id' } }
-  const exchange = await seenAtAll('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
+  const exchange = await attemptAny('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
     const answer = await context.exchange(minted.value, clientId, { tenantId, resource })
     return answer.accepted
       ? { ...answer, expiresAt: Math.floor(answer.expiresAt / 1000) }

@@ -1,15 +1,15 @@
-import type { Refusals } from '../phases/refusals.js'
+import type { DeniedReads } from '../phases/refusals.js'
 import { AzwiError } from '../errors.js'
-import type { Seen } from './evidence.js'
+import type { Lookup } from './evidence.js'
 
 /** What a look-up finds, or why it may not be read. What is no refusal is an error: there somebody counts on the answer. */
-export async function seen<T>(refusals: Refusals, what: string, lookUp: () => Promise<T>): Promise<Seen<T>> {
+export async function seen<T>(refusals: DeniedReads, what: string, lookUp: () => Promise<T>): Promise<Lookup<T>> {
   const found = await refusals.allow(what, async () => ({ value: await lookUp() }))
   return found ?? { unread: `${what} may not be read: ${refusals.unread.get(what) ?? ''}` }
 }
 
 /** What a look-up finds, or why it fails, whatever the reason: for what is only looked at to say more. */
-export async function seenAtAll<T>(what: string, lookUp: () => Promise<T>): Promise<Seen<T>> {
+export async function attemptAny<T>(what: string, lookUp: () => Promise<T>): Promise<Lookup<T>> {
   try {
     return { value: await lookUp() }
   } catch (error) {
@@ -19,5 +19,5 @@ export async function seenAtAll<T>(what: string, lookUp: () => Promise<T>): Prom
 }
 
 /** The same look at what was seen. */
-export const mapSeen = <T, U>(look: Seen<T>, map: (value: T) => U): Seen<U> =>
+export const mapLookup = <T, U>(look: Lookup<T>, map: (value: T) => U): Lookup<U> =>
   'value' in look ? { value: map(look.value) } : look

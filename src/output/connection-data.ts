@@ -5,7 +5,7 @@ type Entry = Readonly<Record<string, unknown>>
 /** How a connection is doing, in a word: `unknown` where nothing is seen to be wrong, but not all could be looked at. */
 export type ConnectionStatus = 'ok' | 'problem' | 'unknown'
 
-export function statusOf({ problems, identity, credential, roles }: Connection): ConnectionStatus {
+export function connectionStatus({ problems, identity, credential, roles }: Connection): ConnectionStatus {
   if (problems.length > 0) return 'problem'
   return [identity, identity?.principalId, credential, roles].includes(undefined) ? 'unknown' : 'ok'
 }
@@ -27,7 +27,7 @@ export function connectionData(connection: Connection, mostCredentials: number):
     },
     credentials: credentials && { count: credentials.length, limit: mostCredentials },
     roleAssignments: roles?.map(({ id, role, scope }) => ({ id, role, scope })),
-    status: statusOf(connection),
+    status: connectionStatus(connection),
     problems: problems.map(({ code, message }) => ({ code, message }))
   })
 }

@@ -1,6 +1,6 @@
 import { mostCredentials } from '../identity/federated-credential.js'
 import type { Connection, ConnectedIdentity, HeldRole, ProblemCode } from '../phases/connection.js'
-import { connectionData, connectionName, statusOf, unreadData } from './connection-data.js'
+import { connectionData, connectionName, connectionStatus, unreadData } from './connection-data.js'
 import type { View } from './format.js'
 import { table } from './table.js'
 
@@ -50,7 +50,7 @@ function row(connection: Connection): string[] {
     identity ? identityName(identity) : clientId || none,
     credentials === undefined ? (identity === null ? none : unknown) : `${credentials.length}/${mostCredentials}`,
     roles === undefined ? (identity === null ? none : unknown) : rolesCell(roles),
-    problems.length > 0 ? problems.map(({ code }) => shortly[code]).join(', ') : statusOf(connection)
+    problems.length > 0 ? problems.map(({ code }) => shortly[code]).join(', ') : connectionStatus(connection)
   ]
 }
 

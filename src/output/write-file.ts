@@ -10,7 +10,7 @@ import { AzwiError, UsageError, shellQuoted } from '../errors.js'
  * @throws UsageError where the path cannot be meant: a directory, a device, a link, a folder that is missing or may not be written to.
  * @throws AzwiError where the system fails, as with a full disk.
  */
-export async function writeFileWhole(path: string, text: string, mode: number): Promise<void> {
+export async function writeFileAtomically(path: string, text: string, mode: number): Promise<void> {
   await refuseWhatRenameWouldReplace(path)
   const temporary = join(dirname(path), `.azwi-${randomBytes(8).toString('hex')}.tmp`)
   try {

@@ -16,7 +16,7 @@ import type { Context } from './context.js'
 import { identityKind } from './identity-choice.js'
 import { definePhase, type Change, type DeletePlan, type Emit } from './phase.js'
 import { settleAll } from './settle-all.js'
-import { settled } from './settled.js'
+import { reportOnly } from './settled.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 
 /** The Entra application and its service principal: adopted where they are, made where they are not. */
@@ -92,12 +92,12 @@ export const application = definePhase<never, 'identity'>({
     ])
     if (found === undefined || identity === undefined) {
       const absent: Change = { kind: 'application', action: 'absent', fields: await identifyingFields(context) }
-      return settings.given('purge') ? await purgeLeftOver(context, graph, absent) : settled(absent)
+      return settings.given('purge') ? await purgeLeftOver(context, graph, absent) : reportOnly(absent)
     }
     const insisted = settings.given('aadApplicationObjectId')
     if (!insisted && !(await identity.isOurs())) throw notOurs(found)
     const others = insisted && !settings.given('serviceAccountName') ? [] : await credentialsOfOthers(context, identity)
-    if (others.length > 0) return settled({ ...applicationChange('strip', found), reason: usedByOthers(others) })
+    if (others.length > 0) return reportOnly({ ...applicationChange('strip', found), reason: usedByOthers(others) })
     const gone = applicationChange('delete', found)
     return {
       changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
@@ -123,7 +123,7 @@ async function likelyPrincipals(context: Context): Promise<readonly ServicePrinc
 
 /** What an earlier delete has left among the deleted: only what bears the unique name that azwi gave it. */
 async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {
-  if (givenApplicationId(context.settings)) return settled(absent)
+  if (givenApplicationId(context.settings)) return reportOnly(absent)
   const name = await applicationName(context)
   const deleted = await graph.deletedApplicationsNamed(name)
   const ours: string[] = []
@@ -133,7 +133,7 @@ async function purgeLeftOver(context: Context, graph: GraphClient, absent: Chang
     next = deleted.get(applicationUniqueName(name, next))
   )
     ours.push(next)
-  if (ours.length === 0) return settled(absent)
+  if (ours.length === 0) return reportOnly(absent)
   const changes = ours.map((objectID): Change => ({ kind: 'application', action: 'purge', fields: { name, objectID } }))
   return {
     changes,

@@ -13,7 +13,7 @@ const successesWanted = 3
  * AzwiError where that does not happen within the bound of `--timeout`.
  */
 export async function awaitExchange(context: Context, done: readonly Change[]): Promise<void> {
-  const { settings, log, patience } = context
+  const { settings, log, retryBudget } = context
   const key = { namespace: settings.require('serviceAccountNamespace'), name: settings.require('serviceAccountName') }
   const [kubernetes, { exchangeAudience }] = await Promise.all([context.kubernetes(), context.cloud()])
   const account = await kubernetes.serviceAccount(key)
@@ -24,19 +24,19 @@ export async function awaitExchange(context: Context, done: readonly Change[]): 
     })
   }
   const written = done.some(({ kind, action }) => kind === 'credential' && action !== 'keep')
-  if (written) await patience.wait(firstTry, 'the new credential has to become known')
+  if (written) await retryBudget.wait(firstTry, 'the new credential has to become known')
   let failures = 0
   for (let successes = 0; successes < successesWanted;) {
     const answer = await context.exchange(await kubernetes.serviceAccountToken(key, exchangeAudience), clientId)
     if (answer.accepted) {
       successes += 1
       if (successes < successesWanted)
-        await patience.wait(pauseBetweenSuccesses, `Entra took the token ${successes} of ${successesWanted} times`)
+        await retryBudget.wait(pauseBetweenSuccesses, `Entra took the token ${successes} of ${successesWanted} times`)
     } else {
       successes = 0
       const pause = pauses[Math.min(failures, pauses.length - 1)] ?? 60_000
       failures += 1
-      await patience.wait(pause, `Entra does not take the token yet (${answer.reason})`)
+      await retryBudget.wait(pause, `Entra does not take the token yet (${answer.reason})`)
     }
   }
   log.info("Entra takes the service account's token", { ...key, clientID: clientId })

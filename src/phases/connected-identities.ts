@@ -4,7 +4,7 @@ import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
 import type { ConnectedIdentity, Found } from './connection.js'
 import type { Context, Service } from './context.js'
 import { once } from './once.js'
-import { statusOf, type Refusals } from './refusals.js'
+import { httpStatusOf, type DeniedReads } from './refusals.js'
 
 export interface ConnectedIdentities {
   /** Begins what needs no client id, before any is known. */
@@ -20,7 +20,7 @@ export interface ConnectedIdentities {
 export function connectedIdentities(
   context: Context,
   reach: ReadonlySet<Service>,
-  { allow }: Refusals
+  { allow }: DeniedReads
 ): ConnectedIdentities {
   const managed = once(async () =>
     reach.has('arm')
@@ -79,7 +79,7 @@ export function connectedIdentities(
           return reference === undefined ? undefined : await (await context.managedIdentities()).credentials(reference)
         } catch (error) {
           // Deleted since it was listed.
-          if (statusOf(error) === 404) return []
+          if (httpStatusOf(error) === 404) return []
           throw error
         }
       }

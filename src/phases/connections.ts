@@ -8,7 +8,7 @@ import { isElsewhere, problemsOf } from './connection-problems.js'
 import type { Context, Service } from './context.js'
 import { heldRoles } from './held-roles.js'
 import { once } from './once.js'
-import type { Refusals } from './refusals.js'
+import type { DeniedReads } from './refusals.js'
 import { ourAnnotations } from './service-account-ownership.js'
 
 export interface Connections {
@@ -27,7 +27,7 @@ export const isConnected = (account: ServiceAccount): boolean => ourAnnotations(
 export async function readConnections(
   context: Context,
   reach: ReadonlySet<Service>,
-  refusals: Refusals,
+  refusals: DeniedReads,
   accounts: () => Promise<readonly ServiceAccount[]>
 ): Promise<Connections> {
   const identities = connectedIdentities(context, reach, refusals)

@@ -1,6 +1,6 @@
 import type { AuthorizationClient } from '../clients/authorization.js'
 import type { Exchange } from '../auth/exchange.js'
-import type { Patience } from '../clients/patience.js'
+import type { RetryBudget } from '../clients/patience.js'
 import type { GraphClient } from '../clients/graph.js'
 import type { ManagedIdentityClient } from '../clients/managed-identities.js'
 import type { ResourceManagerClient } from '../clients/resource-manager.js'
@@ -30,7 +30,7 @@ export interface Context {
   /** The issuer that tokens of the cluster carry: what the user said, else what the cluster publishes. */
   readonly issuer: () => Promise<string>
   /** Waits a few seconds for an answer that is only for advice; undefined where it does not come, or fails. */
-  readonly briefly: <T>(work: () => Promise<T>) => Promise<T | undefined>
+  readonly bestEffort: <T>(work: () => Promise<T>) => Promise<T | undefined>
   /** What the cluster publishes, or undefined where no cluster can be asked: only ever for advice. */
   readonly clusterIssuer: () => Promise<string | undefined>
   /** Tries what a pod does with the service account's token; in the tenant of the login and for Azure Resource Manager, unless told otherwise. */
@@ -39,7 +39,7 @@ export interface Context {
     clientId: string,
     at?: { readonly tenantId?: string | undefined; readonly resource?: string | undefined }
   ) => Promise<Exchange>
-  readonly patience: Patience
+  readonly retryBudget: RetryBudget
   readonly subscriptionId: () => Promise<string>
   /** The tenant, where it can be known without asking Azure for its sake. */
   readonly knownTenantId: () => Promise<string | undefined>

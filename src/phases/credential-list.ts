@@ -20,12 +20,12 @@ export async function listCredentials(
 }
 
 async function looksDead(
-  { kubernetes, briefly }: Context,
+  { kubernetes, bestEffort }: Context,
   credential: FederatedIdentityCredential,
   issuer: string
 ): Promise<boolean> {
   const account = credential.issuer === issuer ? parseServiceAccountSubject(credential.subject) : undefined
   if (account === undefined) return false
   // A cluster that cannot be asked soon tells nothing.
-  return (await briefly(async () => (await (await kubernetes()).serviceAccount(account)) === undefined)) ?? false
+  return (await bestEffort(async () => (await (await kubernetes()).serviceAccount(account)) === undefined)) ?? false
 }

@@ -13,7 +13,7 @@ import { listCredentials } from './credential-list.js'
 import { identityKind } from './identity-choice.js'
 import type { Identity } from './identity.js'
 import { definePhase, type Action, type Change } from './phase.js'
-import { settled } from './settled.js'
+import { reportOnly } from './settled.js'
 import { issuerServices, subjectOptions } from './subject-options.js'
 
 /** From how many credentials on it is worth a warning that Entra takes no more than 20. */
@@ -60,7 +60,7 @@ export const federatedIdentity = definePhase<'identity'>({
     const credentials = identity?.credentials
     const existing = (await credentials?.list())?.find(sameTrust(wanted))
     const owner = await credentials?.owner()
-    if (credentials === undefined || existing === undefined) return settled(credentialChange('absent', wanted, owner))
+    if (credentials === undefined || existing === undefined) return reportOnly(credentialChange('absent', wanted, owner))
     return {
       changes: [credentialChange('delete', wanted, owner)],
       apply: async emit => {

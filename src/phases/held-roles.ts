@@ -2,7 +2,7 @@ import type { RoleAssignment } from '../clients/authorization.js'
 import type { HeldRole } from './connection.js'
 import type { Context, Service } from './context.js'
 import { once } from './once.js'
-import type { Refusals } from './refusals.js'
+import type { DeniedReads } from './refusals.js'
 
 export interface HeldRoles {
   /** Begins before any principal is known: nothing is asked for one principal alone. */
@@ -14,7 +14,7 @@ export interface HeldRoles {
  * The roles of many principals, by one list of the subscription's assignments and one of its roles for their names, as `az role assignment
  * list` does it. What a group gives its members does not show.
  */
-export function heldRoles(context: Context, reach: ReadonlySet<Service>, { allow }: Refusals): HeldRoles {
+export function heldRoles(context: Context, reach: ReadonlySet<Service>, { allow }: DeniedReads): HeldRoles {
   const scope = async (): Promise<string> => `/subscriptions/${await context.subscriptionId()}`
   const byPrincipal = once(async () =>
     allow('role assignments', async () => {

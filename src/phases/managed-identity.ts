@@ -15,7 +15,7 @@ import {
   referenceOf
 } from './managed-identity-reference.js'
 import { definePhase, type Action, type Change } from './phase.js'
-import { settled } from './settled.js'
+import { reportOnly } from './settled.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 import { subjectOptions } from './subject-options.js'
 
@@ -99,10 +99,10 @@ export const managedIdentity = definePhase<never, 'identity'>({
       action: 'absent',
       fields: { managedIdentityID: managedIdentityId(reference) }
     }
-    if (found === undefined || identity === undefined) return settled(gone)
-    if (!isMadeByUs(found)) return settled({ ...identityChange('strip', found), reason: 'it was not made by azwi' })
+    if (found === undefined || identity === undefined) return reportOnly(gone)
+    if (!isMadeByUs(found)) return reportOnly({ ...identityChange('strip', found), reason: 'it was not made by azwi' })
     const others = await credentialsOfOthers(context, identity)
-    if (others.length > 0) return settled({ ...identityChange('strip', found), reason: usedByOthers(others) })
+    if (others.length > 0) return reportOnly({ ...identityChange('strip', found), reason: usedByOthers(others) })
     const change = identityChange('delete', found)
     return {
       changes: [change],

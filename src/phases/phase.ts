@@ -40,11 +40,11 @@ export interface Change {
   /** Why, where the action does not speak for itself. */
   readonly reason?: string
   /** Of an update, field by field. */
-  readonly differences?: readonly Difference[]
+  readonly differences?: readonly FieldChange[]
 }
 
 /** A field that is not as it should be; undefined is one that is not there. */
-export interface Difference {
+export interface FieldChange {
   readonly field: string
   readonly from: string | undefined
   readonly to: string | undefined

@@ -1,7 +1,7 @@
 import { AzwiError } from '../errors.js'
 
 /** Look-ups for a report, which is worth having even where a part of it may not be read. */
-export interface Refusals {
+export interface DeniedReads {
   /** The answer, or undefined where reading is not allowed; that is then remembered under what was to be read. */
   readonly allow: <T>(what: string, lookUp: () => Promise<T>) => Promise<T | undefined>
   /** What could not be read, and why. */
@@ -9,7 +9,7 @@ export interface Refusals {
 }
 
 /** A record of refusals, with those that are known beforehand. */
-export function createRefusals(known: readonly (readonly [what: string, why: string])[] = []): Refusals {
+export function createDeniedReads(known: readonly (readonly [what: string, why: string])[] = []): DeniedReads {
   const unread = new Map<string, string>(known)
   return {
     unread,
@@ -27,10 +27,10 @@ export function createRefusals(known: readonly (readonly [what: string, why: str
 
 /** A right that is missing, or a conditional access policy that keeps this login from one of the services. Not a login that fails everywhere. */
 function isRefusal(error: unknown): error is AzwiError {
-  return error instanceof AzwiError && (statusOf(error) === 403 || error.code === 'ConditionalAccess')
+  return error instanceof AzwiError && (httpStatusOf(error) === 403 || error.code === 'ConditionalAccess')
 }
 
 /** The HTTP status that an error of a client stands for. */
-export function statusOf(error: unknown): number | undefined {
+export function httpStatusOf(error: unknown): number | undefined {
   return error instanceof AzwiError && 'status' in error && typeof error.status === 'number' ? error.status : undefined
 }

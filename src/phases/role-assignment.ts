@@ -13,7 +13,7 @@ import { identityKind } from './identity-choice.js'
 import type { Identity } from './identity.js'
 import { definePhase, type Action, type Change, type Emit } from './phase.js'
 import { settleAll } from './settle-all.js'
-import { settled } from './settled.js'
+import { reportOnly } from './settled.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
 import { subjectOptions } from './subject-options.js'
 
@@ -93,7 +93,7 @@ export const roleAssignment = definePhase<'identity'>({
     const identity = narrowed || namesPrincipal(context.settings) ? undefined : await facts.identity()
     const others = identity === undefined ? [] : await othersThatKeepRoles(context, identity)
     if (others.length > 0)
-      return settled({
+      return reportOnly({
         kind: 'role-assignment',
         action: 'strip',
         fields: {},
@@ -116,7 +116,7 @@ export const roleAssignment = definePhase<'identity'>({
     const sweep = async (emit: Emit): Promise<void> => remove(emit, await assignmentsToDelete(context, facts.identity))
     if (doomed.length === 0) {
       return {
-        ...settled({
+        ...reportOnly({
           kind: 'role-assignment',
           action: 'absent',
           fields: { roleAssignmentID: context.settings.get('roleAssignmentId') }

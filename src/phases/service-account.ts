@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js'
 import { identifyingServices } from './application-identity.js'
 import type { Context, Service } from './context.js'
 import { identityKind } from './identity-choice.js'
-import { definePhase, type Action, type Change, type Difference } from './phase.js'
+import { definePhase, type Action, type Change, type FieldChange } from './phase.js'
 import {
   bearsOurLabel,
   belongsToOthers,
@@ -95,7 +95,7 @@ export const serviceAccount = definePhase<'identity'>({
           } catch (error) {
             // Somebody changed it since it was read (or our own write came through and its answer was lost): look again, decide again.
             if (!(error instanceof AzwiError) || error.code !== 'Conflict') throw error
-            await context.patience.wait(conflictPause, 'the service account was changed meanwhile')
+            await context.retryBudget.wait(conflictPause, 'the service account was changed meanwhile')
           }
         }
       }
@@ -197,8 +197,8 @@ function metadataDifferences(
   existing: ServiceAccount | undefined,
   annotations: Pairs = {},
   labels: Pairs = {}
-): Difference[] {
-  const compare = (wanted: Pairs, found: Pairs = {}): Difference[] =>
+): FieldChange[] {
+  const compare = (wanted: Pairs, found: Pairs = {}): FieldChange[] =>
     Object.entries(wanted)
       .filter(([key, value]) => found[key] !== value)
       .map(([field, to]) => ({ field, from: found[field], to }))

@@ -1,7 +1,7 @@
 import type { Change, DeletePlan, Emit } from './phase.js'
 
 /** A plan that has nothing to write, only to tell. */
-export function settled(...changes: readonly Change[]): DeletePlan {
+export function reportOnly(...changes: readonly Change[]): DeletePlan {
   return {
     changes,
     apply: (emit: Emit) => {

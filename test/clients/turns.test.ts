@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { takeTurns } from '../../src/clients/turns.js'
+import { serializeByKey } from '../../src/clients/turns.js'
 
 describe('turns', () => {
   it('are one after the other under one key, in the order asked for, and side by side under different ones', async () => {
-    const inTurn = takeTurns()
+    const inTurn = serializeByKey()
     const events: string[] = []
     let running = 0
     let most = 0
@@ -29,7 +29,7 @@ describe('turns', () => {
   })
 
   it('go on after a failure, which only its own caller hears of', async () => {
-    const inTurn = takeTurns()
+    const inTurn = serializeByKey()
     const outcomes = await Promise.allSettled([
       inTurn('a', () => Promise.reject(new Error('no'))),
       inTurn('a', () => Promise.resolve('yes'))

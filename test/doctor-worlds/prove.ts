@@ -10,14 +10,14 @@ import type { BrokenWorld } from './world.js'
 const usual = `${namespace}/${account}`
 
 /** A finding as a program gets it, with the service account that it is about. */
-export type Told = Finding & { readonly serviceAccount?: string }
+export type FindingDetails = Finding & { readonly serviceAccount?: string }
 
 /** What the doctor says, the findings in one list, and how it ends. */
 export async function diagnose(
   ground: Ground,
   target: readonly string[] = [account, '--namespace', namespace],
   ...flags: readonly string[]
-): Promise<{ status: number; findings: readonly Told[] }> {
+): Promise<{ status: number; findings: readonly FindingDetails[] }> {
   const { status, stdout, stderr } = await ground.run('doctor', ...target, '--output', 'json', ...flags)
   if (stdout === '') throw new Error(stderr)
   const { results } = JSON.parse(stdout) as { results: { serviceAccount?: string; findings: Finding[] }[] }
@@ -38,11 +38,11 @@ export const listed = (findings: readonly Finding[]): string =>
     )
     .join('\n')
 
-export const notWell = (findings: readonly Told[]): Told[] =>
+export const notWell = (findings: readonly FindingDetails[]): FindingDetails[] =>
   findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
 
 /** The cause, by the promise of the doctor: the first failure; where nothing fails, the first warning. */
-export function firstOf(findings: readonly Told[]): Told | undefined {
+export function firstOf(findings: readonly FindingDetails[]): FindingDetails | undefined {
   return findings.find(({ outcome }) => outcome === 'fail') ?? findings.find(({ outcome }) => outcome === 'warn')
 }
 

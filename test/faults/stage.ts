@@ -31,7 +31,7 @@ export interface Stage {
   /** The same for what happens outside this process: the script stands until it is taken away with undefined. */
   readonly direct: (intercept: Intercept | undefined) => void
   /** Resolves when the sandbox has done all that it was asked to. */
-  readonly settled: () => Promise<void>
+  readonly reportOnly: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -50,7 +50,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
   })
   const { world } = sandbox
   const environment = await sandbox.environment(directory)
-  const settled = async (): Promise<void> => {
+  const reportOnly = async (): Promise<void> => {
     while (pending.size > 0) await Promise.allSettled(pending)
   }
 
@@ -71,7 +71,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     }
     const clock = scaledClock(dead.signal)
     const outcome = await azwi(environment, words, '', { now: clock.now, sleep: clock.sleep })
-    await settled()
+    await reportOnly()
     intercept = undefined
     return { ...outcome, labels, longestWait: clock.longestWait() }
   }
@@ -86,7 +86,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     sandbox,
     environment,
     reset,
-    settled,
+    reportOnly,
     play: script => play(flow.line(world), script),
     direct: given => {
       intercept = given

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { AzwiError, UsageError } from '../../src/errors.js'
-import { writeFileWhole } from '../../src/output/write-file.js'
+import { writeFileAtomically } from '../../src/output/write-file.js'
 
 const root = mkdtempSync(join(tmpdir(), 'azwi-write-'))
 let folder: string
@@ -24,18 +24,18 @@ afterAll(() => {
 })
 
 const failure = (path: string, text = 'new') =>
-  writeFileWhole(path, text, 0o600).then(
+  writeFileAtomically(path, text, 0o600).then(
     () => {
       throw new Error('the file was written')
     },
     (error: unknown) => error as AzwiError
   )
 
-describe('writeFileWhole', () => {
+describe('writeFileAtomically', () => {
   it.each([0o600, 0o644])('writes a new file with mode %o, whatever the umask', async mode => {
     const umask = process.umask(0o077)
     try {
-      await writeFileWhole(join(folder, 'a.json'), 'ä\n', mode)
+      await writeFileAtomically(join(folder, 'a.json'), 'ä\n', mode)
     } finally {
       process.umask(umask)
     }
@@ -48,7 +48,7 @@ describe('writeFileWhole', () => {
     const path = join(folder, 'a.json')
     writeFileSync(path, 'old and longer', { mode: 0o644 })
     const before = statSync(path).ino
-    await writeFileWhole(path, 'new', 0o600)
+    await writeFileAtomically(path, 'new', 0o600)
     expect(readFileSync(path, 'utf8')).toBe('new')
     expect(statSync(path)).toMatchObject({ mode: 0o100600 })
     expect(statSync(path).ino).not.toBe(before)
@@ -56,14 +56,14 @@ describe('writeFileWhole', () => {
 
   it('takes a name without a folder as one in the working directory', async () => {
     const name = `azwi-write-file-${process.pid}.tmp`
-    await writeFileWhole(name, 'x', 0o600)
+    await writeFileAtomically(name, 'x', 0o600)
     expect(readFileSync(name, 'utf8')).toBe('x')
     rmSync(name)
   })
 
   it('leaves one whole text where many write at once', async () => {
     const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000))
-    await Promise.all(texts.map(text => writeFileWhole(join(folder, 'a.json'), text, 0o600)))
+    await Promise.all(texts.map(text => writeFileAtomically(join(folder, 'a.json'), text, 0o600)))
     expect(texts).toContain(readFileSync(join(folder, 'a.json'), 'utf8'))
     expect(readdirSync(folder)).toEqual(['a.json'])
   })
@@ -78,7 +78,7 @@ describe('writeFileWhole', () => {
   })
 })
 
-describe('writeFileWhole refuses, as wrong usage and with a hint,', () => {
+describe('writeFileAtomically refuses, as wrong usage and with a hint,', () => {
   it.each([
     ['an empty name', '', /is empty/],
     ['a directory', '.', /is a directory/],

@@ -137,7 +137,7 @@ describe('a refusal', () => {
     expect(answer.headers['x-ms-request-id']).toBe(body.trace_id)
     expect(
       body.error_description?.endsWith(
-        `Trace ID: ${body.trace_id ?? ''} Correlation ID: ${correlation} Timestamp: ${body.timestamp ?? ''}`
+        `ErrorRecorder ID: ${body.trace_id ?? ''} Correlation ID: ${correlation} Timestamp: ${body.timestamp ?? ''}`
       )
     ).toBe(true)
     expect(body.error_uri).toBe(`${sandbox.world.endpoints.entra}/error?code=7000215`)

@@ -105,7 +105,7 @@ const unreached = [70021, 7002137]
 /** What is left of a text without the values that differ each time, the tail, and what changed from year to year. */
 function skeleton(description: unknown): string {
   return String(description)
-    .replace(/\s*Trace ID:.*$/s, '')
+    .replace(/\s*ErrorRecorder ID:.*$/s, '')
     .replace(/'[^']*'|named .+?(?= was not|\.)|\S+T\S+Z/g, '…')
     .replace(
       / (Please c|C)heck your federated identity.*$| Review the documentation.*$| This (can|may) happen.*$| Check to make sure.*$/s,

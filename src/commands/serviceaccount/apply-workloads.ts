@@ -171,7 +171,7 @@ async function finish(
   const dryRun = settings.given('dryRun')
   const view = fleetView(results, dryRun)
   await io.result(view)
-  const codes = [...gathered(results), ...others.map(failure => ({ failure, keys: [] }))].map(({ failure, keys }) => {
+  const codes = [...batched(results), ...others.map(failure => ({ failure, keys: [] }))].map(({ failure, keys }) => {
     if (keys.length > 0 && (io.format === 'text' || io.format === 'name')) io.say(`${enumerated(keys)}:`)
     return reportError(failure, io, debug)
   })
@@ -182,7 +182,7 @@ async function finish(
 }
 
 /** The distinct failures, each with those that it befell: a thousand workloads fail of one login once. */
-function gathered(results: readonly MemberResult[]): { readonly failure: unknown; readonly keys: readonly string[] }[] {
+function batched(results: readonly MemberResult[]): { readonly failure: unknown; readonly keys: readonly string[] }[] {
   const found = new Map<string, { failure: unknown; keys: string[] }>()
   for (const { member, failures } of results) {
     for (const failure of failures) {

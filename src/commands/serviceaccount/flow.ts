@@ -13,7 +13,7 @@ import type { AnyPhase, Verb } from '../../phases/phase.js'
 import { runFlow, type Flow } from '../../phases/runner.js'
 import { addFlags } from '../flags.js'
 import { confirmDeletion, warnOfOrphans } from './confirm.js'
-import { createNarrator } from './narrator.js'
+import { createFlowLog } from './narrator.js'
 
 /** What each of the two does, in a line. */
 export const summaries: Readonly<Record<Verb, string>> = {
@@ -81,7 +81,7 @@ async function runCommand(
 
 async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<void> {
   const { settings } = app
-  const narrator = createNarrator(io, flow)
+  const flowLog = createFlowLog(io, flow)
   const { failures: flowFailures } = await runFlow(flow, app, {
     prepare: running =>
       app.prepare(
@@ -94,10 +94,10 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
       if (flow.verb === 'delete') warnOfOrphans(changes, io)
       if (flow.verb === 'delete' && !settings.given('yes')) await confirmDeletion(changes, io)
     },
-    emit: narrator.tell,
+    emit: flowLog.tell,
     interruption: io.host.interruption
   })
-  const { done, skipped } = narrator
+  const { done, skipped } = flowLog
   if (flow.dryRun && flow.verb === 'delete') warnOfOrphans(done, io)
   const wait = flowFailures.length === 0 && settings.given('wait') && !flow.dryRun
   const failures = wait
@@ -113,7 +113,7 @@ async function runWith(app: App, flow: Flow, debug: boolean, io: Io): Promise<vo
     return
   }
   const codes = failures.map(failure => reportError(failure, io, debug))
-  narrator.summarizeFailure()
+  flowLog.summarizeFailure()
   throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
 }
 

@@ -4,7 +4,7 @@ import type { Io } from '../../output/io.js'
 import type { Change } from '../../phases/phase.js'
 import type { Event, Flow } from '../../phases/runner.js'
 
-export interface Narrator {
+export interface FlowLog {
   /** Puts an event into the log. */
   readonly tell: (event: Event) => void
   /** What has been done so far; in a dry run, what would be. */
@@ -15,7 +15,7 @@ export interface Narrator {
 }
 
 /** Tells what a flow does while it does it, and remembers it for the summary. */
-export function createNarrator({ log, say }: Io, { verb, only }: Flow): Narrator {
+export function createFlowLog({ log, say }: Io, { verb, only }: Flow): FlowLog {
   const done: Change[] = []
   const skipped: { phase: string; reason: string | undefined }[] = []
   const logChange = (phase: string, change: Change, planned: boolean): void => {

@@ -1,11 +1,11 @@
 import type { App } from '../../app.js'
 import { LoginError, UsageError } from '../../errors.js'
 import type { Service } from '../../phases/context.js'
-import { createRefusals, type Refusals } from '../../phases/refusals.js'
+import { createDeniedReads, type DeniedReads } from '../../phases/refusals.js'
 
-export interface Reach {
+export interface ReachableServices {
   readonly services: ReadonlySet<Service>
-  readonly refusals: Refusals
+  readonly refusals: DeniedReads
 }
 
 /**
@@ -15,13 +15,13 @@ export interface Reach {
  * kubectl has a kubeconfig and asks about the cluster, and every line says `unknown`, so that nobody takes it for a clean bill. A login
  * that was named and does not work is an error, as everywhere: there somebody counts on the answer.
  */
-export async function azureReach(app: App): Promise<Reach> {
+export async function reachableServices(app: App): Promise<ReachableServices> {
   await app.prepare(new Set(['kubernetes']))
   try {
     await app.prepare(new Set(['graph']))
   } catch (error) {
     if (!(error instanceof LoginError) || app.settings.given('authMethod')) throw error
-    return { services: new Set(['kubernetes']), refusals: createRefusals([['Azure', sentence(error)]]) }
+    return { services: new Set(['kubernetes']), refusals: createDeniedReads([['Azure', sentence(error)]]) }
   }
   try {
     await app.prepare(new Set(['arm']))
@@ -30,10 +30,10 @@ export async function azureReach(app: App): Promise<Reach> {
     if (!(error instanceof UsageError)) throw error
     return {
       services: new Set(['kubernetes', 'graph']),
-      refusals: createRefusals([['managed identities and roles', sentence(error)]])
+      refusals: createDeniedReads([['managed identities and roles', sentence(error)]])
     }
   }
-  return { services: new Set(['kubernetes', 'graph', 'arm']), refusals: createRefusals() }
+  return { services: new Set(['kubernetes', 'graph', 'arm']), refusals: createDeniedReads() }
 }
 
 const sentence = ({ message, hint }: LoginError | UsageError): string =>

@@ -8,7 +8,7 @@ import { isIncomplete } from '../../phases/connection.js'
 import { readConnections, type Connections } from '../../phases/connections.js'
 import { refuseContradictions } from '../../phases/identity-choice.js'
 import { addFlags } from '../flags.js'
-import { azureReach } from './reach.js'
+import { reachableServices } from './reach.js'
 
 /** What list, get and doctor take, beside what they are asked about. */
 export const reportOptions = [
@@ -46,7 +46,7 @@ export async function report(
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
-    const { services, refusals } = await azureReach(app)
+    const { services, refusals } = await reachableServices(app)
     const found = await readConnections(app, services, refusals, () => choose(app))
     const unread =
       found.issuer === undefined || found.connections.some(isIncomplete) ? refusals.unread : new Map<string, string>()

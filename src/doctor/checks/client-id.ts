@@ -2,7 +2,7 @@ import { annotation } from '../../identity/annotations.js'
 import { isGuid } from '../../identity/guid.js'
 import { difference } from '../difference.js'
 import type { Case } from '../evidence.js'
-import { fail, ok, skipped, type Finding, type Told } from '../finding.js'
+import { fail, ok, skipped, type Finding, type FindingDetails } from '../finding.js'
 import { called, followToIdentity, mistaken, whyUnread } from './follow.js'
 import { guidIn } from './guid-in.js'
 import { annotateLine, connectLine } from './identity-fixes.js'
@@ -50,7 +50,7 @@ export function clientIdCheck(of: Case): Finding {
 }
 
 /** Names the identity that trusts the service account, where there is one; else one is to be made. */
-function refused(of: Case, message: string, told: Told = {}, meant = of.account.candidate?.clientId): Finding {
+function refused(of: Case, message: string, told: FindingDetails = {}, meant = of.account.candidate?.clientId): Finding {
   const {
     account,
     account: { candidate }

@@ -2,7 +2,7 @@ import type { V1Container, V1Pod } from '@kubernetes/client-node'
 import { annotation } from '../../identity/annotations.js'
 import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
-import { fail, ok, skipped, warn, type Finding, type Told } from '../finding.js'
+import { fail, ok, skipped, warn, type Finding, type FindingDetails } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'
 import {
   containersOf,
@@ -126,7 +126,7 @@ function messageOf({ container, variable, found, fromTemplate }: Wrong): string 
     : `${variable} has another value in the container ${container}`
 }
 
-function toldOf(of: Case, group: PodGroup, wrong: readonly Wrong[], { variable, expected, fromTemplate }: Wrong): Told {
+function toldOf(of: Case, group: PodGroup, wrong: readonly Wrong[], { variable, expected, fromTemplate }: Wrong): FindingDetails {
   if (fromTemplate) {
     const own = wrong.filter(each => each.fromTemplate)
     const isInit = (name: string): boolean =>

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { shellQuoted } from '../../errors.js'
 import type { Case } from '../evidence.js'
-import type { Told } from '../finding.js'
+import type { FindingDetails } from '../finding.js'
 import { podGroups, podName, type PodGroup } from './pod-group.js'
 
 /** What `kubectl patch` can change the template of; that of a job cannot be changed once it is there (Kubernetes API reference, JobSpec). */
@@ -30,7 +30,7 @@ export function remadeOf(of: Case): string[] {
 }
 
 /** `remade`, with what is to be said where no line can do it. */
-export function remaking(group: PodGroup, pods: readonly V1Pod[] = group.pods): Told {
+export function remaking(group: PodGroup, pods: readonly V1Pod[] = group.pods): FindingDetails {
   const fix = remade(group, pods)
   return fix.length > 0 ? { fix } : { details: [alone] }
 }
@@ -38,7 +38,7 @@ export function remaking(group: PodGroup, pods: readonly V1Pod[] = group.pods): 
 const alone = 'it stands alone, so that nothing makes it anew: delete it and create it again from its manifest'
 
 /** How a template is changed, such as `{ metadata: { labels } }`; `what` says it in words, for those that no line can change. */
-export function mending(group: PodGroup, template: object, what: string, type: 'merge' | 'strategic' = 'merge'): Told {
+export function mending(group: PodGroup, template: object, what: string, type: 'merge' | 'strategic' = 'merge'): FindingDetails {
   const { kind, name, of } = group
   if (kind === 'pod') return { details: [`${alone}, with ${what}`] }
   if (kind === 'job')

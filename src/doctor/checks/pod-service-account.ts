@@ -2,7 +2,7 @@ import { annotation } from '../../identity/annotations.js'
 import { shellQuoted } from '../../errors.js'
 import { isConnected } from '../../phases/connections.js'
 import type { Case } from '../evidence.js'
-import { fail, ok, type Finding, type Told } from '../finding.js'
+import { fail, ok, type Finding, type FindingDetails } from '../finding.js'
 import { mending, remaking } from './pod-fix.js'
 import { containersOf, share, type PodGroup } from './pod-group.js'
 
@@ -53,7 +53,7 @@ function accountOf(spec: { serviceAccountName?: string; serviceAccount?: string 
 }
 
 /** `kubectl set serviceaccount` documents no cron jobs, so these are patched. */
-function setting(group: PodGroup, account: string): Told {
+function setting(group: PodGroup, account: string): FindingDetails {
   const told = mending(group, { spec: { serviceAccountName: account } }, `serviceAccountName: ${account}`)
   const { kind, name, namespace } = group
   if (told.fix === undefined || kind === 'cronjob') return told

@@ -1,6 +1,6 @@
 import { refusals } from '../aadsts.js'
 import type { Case, ExchangeEvidence, ServiceAccountEvidence } from '../evidence.js'
-import { fail, ok, skipped, type CheckName, type Finding, type Told } from '../finding.js'
+import { fail, ok, skipped, type CheckName, type Finding, type FindingDetails } from '../finding.js'
 import { isoTime, whoAccepts } from '../offline.js'
 import { aksChecks } from './aks.js'
 import { issuerChecks } from './issuer.js'
@@ -64,7 +64,7 @@ function saidBy({ code, text }: Refused): string {
 }
 
 /** What differs between the token and the nearest credential, where no credential takes it. */
-function differencesOf({ token, connection }: ServiceAccountEvidence): Told | undefined {
+function differencesOf({ token, connection }: ServiceAccountEvidence): FindingDetails | undefined {
   if ('unread' in token || connection?.credentials === undefined) return undefined
   const { nearest } = whoAccepts(token.value, connection.credentials)
   const [first] = nearest?.differences ?? []

@@ -50,7 +50,7 @@ export function errorResponse(
     headers: { ...noStore, 'x-ms-request-id': traceId },
     body: {
       error: error.error,
-      error_description: `${error.message} Trace ID: ${traceId} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+      error_description: `${error.message} ErrorRecorder ID: ${traceId} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
       error_codes: [error.code],
       timestamp,
       trace_id: traceId,

@@ -57,7 +57,7 @@ export function createFaultEngine(
   }
 }
 
-interface Victim extends Omit<FaultEngineOptions, 'seed'> {
+interface FaultTarget extends Omit<FaultEngineOptions, 'seed'> {
   readonly request: SandboxRequest
   readonly service: Service
   readonly next: () => Promise<Outcome>
@@ -65,7 +65,7 @@ interface Victim extends Omit<FaultEngineOptions, 'seed'> {
 
 async function commit(
   { action, draw: luck, wait }: Fault,
-  { request, service, next, world, sleep }: Victim
+  { request, service, next, world, sleep }: FaultTarget
 ): Promise<Outcome> {
   switch (action.kind) {
     case 'reset':
