@@ -18,7 +18,7 @@ export default defineConfig(
   },
   {
     // Kubernetes' SDK declares its models as classes, and gives and takes plain objects.
-    files: ['src/clients/kubernetes*.ts', 'test/**', 'scripts/**'],
+    files: ['src/clients/kubernetes/**', 'test/**', 'sandbox/test/**', 'scripts/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' }
   },
   {
@@ -27,7 +27,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-require-imports': 'off' }
   },
   {
-    files: ['scripts/**', 'test/**'],
+    files: ['scripts/**', 'test/**', 'sandbox/test/**'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' }
   }
 )

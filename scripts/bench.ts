@@ -1,13 +1,14 @@
-/**
- * Measures what issue 5 asks for: `npm run bench`, about seven minutes. Every row is a ratio, or a count, of one run on one machine; what is
- * compared is run in turns. It runs the built binary; the cloud is the sandbox, in this process. Ends with 1 where a goal is missed.
- */
 import { cpus, totalmem } from 'node:os'
 import { createRows } from './bench/create.js'
 import { doctorRows } from './bench/doctor.js'
 import { fleetRows } from './bench/fleet.js'
-import { isMet, table, type Row } from './bench/row.js'
+import { isMet, type Row, table } from './bench/row.js'
 import { startUpRows } from './bench/start-up.js'
+
+/**
+ * Measures what issue 5 asks for: `npm run bench`, about seven minutes. Every row is a ratio, or a count, of one run on one machine; what is
+ * compared is run in turns. It runs the built binary; the cloud is the sandbox, in this process. Ends with 1 where a goal is missed.
+ */
 
 const started = performance.now()
 const [processor] = cpus()

@@ -1,7 +1,3 @@
-/**
- * Bundles src/ into dist/, split so that a verb loads only the SDKs that it uses; writes down the answers that never change; gathers the licences
- * of what went in.
- */
 import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
@@ -10,6 +6,11 @@ import { leanBuiltins } from './lean-builtins.js'
 import { leanPackages } from './lean-packages.js'
 import { bundledPackages, notices } from './notices.js'
 import { startUpChunk } from './start-up-chunk.js'
+
+/**
+ * Bundles src/ into dist/, split so that a verb loads only the SDKs that it uses; writes down the answers that never change; gathers the licences
+ * of what went in.
+ */
 
 const entryPoint = 'src/main.ts'
 const common = {
@@ -47,7 +48,7 @@ const tool = await build({
     {
       name: 'sandbox-apart',
       setup: build => {
-        build.onResolve({ filter: /\/sandbox\/sandbox\.js$/ }, () => ({ path: './sandbox.js', external: true }))
+        build.onResolve({ filter: /^azwi-sandbox$/ }, () => ({ path: './sandbox.js', external: true }))
       }
     }
   ]
@@ -65,7 +66,7 @@ await build({
     {
       name: 'jwks-alone',
       setup: build => {
-        build.onResolve({ filter: /\/(serviceaccount|sandbox)\/index\.js$|\/(completion|doctor)\.js$/ }, () => ({
+        build.onResolve({ filter: /\/(serviceaccount|sandbox|doctor)\/index\.js$|\/completion\.js$/ }, () => ({
           path: './main.js',
           external: true
         }))
@@ -74,7 +75,7 @@ await build({
     }
   ]
 })
-const sandbox = await build({ ...modules, entryPoints: ['src/sandbox/sandbox.ts'] })
+const sandbox = await build({ ...modules, entryPoints: { sandbox: 'sandbox/src/index.ts' } })
 await nameStartUpChunk(tool.metafile)
 await writeFile('dist/answers.json', JSON.stringify(await constantAnswers()))
 await writeFile(

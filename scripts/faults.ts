@@ -1,8 +1,4 @@
-/**
- * Shows that the flows survive what Azure does to them: every request × every kind of fault, each run to its end against a sandbox and compared
- * with the undisturbed end. `npm run faults`, or `npm run faults -- <text>` for the schedules whose description holds the text.
- */
-import { fork, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { millisecondsPerSecond, scaleLongTimers } from '../test/faults/clock.js'
@@ -10,6 +6,11 @@ import { allSchedules } from '../test/faults/list.js'
 import { createPlayer } from '../test/faults/player.js'
 import type { Result, Schedule } from '../test/faults/schedule.js'
 import { isGood, table } from '../test/faults/table.js'
+
+/**
+ * Shows that the flows survive what Azure does to them: every request × every kind of fault, each run to its end against a sandbox and compared
+ * with the undisturbed end. `npm run faults`, or `npm run faults -- <text>` for the schedules whose description holds the text.
+ */
 
 /** Most of a schedule with a stall is waiting: several are played side by side in a process. */
 const lanes = 4

@@ -1,7 +1,3 @@
-/**
- * The whole job in a minute, in the sandbox and with the real binary. Run by `npm run quickstart`, which starts the sandbox around it;
- * `npm run quickstart -- --managed-identity` does it with a managed identity in place of an application.
- */
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { decodeJwt } from 'jose'
+
+/**
+ * The whole job in a minute, in the sandbox and with the real binary. Run by `npm run quickstart`, which starts the sandbox around it;
+ * `npm run quickstart -- --managed-identity` does it with a managed identity in place of an application.
+ */
 
 const binary = join(import.meta.dirname, '..', 'bin', 'azwi.js')
 const directory = mkdtempSync(join(tmpdir(), 'azwi-quickstart-'))

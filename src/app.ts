@@ -2,17 +2,17 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { PrefetchingCredential } from './auth/credential.js'
 import { prepareLogin } from './auth/login.js'
-import { createLimiter } from './clients/limiter.js'
-import { createRetryBudget } from './clients/patience.js'
-import { readAzureCliProfile, type AzureCliSubscription } from './config/azure-cli-profile.js'
-import { azureCliCloud, builtInCloud, cloudOfEndpoint, isSameCloud, type Cloud } from './config/clouds.js'
+import { createLimiter } from './net/limits.js'
+import { createRetryBudget } from './net/retry-budget.js'
+import { type AzureCliSubscription, readAzureCliProfile } from './config/azure-cli-profile.js'
+import { azureCliCloud, builtInCloud, type Cloud, cloudOfEndpoint, isSameCloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
 import { UsageError } from './errors.js'
-import { parseManagedIdentityId } from './identity/managed-identity-id.js'
-import type { Io } from './output/io.js'
-import type { DoctorContext } from './doctor/context.js'
-import type { Context, Service } from './phases/context.js'
-import { once } from './phases/once.js'
+import { parseManagedIdentityId } from './domain/azure-ids.js'
+import type { Io } from './terminal/io.js'
+import type { DoctorContext } from './doctor/evidence/context.js'
+import type { Context, Service } from './engine/context.js'
+import { once } from './async.js'
 
 /** Enough for a single flow; more would only be throttled. */
 const defaultConcurrency = 16
@@ -39,7 +39,7 @@ export function createApp(io: Io, settings: Settings): App {
 
   const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
   const transport = once(async (): Promise<HttpClient> => {
-    const { createTransport } = await import('./clients/transport.js')
+    const { createTransport } = await import('./net/transport.js')
     return createTransport({ host, log, retryBudget, limiter, ended: ended.signal })
   })
   const profile = once(() => readAzureCliProfile(environment))
@@ -82,7 +82,7 @@ export function createApp(io: Io, settings: Settings): App {
     const name = settings.get('azureEnv')
     const metadataUrl = settings.get('azureEnvMetadataUrl')
     if (metadataUrl !== undefined) {
-      const { fetchCloud } = await import('./clients/cloud-metadata.js')
+      const { fetchCloud } = await import('./clients/arm/cloud-metadata.js')
       const described = await fetchCloud(metadataUrl, name ?? cloudName ?? 'AzurePublicCloud', await transport())
       if (name === undefined || isSameCloud(name, described.name)) return described
       throw new UsageError(
@@ -99,7 +99,7 @@ export function createApp(io: Io, settings: Settings): App {
   const cloud = once(baseCloud)
 
   const discoveredTenantId = once(async (): Promise<string> => {
-    const { tenantOfSubscription } = await import('./clients/subscription-tenant.js')
+    const { tenantOfSubscription } = await import('./clients/arm/subscription-tenant.js')
     return tenantOfSubscription(await subscriptionId(), await cloud(), await transport())
   })
   let loggedIn = false
@@ -137,8 +137,8 @@ export function createApp(io: Io, settings: Settings): App {
 
   const kubernetesRequests = once(async () => {
     const [{ KubernetesRequests }, { loadKubeconfig }, out] = await Promise.all([
-      import('./clients/kubernetes-requests.js'),
-      import('./clients/kubeconfig.js'),
+      import('./clients/kubernetes/requests.js'),
+      import('./clients/kubernetes/kubeconfig.js'),
       transport()
     ])
     return new KubernetesRequests(
@@ -148,29 +148,29 @@ export function createApp(io: Io, settings: Settings): App {
   })
   const kubernetes = once(async () => {
     const [{ KubernetesClient }, requests] = await Promise.all([
-      import('./clients/kubernetes.js'),
+      import('./clients/kubernetes/client.js'),
       kubernetesRequests()
     ])
     return new KubernetesClient(requests)
   })
   const resourceManager = azureClient(
-    () => import('./clients/resource-manager.js'),
+    () => import('./clients/arm/resource-manager.js'),
     ofResourceManager,
     ({ ResourceManagerClient }, ...rest) => new ResourceManagerClient(...rest)
   )
 
   const graph = azureClient(
-    () => import('./clients/graph.js'),
+    () => import('./clients/graph/client.js'),
     ofGraph,
     ({ GraphClient }, ...rest) => new GraphClient(...rest, retryBudget)
   )
   const managedIdentities = azureClient(
-    () => import('./clients/managed-identities.js'),
+    () => import('./clients/arm/managed-identities.js'),
     ofResourceManager,
     ({ ManagedIdentityClient }, ...rest) => new ManagedIdentityClient(...rest, retryBudget)
   )
   const authorization = azureClient(
-    () => import('./clients/authorization.js'),
+    () => import('./clients/arm/authorization.js'),
     ofResourceManager,
     async ({ AuthorizationClient }, ...rest) => new AuthorizationClient(await subscriptionId(), ...rest, retryBudget)
   )
@@ -215,12 +215,16 @@ export function createApp(io: Io, settings: Settings): App {
         const given = own.get('serviceAccountIssuerUrl')
         if (given !== undefined) return given
         if (!own.given('aksCluster')) return publishedIssuer()
-        const { aksIssuer } = await import('./phases/aks-issuer.js')
+        const { aksIssuer } = await import('./engine/issuer.js')
         return aksIssuer({ settings: own, resourceManager, subscriptionId, log })
       }),
       knownTenantId: async () => (await givenTenantId()) ?? (loggedIn ? await discoveredTenantId() : undefined),
       exchange: async (assertion, clientId, { tenantId, resource } = {}) => {
-        const [{ exchangeToken }, where, out] = await Promise.all([import('./auth/exchange.js'), cloud(), transport()])
+        const [{ exchangeToken }, where, out] = await Promise.all([
+          import('./clients/entra/exchange.js'),
+          cloud(),
+          transport()
+        ])
         const tenant = tenantId ?? (await givenTenantId()) ?? (await discoveredTenantId())
         return exchangeToken(
           assertion,
@@ -237,18 +241,21 @@ export function createApp(io: Io, settings: Settings): App {
     contextFor,
     clusterReader: once(async () => {
       const [{ ClusterReader }, requests] = await Promise.all([
-        import('./clients/cluster-reader.js'),
+        import('./clients/kubernetes/cluster-reader.js'),
         kubernetesRequests()
       ])
       return new ClusterReader(requests)
     }),
     fetchPublicDocument: async url => {
       const [{ createTransport }, { fetchPublicDocument }] = await Promise.all([
-        import('./clients/transport.js'),
-        import('./clients/published-issuer.js')
+        import('./net/transport.js'),
+        import('./net/public-document.js')
       ])
       const shortBudget = createRetryBudget(host, { info: () => undefined }, publishedTimeout)
-      return fetchPublicDocument(url, createTransport({ host, log, retryBudget: shortBudget, limiter, ended: ended.signal }))
+      return fetchPublicDocument(
+        url,
+        createTransport({ host, log, retryBudget: shortBudget, limiter, ended: ended.signal })
+      )
     },
     close: () => {
       ended.abort()

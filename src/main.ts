@@ -1,10 +1,10 @@
 import { ExitCode, ExitStatus } from './errors.js'
-import { outputFormatOf } from './output/format.js'
-import { createIo, type Host } from './output/io.js'
-import { reportError } from './output/report-error.js'
+import { outputFormatOf } from './terminal/format.js'
+import { createIo, type Host } from './terminal/io.js'
+import { reportError } from './terminal/report-error.js'
 import { asUsageError, createProgram, helpAsked, isHelp } from './program.js'
 
-export type { Host } from './output/io.js'
+export type { Host } from './terminal/io.js'
 export { processHost } from './process-host.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExitCode } from './errors.js'
-import type { Host } from './output/io.js'
+import type { Host } from './terminal/io.js'
 
 /**
  * The host that is this process. Its streams are opened when they are first asked for: to open stdin takes as long as all the rest of

@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { commands } from './commands/index.js'
 import { UsageError } from './errors.js'
-import { outputFormats } from './output/format.js'
-import type { Io } from './output/io.js'
+import { outputFormats } from './terminal/format.js'
+import type { Io } from './terminal/io.js'
 
 /**
  * The commander root with the command that `words` call for, as far as they call it (all of it, where it is asked for whole), and every other one

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CloudName } from '../../src/sandbox/clouds/names.js'
-import { startSandbox } from '../../src/sandbox/sandbox.js'
+import type { CloudName } from '../../sandbox/src/clouds/names.js'
+import { startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../../test/helpers/world-reset.js'
 
 /** A sandbox whose every answer takes a while. */

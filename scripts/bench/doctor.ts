@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runAzwi, type Measured } from './child.js'
+import { type Measured, runAzwi } from './child.js'
 import { openSlowCloud } from './cloud.js'
 import type { Row } from './row.js'
 import { interleaved, median } from './statistics.js'

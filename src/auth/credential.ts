@@ -11,13 +11,12 @@ import {
   DeviceCodeCredential,
   ManagedIdentityCredential
 } from '@azure/identity'
-import { fetchGitHubToken } from '../clients/github-token.js'
-import { answeringDiscovery } from '../clients/openid-configuration.js'
-import { serializeByKey } from '../clients/turns.js'
-import { isBuiltInAuthority, type Cloud } from '../config/clouds.js'
+import { fetchGitHubToken } from './github-token.js'
+import { answeringDiscovery } from '../clients/entra/discovery.js'
+import { serializeByKey } from '../net/limits.js'
+import { type Cloud, isBuiltInAuthority } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
-import { createErrorRecorder, type ErrorRecorder } from './trace.js'
 
 export interface CredentialContext {
   readonly tenantId: string
@@ -144,4 +143,35 @@ function sdkCredential(
         ...options
       })
   }
+}
+
+/** Remembers what goes wrong below an SDK that puts an error of its own in its place. */
+export interface ErrorRecorder {
+  <Input extends readonly unknown[], Output>(
+    work: (...input: Input) => Promise<Output>
+  ): (...input: Input) => Promise<Output>
+  /** What last went wrong underneath, for the SDK puts an error of its own in its place. */
+  last(): unknown
+  forget(): void
+}
+
+/** A trace that has seen nothing yet. What it wraps works as before. */
+export function createErrorRecorder(): ErrorRecorder {
+  let last: unknown
+  const trace =
+    <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) =>
+    async (...input: Input): Promise<Output> => {
+      try {
+        return await work(...input)
+      } catch (error) {
+        last = error
+        throw error
+      }
+    }
+  return Object.assign(trace, {
+    last: () => last,
+    forget: () => {
+      last = undefined
+    }
+  })
 }

@@ -1,5 +1,5 @@
 import { AzwiError, LoginError } from '../errors.js'
-import { asServiceError, type ErrorFormat } from '../clients/service-error.js'
+import { asServiceError, type ErrorFormat } from '../net/service-error.js'
 import type { Login } from './login.js'
 
 interface Explanation {
@@ -112,7 +112,7 @@ export function asLoginError(underneath: unknown, error: unknown, login: Login, 
     return new LoginError(known.code, `${what}: ${known.message} (${number})`, known.hint(login, tenantId), error)
   if (/run '?az login|azd auth login/i.test(text))
     return new LoginError('NotLoggedIn', `${what}: nobody is logged in`, again(login, tenantId), error)
-  const first = text.split(/[\r\n]/, 1)[0]?.replace(/ ErrorRecorder ID:.*$/, '') ?? ''
+  const first = text.split(/[\r\n]/, 1)[0]?.replace(/ Trace ID:.*$/, '') ?? ''
   return new LoginError('LoginFailed', `${what}: ${first}`, again(login, tenantId), error)
 }
 

@@ -3,10 +3,9 @@ import { delimiter, join } from 'node:path'
 import type { AuthMethod } from '../config/auth-methods.js'
 import type { AzureCliProfile } from '../config/azure-cli-profile.js'
 import type { Settings } from '../config/settings.js'
-import { LoginError, UsageError, shellQuoted } from '../errors.js'
-import type { Log } from '../output/log.js'
-import { warnIfReadableByOthers } from './file-permissions.js'
-import { readCertificate, readSecretFile } from './secret-files.js'
+import { LoginError, shellQuoted, UsageError } from '../errors.js'
+import type { Log } from '../terminal/log.js'
+import { readCertificate, readSecretFile, warnIfReadableByOthers } from './secret-files.js'
 
 /** Everything that a login needs, checked as far as that goes without asking anybody. */
 export type Login =

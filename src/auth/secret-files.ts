@@ -1,6 +1,7 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { UsageError, shellQuoted } from '../errors.js'
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { shellQuoted, UsageError } from '../errors.js'
+import type { Log } from '../terminal/log.js'
 
 /** A file that holds a secret and perhaps a line break after it. Throws a UsageError that names the file, never what is in it. */
 export async function readSecretFile(flag: string, path: string): Promise<string> {
@@ -58,4 +59,15 @@ async function readText(flag: string, path: string): Promise<string> {
       `see: ls -l ${shellQuoted(path)}`
     )
   }
+}
+
+/** Warns of a file with a secret that others on this machine can read. A file that is not there is somebody else's error. */
+export async function warnIfReadableByOthers(path: string, log: Pick<Log, 'warn'>): Promise<void> {
+  // Windows keeps no such bits; what Node shows there means nothing.
+  if (process.platform === 'win32') return
+  const mode = await stat(path).then(
+    found => found.mode,
+    () => 0
+  )
+  if ((mode & 0o077) !== 0) log.warn(`others can read ${path}, which holds a secret: chmod 600 ${path}`)
 }

@@ -1,10 +1,10 @@
 import { Argument, Command } from 'commander'
-import { bashCompletion } from '../output/completion/bash.js'
-import type { CommandShape } from '../output/completion/command-shape.js'
-import { fishCompletion } from '../output/completion/fish.js'
-import { powershellCompletion } from '../output/completion/powershell.js'
-import { zshCompletion } from '../output/completion/zsh.js'
-import type { Io } from '../output/io.js'
+import { bashCompletion } from '../terminal/completion/bash.js'
+import type { CommandShape } from '../terminal/completion/command-shape.js'
+import { fishCompletion } from '../terminal/completion/fish.js'
+import { powershellCompletion } from '../terminal/completion/powershell.js'
+import { zshCompletion } from '../terminal/completion/zsh.js'
+import type { Io } from '../terminal/io.js'
 import { commandShapes } from './command-shapes.js'
 
 const scripts = {

@@ -1,5 +1,5 @@
-import { Option, type Command } from 'commander'
-import { flagOf, options, type Option as OptionDefinition, type OptionName } from '../config/options.js'
+import { type Command, Option } from 'commander'
+import { flagOf, type Option as OptionDefinition, type OptionName, options } from '../config/options.js'
 
 /** Declares flags on a command, with their help for this verb; `Settings` then reads what commander collects. */
 export function addFlags(command: Command, names: readonly OptionName[], verb?: 'create' | 'delete'): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { everyFormat, type OutputFormat } from '../output/format.js'
-import type { Io } from '../output/io.js'
+import { everyFormat, type OutputFormat } from '../terminal/format.js'
+import type { Io } from '../terminal/io.js'
 import { versionCommand } from './version.js'
 
 /** One verb or noun of the tool. Its module, and with it its SDKs, is loaded only when it is called. */
@@ -26,7 +26,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'doctor',
     summary: 'Find out why a workload gets no token, and what mends it',
     formats: everyFormat,
-    load: async () => (await import('./doctor.js')).doctorCommand
+    load: async () => (await import('./doctor/index.js')).doctorCommand
   },
   {
     name: 'jwks',

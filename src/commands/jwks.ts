@@ -4,12 +4,11 @@ import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { Command } from 'commander'
 import { UsageError } from '../errors.js'
-import { keyId, keySet, keySetText } from '../identity/key-set.js'
-import { publicKeysFromPem } from '../identity/public-keys.js'
-import { signatureAlgorithm } from '../identity/signature-algorithm.js'
-import type { Io } from '../output/io.js'
-import type { Log } from '../output/log.js'
-import { writeFileAtomically } from '../output/write-file.js'
+import { keyId, keySet, keySetText, signatureAlgorithm } from '../domain/key-set.js'
+import { publicKeysFromPem } from '../domain/public-keys.js'
+import type { Io } from '../terminal/io.js'
+import type { Log } from '../terminal/log.js'
+import { writeFileAtomically } from '../terminal/write-file.js'
 
 interface JwksOptions {
   readonly publicKeys?: readonly string[]

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Io } from '../output/io.js'
+import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
 
 /** `azwi version`: the version alone on a line of stdout. */

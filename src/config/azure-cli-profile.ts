@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'ini'
-import { firstGiven } from './environment.js'
-import { isGuid } from '../identity/guid.js'
+import { isGuid } from '../domain/azure-ids.js'
 
 export interface AzureCliSubscription {
   readonly id: string
@@ -90,4 +89,9 @@ async function readParsed<Content>(
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ENOENT' || code === 'ENOTDIR' ? {} : { broken: { file, reason: code ?? message } }
   }
+}
+
+/** The first of some values that is neither missing nor empty: an empty environment variable is how CI systems and shells spell "not set". */
+export function firstGiven(...values: readonly (string | undefined)[]): string | undefined {
+  return values.find(value => value !== undefined && value !== '')
 }

@@ -1,5 +1,5 @@
 import { AzwiError, shellQuoted } from '../errors.js'
-import { cloudOfEndpoint, exchangeAudienceOf, isSameCloud, type Cloud } from './clouds.js'
+import { type Cloud, cloudOfEndpoint, exchangeAudienceOf, isSameCloud } from './clouds.js'
 
 interface Entry {
   readonly name?: string

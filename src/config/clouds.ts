@@ -1,4 +1,4 @@
-import { UsageError, shellQuoted } from '../errors.js'
+import { shellQuoted, UsageError } from '../errors.js'
 
 /** Where one Azure cloud is to be found, and what its tokens are for. URLs have no trailing slash. */
 export interface Cloud {

@@ -1,6 +1,6 @@
-import { authMethods, type AuthMethod } from './auth-methods.js'
-import { cloudNames, canonicalCloudName } from './clouds.js'
 import * as parse from './parse.js'
+import { type AuthMethod, authMethods } from './auth-methods.js'
+import { canonicalCloudName, cloudNames } from './clouds.js'
 
 /** One flag. Its name on the command line is the key in kebab case. */
 export interface Option<T> {

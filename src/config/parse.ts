@@ -1,9 +1,8 @@
 import { UsageError } from '../errors.js'
-import { parseDuration } from '../identity/duration.js'
-import { isGuid } from '../identity/guid.js'
-import { issuerProblem } from '../identity/issuer.js'
-import { parseManagedIdentityId } from '../identity/managed-identity-id.js'
-import { namespaceProblem, serviceAccountNameProblem } from '../identity/kubernetes-names.js'
+import { parseDuration } from '../domain/duration.js'
+import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
+import { issuerProblem } from '../domain/issuer.js'
+import { namespaceProblem, serviceAccountNameProblem } from '../domain/kubernetes-names.js'
 
 /** The parsers behind the options: each gives the value back in its canonical form, or throws a UsageError that names flag and value. */
 type Parser<T = string> = (text: string, flag: string) => T

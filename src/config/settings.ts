@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { flagOf, options, type Option, type OptionName, type OptionValue } from './options.js'
+import { flagOf, type Option, type OptionName, options, type OptionValue } from './options.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 export type Source = 'flag' | 'environment' | 'default'

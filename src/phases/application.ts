@@ -1,23 +1,22 @@
-import type { Application, GraphClient, ServicePrincipal } from '../clients/graph.js'
+import type { Application, GraphClient, ServicePrincipal } from '../clients/graph/client.js'
 import { AzwiError } from '../errors.js'
-import { applicationUniqueName } from '../identity/application-name.js'
+import { applicationUniqueName } from '../domain/names.js'
 import {
   applicationIdentity,
   applicationName,
   applicationNotFound,
+  applicationOptions,
   findApplication,
   findApplicationIdentity,
   givenApplicationId,
-  identifyingServices,
-  applicationOptions
-} from './application-identity.js'
-import { applicationTag } from './application-mark.js'
-import type { Context } from './context.js'
-import { identityKind } from './identity-choice.js'
-import { definePhase, type Change, type DeletePlan, type Emit } from './phase.js'
-import { settleAll } from './settle-all.js'
-import { reportOnly } from './settled.js'
-import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
+  identifyingServices
+} from '../identities/application.js'
+import { applicationTag } from '../ownership/application-mark.js'
+import type { Context } from '../engine/context.js'
+import { identityKind } from '../identities/choice.js'
+import { type Change, definePhase, type DeletePlan, type Emit, reportOnly } from '../engine/phase.js'
+import { settleAll } from '../async.js'
+import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
 
 /** The Entra application and its service principal: adopted where they are, made where they are not. */
 export const application = definePhase<never, 'identity'>({

@@ -1,20 +1,18 @@
 import { AzwiError } from '../errors.js'
-import { federatedIdentityCredentialName } from '../identity/credential-name.js'
+import { federatedIdentityCredentialName } from '../domain/names.js'
 import {
+  type FederatedIdentityCredential,
   mostCredentials,
   nearMisses,
   sameTrust,
-  type FederatedIdentityCredential,
   type Trust
-} from '../identity/federated-credential.js'
-import { serviceAccountSubject } from '../identity/subject.js'
-import type { Context, Service } from './context.js'
-import { listCredentials } from './credential-list.js'
-import { identityKind } from './identity-choice.js'
-import type { Identity } from './identity.js'
-import { definePhase, type Action, type Change } from './phase.js'
-import { reportOnly } from './settled.js'
-import { issuerServices, subjectOptions } from './subject-options.js'
+} from '../domain/credential.js'
+import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
+import type { Context, Service } from '../engine/context.js'
+import { identityKind } from '../identities/choice.js'
+import type { Identity } from '../identities/identity.js'
+import { type Action, type Change, definePhase, reportOnly } from '../engine/phase.js'
+import { issuerServices, subjectOptions } from '../engine/issuer.js'
 
 /** From how many credentials on it is worth a warning that Entra takes no more than 20. */
 const nearlyFull = 17
@@ -60,7 +58,8 @@ export const federatedIdentity = definePhase<'identity'>({
     const credentials = identity?.credentials
     const existing = (await credentials?.list())?.find(sameTrust(wanted))
     const owner = await credentials?.owner()
-    if (credentials === undefined || existing === undefined) return reportOnly(credentialChange('absent', wanted, owner))
+    if (credentials === undefined || existing === undefined)
+      return reportOnly(credentialChange('absent', wanted, owner))
     return {
       changes: [credentialChange('delete', wanted, owner)],
       apply: async emit => {
@@ -147,4 +146,32 @@ function credentialChange(
   owner: Readonly<Record<string, string>> = {}
 ): Change {
   return { kind: 'credential', action, fields: { ...owner, issuerURL: issuer, subject } }
+}
+
+/**
+ * The credentials for a person who must choose one to delete, a line each. Those of this cluster's issuer whose service account is no
+ * longer there look dead; of other issuers nothing can be told from here.
+ */
+export async function listCredentials(
+  context: Context,
+  credentials: readonly FederatedIdentityCredential[],
+  issuer: string
+): Promise<string[]> {
+  return Promise.all(
+    credentials.map(
+      async credential =>
+        `${credential.name}  ${credential.subject}  ${credential.issuer}${(await looksDead(context, credential, issuer)) ? '  (looks dead: the cluster has no such service account)' : ''}`
+    )
+  )
+}
+
+async function looksDead(
+  { kubernetes, bestEffort }: Context,
+  credential: FederatedIdentityCredential,
+  issuer: string
+): Promise<boolean> {
+  const account = credential.issuer === issuer ? parseServiceAccountSubject(credential.subject) : undefined
+  if (account === undefined) return false
+  // A cluster that cannot be asked soon tells nothing.
+  return (await bestEffort(async () => (await (await kubernetes()).serviceAccount(account)) === undefined)) ?? false
 }

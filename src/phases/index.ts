@@ -1,7 +1,7 @@
 import { application } from './application.js'
 import { federatedIdentity } from './federated-identity.js'
 import { managedIdentity } from './managed-identity.js'
-import type { AnyPhase } from './phase.js'
+import type { AnyPhase } from '../engine/phase.js'
 import { roleAssignment } from './role-assignment.js'
 import { serviceAccount } from './service-account.js'
 

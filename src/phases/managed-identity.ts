@@ -1,10 +1,10 @@
-import type { ManagedIdentity } from '../clients/managed-identities.js'
-import type { ResourceGroup } from '../clients/resource-manager.js'
+import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
+import type { ResourceGroup } from '../clients/arm/resource-manager.js'
 import type { OptionName } from '../config/options.js'
 import { AzwiError, shellQuoted } from '../errors.js'
-import { managedIdentityId, type ManagedIdentityReference } from '../identity/managed-identity-id.js'
-import type { Context } from './context.js'
-import { identityKind } from './identity-choice.js'
+import { managedIdentityId, type ManagedIdentityReference } from '../domain/azure-ids.js'
+import type { Context } from '../engine/context.js'
+import { identityKind } from '../identities/choice.js'
 import {
   findManagedIdentity,
   findManagedIdentityIdentity,
@@ -13,11 +13,10 @@ import {
   managedIdentityNotFound,
   markTag,
   referenceOf
-} from './managed-identity-reference.js'
-import { definePhase, type Action, type Change } from './phase.js'
-import { reportOnly } from './settled.js'
-import { credentialsOfOthers, sharingServices, usedByOthers } from './sharing.js'
-import { subjectOptions } from './subject-options.js'
+} from '../identities/managed-identity.js'
+import { type Action, type Change, definePhase, reportOnly } from '../engine/phase.js'
+import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
+import { subjectOptions } from '../engine/issuer.js'
 
 const options: readonly OptionName[] = [
   'managedIdentityName',

@@ -1,11 +1,11 @@
-import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes.js'
+import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes/client.js'
 import { AzwiError } from '../errors.js'
-import { annotation, issuerAnnotation, serviceAccountAnnotations } from '../identity/annotations.js'
+import { annotation, issuerAnnotation, serviceAccountAnnotations } from '../domain/annotations.js'
 import type { Settings } from '../config/settings.js'
-import { identifyingServices } from './application-identity.js'
-import type { Context, Service } from './context.js'
-import { identityKind } from './identity-choice.js'
-import { definePhase, type Action, type Change, type FieldChange } from './phase.js'
+import { identifyingServices } from '../identities/application.js'
+import type { Context, Service } from '../engine/context.js'
+import { identityKind } from '../identities/choice.js'
+import { type Action, type Change, definePhase, type FieldChange } from '../engine/phase.js'
 import {
   bearsOurLabel,
   belongsToOthers,
@@ -14,7 +14,7 @@ import {
   ourAnnotations,
   ourLabels,
   removableLabels
-} from './service-account-ownership.js'
+} from '../ownership/service-account.js'
 
 /** The Kubernetes service account with its annotations. */
 export const serviceAccount = definePhase<'identity'>({

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { UsageError } from '../errors.js'
 
 /** A place in a workloads file, for whoever has to mend it. */

@@ -2,12 +2,11 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
-import { UsageError, shellQuoted } from '../errors.js'
+import { shellQuoted, UsageError } from '../errors.js'
 import { placeText, readDocuments } from './document.js'
 import { refuseDisagreements } from './sharing.js'
-import { validated } from './validate.js'
-import { refuseValues } from './values.js'
-import { workloadsOf, type Workload } from './workload.js'
+import { refuseValues, validated } from './validate.js'
+import { type Workload, workloadsOf } from './workload.js'
 
 export interface Workloads {
   readonly workloads: readonly Workload[]

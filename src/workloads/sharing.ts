@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js'
 import { placeText } from './document.js'
 import type { IdentityContent } from './validate.js'
 import type { Workload } from './workload.js'
+import { mostCredentials } from '../domain/credential.js'
 
 type ManagedIdentity = NonNullable<IdentityContent['managedIdentity']>
 
@@ -37,6 +38,23 @@ export function refuseDisagreements(workloads: readonly Workload[]): void {
     throw new UsageError(
       `${own}: the same managed identity has another location or other tags at ${other}`,
       'give it the same location and tags in both, or another name'
+    )
+  }
+}
+
+/** Throws a UsageError where more workloads share an identity than it can have credentials: Entra would take the first of them, and refuse the rest. */
+export function refuseCrowds(workloads: readonly Workload[]): void {
+  const sharers = new Map<string, Workload[]>()
+  for (const workload of workloads) {
+    if (workload.sharedIdentity === undefined) continue
+    sharers.set(workload.sharedIdentity, [...(sharers.get(workload.sharedIdentity) ?? []), workload])
+  }
+  for (const crowd of sharers.values()) {
+    const first = crowd[mostCredentials]
+    if (first === undefined) continue
+    throw new UsageError(
+      `${placeText(first.place)}: ${crowd.length} workloads share one identity, and Entra takes no more than ${mostCredentials} federated identity credentials`,
+      'let some of them use another identity'
     )
   }
 }

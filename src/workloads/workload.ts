@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
-import { setLabel } from '../identity/annotations.js'
-import { placeText, type Path, type Place, type WorkloadDocument } from './document.js'
+import { setLabel } from '../domain/annotations.js'
+import { type Path, type Place, placeText, type WorkloadDocument } from './document.js'
 import { makingOf, sharingKey } from './sharing.js'
 import type { IdentityContent, WorkloadContent, WorkloadsContent } from './validate.js'
 

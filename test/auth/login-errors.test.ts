@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxResponse } from '../../src/sandbox/http.js'
+import type { SandboxResponse } from '../../sandbox/src/http.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
 import { writes } from '../helpers/world.js'
@@ -11,7 +11,7 @@ const refusal = (code: number, error = 'invalid_grant'): SandboxResponse => ({
   status: 400,
   body: {
     error,
-    error_description: `AADSTS${code}: Something. ErrorRecorder ID: 1 Correlation ID: 2 Timestamp: 3`,
+    error_description: `AADSTS${code}: Something. Trace ID: 1 Correlation ID: 2 Timestamp: 3`,
     error_codes: [code],
     trace_id: '1',
     correlation_id: '2'
@@ -43,7 +43,7 @@ describe('a login that Entra refuses ends with 4, each with its own message:', (
     expect(advice).toMatch(hint)
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
     expect(stderr).not.toContain(test.sandbox.world.operator.clientSecret)
-    expect(stderr).not.toContain('ErrorRecorder ID')
+    expect(stderr).not.toContain('Trace ID')
     expect(writes(test.sandbox)).toEqual([])
   })
 

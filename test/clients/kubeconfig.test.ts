@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { loadKubeconfig } from '../../src/clients/kubeconfig.js'
+import { loadKubeconfig } from '../../src/clients/kubernetes/kubeconfig.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'azwi-kubeconfig-'))
 afterAll(() => {

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { jwksCommand } from '../../src/commands/jwks.js'
 import { UsageError } from '../../src/errors.js'
-import type { KeySet } from '../../src/identity/key-set.js'
-import { createIo } from '../../src/output/io.js'
+import type { KeySet } from '../../src/domain/key-set.js'
+import { createIo } from '../../src/terminal/io.js'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/keys/${name}`, import.meta.url))
 const golden = readFileSync(fixture('rsa.jwks.json'), 'utf8')

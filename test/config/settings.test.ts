@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { flagOf, options, type OptionName } from '../../src/config/options.js'
+import { flagOf, type OptionName, options } from '../../src/config/options.js'
 import { Settings } from '../../src/config/settings.js'
 import { UsageError } from '../../src/errors.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { account, createObject, namespace, template, type IdentityKind } from './healthy.js'
+import { account, createObject, type IdentityKind, namespace, template } from './healthy.js'
 import { diagnose, listed, notWell } from './prove.js'
 import { useHealthyWorlds } from './stage.js'
 import { symptomsIn } from './symptoms.js'

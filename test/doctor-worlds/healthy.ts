@@ -1,8 +1,8 @@
-import type { Application, ManagedIdentity, World } from '../../src/sandbox/world.js'
+import type { Application, ManagedIdentity, World } from '../../sandbox/src/world.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { identityFlags, onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication } from '../helpers/world.js'
-import { askCluster } from '../sandbox/client.js'
+import { askCluster } from '../../sandbox/test/client.js'
 
 export type IdentityKind = 'application' | 'managed identity'
 

@@ -1,8 +1,8 @@
 import { describe } from 'vitest'
-import type { CheckName } from '../../src/doctor/finding.js'
-import type { SandboxResponse } from '../../src/sandbox/http.js'
-import { issuerDiscovery } from '../../src/sandbox/issuer/discovery.js'
-import { createSigningKey } from '../../src/sandbox/signing-key.js'
+import type { CheckName } from '../../src/doctor/checks/finding.js'
+import type { SandboxResponse } from '../../sandbox/src/http.js'
+import { issuerDiscovery } from '../../sandbox/src/issuer/discovery.js'
+import { createSigningKey } from '../../sandbox/src/signing-key.js'
 import { proveWorlds } from './prove.js'
 import type { BrokenWorld, Stage } from './world.js'
 

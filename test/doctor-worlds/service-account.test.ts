@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
-import type { CheckName } from '../../src/doctor/finding.js'
-import { annotation } from '../../src/identity/annotations.js'
+import type { CheckName } from '../../src/doctor/checks/finding.js'
+import { annotation } from '../../src/domain/annotations.js'
 import { account, clientIdOf, namespace, without } from './healthy.js'
 import { proveWorlds } from './prove.js'
 import type { BrokenWorld, Stage } from './world.js'

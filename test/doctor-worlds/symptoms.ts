@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose'
-import { listAt, numberAt, objectAt, textAt, type JsonObject } from '../../src/sandbox/json.js'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import type { KubernetesObject } from '../../src/sandbox/world.js'
-import { ask, askCluster } from '../sandbox/client.js'
+import { type JsonObject, listAt, numberAt, objectAt, textAt } from '../../sandbox/src/json.js'
+import type { Sandbox } from '../../sandbox/src/index.js'
+import type { KubernetesObject } from '../../sandbox/src/world.js'
+import { ask, askCluster } from '../../sandbox/test/client.js'
 
 const variables = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_AUTHORITY_HOST'] as const
 

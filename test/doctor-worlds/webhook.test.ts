@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
-import type { ManagedIdentity } from '../../src/sandbox/world.js'
+import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workloads/workload-identity-webhook.js'
+import type { ManagedIdentity } from '../../sandbox/src/world.js'
 import { account, namespace } from './healthy.js'
 import { proveWorlds } from './prove.js'
 

@@ -4,8 +4,8 @@ import type {
   KubernetesObject,
   ManagedIdentity,
   World
-} from '../../src/sandbox/world.js'
-import type { CheckName } from '../../src/doctor/finding.js'
+} from '../../sandbox/src/world.js'
+import type { CheckName } from '../../src/doctor/checks/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'
 

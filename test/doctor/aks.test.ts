@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aksChecks } from '../../src/doctor/checks/aks.js'
-import type { AksEvidence, ClusterEvidence, WebhookEvidence } from '../../src/doctor/evidence.js'
+import type { AksEvidence, ClusterEvidence, WebhookEvidence } from '../../src/doctor/evidence/model.js'
 import { healthyCluster, issuer } from './cluster-evidence.js'
 
 const aks: AksEvidence = { name: 'prod', resourceGroup: 'my (group)', issuer, workloadIdentity: true }

@@ -7,10 +7,10 @@ import type {
   Workload,
   WorkloadKind,
   WorkloadObject
-} from '../../src/doctor/evidence.js'
-import type { Collection, KubernetesObject } from '../../src/sandbox/cluster.js'
-import { listAt } from '../../src/sandbox/json.js'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
+} from '../../src/doctor/evidence/model.js'
+import type { Collection, KubernetesObject } from '../../sandbox/src/cluster.js'
+import { listAt } from '../../sandbox/src/json.js'
+import type { Sandbox } from '../../sandbox/src/index.js'
 
 const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
   ['deployments', 'deployment'],

@@ -1,5 +1,5 @@
-import type { Case, ClusterEvidence, SigningKeySummary, TokenClaims } from '../../src/doctor/evidence.js'
-import type { FederatedIdentityCredential } from '../../src/identity/federated-credential.js'
+import type { Case, ClusterEvidence, SigningKeySummary, TokenClaims } from '../../src/doctor/evidence/model.js'
+import type { FederatedIdentityCredential } from '../../src/domain/credential.js'
 
 export const issuer = 'https://oidc.example.com/cluster/'
 export const discoveryUrl = `${issuer}.well-known/openid-configuration`

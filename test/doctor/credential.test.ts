@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { credentialChecks } from '../../src/doctor/checks/credential.js'
-import type { FederatedIdentityCredential } from '../../src/identity/federated-credential.js'
+import type { FederatedIdentityCredential } from '../../src/domain/credential.js'
 import {
   application,
   audience,
   caseOf,
   clientId,
   credential,
+  type Different,
   issuer,
   managedIdentity,
   managedIdentityId,
-  subject,
-  type Different
+  subject
 } from './identity-case.js'
 
 const add = `azwi serviceaccount create phase federated-identity --service-account-namespace shop --service-account-name checkout --service-account-issuer-url ${issuer} --aad-application-client-id ${clientId}`

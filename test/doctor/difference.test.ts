@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { difference } from '../../src/doctor/difference.js'
-import { editDistance } from '../../src/doctor/edit-distance.js'
+import { difference, editDistance } from '../../src/doctor/explain/difference.js'
 
 const subject = 'system:serviceaccount:shop:checkout'
 const issuer = 'https://issuer.example.com/cluster/'

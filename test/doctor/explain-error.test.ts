@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { refusalCode, refusals } from '../../src/doctor/aadsts.js'
-import { explainError } from '../../src/doctor/explain-error.js'
+import { refusalCode, refusals } from '../../src/domain/entra-errors.js'
+import { explainError } from '../../src/doctor/explain/error.js'
 import { UsageError } from '../../src/errors.js'
 
 const client = '11111111-1111-1111-1111-111111111111'
 const tenant = '22222222-2222-2222-2222-222222222222'
-const noise = ` ErrorRecorder ID: 33333333-3333-3333-3333-333333333333 Correlation ID: 44444444-4444-4444-4444-444444444444 Timestamp: 2026-01-01 00:00:00Z`
+const noise = ` Trace ID: 33333333-3333-3333-3333-333333333333 Correlation ID: 44444444-4444-4444-4444-444444444444 Timestamp: 2026-01-01 00:00:00Z`
 
 describe('refusals', () => {
   it.each(Object.entries(refusals))(

@@ -1,6 +1,6 @@
-import type { ConnectedIdentity, Connection } from '../../src/phases/connection.js'
-import type { Case, ClusterEvidence, ServiceAccountEvidence } from '../../src/doctor/evidence.js'
-import type { FederatedIdentityCredential } from '../../src/identity/federated-credential.js'
+import type { ConnectedIdentity, Connection } from '../../src/connections/model.js'
+import type { Case, ClusterEvidence, ServiceAccountEvidence } from '../../src/doctor/evidence/model.js'
+import type { FederatedIdentityCredential } from '../../src/domain/credential.js'
 
 export const issuer = 'https://issuer.example.com/cluster/'
 export const subject = 'system:serviceaccount:shop:checkout'

@@ -5,11 +5,11 @@ import {
   application,
   caseOf,
   clientId,
+  type Different,
   managedIdentity,
   managedIdentityId,
   otherGuid,
-  principalId,
-  type Different
+  principalId
 } from './identity-case.js'
 
 const findings = (different?: Different) => identityChecks(caseOf(different))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { TokenClaims } from '../../src/doctor/evidence.js'
-import { describeToken, isoTime, whoAccepts } from '../../src/doctor/offline.js'
+import type { TokenClaims } from '../../src/doctor/evidence/model.js'
+import { describeToken, isoTime, whoAccepts } from '../../src/doctor/explain/token.js'
 import { audience, credential, healthyToken, issuer, subject } from './cluster-evidence.js'
 
 const during = new Date('2026-01-01T00:20:00Z')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Connection } from '../../src/phases/connection.js'
-import { podsOf } from '../sandbox/workload.js'
+import type { Connection } from '../../src/connections/model.js'
+import { podsOf } from '../../sandbox/test/workload.js'
 import { caseOf, withAccount, withCluster } from './case.js'
 import { clientId, faults, good, usePodWorld } from './pod-world.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { V1Deployment } from '@kubernetes/client-node'
-import type { Case } from '../../src/doctor/evidence.js'
-import { core, patch, podNames, podsOf, post } from '../sandbox/workload.js'
+import type { Case } from '../../src/doctor/evidence/model.js'
+import { core, patch, podNames, podsOf, post } from '../../sandbox/test/workload.js'
 import { withAccount, withCluster } from './case.js'
 import { clientIdAnnotation, faults, good, label, usePodWorld } from './pod-world.js'
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { podChecks } from '../../src/doctor/checks/pod.js'
-import type { Case } from '../../src/doctor/evidence.js'
-import type { Finding } from '../../src/doctor/finding.js'
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import type { Case } from '../../src/doctor/evidence/model.js'
+import type { Finding } from '../../src/doctor/checks/finding.js'
+import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../helpers/world-reset.js'
-import { apps, core, patch, podsOf, post, template, workload } from '../sandbox/workload.js'
+import { apps, core, patch, podsOf, post, template, workload } from '../../sandbox/test/workload.js'
 import { caseOf } from './case.js'
 
 export const label = { 'azure.workload.identity/use': 'true' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { serviceAccountChecks } from '../../src/doctor/checks/service-account.js'
-import { caseOf, clientId, otherGuid, tenantId, type Different } from './identity-case.js'
+import { caseOf, clientId, type Different, otherGuid, tenantId } from './identity-case.js'
 
 const annotate = 'kubectl annotate serviceaccount checkout --namespace shop --overwrite azure.workload.identity/'
 const create = `azwi serviceaccount create --service-account-namespace shop --service-account-name checkout --grant '<role>=<scope>'`

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { decodeToken } from '../../src/doctor/token.js'
+import { decodeToken } from '../../src/doctor/evidence/token.js'
 import { UsageError } from '../../src/errors.js'
 import { audience, healthyToken, issuer, subject } from './cluster-evidence.js'
 

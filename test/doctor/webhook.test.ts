@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { namespaceCheck, webhookChecks } from '../../src/doctor/checks/webhook.js'
-import type { ClusterEvidence } from '../../src/doctor/evidence.js'
-import type { Finding } from '../../src/doctor/finding.js'
-import { removeWorkloadIdentityWebhook } from '../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import type { ClusterEvidence } from '../../src/doctor/evidence/model.js'
+import type { Finding } from '../../src/doctor/checks/finding.js'
+import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workloads/workload-identity-webhook.js'
+import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../helpers/world-reset.js'
-import { apps, core, patch, post, template, workload } from '../sandbox/workload.js'
-import { askCluster } from '../sandbox/client.js'
+import { apps, core, patch, post, template, workload } from '../../sandbox/test/workload.js'
+import { askCluster } from '../../sandbox/test/client.js'
 import { caseOf, withCluster } from './case.js'
 
 let sandbox: Sandbox

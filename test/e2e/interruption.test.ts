@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Intercept } from '../../src/sandbox/sandbox.js'
+import type { Intercept } from '../../sandbox/src/index.js'
 import { binary, run, start, startFile } from '../helpers/binary.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope, writes } from '../helpers/world.js'

@@ -1,5 +1,5 @@
-import type { FederatedIdentityCredential } from '../../src/sandbox/directory.js'
-import type { World } from '../../src/sandbox/world.js'
+import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
+import type { World } from '../../sandbox/src/world.js'
 
 export interface EndState {
   /** What is there, without ids that chance decides: equal for two worlds that are the same to their users. */

@@ -1,4 +1,4 @@
-import type { World } from '../../src/sandbox/world.js'
+import type { World } from '../../sandbox/src/world.js'
 import { addServiceAccount, groupScope } from '../helpers/world.js'
 
 export interface FlowUnderTest {

@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../src/sandbox/http.js'
+import type { SandboxRequest } from '../../sandbox/src/http.js'
 
 const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 

@@ -1,7 +1,7 @@
 import type { EndState } from './end-state.js'
 import { flows, type FlowUnderTest } from './flows.js'
 import type { Kind } from './kinds.js'
-import { playRealKill, realKinds, type RealKind } from './real-kill.js'
+import { playRealKill, type RealKind, realKinds } from './real-kill.js'
 import { playOne, rehearse, type Result, type Schedule, type Verdict } from './schedule.js'
 import { playSeveral, several } from './several.js'
 import { openStage, type Stage } from './stage.js'

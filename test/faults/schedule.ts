@@ -1,5 +1,5 @@
 import { endState, type EndState } from './end-state.js'
-import { killing, kinds, type Kind } from './kinds.js'
+import { killing, type Kind, kinds } from './kinds.js'
 import type { Played, Stage } from './stage.js'
 
 export interface Schedule {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EndState } from './end-state.js'
-import { kindNames, killing, kinds, type Kind } from './kinds.js'
+import { killing, type Kind, kindNames, kinds } from './kinds.js'
 import { judge, type Verdict } from './schedule.js'
 import type { Played, Script, Stage } from './stage.js'
 

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expectNoSecrets } from './no-secrets.js'
-import { run, type Host } from '../../src/main.js'
+import { type Host, run } from '../../src/main.js'
 
 export interface Outcome {
   readonly status: number

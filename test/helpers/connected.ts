@@ -1,5 +1,5 @@
-import { createManagedIdentity } from '../../src/sandbox/arm/managed-identity-directory.js'
-import type { Application, ManagedIdentity, ServicePrincipal, World } from '../../src/sandbox/world.js'
+import { createManagedIdentity } from '../../sandbox/src/arm/managed-identity-directory.js'
+import type { Application, ManagedIdentity, ServicePrincipal, World } from '../../sandbox/src/world.js'
 import {
   addApplication,
   addCredential,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Host } from '../../src/main.js'
-import { startSandbox, type Intercept, type Sandbox } from '../../src/sandbox/sandbox.js'
+import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { azwi, type Environment, type Outcome } from './azwi.js'
 import { rememberWorld } from './world-reset.js'
 

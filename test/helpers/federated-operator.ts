@@ -1,6 +1,6 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline'
 import { SignJWT } from 'jose'
-import type { World } from '../../src/sandbox/world.js'
+import type { World } from '../../sandbox/src/world.js'
 import { addIdentityCredential, addManagedIdentity } from './managed-identity.js'
 import { addServiceAccount, issuerOf } from './world.js'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import type { FederatedIdentityCredential, ManagedIdentity, World } from '../../src/sandbox/world.js'
+import type { Sandbox } from '../../sandbox/src/index.js'
+import type { FederatedIdentityCredential, ManagedIdentity, World } from '../../sandbox/src/world.js'
 
 export const group = 'azwi-sandbox'
 export const identityFlags = ['--managed-identity-name', 'shared', '--managed-identity-resource-group', group] as const

@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream'
-import { createIo, type Host, type Io } from '../../src/output/io.js'
+import { createIo, type Host, type Io } from '../../src/terminal/io.js'
 
 export interface RecordedIo {
   readonly io: Io

@@ -1,5 +1,5 @@
+import { type KeyObject, webcrypto } from 'node:crypto'
 import 'reflect-metadata'
-import { webcrypto, type KeyObject } from 'node:crypto'
 import { X509CertificateGenerator } from '@peculiar/x509'
 
 const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }

@@ -1,5 +1,5 @@
-import { collections } from '../../src/sandbox/cluster.js'
-import { createWorld, type World } from '../../src/sandbox/world.js'
+import { collections } from '../../sandbox/src/cluster.js'
+import { createWorld, type World } from '../../sandbox/src/world.js'
 
 /** Remembers a world as it is; the function that it gives puts it back. */
 export function rememberWorld(world: World): () => void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { LoggedRequest, Sandbox } from '../../src/sandbox/sandbox.js'
+import type { LoggedRequest, Sandbox } from '../../sandbox/src/index.js'
 import type {
   Application,
   FederatedIdentityCredential,
@@ -7,7 +7,7 @@ import type {
   RoleAssignment,
   ServicePrincipal,
   World
-} from '../../src/sandbox/world.js'
+} from '../../sandbox/src/world.js'
 
 /** What others have put into the cloud before azwi comes: written straight into the world, so that no request is logged. */
 export function addApplication(world: World, displayName: string, more: Partial<Application> = {}): Application {

@@ -1,5 +1,5 @@
-import type { SandboxRequest, SandboxResponse } from '../../src/sandbox/http.js'
-import type { Intercept, Sandbox } from '../../src/sandbox/sandbox.js'
+import type { SandboxRequest, SandboxResponse } from '../../sandbox/src/http.js'
+import type { Intercept, Sandbox } from '../../sandbox/src/index.js'
 
 export interface Ledger {
   /** Stands between the requests and the services, and writes down every secret that goes either way. */

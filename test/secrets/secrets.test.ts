@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Host } from '../../src/main.js'
-import type { Intercept } from '../../src/sandbox/sandbox.js'
-import { registerClientCertificate } from '../../src/sandbox/client-certificates.js'
+import type { Intercept } from '../../sandbox/src/index.js'
+import { registerClientCertificate } from '../../sandbox/src/client-certificates.js'
 import { selfSignedCertificate } from '../helpers/certificate.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope, onlyApplication } from '../helpers/world.js'
-import { createLedger, leaks, noteSandbox, type Ledger } from './ledger.js'
+import { createLedger, leaks, type Ledger, noteSandbox } from './ledger.js'
 
 const test = useFaultySandbox()
 let ledger: Ledger

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { setLabel } from '../../src/identity/annotations.js'
-import { readDocuments } from '../../src/workloads/document.js'
 import schema from '../../src/workloads/schema.json' with { type: 'json' }
+import { setLabel } from '../../src/domain/annotations.js'
+import { readDocuments } from '../../src/workloads/document.js'
 import { validated } from '../../src/workloads/validate.js'
 import { workloadsOf } from '../../src/workloads/workload.js'
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Host } from '../../src/main.js'
 import { azwi, type Environment, type Outcome } from '../helpers/azwi.js'
-import { useFaultySandbox, type FaultySandbox } from '../helpers/faulty-sandbox.js'
+import { type FaultySandbox, useFaultySandbox } from '../helpers/faulty-sandbox.js'
 
 export interface ApplyStage {
   readonly test: FaultySandbox

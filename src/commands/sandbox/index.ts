@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Io } from '../../output/io.js'
+import type { Io } from '../../terminal/io.js'
 import { sandboxRunCommand } from './run.js'
 import { sandboxStartCommand } from './start.js'
 

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command } from 'commander'
 import { AzwiError, ExitStatus } from '../../errors.js'
-import type { Io } from '../../output/io.js'
-import { withSandboxFlags, type SandboxFlags } from './options.js'
-import { withSandbox } from './session.js'
+import type { Io } from '../../terminal/io.js'
+import { type SandboxFlags, withSandbox, withSandboxFlags } from './session.js'
 
 /** `azwi sandbox run -- <command…>`: a command in a cloud of its own; its exit code is ours. */
 export function sandboxRunCommand(io: Io): Command {

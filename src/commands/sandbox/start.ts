@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
-import type { Io } from '../../output/io.js'
+import type { Io } from '../../terminal/io.js'
 import { shellQuoted } from '../../errors.js'
-import { withSandboxFlags, type SandboxFlags } from './options.js'
-import { withSandbox } from './session.js'
+import { type SandboxFlags, withSandbox, withSandboxFlags } from './session.js'
 
 /** `azwi sandbox start`: keeps a sandbox up until it is interrupted, and prints what a shell needs to use it. */
 export function sandboxStartCommand(io: Io): Command {

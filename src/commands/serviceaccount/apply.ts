@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { azureOptions, clusterOptions, type OptionName } from '../../config/options.js'
-import type { Io } from '../../output/io.js'
+import type { Io } from '../../terminal/io.js'
 import { addFlags } from '../flags.js'
 
 /** What the command line says for all workloads; the rest is in the file. */

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import { AzwiError, InterruptedError } from '../../errors.js'
-import { nameChange } from '../../output/changes.js'
-import type { Host, Io } from '../../output/io.js'
-import type { Change } from '../../phases/phase.js'
+import { nameChange } from '../../terminal/views/changes.js'
+import type { Host, Io } from '../../terminal/io.js'
+import type { Change } from '../../engine/phase.js'
 
 const deletesIdentity = ({ kind, action }: Change): boolean =>
   action === 'delete' && (kind === 'application' || kind === 'managed-identity')

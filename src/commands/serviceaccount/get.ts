@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { namespace as namespaceOf, serviceAccountName } from '../../config/parse.js'
 import { AzwiError, shellQuoted } from '../../errors.js'
-import { connectionView } from '../../output/connection-view.js'
-import type { Io } from '../../output/io.js'
+import { connectionView } from '../../terminal/views/connections.js'
+import type { Io } from '../../terminal/io.js'
 import { addReportFlags, report } from './report.js'
 
 /** What it does, in a line. */

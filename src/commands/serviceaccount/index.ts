@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Io } from '../../output/io.js'
+import type { Io } from '../../terminal/io.js'
 import { applyCommand, applySummary } from './apply.js'
 import { flowCommand, summaries } from './flow.js'
 import { getCommand, getSummary } from './get.js'

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { namespace as namespaceOf } from '../../config/parse.js'
-import { connectionListView } from '../../output/connection-list-view.js'
-import type { Io } from '../../output/io.js'
-import { isConnected } from '../../phases/connections.js'
+import { connectionListView } from '../../terminal/views/connections.js'
+import type { Io } from '../../terminal/io.js'
+import { isConnected } from '../../connections/reading.js'
 import { addReportFlags, noneConnected, report } from './report.js'
 
 /** What it does, in a line. */

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
-import { createApp, type App } from '../../app.js'
-import type { ServiceAccount } from '../../clients/kubernetes.js'
+import { type App, createApp } from '../../app.js'
+import type { ServiceAccount } from '../../clients/kubernetes/client.js'
 import { azureOptions, clusterOptions, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
-import type { Io } from '../../output/io.js'
-import { isIncomplete } from '../../phases/connection.js'
-import { readConnections, type Connections } from '../../phases/connections.js'
-import { refuseContradictions } from '../../phases/identity-choice.js'
+import type { Io } from '../../terminal/io.js'
+import { isIncomplete } from '../../connections/model.js'
+import { type Connections, readConnections } from '../../connections/reading.js'
+import { refuseContradictions } from '../../identities/choice.js'
 import { addFlags } from '../flags.js'
-import { reachableServices } from './reach.js'
+import { LoginError, UsageError } from '../../errors.js'
+import type { Service } from '../../engine/context.js'
+import { createDeniedReads, type DeniedReads } from '../../connections/denied-reads.js'
 
 /** What list, get and doctor take, beside what they are asked about. */
 export const reportOptions = [
@@ -56,3 +58,39 @@ export async function report(
     app.close()
   }
 }
+
+export interface ReachableServices {
+  readonly services: ReadonlySet<Service>
+  readonly refusals: DeniedReads
+}
+
+/**
+ * Which services a report can be made from, found out without a request.
+ *
+ * Where nobody is logged in to the Azure CLI and no login is named, what the cluster says is shown alone, with a warning: whoever comes from
+ * kubectl has a kubeconfig and asks about the cluster, and every line says `unknown`, so that nobody takes it for a clean bill. A login
+ * that was named and does not work is an error, as everywhere: there somebody counts on the answer.
+ */
+export async function reachableServices(app: App): Promise<ReachableServices> {
+  await app.prepare(new Set(['kubernetes']))
+  try {
+    await app.prepare(new Set(['graph']))
+  } catch (error) {
+    if (!(error instanceof LoginError) || app.settings.given('authMethod')) throw error
+    return { services: new Set(['kubernetes']), refusals: createDeniedReads([['Azure', sentence(error)]]) }
+  }
+  try {
+    await app.prepare(new Set(['arm']))
+  } catch (error) {
+    // The login is there, so only a subscription can be missing: in a tenant without one, applications can still be seen.
+    if (!(error instanceof UsageError)) throw error
+    return {
+      services: new Set(['kubernetes', 'graph']),
+      refusals: createDeniedReads([['managed identities and roles', sentence(error)]])
+    }
+  }
+  return { services: new Set(['kubernetes', 'graph', 'arm']), refusals: createDeniedReads() }
+}
+
+const sentence = ({ message, hint }: LoginError | UsageError): string =>
+  hint === undefined ? message : `${message} (${hint})`

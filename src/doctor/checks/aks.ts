@@ -1,6 +1,6 @@
-import type { AksEvidence, ClusterEvidence } from '../evidence.js'
-import { fail, ok, skipped, warn, type Finding } from '../finding.js'
-import { updateAks } from '../publication.js'
+import type { AksEvidence, ClusterEvidence } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped, warn } from './finding.js'
+import { updateAks } from '../fixes/publication.js'
 
 /** Whether AKS has been told to be an issuer, and to run the webhook. One skipped finding where the cluster is not AKS's, or that cannot be seen. */
 export function aksChecks(cluster: ClusterEvidence): Finding[] {

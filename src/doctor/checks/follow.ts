@@ -1,6 +1,6 @@
-import { isElsewhere } from '../../phases/connection-problems.js'
-import type { ConnectedIdentity, Connection } from '../../phases/connection.js'
-import type { Case, ServiceAccountEvidence } from '../evidence.js'
+import { isElsewhere } from '../../connections/problems.js'
+import type { ConnectedIdentity, Connection } from '../../connections/model.js'
+import type { Case, ServiceAccountEvidence } from '../evidence/model.js'
 import { nearestCredential } from './nearest-credential.js'
 
 /** The identity that a service account leads to, or why there is none to judge: the end of `skipped`. */

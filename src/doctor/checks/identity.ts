@@ -1,7 +1,7 @@
-import type { Case, DeletedApplication } from '../evidence.js'
-import { fail, ok, skipped, type Finding } from '../finding.js'
-import { called, followToIdentity, whyUnread, type Followed } from './follow.js'
-import { createPrincipalLine, enablePrincipalLine, grantLine, restoreLine } from './identity-fixes.js'
+import type { Case, DeletedApplication } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped } from './finding.js'
+import { called, type Followed, followToIdentity, whyUnread } from './follow.js'
+import { createPrincipalLine, enablePrincipalLine, grantLine, restoreLine } from '../fixes/identity.js'
 
 /** That the identity lives, and its service principal with it. */
 export function identityChecks(of: Case): Finding[] {

@@ -1,6 +1,6 @@
-import type { ClusterEvidence, SigningKeySummary } from '../evidence.js'
-import { fail, ok, skipped, warn, type Finding } from '../finding.js'
-import { republished } from '../publication.js'
+import type { ClusterEvidence, SigningKeySummary } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped, warn } from './finding.js'
+import { republished } from '../fixes/publication.js'
 
 /** Of a token that is signed otherwise, Entra says AADSTS5002738. Source: Entra's documentation, "supported signing algorithms and issuers". */
 export const takenAlgorithm = 'RS256'

@@ -1,6 +1,6 @@
-import { hasSubject, type FederatedIdentityCredential } from '../../identity/federated-credential.js'
-import { parseServiceAccountSubject } from '../../identity/subject.js'
-import { editDistance } from '../edit-distance.js'
+import { type FederatedIdentityCredential, hasSubject } from '../../domain/credential.js'
+import { parseServiceAccountSubject } from '../../domain/subject.js'
+import { editDistance } from '../explain/difference.js'
 
 /** What a credential is compared with. */
 export interface WantedTrust {

@@ -1,10 +1,19 @@
-import { annotation } from '../../identity/annotations.js'
-import type { Case } from '../evidence.js'
-import { fail, ok, skipped, type Finding } from '../finding.js'
-import { remaking } from './pod-fix.js'
-import { conditionsOf, lacksToken, share, type PodGroup } from './pod-group.js'
-import { staleIn } from './pod-stale.js'
-import { isExpiration, whyNoTokens } from './webhook-state.js'
+import type { V1Pod } from '@kubernetes/client-node'
+import { annotation } from '../../domain/annotations.js'
+import type { Case } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped } from './finding.js'
+import { remade, remaking } from '../fixes/pod.js'
+import {
+  conditionsOf,
+  containersWanted,
+  lacksToken,
+  type PodGroup,
+  podGroups,
+  share,
+  templateVariable
+} from './pod-group.js'
+import { isExpiration, isSelected, whyNoTokens } from './webhook-selection.js'
+import { isSameValue, type Variable } from './pod-environment.js'
 
 /** What the webhook writes into a pod from the service account's annotations, once. */
 const written = [
@@ -72,4 +81,42 @@ function refusalOf({ kind, workload }: PodGroup): string | undefined {
     ({ type, status, reason }) => type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate'
   )
   return failed?.message?.includes('azure-workload-identity') === true ? failed.message : undefined
+}
+
+/** Pods into which the webhook wrote another value than this, each with what it wrote. */
+export function staleIn(
+  of: Case,
+  group: PodGroup,
+  variable: Variable,
+  expected: string
+): { readonly pod: V1Pod; readonly found: string }[] {
+  return group.pods
+    .filter(pod => isSelected(of, pod))
+    .flatMap(pod => {
+      const [found] = writtenIn(group, pod, variable).filter(value => !isSameValue(variable, value, expected))
+      return found === undefined ? [] : [{ pod, found }]
+    })
+}
+
+/** Lines that make such pods anew, for the end of what mends an annotation: a pod keeps what was written into it. */
+export function remadeStale(of: Case, variable: Variable, expected: string): string[] {
+  return podGroups(of).flatMap(group => {
+    const stale = staleIn(of, group, variable, expected)
+    return stale.length === 0
+      ? []
+      : remade(
+          group,
+          stale.map(({ pod }) => pod)
+        )
+  })
+}
+
+/** The variable's value in each container, empty where it lacks; without those where the template itself sets it, which is no matter of age. */
+function writtenIn(group: PodGroup, pod: V1Pod, variable: Variable): string[] {
+  return containersWanted(group, pod)
+    .filter(({ name }) => templateVariable(group, name, variable) === undefined)
+    .flatMap(({ env = [] }) => {
+      const set = env.find(({ name }) => name === variable)
+      return set?.valueFrom === undefined ? [set?.value ?? ''] : []
+    })
 }

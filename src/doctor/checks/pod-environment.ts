@@ -1,21 +1,21 @@
 import type { V1Container, V1Pod } from '@kubernetes/client-node'
-import { annotation } from '../../identity/annotations.js'
+import { annotation } from '../../domain/annotations.js'
 import { shellQuoted } from '../../errors.js'
-import type { Case } from '../evidence.js'
-import { fail, ok, skipped, warn, type Finding, type FindingDetails } from '../finding.js'
-import { mending, remaking } from './pod-fix.js'
+import type { Case } from '../evidence/model.js'
+import { fail, type Finding, type FindingDetails, ok, skipped, warn } from './finding.js'
+import { mending, remaking } from '../fixes/pod.js'
 import {
   containersOf,
   containersWanted,
   lacksToken,
+  type PodGroup,
+  skipContainers,
   skippedNames,
   templateVariable,
-  whyUnseen,
-  type PodGroup
+  whyUnseen
 } from './pod-group.js'
 import { tokenFilePattern, tokenFiles, tokensOf } from './pod-token.js'
-import { expectedValues, isSameValue, variables, type Variable } from './pod-variables.js'
-import { isSelected } from './webhook-state.js'
+import { isSelected } from './webhook-selection.js'
 
 /** A variable of a container that is not as it should be. */
 interface Wrong {
@@ -126,7 +126,12 @@ function messageOf({ container, variable, found, fromTemplate }: Wrong): string 
     : `${variable} has another value in the container ${container}`
 }
 
-function toldOf(of: Case, group: PodGroup, wrong: readonly Wrong[], { variable, expected, fromTemplate }: Wrong): FindingDetails {
+function toldOf(
+  of: Case,
+  group: PodGroup,
+  wrong: readonly Wrong[],
+  { variable, expected, fromTemplate }: Wrong
+): FindingDetails {
   if (fromTemplate) {
     const own = wrong.filter(each => each.fromTemplate)
     const isInit = (name: string): boolean =>
@@ -184,4 +189,65 @@ function hardCoded(
       .find(path => path !== undefined && !files.includes(path))
     return found === undefined || files[0] === undefined ? [] : [{ container: name, found, expected: files[0] }]
   })
+}
+
+/** Whether containers are kept from the webhook by annotation. */
+export function containersCheck(group: PodGroup): Finding {
+  const { of, pods, template } = group
+  const { annotations = {}, spec } = template ?? { annotations: pods[0]?.metadata?.annotations, spec: pods[0]?.spec }
+  const names = containersOf(spec).map(({ name }) => name)
+  const asked = skippedNames(annotations)
+  const kept = names.filter(name => asked.includes(name))
+  const unknown = asked.filter(name => !names.includes(name))
+  if (asked.length === 0) return ok('pod-containers', 'no container is kept from the webhook', of)
+  const told = {
+    found: `${skipContainers}: ${JSON.stringify(annotations[skipContainers])}`,
+    expected: 'no such annotation',
+    ...mending(group, { metadata: { annotations: { [skipContainers]: null } } }, `no annotation ${skipContainers}`)
+  }
+  if (kept.length === names.length)
+    return fail(
+      'pod-containers',
+      'the annotation keeps all its containers from the webhook: none has a token',
+      told,
+      of
+    )
+  const keeps = kept.length === 0 ? [] : [`the annotation keeps ${kept.join(', ')} from the webhook: no token there`]
+  const separator = unknown.some(name => name.includes(',')) ? ' (names are put apart by semicolons)' : ''
+  const misses =
+    unknown.length === 0
+      ? []
+      : [`the annotation names ${unknown.join(', ')}, but its containers are ${names.join(', ')}${separator}`]
+  return warn('pod-containers', [...keeps, ...misses].join('; '), told, of)
+}
+
+/** What the webhook sets, and what Azure's SDKs read (azure-workload-identity, pkg/webhook/consts.go). */
+export const variables = [
+  'AZURE_CLIENT_ID',
+  'AZURE_TENANT_ID',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'AZURE_AUTHORITY_HOST'
+] as const
+export type Variable = (typeof variables)[number]
+
+/** The values that they should have, as far as they are known; the token file depends on the pod. */
+export function expectedValues({ cluster, account }: Case): Partial<Record<Variable, string>> {
+  const annotations = account.account?.metadata?.annotations ?? {}
+  const clientId = annotations[annotation.clientId] ?? ''
+  // Only where the identity was found there is it certain that this is the tenant to ask.
+  const tenantId =
+    annotations[annotation.tenantId] ?? (account.connection?.identity ? account.tenantId : undefined) ?? ''
+  return {
+    ...(clientId === '' ? {} : { AZURE_CLIENT_ID: clientId }),
+    ...(tenantId === '' ? {} : { AZURE_TENANT_ID: tenantId }),
+    ...(cluster.authorityHost === undefined ? {} : { AZURE_AUTHORITY_HOST: cluster.authorityHost })
+  }
+}
+
+/** Ids are the same in any letter case, a URL with or without a slash at its end; a file is not. */
+export function isSameValue(variable: Variable, one: string, other: string): boolean {
+  if (variable === 'AZURE_FEDERATED_TOKEN_FILE') return one === other
+  const plain = (text: string): string =>
+    text.toLowerCase().replace(variable === 'AZURE_AUTHORITY_HOST' ? /\/+$/ : '', '')
+  return plain(one) === plain(other)
 }

@@ -1,9 +1,8 @@
 import type { V1Container, V1EnvVar, V1ObjectMeta, V1Pod, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node'
-import type { Case, PodEvidence, Workload } from '../evidence.js'
-import { templateOf } from '../workload.js'
+import type { Case, PodEvidence, Workload } from '../evidence/model.js'
+import { templateOf } from '../evidence/workload.js'
 import { tokensOf } from './pod-token.js'
-import type { Labels } from './selector.js'
-import { whyNoTokens } from './webhook-state.js'
+import { type Labels, whyNoTokens } from './webhook-selection.js'
 
 /** What the pods of a workload are made from. */
 export interface Template {

@@ -1,12 +1,19 @@
-import { useLabel } from '../../identity/annotations.js'
+import { useLabel } from '../../domain/annotations.js'
 import { shellQuoted } from '../../errors.js'
-import type { Case } from '../evidence.js'
-import { fail, ok, warn, type Finding } from '../finding.js'
-import { mending } from './pod-fix.js'
+import type { Case } from '../evidence/model.js'
+import { fail, type Finding, ok, warn } from './finding.js'
+import { mending } from '../fixes/pod.js'
 import { containersOf, lacksToken, type PodGroup } from './pod-group.js'
 import { tokensOf } from './pod-token.js'
-import { labelText, type Labels, type Selector, type Unmet } from './selector.js'
-import { isSelected, podUnmet, podWebhook } from './webhook-state.js'
+import {
+  isSelected,
+  type Labels,
+  labelText,
+  podUnmet,
+  podWebhook,
+  type Selector,
+  type Unmet
+} from './webhook-selection.js'
 
 /** Whether the pods are made with the label by which the webhook knows them. */
 export function labelCheck(of: Case, group: PodGroup): Finding {

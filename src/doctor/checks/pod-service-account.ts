@@ -1,10 +1,10 @@
-import { annotation } from '../../identity/annotations.js'
+import { annotation } from '../../domain/annotations.js'
 import { shellQuoted } from '../../errors.js'
-import { isConnected } from '../../phases/connections.js'
-import type { Case } from '../evidence.js'
-import { fail, ok, type Finding, type FindingDetails } from '../finding.js'
-import { mending, remaking } from './pod-fix.js'
-import { containersOf, share, type PodGroup } from './pod-group.js'
+import { isConnected } from '../../connections/reading.js'
+import type { Case } from '../evidence/model.js'
+import { fail, type Finding, type FindingDetails, ok } from './finding.js'
+import { mending, remaking } from '../fixes/pod.js'
+import { containersOf, type PodGroup, share } from './pod-group.js'
 
 /** Whether the pods run as the service account in question, and whether that is likely the one that was meant. */
 export function serviceAccountCheck({ account }: Case, group: PodGroup): Finding {

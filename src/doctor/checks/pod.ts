@@ -1,12 +1,11 @@
-import type { Case } from '../evidence.js'
-import { skipped, type CheckName, type Finding } from '../finding.js'
+import type { Case } from '../evidence/model.js'
+import { type CheckName, type Finding, skipped } from './finding.js'
 import { ageCheck } from './pod-age.js'
-import { containersCheck } from './pod-containers.js'
-import { environmentCheck } from './pod-environment.js'
-import { podGroups, type PodGroup } from './pod-group.js'
+import { containersCheck, environmentCheck } from './pod-environment.js'
+import { type PodGroup, podGroups } from './pod-group.js'
 import { labelCheck } from './pod-label.js'
 import { serviceAccountCheck } from './pod-service-account.js'
-import { tokenVolumeCheck } from './pod-token-volume.js'
+import { tokenVolumeCheck } from './pod-token.js'
 
 /** Whether the pods get what the webhook should give them: a finding for each check and workload. */
 export function podChecks(of: Case): Finding[] {

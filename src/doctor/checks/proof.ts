@@ -1,7 +1,7 @@
-import { refusals } from '../aadsts.js'
-import type { Case, ExchangeEvidence, ServiceAccountEvidence } from '../evidence.js'
-import { fail, ok, skipped, type CheckName, type Finding, type FindingDetails } from '../finding.js'
-import { isoTime, whoAccepts } from '../offline.js'
+import { refusals } from '../../domain/entra-errors.js'
+import type { Case, ExchangeEvidence, ServiceAccountEvidence } from '../evidence/model.js'
+import { type CheckName, fail, type Finding, type FindingDetails, ok, skipped } from './finding.js'
+import { isoTime, whoAccepts } from '../explain/token.js'
 import { aksChecks } from './aks.js'
 import { issuerChecks } from './issuer.js'
 

@@ -1,7 +1,7 @@
-import type { Case } from '../evidence.js'
-import { ok, skipped, warn, type Finding } from '../finding.js'
+import type { Case } from '../evidence/model.js'
+import { type Finding, ok, skipped, warn } from './finding.js'
 import { called, followToIdentity, whyUnread } from './follow.js'
-import { grantLine } from './identity-fixes.js'
+import { grantLine } from '../fixes/identity.js'
 
 /** The roles of the identity: none is no fault of the exchange, but a token that opens nothing. */
 export function roleChecks(of: Case): Finding[] {

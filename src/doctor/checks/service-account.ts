@@ -1,12 +1,14 @@
-import { serviceAccountSubject } from '../../identity/subject.js'
-import type { Case } from '../evidence.js'
-import { fail, ok, skipped, type Finding } from '../finding.js'
-import { alikeAccounts } from './alike-accounts.js'
-import { clientIdCheck } from './client-id.js'
+import {
+  parseServiceAccountSubject,
+  type ServiceAccountReference,
+  serviceAccountSubject
+} from '../../domain/subject.js'
+import type { Case } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped } from './finding.js'
+import { clientIdCheck, tenantIdCheck, tokenExpirationCheck } from './annotations.js'
 import { noServiceAccount, whyUnread } from './follow.js'
-import { connectLine, createServiceAccountLine } from './identity-fixes.js'
-import { tenantIdCheck } from './tenant-id.js'
-import { tokenExpirationCheck } from './token-expiration.js'
+import { connectLine, createServiceAccountLine } from '../fixes/identity.js'
+import { editDistance } from '../explain/difference.js'
 
 /** That the service account is there, and what its annotations say. */
 export function serviceAccountChecks(of: Case): Finding[] {
@@ -48,4 +50,26 @@ function missing({ account, cluster }: Case): Finding {
       ]
     }
   )
+}
+
+/** More would tell a person no more. */
+const mostNamed = 3
+/** A slip of the fingers: two characters. */
+const slip = 2
+
+/** Service accounts that may have been meant: of the same name in another namespace, or nearly the same name in this one. */
+export function alikeAccounts(
+  { namespace, name }: ServiceAccountReference,
+  subjects: ReadonlySet<string>
+): ServiceAccountReference[] {
+  // Every namespace has one of this name.
+  const isOwn = name !== 'default'
+  return [...subjects]
+    .flatMap(subject => parseServiceAccountSubject(subject) ?? [])
+    .filter(other =>
+      other.namespace === namespace
+        ? Math.abs(other.name.length - name.length) <= slip && editDistance(other.name, name) <= slip
+        : isOwn && other.name === name
+    )
+    .slice(0, mostNamed)
 }

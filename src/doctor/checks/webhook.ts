@@ -1,10 +1,9 @@
 import { shellQuoted } from '../../errors.js'
-import type { Case, ClusterEvidence, WebhookEvidence } from '../evidence.js'
-import { fail, ok, skipped, warn, type Finding } from '../finding.js'
+import type { Case, ClusterEvidence, WebhookEvidence } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped, warn } from './finding.js'
 import { lacksToken, podGroups } from './pod-group.js'
-import { remade } from './pod-fix.js'
-import { labelText } from './selector.js'
-import { namespaceUnmet, podUnmet, podWebhook, whyAksHasNone } from './webhook-state.js'
+import { remade } from '../fixes/pod.js'
+import { labelText, namespaceUnmet, podUnmet, podWebhook, whyAksHasNone } from './webhook-selection.js'
 
 /** Whether azure-workload-identity's webhook is there, answers, and lets no pod pass without it. */
 export function webhookChecks(cluster: ClusterEvidence): Finding[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { credentialNamePattern } from '../../../src/identity/credential-name.js'
+import { credentialNamePattern } from '../../../src/domain/names.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, logLines, messages } from '../../helpers/log.js'
 import {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { selfSignedCertificate, type CertificateAndKey } from '../../helpers/certificate.js'
+import { type CertificateAndKey, selfSignedCertificate } from '../../helpers/certificate.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 
 const test = useFaultySandbox()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { credentialNamePattern } from '../../../src/identity/credential-name.js'
+import { credentialNamePattern } from '../../../src/domain/names.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, messages } from '../../helpers/log.js'
 import {

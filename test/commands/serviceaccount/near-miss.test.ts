@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearMisses } from '../../../src/identity/federated-credential.js'
+import { nearMisses } from '../../../src/domain/credential.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines } from '../../helpers/log.js'
 import { addIdentityCredential, addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'

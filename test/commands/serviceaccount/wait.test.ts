@@ -8,7 +8,7 @@ const refusal = {
   status: 401,
   body: {
     error: 'invalid_client',
-    error_description: 'AADSTS700213: No matching federated identity record found. ErrorRecorder ID: x',
+    error_description: 'AADSTS700213: No matching federated identity record found. Trace ID: x',
     error_codes: [700213]
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ask, askToken, operatorForm, type Question } from '../../sandbox/client.js'
+import { ask, askToken, operatorForm, type Question } from '../../../sandbox/test/client.js'
 import type { Form, Ground } from './form.js'
 
 const resources = { graph: 'https://graph.microsoft.com', arm: 'https://management.azure.com' } as const

@@ -1,4 +1,4 @@
-import { askCluster, type Question } from '../../sandbox/client.js'
+import { askCluster, type Question } from '../../../sandbox/test/client.js'
 import type { Form, Ground } from './form.js'
 
 /** Where objects are, by the names that kubectl has for their kinds. */

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { installWorkloadIdentityWebhook } from '../../../src/sandbox/kubernetes/workloads/workload-identity-webhook.js'
+import { installWorkloadIdentityWebhook } from '../../../sandbox/src/kubernetes/workloads/workload-identity-webhook.js'
 import { azForms } from './az.js'
-import { match, type Form, type Ground } from './form.js'
+import { type Form, type Ground, match } from './form.js'
 import { kubectlForms } from './kubectl.js'
 import { splitLine } from './shell-line.js'
 

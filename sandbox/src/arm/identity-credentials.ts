@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SandboxResponse } from '../http.js'
+import type { FederatedIdentityCredential, JsonObject, ManagedIdentity, World } from '../world.js'
+import { empty, json, listing, readBody } from './answers.js'
+import { ArmError, badRequest, gatewayError } from './errors.js'
+import { checkSiblings, readCredential } from './identity-credential-rules.js'
+import { findSeenIdentity, identityId, identityPath } from './managed-identities.js'
+import { type ArmCall, type ArmRoute, path } from './route.js'
+
+const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
+
+/** How long a write takes: long enough for another one to come in between, as it does in Azure. */
+const writeMilliseconds = 5
+
+/** The federated credentials of managed identities. Two writes under one identity must not overlap, and a DELETE is one (terraform-provider-azurerm #29242). */
+export function identityCredentialRoutes(world: World): ArmRoute[] {
+  const collection = path(`${identityPath}/federatedIdentityCredentials`)
+  const one = path(`${identityPath}/federatedIdentityCredentials/(?<credential>[^/]+)`)
+  const writing = new Set<ManagedIdentity>()
+  const isSeen = ({ id }: FederatedIdentityCredential): boolean =>
+    world.replication.isVisible('federatedIdentityCredential', id)
+  const alone = async (identity: ManagedIdentity, write: () => SandboxResponse): Promise<SandboxResponse> => {
+    if (writing.has(identity)) throw concurrent(identity)
+    writing.add(identity)
+    try {
+      await sleep(writeMilliseconds)
+      return write()
+    } finally {
+      writing.delete(identity)
+    }
+  }
+  const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({
+    method,
+    type: 'federatedIdentityCredentials',
+    pattern,
+    handler
+  })
+
+  return [
+    route('GET', collection, call =>
+      listing(
+        call.request,
+        parent(world, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson),
+        requestedSize(call)
+      )
+    ),
+    route('GET', one, call => {
+      const identity = parent(world, call, 'read')
+      const credential = find(identity, call)
+      if (credential === undefined || !isSeen(credential))
+        throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
+      return json(200, credentialJson(credential))
+    }),
+    route('PUT', one, call => {
+      const identity = parent(world, call, 'write')
+      const existing = find(identity, call)
+      const wanted = readCredential(
+        existing?.id ?? credentialId(identity, call),
+        existing?.name ?? credentialName(call),
+        readBody(call.request)
+      )
+      return alone(identity, () => {
+        checkSiblings(identity, wanted)
+        if (existing === undefined) world.replication.written('federatedIdentityCredential', wanted.id)
+        world.replication.written('exchange', wanted.id)
+        return put(identity, wanted)
+      })
+    }),
+    route('DELETE', one, call => {
+      const identity = parent(world, call, 'delete')
+      return alone(identity, () => {
+        const credential = find(identity, call)
+        identity.federatedIdentityCredentials = identity.federatedIdentityCredentials.filter(
+          other => other !== credential
+        )
+        return empty(credential === undefined ? 204 : 200)
+      })
+    })
+  ]
+}
+
+function put(identity: ManagedIdentity, credential: FederatedIdentityCredential): SandboxResponse {
+  const index = identity.federatedIdentityCredentials.findIndex(other => other.name === credential.name)
+  if (index >= 0) {
+    identity.federatedIdentityCredentials[index] = credential
+    return json(200, credentialJson(credential))
+  }
+  identity.federatedIdentityCredentials.push(credential)
+  return json(201, credentialJson(credential), { location: credential.id })
+}
+
+function parent(world: World, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
+  const identity = findSeenIdentity(world, parameters)
+  if (identity !== undefined) return identity
+  throw gatewayError(
+    404,
+    'ParentResourceNotFound',
+    `Failed to perform '${verb}' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', because the parent resource ` +
+      `'${identityId(world, parameters).replace('/resourcegroups/', '/resourceGroups/')}' could not be found.`
+  )
+}
+
+function find(identity: ManagedIdentity, call: ArmCall): FederatedIdentityCredential | undefined {
+  const name = credentialName(call).toLowerCase()
+  return identity.federatedIdentityCredentials.find(credential => credential.name.toLowerCase() === name)
+}
+
+function credentialName({ parameters }: ArmCall): string {
+  return parameters.credential ?? ''
+}
+
+function credentialId(identity: ManagedIdentity, call: ArmCall): string {
+  return `${identity.id}/federatedIdentityCredentials/${credentialName(call)}`
+}
+
+function requestedSize({ request }: ArmCall): number | undefined {
+  const top = request.query.get('$top')
+  if (top === null) return undefined
+  if (!/^[1-9]\d*$/.test(top)) throw badRequest(`The value '${top}' of $top is not valid.`)
+  return Number(top)
+}
+
+function concurrent({ id }: ManagedIdentity): ArmError {
+  const quoted = id.replace(/\/providers\/[^/]+\/[^/]+/, kind => kind.toLowerCase())
+  return new ArmError(
+    409,
+    'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
+    `Too many Federated Identity Credentials are written concurrently for the managed identity '${quoted}'. ` +
+      'Concurrent Federated Identity Credentials writes under the same managed identity are not supported.'
+  )
+}
+
+function credentialJson({ id, name, issuer, subject, audiences }: FederatedIdentityCredential): JsonObject {
+  return { id, name, type, properties: { issuer, subject, audiences: [...audiences] } }
+}

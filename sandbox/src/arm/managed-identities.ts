@@ -1,0 +1,105 @@
+import type { Parameters } from '../http.js'
+import type { JsonObject, ManagedIdentity, World } from '../world.js'
+import { empty, json, listing, readBody } from './answers.js'
+import { ArmError, badRequest, resourceNotFound } from './errors.js'
+import { createManagedIdentity, removeManagedIdentity } from './managed-identity-directory.js'
+import { readLocation, readTags } from './placement.js'
+import { findGroup } from './resource-groups.js'
+import { type ArmCall, type ArmRoute, path } from './route.js'
+
+const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
+const provider = 'providers/Microsoft\\.ManagedIdentity/userAssignedIdentities'
+
+/** The path of one user-assigned managed identity. */
+export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<identity>[^/]+)`
+
+/** User-assigned managed identities. PUT makes (201) or adopts (200), keeps the location and replaces the tags; DELETE says 200, or 204 (recorded). */
+export function managedIdentityRoutes(world: World): ArmRoute[] {
+  const one = path(identityPath)
+  const list = (group: string | undefined): JsonObject[] =>
+    [...world.managedIdentities.values()]
+      .filter(identity => world.replication.isVisible('managedIdentity', identity.id))
+      .filter(identity => group === undefined || identity.resourceGroup.toLowerCase() === group.toLowerCase())
+      .map(identityJson)
+  const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({
+    method,
+    type: 'userAssignedIdentities',
+    pattern,
+    handler
+  })
+
+  return [
+    route('GET', path(`subscriptions/[^/]+/${provider}`), ({ request }) => listing(request, list(undefined))),
+    route('GET', path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`), ({ request, parameters }) =>
+      listing(request, list(parameters.group))
+    ),
+    route('GET', one, ({ parameters }) => json(200, identityJson(identityOf(world, parameters)))),
+    route('PUT', one, call => write(world, call)),
+    route('PATCH', one, ({ request, parameters }) => {
+      const identity = identityOf(world, parameters)
+      const body = readBody(request)
+      if (body.tags !== undefined) identity.tags = readTags(body)
+      return json(200, identityJson(identity))
+    }),
+    route('DELETE', one, ({ parameters }) => {
+      const identity = findIdentity(world, parameters)
+      if (identity !== undefined) removeManagedIdentity(world, identity)
+      return empty(identity === undefined ? 204 : 200)
+    }),
+    route('POST', path(`${identityPath}/listAssociatedResources`), ({ parameters }) => {
+      identityOf(world, parameters)
+      return json(200, { totalCount: 0, value: [] })
+    })
+  ]
+}
+
+/** The identity that a path names, if it is there. */
+export function findIdentity(world: World, parameters: Parameters): ManagedIdentity | undefined {
+  return world.managedIdentities.get(identityId(world, parameters).toLowerCase())
+}
+
+/** The same, as reads see it: one that was just made may not have got around yet. */
+export function findSeenIdentity(world: World, parameters: Parameters): ManagedIdentity | undefined {
+  const identity = findIdentity(world, parameters)
+  return identity !== undefined && world.replication.isVisible('managedIdentity', identity.id) ? identity : undefined
+}
+
+/** The id of the identity that a path names, as ARM writes it back: `resourcegroups` in lower case (recorded). */
+export function identityId(world: World, parameters: Parameters): string {
+  const group = findGroup(world, parameters.group ?? '')
+  return `/subscriptions/${world.subscriptionId}/resourcegroups/${group.name}/providers/${type}/${parameters.identity ?? ''}`
+}
+
+function write(world: World, { request, parameters }: ArmCall) {
+  const name = parameters.identity ?? ''
+  if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name))
+    throw badRequest(`The resource name '${name}' is invalid.`, 'InvalidResourceName')
+  const body = readBody(request)
+  const location = readLocation(body)
+  const tags = readTags(body)
+  const existing = findIdentity(world, parameters)
+  if (existing === undefined) {
+    const identity = createManagedIdentity(world, identityId(world, parameters), location, tags)
+    return json(201, identityJson(identity), { location: identity.id })
+  }
+  if (existing.location !== location) {
+    throw new ArmError(
+      409,
+      'InvalidResourceLocation',
+      `The resource '${existing.name}' already exists in location '${existing.location}' in resource group '${existing.resourceGroup}'. ` +
+        `A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`
+    )
+  }
+  existing.tags = tags
+  return json(200, identityJson(existing))
+}
+
+function identityOf(world: World, parameters: Parameters): ManagedIdentity {
+  const identity = findSeenIdentity(world, parameters)
+  if (identity === undefined) throw resourceNotFound(type, parameters.identity ?? '', parameters.group ?? '')
+  return identity
+}
+
+function identityJson({ id, name, location, tags, tenantId, principalId, clientId }: ManagedIdentity): JsonObject {
+  return { location, tags: { ...tags }, id, name, type, properties: { tenantId, principalId, clientId } }
+}

@@ -1,0 +1,63 @@
+import type { JsonObject, ResourceGroup, World } from '../world.js'
+import { json, listing, readBody } from './answers.js'
+import { ArmError } from './errors.js'
+import { readLocation, readTags } from './placement.js'
+import { type ArmCall, type ArmRoute, groupNotFound, path } from './route.js'
+
+/** Resource groups: list, read, make. They are written `resourceGroups` here and `resourcegroups` in the ids of what lies in them (recorded). */
+export function resourceGroupRoutes(world: World): ArmRoute[] {
+  const one = path('subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)')
+  const write = ({ request, parameters }: ArmCall) => {
+    const name = parameters.group ?? ''
+    const body = readBody(request)
+    const location = readLocation(body)
+    const existing = world.resourceGroups.get(name.toLowerCase())
+    if (existing !== undefined && existing.location !== location) {
+      throw new ArmError(
+        409,
+        'InvalidResourceGroupLocation',
+        `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`
+      )
+    }
+    const group: ResourceGroup = { name: existing?.name ?? name, location, tags: readTags(body) }
+    world.resourceGroups.set(name.toLowerCase(), group)
+    return json(existing === undefined ? 201 : 200, groupJson(world, group))
+  }
+  return [
+    {
+      method: 'GET',
+      type: 'resourceGroups',
+      pattern: path('subscriptions/[^/]+/resourcegroups'),
+      handler: ({ request }) =>
+        listing(
+          request,
+          [...world.resourceGroups.values()].map(group => groupJson(world, group))
+        )
+    },
+    {
+      method: 'GET',
+      type: 'resourceGroups',
+      pattern: one,
+      handler: ({ parameters }) => json(200, groupJson(world, findGroup(world, parameters.group ?? '')))
+    },
+    { method: 'PUT', type: 'resourceGroups', pattern: one, handler: write }
+  ]
+}
+
+/** The resource group of that name, or ARM's 404. */
+export function findGroup(world: World, name: string): ResourceGroup {
+  const group = world.resourceGroups.get(name.toLowerCase())
+  if (group === undefined) throw groupNotFound(name)
+  return group
+}
+
+function groupJson({ subscriptionId }: World, { name, location, tags }: ResourceGroup): JsonObject {
+  return {
+    id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+    name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location,
+    tags: { ...tags },
+    properties: { provisioningState: 'Succeeded' }
+  }
+}

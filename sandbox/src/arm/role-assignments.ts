@@ -1,0 +1,132 @@
+import type { JsonObject, RoleAssignment, World } from '../world.js'
+import { empty, json, listing, readBody } from './answers.js'
+import { ArmError, badRequest } from './errors.js'
+import { isAtOrBelow, isGuid } from './ids.js'
+import { writeRoleAssignment } from './role-assignment-write.js'
+import { parseRoleFilter, type RoleFilter } from './role-filter.js'
+import { scopeOf, scopePattern } from './role-scope.js'
+import { type ArmCall, type ArmRoute, path } from './route.js'
+
+const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assignedTo()']
+
+/** Role assignments, named by a GUID, at a scope. DELETE answers with what it removed, 204 where there was nothing (recorded). */
+export function roleAssignmentRoutes(world: World): ArmRoute[] {
+  const collection = path(`${scopePattern}roleAssignments`)
+  const one = path(`${scopePattern}roleAssignments/(?<assignment>[^/]+)`)
+  const isSeen = ({ id }: RoleAssignment): boolean => world.replication.isVisible('roleAssignment', id)
+  return [
+    {
+      method: 'GET',
+      type: 'roleAssignments',
+      pattern: collection,
+      handler: ({ request, parameters }) => {
+        const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
+        const scope = scopeOf(parameters)
+        return listing(
+          request,
+          [...world.roleAssignments.values()]
+            .filter(found => isSeen(found) && isListed(found, scope, filter))
+            .map(assignmentJson)
+        )
+      }
+    },
+    {
+      method: 'GET',
+      type: 'roleAssignments',
+      pattern: one,
+      handler: call => {
+        const name = assignmentName(call)
+        const assignment = world.roleAssignments.get(assignmentId(call).toLowerCase())
+        if (assignment === undefined || !isSeen(assignment))
+          throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
+        return json(200, assignmentJson(assignment))
+      }
+    },
+    {
+      // 201 for an update as well, and the answer to a write does not say who made it (recorded).
+      method: 'PUT',
+      type: 'roleAssignments',
+      pattern: one,
+      handler: call => {
+        const target = { id: assignmentId(call), name: assignmentName(call), scope: scopeOf(call.parameters) }
+        const assignment = writeRoleAssignment(world, target, readBody(call.request), call.caller.oid)
+        return json(201, assignmentJson({ ...assignment, createdBy: null }))
+      }
+    },
+    {
+      method: 'DELETE',
+      type: 'roleAssignments',
+      pattern: one,
+      handler: call => {
+        assignmentName(call)
+        const id = assignmentId(call)
+        const assignment = world.roleAssignments.get(id.toLowerCase())
+        world.roleAssignments.delete(id.toLowerCase())
+        return assignment === undefined ? empty(204) : json(200, assignmentJson(assignment))
+      }
+    }
+  ]
+}
+
+/** At, above and below the scope; `atScope()` leaves out what lies below (RBAC REST reference, list role assignments). */
+function isListed(assignment: RoleAssignment, scope: string, { equal, atScope, assignedTo }: RoleFilter): boolean {
+  const principal = equal.get('principalid') ?? assignedTo
+  const role = equal.get('roledefinitionid')
+  const above = isAtOrBelow(scope, assignment.scope)
+  return (
+    (above || (!atScope && isAtOrBelow(assignment.scope, scope))) &&
+    (principal === undefined || principal.toLowerCase() === assignment.principalId.toLowerCase()) &&
+    (role === undefined || role.toLowerCase() === assignment.roleDefinitionId.toLowerCase())
+  )
+}
+
+function assignmentName({ parameters }: ArmCall): string {
+  const name = parameters.assignment ?? ''
+  if (!isGuid(name))
+    throw badRequest(
+      `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+      'InvalidRoleAssignmentId'
+    )
+  return name
+}
+
+function assignmentId(call: ArmCall): string {
+  const scope = scopeOf(call.parameters)
+  return `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${assignmentName(call)}`
+}
+
+function assignmentJson(assignment: RoleAssignment): JsonObject {
+  const {
+    id,
+    name,
+    roleDefinitionId,
+    principalId,
+    principalType,
+    scope,
+    condition,
+    conditionVersion,
+    createdOn,
+    updatedOn,
+    createdBy,
+    updatedBy
+  } = assignment
+  return {
+    properties: {
+      roleDefinitionId,
+      principalId,
+      principalType,
+      scope,
+      condition,
+      conditionVersion,
+      createdOn,
+      updatedOn,
+      createdBy,
+      updatedBy,
+      delegatedManagedIdentityResourceId: null,
+      description: assignment.description
+    },
+    id,
+    type: 'Microsoft.Authorization/roleAssignments',
+    name
+  }
+}

@@ -1,0 +1,130 @@
+import type { JsonObject, RoleDefinition, World } from '../world.js'
+import { empty, json, listing, readBody } from './answers.js'
+import { ArmError } from './errors.js'
+import { isAtOrBelow, withoutDashes } from './ids.js'
+import { removeCustomRole, writeCustomRole } from './custom-roles.js'
+import { parseRoleFilter, type RoleFilter } from './role-filter.js'
+import { roleDefinitionId, scopeOf, scopePattern } from './role-scope.js'
+import { type ArmRoute, path } from './route.js'
+
+const supportedFilters = ['roleName', 'type', 'atScope()', 'atScopeAndBelow()']
+
+/** Role definitions at a scope. A name matches in any letter case; a custom role is there at and below its assignable scopes only (recorded). */
+export function roleDefinitionRoutes(world: World): ArmRoute[] {
+  const collection = path(`${scopePattern}roleDefinitions`)
+  const one = path(`${scopePattern}roleDefinitions/(?<role>[^/]+)`)
+  return [
+    {
+      method: 'GET',
+      type: 'roleDefinitions',
+      pattern: collection,
+      handler: ({ request, parameters }) => {
+        const scope = scopeOf(parameters)
+        const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
+        const found = [...world.roleDefinitions.values()].filter(role => isListed(world, role, scope, filter))
+        // Real answers hold several hundred roles in one page (recorded).
+        return listing(
+          request,
+          found.map(role => roleJson(world, scope, role)),
+          1000
+        )
+      }
+    },
+    {
+      method: 'GET',
+      type: 'roleDefinitions',
+      pattern: one,
+      handler: ({ parameters }) => {
+        const scope = scopeOf(parameters)
+        const name = parameters.role ?? ''
+        const role = findRole(world, scope, name)
+        if (role === undefined) throw new ArmError(404, 'RoleDefinitionDoesNotExist', missingRole(name))
+        return json(200, roleJson(world, scope, role))
+      }
+    },
+    {
+      // 201 for a change as well (recorded). The answer to a write does not say who made it.
+      method: 'PUT',
+      type: 'roleDefinitions',
+      pattern: one,
+      handler: ({ request, parameters, caller }) => {
+        const role = writeCustomRole(world, parameters.role ?? '', readBody(request), caller.oid)
+        return json(201, roleJson(world, scopeOf(parameters), { ...role, createdBy: null }))
+      }
+    },
+    {
+      method: 'DELETE',
+      type: 'roleDefinitions',
+      pattern: one,
+      handler: ({ parameters }) => {
+        const role = removeCustomRole(world, parameters.role ?? '')
+        return role === undefined ? empty(204) : json(200, roleJson(world, scopeOf(parameters), role))
+      }
+    }
+  ]
+}
+
+/** The role of that GUID, where it may be assigned at the scope. */
+export function findRole(world: World, scope: string, guid: string): RoleDefinition | undefined {
+  const role = world.roleDefinitions.get(guid.toLowerCase())
+  return role !== undefined && isSeen(world, role, scope) ? role : undefined
+}
+
+/** What RBAC says of a role that is not there: the GUID without dashes. */
+export function missingRole(guid: string): string {
+  return `The specified role definition with ID '${withoutDashes(guid)}' does not exist.`
+}
+
+function isListed(world: World, role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
+  const seen =
+    isSeen(world, role, scope) ||
+    (atScopeAndBelow &&
+      isReplicated(world, role) &&
+      role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
+  const roleName = equal.get('rolename')
+  const type = equal.get('type')
+  return (
+    seen &&
+    (roleName === undefined || roleName.toLowerCase() === role.roleName.toLowerCase()) &&
+    (type === undefined || type.toLowerCase() === role.type.toLowerCase())
+  )
+}
+
+function isSeen(world: World, role: RoleDefinition, scope: string): boolean {
+  return isReplicated(world, role) && role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
+}
+
+function isReplicated(world: World, { name }: RoleDefinition): boolean {
+  return world.replication.isVisible('roleDefinition', name)
+}
+
+function roleJson(world: World, scope: string, role: RoleDefinition): JsonObject {
+  const {
+    name,
+    roleName,
+    type,
+    description,
+    assignableScopes,
+    permissions,
+    createdOn,
+    updatedOn,
+    createdBy,
+    updatedBy
+  } = role
+  return {
+    properties: {
+      roleName,
+      type,
+      description,
+      assignableScopes: [...assignableScopes],
+      permissions: permissions.map(permission => ({ ...permission })),
+      createdOn,
+      updatedOn,
+      createdBy,
+      updatedBy
+    },
+    id: roleDefinitionId(world, scope, name),
+    type: 'Microsoft.Authorization/roleDefinitions',
+    name
+  }
+}

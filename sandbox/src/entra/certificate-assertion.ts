@@ -1,0 +1,51 @@
+import { createPublicKey } from 'node:crypto'
+import { compactVerify } from 'jose'
+import type { World } from '../world.js'
+import { type Assertion, invalidSignature, noKeyNamed, requireAlgorithm, requireValidTime } from './assertion.js'
+import { EntraError } from './errors.js'
+
+/**
+ * Checks an assertion that the client made itself and signed with a certificate (learn.microsoft.com, certificate credentials): the thumbprint in
+ * the header names one that is registered for the client, issuer and subject are the client id, the audience is the token endpoint.
+ */
+export async function verifyCertificateAssertion(
+  world: World,
+  clientId: string,
+  assertion: Assertion,
+  tokenEndpoint: string
+): Promise<void> {
+  const { header, claims, issuer, audiences, token } = assertion
+  const sha256 = header['x5t#S256']
+  if (header.x5t === undefined && sha256 === undefined && header.kid === undefined) throw noKeyNamed()
+  requireAlgorithm(assertion, ['RS256', 'PS256'])
+  if (issuer !== clientId || claims.sub !== clientId) {
+    throw new EntraError(
+      700021,
+      'invalid_client',
+      "Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at " +
+        'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .'
+    )
+  }
+  if (
+    !audiences.some(
+      audience => audience === tokenEndpoint || audience === tokenEndpoint.replace('/oauth2/v2.0/token', '/v2.0')
+    )
+  ) {
+    throw new EntraError(
+      700023,
+      'invalid_client',
+      `Client assertion audience claim does not match Realm issuer. Review the documentation at ` +
+        'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .'
+    )
+  }
+  requireValidTime(assertion, world.now())
+  const certificate = world.clientCredentials.certificates
+    .get(clientId.toLowerCase())
+    ?.find(candidate => candidate.sha256 === sha256 || candidate.sha1 === header.x5t)
+  if (certificate === undefined) throw invalidSignature('The key was not found.', clientId)
+  try {
+    await compactVerify(token, createPublicKey(certificate.pem))
+  } catch {
+    throw invalidSignature('The provided signature value did not match the expected signature value.', clientId)
+  }
+}

@@ -1,0 +1,77 @@
+import type { SandboxRequest, SandboxResponse } from '../http.js'
+import type { World } from '../world.js'
+
+/** OAuth 2.0's error names (RFC 6749, 5.2) and Entra's own additions to them. */
+export type OAuthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_resource'
+  | 'invalid_tenant'
+
+/** A refusal with an AADSTS number. */
+export class EntraError extends Error {
+  constructor(
+    readonly code: number,
+    readonly error: OAuthError,
+    message: string
+  ) {
+    super(`AADSTS${code}: ${message}`)
+  }
+
+  /** The recordings show 401 where the client could not prove itself, and 400 for everything else. */
+  get status(): number {
+    return this.error === 'invalid_client' ? 401 : 400
+  }
+}
+
+/** A parameter that the form lacks. */
+export function missingParameter(name: string): EntraError {
+  return new EntraError(900144, 'invalid_request', `The request body must contain the following parameter: '${name}'.`)
+}
+
+/** The error as the token endpoint writes it: the trace id is the header's request id, and the text ends in what support asks for. */
+export function errorResponse(
+  error: EntraError,
+  request: SandboxRequest,
+  world: Pick<World, 'now' | 'uuid'>
+): SandboxResponse {
+  const traceId = world.uuid()
+  const correlation = correlationId(request) ?? world.uuid()
+  const timestamp = world
+    .now()
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d{3}Z$/, 'Z')
+  return {
+    status: error.status,
+    headers: { ...noStore, 'x-ms-request-id': traceId },
+    body: {
+      error: error.error,
+      error_description: `${error.message} Trace ID: ${traceId} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+      error_codes: [error.code],
+      timestamp,
+      trace_id: traceId,
+      correlation_id: correlation,
+      error_uri: `${request.origin}/error?code=${error.code}`
+    }
+  }
+}
+
+/** Headers of every answer of the token endpoint, as recorded. */
+export const noStore = {
+  'cache-control': 'no-store, no-cache',
+  pragma: 'no-cache',
+  expires: '-1',
+  'x-content-type-options': 'nosniff'
+} as const
+
+function correlationId({ headers, query, body }: SandboxRequest): string | undefined {
+  const sent =
+    headers['client-request-id'] ??
+    query.get('client-request-id') ??
+    new URLSearchParams(body.toString()).get('client-request-id')
+  return sent !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(sent) ? sent : undefined
+}

@@ -1,0 +1,85 @@
+import { timingSafeEqual } from 'node:crypto'
+import { accessTokenLifetime } from '../access-tokens.js'
+import type { SandboxRequest } from '../http.js'
+import type { World } from '../world.js'
+import { parseAssertion } from './assertion.js'
+import { audienceOfScope } from './audience.js'
+import { verifyCertificateAssertion } from './certificate-assertion.js'
+import { type Client, findClient } from './clients.js'
+import { EntraError, missingParameter } from './errors.js'
+import { verifyFederatedAssertion } from './federated-assertion.js'
+import type { IssuerKeys } from './issuer-keys.js'
+
+const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+/** Answers `POST /{tenant}/oauth2/v2.0/token` for client credentials: exactly the four keys that Entra sends, or an EntraError. */
+export async function grantToken(world: World, request: SandboxRequest, issuerKeys: IssuerKeys): Promise<object> {
+  const form = readForm(request)
+  const grantType = required(form, 'grant_type')
+  if (grantType !== 'client_credentials') {
+    throw new EntraError(70003, 'unsupported_grant_type', `The app requested an unsupported grant type '${grantType}'.`)
+  }
+  const clientId = required(form, 'client_id')
+  const scope = required(form, 'scope')
+  const client = findClient(world, clientId)
+  await authenticate(world, client, form, request, issuerKeys)
+  return {
+    token_type: 'Bearer',
+    expires_in: accessTokenLifetime,
+    ext_expires_in: accessTokenLifetime,
+    access_token: await world.accessTokens.issue(client.principal, audienceOfScope(world, scope))
+  }
+}
+
+/** A body of another type is read by Entra as a form without fields. */
+function readForm({ headers, body }: SandboxRequest): URLSearchParams {
+  const isForm = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  return new URLSearchParams(isForm ? body.toString() : '')
+}
+
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name)
+  if (value === null || value === '') throw missingParameter(name)
+  return value
+}
+
+async function authenticate(
+  world: World,
+  client: Client,
+  form: URLSearchParams,
+  request: SandboxRequest,
+  issuerKeys: IssuerKeys
+): Promise<void> {
+  const { appId } = client.principal
+  const secret = form.get('client_secret')
+  if (secret !== null) {
+    requireSecret(world, appId, secret)
+    return
+  }
+  const presented = form.get('client_assertion')
+  if (presented === null) {
+    throw new EntraError(
+      7000218,
+      'invalid_client',
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+    )
+  }
+  if (form.get('client_assertion_type') !== jwtBearer) throw missingParameter('client_assertion_type')
+  const assertion = parseAssertion(presented)
+  // What the client says of itself it signs with a certificate; anything that has an address comes from elsewhere.
+  if (/^https?:\/\//i.test(assertion.issuer)) await verifyFederatedAssertion(world, client, assertion, issuerKeys)
+  else await verifyCertificateAssertion(world, appId, assertion, `${request.origin}${request.path}`)
+}
+
+function requireSecret(world: World, appId: string, secret: string): void {
+  const presented = Buffer.from(secret)
+  const secrets = world.clientCredentials.secrets.get(appId.toLowerCase()) ?? []
+  const known = secrets.map(each => Buffer.from(each))
+  if (known.some(each => each.length === presented.length && timingSafeEqual(each, presented))) return
+  throw new EntraError(
+    7000215,
+    'invalid_client',
+    'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a ' +
+      `secret added to app '${appId}'.`
+  )
+}

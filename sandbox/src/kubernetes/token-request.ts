@@ -1,0 +1,89 @@
+import { SignJWT } from 'jose'
+import type { KubernetesObject } from '../cluster.js'
+import { isJsonObject, type JsonObject, textAt } from '../json.js'
+import { wholeSeconds } from '../time.js'
+import type { World } from '../world.js'
+import { type Address, serviceAccounts } from './kinds.js'
+import { badRequest, conflict, invalid, notFound } from './status.js'
+import { getObject } from './store.js'
+import { wrong } from './validation.js'
+
+const field = 'spec.expirationSeconds'
+
+/** Mints a token for a service account (TokenRequest v1 authentication.k8s.io): signed with the cluster's first key, for any audience. */
+export async function createToken(world: World, address: Address, sent: JsonObject): Promise<object> {
+  const { cluster } = world
+  const account = getObject(world, serviceAccounts, address)
+  if (sent.kind !== undefined && sent.kind !== 'TokenRequest')
+    throw badRequest(`TokenRequest expected, not ${JSON.stringify(sent.kind)}`)
+  const spec = isJsonObject(sent.spec) ? sent.spec : {}
+  const seconds = readExpiration(spec)
+  const audiences = readAudiences(spec, cluster.issuer)
+  const pod = boundPod(world, address, spec)
+  const key = cluster.signingKeys[0]
+  if (key === undefined) throw new Error('The cluster has no signing key.')
+  const bound = pod === undefined ? {} : { pod: { name: pod.metadata.name, uid: pod.metadata.uid } }
+  const issued = Math.floor(world.now().getTime() / 1000)
+  const { namespace, name } = address
+  const token = await new SignJWT({
+    'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid }, ...bound }
+  })
+    .setProtectedHeader({ alg: key.jwk.alg, kid: key.kid })
+    .setAudience(audiences)
+    .setIssuer(cluster.issuer)
+    .setSubject(`system:serviceaccount:${namespace}:${name}`)
+    .setJti(world.uuid())
+    .setIssuedAt(issued)
+    .setNotBefore(issued)
+    .setExpirationTime(issued + seconds)
+    .sign(key.privateKey)
+  return {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name, namespace, creationTimestamp: wholeSeconds(world.now()) },
+    spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
+    status: { token, expirationTimestamp: wholeSeconds(new Date((issued + seconds) * 1000)) }
+  }
+}
+
+/** The pod that the token is to die with; undefined where it is for none. */
+function boundPod(
+  { cluster }: World,
+  { namespace }: Address,
+  { boundObjectRef }: JsonObject
+): KubernetesObject | undefined {
+  if (!isJsonObject(boundObjectRef)) return undefined
+  const [kind, name] = [textAt(boundObjectRef, 'kind'), textAt(boundObjectRef, 'name')]
+  const resource = { plural: `${kind.toLowerCase()}s`, group: '' }
+  const pod = kind === 'Pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined
+  if (pod === undefined) throw notFound(resource, name)
+  const { uid = pod.metadata.uid } = boundObjectRef
+  if (uid === pod.metadata.uid) return pod
+  throw conflict(
+    resource,
+    name,
+    `the UID in the bound object reference (${textAt(boundObjectRef, 'uid')}) does not match the UID in record. The object might have been deleted and then recreated`
+  )
+}
+
+function readExpiration({ expirationSeconds = 3600 }: JsonObject): number {
+  if (typeof expirationSeconds !== 'number' || !Number.isInteger(expirationSeconds))
+    throw badRequest(`${field} must be an integer`)
+  const rule =
+    expirationSeconds < 600
+      ? 'may not specify a duration less than 10 minutes'
+      : expirationSeconds > 2 ** 32
+        ? 'may not specify a duration larger than 2^32 seconds'
+        : undefined
+  if (rule !== undefined)
+    throw invalid('TokenRequest', '', [wrong(field, expirationSeconds, rule)], 'authentication.k8s.io')
+  return expirationSeconds
+}
+
+/** Without any, the API server itself is the audience, which it knows by its issuer. */
+function readAudiences({ audiences = [] }: JsonObject, issuer: string): string[] {
+  if (!Array.isArray(audiences)) throw badRequest('spec.audiences must be a list')
+  const texts = audiences.filter(audience => typeof audience === 'string')
+  if (texts.length !== audiences.length) throw badRequest('spec.audiences must be a list of strings')
+  return texts.length === 0 ? [issuer] : texts
+}

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { armService } from '../src/arm/service.js'
+import type { World } from '../src/world.js'
+import { reusedWorld } from '../../test/helpers/world-reset.js'
+import { type Answer, type Call, createCaller } from './service-caller.js'
+
+const freshWorld = reusedWorld()
+let world: World
+let arm: Call
+let identity: string
+
+const version = 'api-version=2024-11-30'
+const properties = {
+  issuer: 'https://issuer/',
+  subject: 'system:serviceaccount:a:b',
+  audiences: ['api://AzureADTokenExchange']
+}
+
+beforeEach(async () => {
+  world = await freshWorld()
+  arm = await createCaller(world, armService(world), 'https://management.azure.com/')
+  identity = `/subscriptions/${world.subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`
+})
+
+const put = (body: object = { location: 'westeurope', tags: { a: '1' } }, target = identity): Promise<Answer> =>
+  arm('PUT', `${target}?${version}`, { body })
+
+const putCredential = (name: string, change: object = {}, target = identity): Promise<Answer> =>
+  arm('PUT', `${target}/federatedIdentityCredentials/${name}?${version}`, {
+    body: { properties: { ...properties, ...change } }
+  })
+
+const outcome = ({ status, body }: Answer): [number, string] => [status, body.error.code]
+
+describe('a managed identity', () => {
+  it('is made, adopted and retagged; its id says resourcegroups', async () => {
+    const made = await put()
+    expect(made.status).toBe(201)
+    expect(made.body.id).toContain('/resourcegroups/azwi-sandbox/')
+    expect(made.headers.location).toBe(made.body.id)
+    const again = await put(
+      { location: 'West Europe', tags: { b: '2' } },
+      identity.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+    )
+    expect([again.status, again.body.tags, again.body.name]).toEqual([200, { b: '2' }, 'mine'])
+    const patched = await arm('PATCH', `${identity}?${version}`, { body: { tags: { c: '3' } } })
+    expect(patched.body.tags).toEqual({ c: '3' })
+    expect(world.managedIdentities.size).toBe(1)
+  })
+
+  it.each<[object, number, string]>([
+    [{}, 400, 'LocationRequired'],
+    [{ location: 'westeurope', tags: { a: 1 } }, 400, 'InvalidTagValueType'],
+    [[], 400, 'InvalidRequestContent']
+  ])('is refused with %j', async (body, status, code) => {
+    expect(outcome(await put(body))).toEqual([status, code])
+  })
+
+  it('stays where it is', async () => {
+    await put()
+    expect(outcome(await put({ location: 'eastus' }))).toEqual([409, 'InvalidResourceLocation'])
+  })
+
+  it('has a service principal as long as it lives, and leaves its role assignments behind', async () => {
+    const { body } = await put()
+    expect(world.servicePrincipals.get(body.properties.principalId)).toMatchObject({
+      appId: body.properties.clientId,
+      servicePrincipalType: 'ManagedIdentity'
+    })
+    expect((await arm('DELETE', `${identity}?${version}`)).status).toBe(200)
+    expect(world.servicePrincipals.has(body.properties.principalId)).toBe(false)
+    expect((await arm('DELETE', `${identity}?${version}`)).status).toBe(204)
+    expect(outcome(await arm('GET', `${identity}?${version}`))).toEqual([404, 'ResourceNotFound'])
+  })
+
+  it('is listed in its group and in the subscription', async () => {
+    await put()
+    for (const target of [
+      identity.replace(/\/[^/]+$/, ''),
+      identity.replace(/\/resourceGroups\/[^/]+/, '').replace(/\/[^/]+$/, '')
+    ]) {
+      expect((await arm('GET', `${target}?${version}`)).body.value).toHaveLength(1)
+    }
+  })
+})
+
+describe('its federated credential', () => {
+  it('needs the identity', async () => {
+    const answer = await putCredential('abc')
+    expect(outcome(answer)).toEqual([404, 'ParentResourceNotFound'])
+    expect(answer.headers['x-ms-failure-cause']).toBe('gateway')
+    expect(answer.body.error.message).toBe(
+      "Failed to perform 'write' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', " +
+        `because the parent resource '${identity}' could not be found.`
+    )
+  })
+
+  it('is missing with its whole id in the text', async () => {
+    await put()
+    const answer = await arm('GET', `${identity}/federatedIdentityCredentials/abc?${version}`)
+    expect(outcome(answer)).toEqual([404, 'NotFound'])
+    expect(answer.body.error.message).toContain('/userAssignedIdentities/mine/federatedIdentityCredentials/abc')
+    expect((await arm('DELETE', `${identity}/federatedIdentityCredentials/abc?${version}`)).status).toBe(204)
+  })
+
+  it.each<[string, object, string]>([
+    ['ab', {}, 'BadRequest'],
+    ['-abc', {}, 'BadRequest'],
+    ['1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=', {}, 'BadRequest'],
+    ['abc', { audiences: [] }, 'InvalidFederatedIdentityCredentialsAudienceLength'],
+    ['abc', { audiences: ['a', 'b'] }, 'InvalidFederatedIdentityCredentialsAudienceLength'],
+    ['abc', { issuer: '' }, 'BadRequest'],
+    ['abc', { subject: 'x'.repeat(601) }, 'BadRequest']
+  ])('is refused: %s %j', async (name, change, code) => {
+    await put()
+    expect(outcome(await putCredential(name, change))).toEqual([400, code])
+  })
+
+  it('is changed by the same PUT, and issuer and subject are there once', async () => {
+    await put()
+    expect((await putCredential('abc')).status).toBe(201)
+    expect((await putCredential('ABC', { audiences: ['other'] })).status).toBe(200)
+    expect(outcome(await putCredential('second'))).toEqual([400, 'BadRequest'])
+    expect((await arm('GET', `${identity}/federatedIdentityCredentials?${version}`)).body.value).toMatchObject([
+      { name: 'abc', properties: { audiences: ['other'] } }
+    ])
+  })
+
+  it('is not written while another one is, and is under another identity', async () => {
+    const other = identity.replace(/mine$/, 'other')
+    await put()
+    await put(undefined, other)
+    const answers = await Promise.all([
+      putCredential('abc'),
+      putCredential('second', { subject: 'second' }),
+      putCredential('abc', {}, other),
+      arm('DELETE', `${identity}/federatedIdentityCredentials/third?${version}`)
+    ])
+    const conflicts = answers.filter(answer => answer.status === 409)
+    expect(conflicts).toHaveLength(2)
+    expect(conflicts[0]!.body.error.code).toBe('ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity')
+    expect(answers[2].status).toBe(201)
+    expect((await putCredential('fourth', { subject: 'fourth' })).status).toBe(201)
+  })
+
+  it('is listed in pages of $top', async () => {
+    await put()
+    for (const name of ['abc', 'bcd', 'cde']) await putCredential(name, { subject: name })
+    const first = await arm('GET', `${identity}/federatedIdentityCredentials?${version}&$top=2`)
+    expect(first.body.value).toHaveLength(2)
+    expect((await arm('GET', first.body.nextLink)).body.value).toMatchObject([{ name: 'cde' }])
+  })
+})

@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { armService } from '../src/arm/service.js'
+import type { World } from '../src/world.js'
+import { reusedWorld } from '../../test/helpers/world-reset.js'
+import { type Answer, type Call, createCaller } from './service-caller.js'
+
+const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
+const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
+const stranger = '11111111-2222-3333-4444-555555555555'
+const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`
+
+const freshWorld = reusedWorld()
+let world: World
+let arm: Call
+let subscription: string
+let group: string
+
+beforeEach(async () => {
+  world = await freshWorld()
+  arm = await createCaller(world, armService(world), 'https://management.azure.com/')
+  subscription = `/subscriptions/${world.subscriptionId}`
+  group = `${subscription}/resourceGroups/azwi-sandbox`
+})
+
+interface Wanted {
+  readonly scope?: string
+  readonly name?: string
+  readonly role?: string
+  readonly principalId?: string
+  readonly principalType?: string | undefined
+}
+
+function assign({
+  scope = group,
+  name = guid(1),
+  role = reader,
+  principalId = world.operator.objectId,
+  principalType = 'ServicePrincipal'
+}: Wanted): Promise<Answer> {
+  const roleDefinitionId = role.includes('/')
+    ? role
+    : `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
+  return arm('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`, {
+    body: { properties: { roleDefinitionId, principalId, ...(principalType === '' ? {} : { principalType }) } }
+  })
+}
+
+async function listed(scope: string, kind: 'roleAssignments' | 'roleDefinitions', filter?: string): Promise<string[]> {
+  const query = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`
+  const { status, body } = await arm(
+    'GET',
+    `${scope}/providers/Microsoft.Authorization/${kind}?api-version=2022-04-01${query}`
+  )
+  expect(status, JSON.stringify(body)).toBe(200)
+  return body.value.map(({ name }) => name).sort()
+}
+
+const outcome = ({ status, body }: Answer): [number, string] => [status, body.error.code]
+
+describe('a role assignment', () => {
+  it('is made at any scope, and bears the scope as it was asked for', async () => {
+    const scopes = [
+      subscription,
+      group,
+      `${group}/providers/Microsoft.Storage/storageAccounts/a/blobServices/default/containers/c`,
+      '/providers/Microsoft.Management/managementGroups/mg'
+    ]
+    for (const [index, scope] of scopes.entries()) {
+      const answer = await assign({ scope, name: guid(index) })
+      expect(answer.status, JSON.stringify(answer.body)).toBe(201)
+      expect(answer.body.properties).toMatchObject({ scope, createdBy: null, updatedBy: world.operator.objectId })
+    }
+  })
+
+  it('can be sent again', async () => {
+    expect((await assign({})).status).toBe(201)
+    expect((await assign({})).status).toBe(201)
+    expect(world.roleAssignments.size).toBe(1)
+  })
+
+  it.each<[Wanted, number, string]>([
+    [{ name: 'no-guid' }, 400, 'InvalidRoleAssignmentId'],
+    [{ role: stranger }, 400, 'RoleDefinitionDoesNotExist'],
+    [{ role: '/Reader' }, 400, 'BadRequestFormat'],
+    [{ principalId: 'Reader' }, 400, 'InvalidPrincipalId'],
+    [{ principalId: stranger, principalType: '' }, 400, 'PrincipalNotFound'],
+    [{ principalType: 'User' }, 400, 'UnmatchedPrincipalType']
+  ])('is refused with %j', async (wanted, status, code) => {
+    expect(outcome(await assign(wanted))).toEqual([status, code])
+    expect(world.roleAssignments.size).toBe(0)
+  })
+
+  it('is made for anybody where the type is given: nobody looks', async () => {
+    expect((await assign({ principalId: stranger })).status).toBe(201)
+  })
+
+  it('exists once for role, scope and principal, and the refusal names it without dashes', async () => {
+    await assign({})
+    const again = await assign({
+      name: guid(2),
+      scope: group.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+    })
+    expect(outcome(again)).toEqual([409, 'RoleAssignmentExists'])
+    expect(again.body.error.message).toContain(guid(1).replaceAll('-', ''))
+  })
+
+  it('keeps role, principal and scope', async () => {
+    await assign({})
+    for (const change of [{ role: owner }, { principalId: stranger }, { scope: subscription }]) {
+      expect(outcome(await assign(change))).toEqual([400, 'RoleAssignmentUpdateNotPermitted'])
+    }
+  })
+
+  it('is read and deleted: 200 with what was there, 204 after', async () => {
+    await assign({})
+    const target = `${group}/providers/Microsoft.Authorization/roleAssignments/${guid(1)}?api-version=2022-04-01`
+    expect((await arm('GET', target)).status).toBe(200)
+    expect((await arm('DELETE', target)).body.name).toBe(guid(1))
+    expect((await arm('DELETE', target)).status).toBe(204)
+    expect((await arm('GET', target)).status).toBe(404)
+  })
+
+  it('is listed above and below a scope, by principal, and not below with atScope()', async () => {
+    const resource = `${group}/providers/Microsoft.KeyVault/vaults/v`
+    await assign({ scope: subscription, name: guid(1) })
+    await assign({ scope: group, name: guid(2) })
+    await assign({ scope: resource, name: guid(3), principalId: stranger })
+    expect(await listed(group, 'roleAssignments')).toEqual([guid(1), guid(2), guid(3)])
+    expect(await listed(group, 'roleAssignments', 'atScope()')).toEqual([guid(1), guid(2)])
+    expect(await listed(subscription, 'roleAssignments', `principalId eq '${stranger}'`)).toEqual([guid(3)])
+    expect(await listed(subscription, 'roleAssignments', `atScope() and assignedTo('${stranger}')`)).toEqual([])
+    const refused = await arm(
+      'GET',
+      `${group}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq ${stranger}`
+    )
+    expect(outcome(refused)).toEqual([400, 'UnsupportedQuery'])
+  })
+
+  it('is listed in pages', async () => {
+    for (let index = 0; index < 150; index += 1) {
+      await assign({
+        name: `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`,
+        principalId: `11111111-0000-0000-0000-${String(index).padStart(12, '0')}`
+      })
+    }
+    const first = await arm(
+      'GET',
+      `${subscription}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01`
+    )
+    const second = await arm('GET', first.body.nextLink)
+    expect([first.body.value.length, second.body.value.length, second.body.nextLink]).toEqual([100, 50, undefined])
+  })
+})
+
+describe('a role definition', () => {
+  it('is found by name in any letter case, with an id under the subscription', async () => {
+    expect(await listed(group, 'roleDefinitions', "roleName eq 'rEADER'")).toEqual([reader])
+    const { body } = await arm(
+      'GET',
+      `/providers/Microsoft.Authorization/roleDefinitions/${reader}?api-version=2022-04-01`
+    )
+    expect(body.id).toBe(`/providers/Microsoft.Authorization/roleDefinitions/${reader}`)
+    expect(await listed(group, 'roleDefinitions', "roleName eq 'Nobody'")).toEqual([])
+  })
+
+  it("of one's own is seen at and below its scopes, and stays while somebody is assigned to it", async () => {
+    const target = `${group}/providers/Microsoft.Authorization/roleDefinitions/${guid(7)}?api-version=2022-04-01`
+    const properties = {
+      roleName: 'Mine',
+      description: '',
+      permissions: [{ actions: ['*/read'] }],
+      assignableScopes: [group]
+    }
+    expect((await arm('PUT', target, { body: { properties } })).status).toBe(201)
+    expect(
+      await listed(`${group}/providers/Microsoft.KeyVault/vaults/v`, 'roleDefinitions', "type eq 'CustomRole'")
+    ).toEqual([guid(7)])
+    expect(await listed(subscription, 'roleDefinitions', "type eq 'CustomRole'")).toEqual([])
+    expect(outcome(await assign({ scope: subscription, role: guid(7) }))).toEqual([400, 'RoleDefinitionDoesNotExist'])
+    expect((await assign({ role: guid(7) })).status).toBe(201)
+    expect(outcome(await arm('DELETE', target))).toEqual([400, 'RoleDefinitionHasAssignments'])
+    world.roleAssignments.clear()
+    expect((await arm('DELETE', target)).status).toBe(200)
+    expect((await arm('DELETE', target)).status).toBe(204)
+  })
+
+  it('that is built in cannot be changed, and a name is taken once', async () => {
+    const put = (name: string, roleName: string): Promise<Answer> =>
+      arm('PUT', `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${name}?api-version=2022-04-01`, {
+        body: { properties: { roleName, assignableScopes: [subscription] } }
+      })
+    expect((await put(reader, 'Mine')).status).toBe(400)
+    expect(outcome(await put(guid(7), 'reader'))).toEqual([409, 'RoleDefinitionWithSameNameExists'])
+  })
+})

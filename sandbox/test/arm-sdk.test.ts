@@ -1,0 +1,80 @@
+import { AuthorizationManagementClient } from '@azure/arm-authorization'
+import { ManagedServiceIdentityClient } from '@azure/arm-msi'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../src/index.js'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+
+afterAll(async () => {
+  await sandbox.close()
+})
+
+/** What every client of Azure's SDK is told: where ARM is, whom to trust, and a credential. */
+function options(): {
+  credential: { getToken: () => Promise<{ token: string; expiresOnTimestamp: number }> }
+  client: object
+} {
+  const { world, caPem } = sandbox
+  return {
+    credential: {
+      getToken: async () => ({
+        token: await world.accessTokens.issue(
+          { appId: world.operator.clientId, objectId: world.operator.objectId },
+          'https://management.azure.com/'
+        ),
+        expiresOnTimestamp: Date.now() + 3_600_000
+      })
+    },
+    client: { endpoint: world.endpoints.arm, tlsOptions: { ca: caPem }, retryOptions: { maxRetries: 0 } }
+  }
+}
+
+describe("Azure's own clients", () => {
+  it('assign a role to a managed identity that they made, and take both away', async () => {
+    const { world } = sandbox
+    const { credential, client } = options()
+    const identities = new ManagedServiceIdentityClient(credential, world.subscriptionId, client)
+    const identity = await identities.userAssignedIdentities.createOrUpdate('azwi-sandbox', 'mine', {
+      location: 'westeurope'
+    })
+    await identities.federatedIdentityCredentials.createOrUpdate('azwi-sandbox', 'mine', 'kubernetes', {
+      issuer: 'https://issuer/',
+      subject: 'system:serviceaccount:a:b',
+      audiences: ['api://AzureADTokenExchange']
+    })
+    const credentials = []
+    for await (const each of identities.federatedIdentityCredentials.list('azwi-sandbox', 'mine'))
+      credentials.push(each)
+    expect(credentials).toMatchObject([{ name: 'kubernetes', subject: 'system:serviceaccount:a:b' }])
+
+    const scope = `/subscriptions/${world.subscriptionId}/resourceGroups/azwi-sandbox`
+    const roles = new AuthorizationManagementClient(credential, world.subscriptionId, client)
+    const found = []
+    for await (const role of roles.roleDefinitions.list(scope, { filter: "roleName eq 'reader'" })) found.push(role)
+    expect(found).toHaveLength(1)
+    const wanted = {
+      roleDefinitionId: found[0]!.id!,
+      principalId: identity.principalId!,
+      principalType: 'ServicePrincipal'
+    }
+    const name = '10000000-0000-0000-0000-000000000000'
+    expect((await roles.roleAssignments.create(scope, name, wanted)).scope).toBe(scope)
+    await expect(roles.roleAssignments.create(scope, name.replace('1', '2'), wanted)).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'RoleAssignmentExists'
+    })
+    const assignments = []
+    for await (const each of roles.roleAssignments.listForSubscription({
+      filter: `principalId eq '${identity.principalId!}'`
+    }))
+      assignments.push(each)
+    expect(assignments.map(each => each.name)).toEqual([name])
+    await roles.roleAssignments.delete(scope, name)
+    await identities.userAssignedIdentities.delete('azwi-sandbox', 'mine')
+    expect([world.managedIdentities.size, world.roleAssignments.size]).toEqual([0, 0])
+  })
+})

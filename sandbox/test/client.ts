@@ -1,0 +1,87 @@
+import { request } from 'node:https'
+import type { Sandbox } from '../src/index.js'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  /** The body as JSON. Tests say what they expect of it. */
+  readonly json: Record<string, unknown>
+}
+
+export interface Question {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer | object
+}
+
+/** One request to the sandbox, trusting its authority and nothing else. Rejects where the connection is cut. */
+export function ask(
+  sandbox: Pick<Sandbox, 'caPem'>,
+  url: string,
+  { method = 'GET', headers = {}, body }: Question = {}
+): Promise<Answer> {
+  const content = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+  // Node names no length by itself where a method does not usually have a body.
+  const length = { 'content-length': String(Buffer.byteLength(content ?? '')) }
+  return new Promise((resolve, reject) => {
+    const message = request(
+      url,
+      { method, headers: { ...length, ...headers }, ca: sandbox.caPem, servername: 'localhost', agent: false },
+      response => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+        })
+        response.on('error', reject)
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            get json() {
+              return JSON.parse(text) as Record<string, unknown>
+            }
+          })
+        })
+      }
+    )
+    message.on('error', reject)
+    message.end(content)
+  })
+}
+
+/** A request to the cluster as its administrator. */
+export function askCluster(
+  sandbox: Sandbox,
+  path: string,
+  { headers = {}, ...question }: Question = {}
+): Promise<Answer> {
+  const authorization = `Bearer ${sandbox.world.cluster.adminToken}`
+  return ask(sandbox, `${sandbox.world.endpoints.kubernetes}${path}`, {
+    ...question,
+    headers: { authorization, ...headers }
+  })
+}
+
+/** A request for a token, in this tenant unless another one is named. */
+export function askToken(
+  sandbox: Sandbox,
+  form: Readonly<Record<string, string>>,
+  tenant = sandbox.world.tenantId
+): Promise<Answer> {
+  return ask(sandbox, `${sandbox.world.endpoints.entra}/${tenant}/oauth2/v2.0/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString()
+  })
+}
+
+export const armScope = 'https://management.azure.com/.default'
+
+/** The form that the operator sends. */
+export function operatorForm({ world }: Sandbox): Record<string, string> {
+  const { clientId, clientSecret } = world.operator
+  return { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: armScope }
+}

@@ -1,0 +1,57 @@
+import type { Sandbox } from '../src/index.js'
+import type { Application, FederatedIdentityCredential } from '../src/world.js'
+
+/** An application in the sandbox's directory, put there behind Graph's back, with a service principal unless told otherwise. */
+export function addApplication({ world }: Sandbox, { servicePrincipal = true } = {}): Application {
+  const application: Application = {
+    id: world.uuid(),
+    appId: world.uuid(),
+    displayName: 'test',
+    uniqueName: null,
+    description: null,
+    notes: null,
+    tags: [],
+    signInAudience: 'AzureADMyOrg',
+    identifierUris: [],
+    createdDateTime: '2025-01-01T00:00:00Z',
+    deletedDateTime: null,
+    federatedIdentityCredentials: [],
+    otherProperties: {}
+  }
+  world.applications.set(application.id, application)
+  if (!servicePrincipal) return application
+  const id = world.uuid()
+  world.servicePrincipals.set(id, {
+    id,
+    appId: application.appId,
+    displayName: 'test',
+    description: null,
+    notes: null,
+    tags: [],
+    accountEnabled: true,
+    servicePrincipalType: 'Application',
+    appOwnerOrganizationId: world.tenantId,
+    servicePrincipalNames: [application.appId],
+    alternativeNames: [],
+    createdDateTime: '2025-01-01T00:00:00Z',
+    deletedDateTime: null,
+    otherProperties: {}
+  })
+  return application
+}
+
+/** A credential that trusts the default service account of the default namespace. */
+export function trust(
+  { world }: Sandbox,
+  changes: Partial<FederatedIdentityCredential> = {}
+): FederatedIdentityCredential {
+  return {
+    id: world.uuid(),
+    name: 'trust',
+    issuer: world.cluster.issuer,
+    subject: 'system:serviceaccount:default:default',
+    audiences: [world.cloud.audience],
+    description: null,
+    ...changes
+  }
+}

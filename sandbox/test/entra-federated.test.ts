@@ -1,0 +1,255 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { type JWTPayload, SignJWT } from 'jose'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../src/index.js'
+import { createSigningKey } from '../src/signing-key.js'
+import type { Application } from '../src/world.js'
+import { addManagedIdentity } from '../../test/helpers/managed-identity.js'
+import { type Answer, armScope, askCluster, askToken } from './client.js'
+import { addApplication, trust } from './directory-fixtures.js'
+
+let sandbox: Sandbox
+let application: Application
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+beforeEach(() => {
+  application = addApplication(sandbox)
+  application.federatedIdentityCredentials.push(trust(sandbox))
+})
+
+function exchange(assertion: string, clientId = application.appId): Promise<Answer> {
+  return askToken(sandbox, {
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    scope: armScope,
+    client_assertion: assertion,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+  })
+}
+
+/** A token that the cluster mints. */
+async function minted(
+  audience = sandbox.world.cloud.audience,
+  account = 'default/serviceaccounts/default'
+): Promise<string> {
+  const answer = await askCluster(sandbox, `/api/v1/namespaces/${account}/token`, {
+    method: 'POST',
+    body: { spec: { audiences: [audience] } }
+  })
+  return (answer.json.status as { token: string }).token
+}
+
+/** A token signed with the cluster's key, but saying what the test wants. */
+function signed(claims: JWTPayload, header: { alg?: string; kid?: string; key?: KeyObject } = {}): Promise<string> {
+  const [clusterKey] = sandbox.world.cluster.signingKeys
+  const { alg = 'RS256', kid = clusterKey!.kid, key = clusterKey!.privateKey } = header
+  const now = Math.floor(Date.now() / 1000)
+  const usual = {
+    iss: sandbox.world.cluster.issuer,
+    sub: 'system:serviceaccount:default:default',
+    aud: [sandbox.world.cloud.audience],
+    iat: now,
+    nbf: now,
+    exp: now + 600
+  }
+  return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg, ...(kid === '' ? {} : { kid }) }).sign(key)
+}
+
+async function refusal(
+  answer: Promise<Answer>
+): Promise<{ status: number; error: unknown; code: unknown; text: string }> {
+  const { status, json } = await answer
+  return {
+    status,
+    error: json.error,
+    code: (json.error_codes as number[] | undefined)?.[0],
+    text: json.error_description as string
+  }
+}
+
+describe('an exchange', () => {
+  it("turns a service account's token into an access token of the application", async () => {
+    const answer = await exchange(await minted())
+    expect(answer.status).toBe(200)
+    const claims = await sandbox.world.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, [
+      'https://management.azure.com'
+    ])
+    expect(claims).toMatchObject({ appid: application.appId, tid: sandbox.world.tenantId })
+    expect(sandbox.world.servicePrincipals.get(claims?.oid ?? '')?.appId).toBe(application.appId)
+  })
+
+  it('works for a managed identity too', async () => {
+    const { world } = sandbox
+    const identity = {
+      id: '/x',
+      name: 'x',
+      resourceGroup: 'azwi-sandbox',
+      location: 'westeurope',
+      tags: {},
+      clientId: world.uuid(),
+      principalId: world.uuid(),
+      tenantId: world.tenantId,
+      federatedIdentityCredentials: [trust(sandbox)]
+    }
+    world.managedIdentities.set('/x', identity)
+    const answer = await exchange(await minted(), identity.clientId)
+    expect(
+      await world.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, ['https://management.azure.com'])
+    ).toMatchObject({ oid: identity.principalId, appid: identity.clientId })
+  })
+
+  it('is refused to a managed identity that somebody has disabled, as to an application', async () => {
+    const { world } = sandbox
+    const identity = addManagedIdentity(world, 'disabled', { federatedIdentityCredentials: [trust(sandbox)] })
+    world.servicePrincipals.get(identity.principalId)!.accountEnabled = false
+    expect(await refusal(exchange(await minted(), identity.clientId))).toMatchObject({
+      error: 'unauthorized_client',
+      code: 7000112
+    })
+  })
+
+  it("really fetches the issuer's documents", async () => {
+    sandbox.requests.length = 0
+    await exchange(await minted())
+    expect(
+      sandbox.requests
+        .filter(entry => entry.service === 'issuer')
+        .map(entry => entry.path.split('/').slice(3).join('/'))
+    ).toEqual(['.well-known/openid-configuration', 'openid/v1/jwks'])
+  })
+
+  it('asks nothing of an issuer that nobody vouched for', async () => {
+    sandbox.requests.length = 0
+    application.federatedIdentityCredentials.length = 0
+    await exchange(await minted())
+    expect(sandbox.requests.filter(entry => entry.service === 'issuer')).toEqual([])
+  })
+})
+
+describe('a mismatch', () => {
+  it('of one byte of the subject is AADSTS700213', async () => {
+    application.federatedIdentityCredentials = [trust(sandbox, { subject: 'system:serviceaccount:default:defaulu' })]
+    const { status, error, code, text } = await refusal(exchange(await minted()))
+    expect([status, error, code]).toEqual([401, 'invalid_client', 700213])
+    expect(text).toContain("presented assertion subject 'system:serviceaccount:default:default'")
+  })
+
+  it('of the subject in letter case only is AADSTS7002138', async () => {
+    application.federatedIdentityCredentials = [trust(sandbox, { subject: 'system:serviceaccount:default:Default' })]
+    expect(await refusal(exchange(await minted()))).toMatchObject({ status: 401, code: 7002138 })
+  })
+
+  it("of the issuer's trailing slash is AADSTS700211", async () => {
+    application.federatedIdentityCredentials = [
+      trust(sandbox, { issuer: sandbox.world.cluster.issuer.replace(/\/$/, '') })
+    ]
+    const { status, error, code, text } = await refusal(exchange(await minted()))
+    expect([status, error, code]).toEqual([401, 'invalid_client', 700211])
+    expect(text).toContain(`presented assertion issuer '${sandbox.world.cluster.issuer}'`)
+  })
+
+  it('of the audience is AADSTS700212', async () => {
+    expect(await refusal(exchange(await minted('my.audience')))).toMatchObject({
+      status: 401,
+      error: 'invalid_client',
+      code: 700212
+    })
+  })
+})
+
+describe('a bad assertion', () => {
+  it('that has expired is AADSTS700024', async () => {
+    const past = Math.floor(Date.now() / 1000) - 60
+    expect(await refusal(exchange(await signed({ exp: past })))).toMatchObject({
+      status: 401,
+      error: 'invalid_client',
+      code: 700024
+    })
+  })
+
+  it('that begins in an hour is AADSTS700024', async () => {
+    const later = Math.floor(Date.now() / 1000) + 3600
+    expect(await refusal(exchange(await signed({ nbf: later, exp: later + 600 })))).toMatchObject({ code: 700024 })
+  })
+
+  it('that lives longer than a day is AADSTS70023', async () => {
+    expect(
+      await refusal(exchange(await signed({ exp: Math.floor(Date.now() / 1000) + 24 * 3600 + 60 })))
+    ).toMatchObject({ code: 70023 })
+  })
+
+  it('signed with ES256 is AADSTS5002738', async () => {
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    const { status, code, text } = await refusal(exchange(await signed({}, { alg: 'ES256', key })))
+    expect([status, code]).toEqual([401, 5002738])
+    expect(text).toContain("'ES256' is not a supported signature algorithm")
+  })
+
+  it('signed with a key that was not published is AADSTS7000272', async () => {
+    const fresh = await createSigningKey()
+    expect(await refusal(exchange(await signed({}, { kid: fresh.kid, key: fresh.privateKey })))).toMatchObject({
+      status: 401,
+      code: 7000272
+    })
+  })
+
+  it('signed with another key under a published id is AADSTS700027', async () => {
+    const fresh = await createSigningKey()
+    expect(await refusal(exchange(await signed({}, { key: fresh.privateKey })))).toMatchObject({
+      status: 401,
+      code: 700027
+    })
+  })
+
+  it('that names no key is AADSTS5002723', async () => {
+    expect(await refusal(exchange(await signed({}, { kid: '' })))).toMatchObject({ status: 401, code: 5002723 })
+  })
+
+  it.each([
+    ['iss', 90014],
+    ['aud', 90014]
+  ])('without %s is AADSTS%i', async (claim, code) => {
+    const { text, ...rest } = await refusal(exchange(await signed({ [claim]: undefined })))
+    expect(rest).toMatchObject({ status: 400, error: 'invalid_request', code })
+    expect(text).toContain(`The required field '${claim}' is missing`)
+  })
+
+  it('that is no JWT is AADSTS50027', async () => {
+    expect(await refusal(exchange('not a token'))).toMatchObject({ status: 400, error: 'invalid_request', code: 50027 })
+  })
+
+  it('of an issuer that cannot be reached is AADSTS90061', async () => {
+    const iss = 'https://localhost:1/nobody/'
+    application.federatedIdentityCredentials = [trust(sandbox, { issuer: iss })]
+    expect(await refusal(exchange(await signed({ iss })))).toMatchObject({
+      status: 400,
+      error: 'invalid_request',
+      code: 90061
+    })
+  })
+
+  it('of a client that does not exist is AADSTS700016', async () => {
+    expect(await refusal(exchange(await minted(), sandbox.world.uuid()))).toMatchObject({ status: 400, code: 700016 })
+  })
+
+  it('of an application without service principal is AADSTS7000229', async () => {
+    const orphan = addApplication(sandbox, { servicePrincipal: false })
+    orphan.federatedIdentityCredentials.push(trust(sandbox))
+    expect(await refusal(exchange(await minted(), orphan.appId))).toMatchObject({ status: 401, code: 7000229 })
+  })
+})
+
+describe('a rotation', () => {
+  it('fails until the new key is published', async () => {
+    const { cluster } = sandbox.world
+    const fresh = await createSigningKey()
+    cluster.signingKeys.unshift(fresh)
+    expect(await refusal(exchange(await minted()))).toMatchObject({ code: 7000272 })
+    cluster.publishedKeys.push(fresh.jwk)
+    expect(await exchange(await minted())).toMatchObject({ status: 200 })
+    cluster.signingKeys.shift()
+    cluster.publishedKeys.pop()
+  })
+})

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { registerClientCertificate } from '../src/client-certificates.js'
+import { type Sandbox, startSandbox } from '../src/index.js'
+import { armScope, askCluster } from './client.js'
+import { addApplication, trust } from './directory-fixtures.js'
+import { selfSignedCertificate } from '../../test/helpers/self-signed-certificate.js'
+
+let sandbox: Sandbox
+let directory: string
+let outcomes: Record<string, { token?: string; error?: string }>
+let workload: string
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  directory = await mkdtemp(join(tmpdir(), 'azwi-sdk-'))
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const certificate = await selfSignedCertificate(privateKey, publicKey)
+  registerClientCertificate(sandbox.world, sandbox.world.operator.clientId, certificate)
+  const certificatePath = join(directory, 'client.pem')
+  await writeFile(certificatePath, `${privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}${certificate}`)
+  const application = addApplication(sandbox)
+  application.federatedIdentityCredentials.push(trust(sandbox))
+  workload = application.appId
+  const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
+    method: 'POST',
+    body: { spec: { audiences: [sandbox.world.cloud.audience] } }
+  })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', fileURLToPath(new URL('fixtures/azure-identity.ts', import.meta.url))],
+    {
+      env: {
+        ...process.env,
+        ...(await sandbox.environment(directory)),
+        TEST_SCOPE: armScope,
+        TEST_CERTIFICATE: certificatePath,
+        TEST_WORKLOAD: workload,
+        TEST_ASSERTION: (minted.json.status as { token: string }).token
+      }
+    }
+  )
+  outcomes = JSON.parse(stdout) as typeof outcomes
+}, 60_000)
+afterAll(async () => {
+  await sandbox.close()
+  await rm(directory, { recursive: true })
+})
+
+describe('@azure/identity', () => {
+  it.each(['secret', 'certificate'])('logs in with a %s', name => {
+    expect(outcomes[name]?.error).toBeUndefined()
+    expect(decodeJwt(outcomes[name]?.token ?? '')).toMatchObject({
+      appid: sandbox.world.operator.clientId,
+      aud: 'https://management.azure.com'
+    })
+  })
+
+  it("exchanges a service account's token", () => {
+    expect(outcomes.assertion?.error).toBeUndefined()
+    expect(decodeJwt(outcomes.assertion?.token ?? '')).toMatchObject({ appid: workload })
+  })
+
+  it('passes on what Entra says', () => {
+    expect(outcomes.wrongSecret?.error).toContain('AADSTS7000215')
+    expect(outcomes.unknownTenant?.error).toMatch(/90002|endpoints_resolution_error/)
+  })
+})

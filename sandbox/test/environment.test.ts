@@ -1,0 +1,74 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../src/index.js'
+import { ask } from './client.js'
+
+let sandbox: Sandbox
+let directory: string
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  directory = await mkdtemp(join(tmpdir(), 'azwi-environment-'))
+})
+afterAll(async () => {
+  await sandbox.close()
+  await rm(directory, { recursive: true })
+})
+
+describe('the environment for a child', () => {
+  it('names the login, the endpoints and the files', async () => {
+    const { world } = sandbox
+    const environment = await sandbox.environment(join(directory, 'new'), {})
+    expect(environment).toEqual({
+      ARM_CLOUD_METADATA_URL: `${world.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
+      AZURE_AUTHORITY_HOST: world.endpoints.entra,
+      AZURE_TENANT_ID: world.tenantId,
+      AZURE_SUBSCRIPTION_ID: world.subscriptionId,
+      AZURE_CLIENT_ID: world.operator.clientId,
+      AZURE_CLIENT_SECRET: world.operator.clientSecret,
+      KUBECONFIG: join(directory, 'new', 'kubeconfig'),
+      NODE_EXTRA_CA_CERTS: join(directory, 'new', 'ca.pem'),
+      SSL_CERT_FILE: join(directory, 'new', 'ca-bundle.pem'),
+      REQUESTS_CA_BUNDLE: join(directory, 'new', 'ca-bundle.pem'),
+      CURL_CA_BUNDLE: join(directory, 'new', 'ca-bundle.pem')
+    })
+    expect((await ask(sandbox, environment.ARM_CLOUD_METADATA_URL ?? '')).status).toBe(200)
+  })
+
+  it.each([
+    [
+      'both spellings',
+      { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: '.corp', no_proxy: 'a.example, .corp' },
+      '.corp,a.example,localhost,127.0.0.1,::1'
+    ],
+    ['a proxy without exceptions', { http_proxy: 'http://proxy.example' }, 'localhost,127.0.0.1,::1'],
+    ['what covers the real clouds', { https_proxy: 'http://proxy.example', NO_PROXY: '*' }, '*,localhost,127.0.0.1,::1']
+  ])("leads past the user's own proxy, keeping %s", async (_what, inherited, expected) => {
+    const environment = await sandbox.environment(directory, inherited)
+    expect(environment).toMatchObject({ NO_PROXY: expected, no_proxy: expected })
+    expect(environment).not.toHaveProperty('HTTPS_PROXY')
+  })
+
+  it('is for its owner only, also where the files were there before, open to all', async () => {
+    await writeFile(join(directory, 'kubeconfig'), 'old', { mode: 0o644 })
+    const { KUBECONFIG = '', NODE_EXTRA_CA_CERTS = '' } = await sandbox.environment(directory)
+    for (const path of [KUBECONFIG, NODE_EXTRA_CA_CERTS]) expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(await readFile(KUBECONFIG, 'utf8'))).toMatchObject({
+      'current-context': 'azwi-sandbox',
+      contexts: [{ context: { namespace: 'default' } }],
+      users: [{ user: { token: sandbox.world.cluster.adminToken } }]
+    })
+  })
+
+  it('adds to the public roots, and does not replace them', async () => {
+    const { SSL_CERT_FILE = '', NODE_EXTRA_CA_CERTS = '' } = await sandbox.environment(directory)
+    const bundle =
+      (await readFile(SSL_CERT_FILE, 'utf8')).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    expect(bundle).toHaveLength(rootCertificates.length + 1)
+    const authority = new X509Certificate(await readFile(NODE_EXTRA_CA_CERTS, 'utf8'))
+    expect(new X509Certificate(bundle[0] ?? '').fingerprint256).toBe(authority.fingerprint256)
+  })
+})

@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { armService } from '../src/arm/service.js'
+import type { LaggingKind } from '../src/faults/format.js'
+import { graphService } from '../src/graph/service.js'
+import { type Sandbox, startSandbox } from '../src/index.js'
+import { armScope, askCluster, askToken } from './client.js'
+import { type Answer, type Call, createCaller } from './service-caller.js'
+
+const lag = {
+  application: 3000,
+  servicePrincipal: 2000,
+  federatedIdentityCredential: 1000,
+  exchange: 20_000,
+  managedIdentity: 4000,
+  roleDefinition: 5000,
+  roleAssignment: 6000
+} as const satisfies Record<LaggingKind, number>
+
+// Real time to begin with, since the certificate is for now; after that only the tests move it.
+let at = Date.now()
+let sandbox: Sandbox
+let graph: Call
+let arm: Call
+let group: string
+beforeAll(async () => {
+  sandbox = await startSandbox({ faults: { lag, negativeCache: 60_000 }, now: () => new Date(at) })
+  group = `/subscriptions/${sandbox.world.subscriptionId}/resourceGroups/azwi-sandbox`
+})
+beforeEach(async () => {
+  graph = await createCaller(sandbox.world, graphService(sandbox.world), 'https://graph.microsoft.com')
+  const throughArm = await createCaller(sandbox.world, armService(sandbox.world), 'https://management.azure.com')
+  arm = (method, target, options) =>
+    throughArm(method, `${target}${target.includes('?') ? '&' : '?'}api-version=${versionOf(target)}`, options)
+})
+afterAll(() => sandbox.close())
+
+function versionOf(target: string): string {
+  return target.includes('Microsoft.ManagedIdentity') ? '2023-01-31' : '2022-04-01'
+}
+
+const failure = ({ status, body }: Answer) => `${status} ${body.error.code}`
+
+/** Not there until the lag of its kind has passed, to the millisecond. */
+async function expectSeenAfter(
+  kind: LaggingKind,
+  look: () => Promise<unknown>,
+  before: unknown,
+  after: unknown
+): Promise<void> {
+  at += lag[kind] - 1
+  expect(await look()).toEqual(before)
+  at += 1
+  expect(await look()).toEqual(after)
+}
+
+async function application(displayName: string): Promise<{ id: string; appId: string }> {
+  return (await graph('POST', '/v1.0/applications', { body: { displayName } })).body
+}
+
+const credential = (name: string) => ({
+  name,
+  issuer: sandbox.world.cluster.issuer,
+  subject: 'system:serviceaccount:default:default',
+  audiences: ['api://AzureADTokenExchange']
+})
+
+/** 200, or the number of the refusal. */
+async function exchange(clientId: string): Promise<unknown> {
+  const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
+    method: 'POST',
+    body: { spec: { audiences: ['api://AzureADTokenExchange'] } }
+  })
+  const { status, json } = await askToken(sandbox, {
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    scope: armScope,
+    client_assertion: (minted.json.status as { token: string }).token,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+  })
+  return status === 200 ? 200 : (json.error_codes as number[])[0]
+}
+
+describe('a fresh application', () => {
+  it('is not found by reads, nor as the parent of a credential, for a while', async () => {
+    const { id } = await application('lagging')
+    const look = async () => [
+      (await graph('GET', `/v1.0/applications/${id}`)).status,
+      (await graph('GET', "/v1.0/applications?$filter=displayName eq 'lagging'")).body.value.length,
+      (await graph('POST', '/v1.0/directoryObjects/getByIds', { body: { ids: [id] } })).body.value.length,
+      (await graph('GET', `/v1.0/applications/${id}/federatedIdentityCredentials`)).status
+    ]
+    const missing = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
+      body: credential('early')
+    })
+    expect(failure(missing)).toBe('404 Request_ResourceNotFound')
+    await expectSeenAfter('application', look, [404, 0, 0, 404], [200, 1, 1, 200])
+  })
+
+  it('does not do for a service principal for a while', async () => {
+    const { appId } = await application('parent')
+    const early = await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
+    expect([failure(early), early.body.error.message]).toEqual([
+      '400 Request_BadRequest',
+      `The appId '${appId}' of the service principal does not reference a valid application object.`
+    ])
+    at += lag.application
+    expect((await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).status).toBe(201)
+  })
+
+  it('is known to an upsert at once, so that one sent again makes no second', async () => {
+    const upsert = () =>
+      graph('PATCH', "/v1.0/applications(uniqueName='again')", {
+        headers: { prefer: 'create-if-missing' },
+        body: { displayName: 'again' }
+      })
+    expect([(await upsert()).status, (await upsert()).status]).toEqual([201, 204])
+    expect((await graph('GET', "/v1.0/applications(uniqueName='again')")).status).toBe(404)
+  })
+})
+
+describe('a fresh service principal', () => {
+  it('is not found by reads, nor as a principal without its type', async () => {
+    const { appId } = await application('principal')
+    at += lag.application
+    const { id } = (await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).body
+    expect(failure(await assign(id))).toBe('400 PrincipalNotFound')
+    expect((await assign(id, { principalType: 'ServicePrincipal' })).status).toBe(201)
+    const look = async () => [
+      (await graph('GET', `/v1.0/servicePrincipals/${id}`)).status,
+      (await graph('GET', `/v1.0/servicePrincipals?$filter=appId eq '${appId}'`)).body.value.length
+    ]
+    await expectSeenAfter('servicePrincipal', look, [404, 0], [200, 1])
+    expect((await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).status).toBe(409)
+  })
+})
+
+function assign(
+  principalId: string,
+  more: object = {},
+  role = 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+  name = sandbox.world.uuid()
+): Promise<Answer> {
+  const properties = {
+    principalId,
+    roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+    ...more
+  }
+  return arm('PUT', `${group}/providers/Microsoft.Authorization/roleAssignments/${name}`, { body: { properties } })
+}
+
+describe('a fresh role assignment', () => {
+  it('is not read for a while, and can be written again', async () => {
+    const principal = sandbox.world.uuid()
+    const name = sandbox.world.uuid()
+    const type = { principalType: 'ServicePrincipal' }
+    for (let time = 0; time < 2; time++) expect((await assign(principal, type, undefined, name)).status).toBe(201)
+    const base = `${group}/providers/Microsoft.Authorization/roleAssignments`
+    const look = async () => [
+      (await arm('GET', `${base}/${name}`)).status,
+      (await arm('GET', `${base}?$filter=principalId eq '${principal}'`)).body.value.length
+    ]
+    await expectSeenAfter('roleAssignment', look, [404, 0], [200, 1])
+  })
+})
+
+describe('a fresh role definition', () => {
+  it('is not listed and cannot be assigned for a while', async () => {
+    const name = sandbox.world.uuid()
+    const base = `${group}/providers/Microsoft.Authorization/roleDefinitions`
+    const properties = { roleName: 'Mine', assignableScopes: [group], permissions: [] }
+    expect((await arm('PUT', `${base}/${name}`, { body: { properties } })).status).toBe(201)
+    expect(failure(await assign(sandbox.world.uuid(), { principalType: 'User' }, name))).toBe(
+      '400 RoleDefinitionDoesNotExist'
+    )
+    const look = async () => [
+      (await arm('GET', `${base}/${name}`)).status,
+      (await arm('GET', `${base}?$filter=roleName eq 'mine'`)).body.value.length
+    ]
+    await expectSeenAfter('roleDefinition', look, [404, 0], [200, 1])
+    expect((await assign(sandbox.world.uuid(), { principalType: 'User' }, name)).status).toBe(201)
+  })
+})
+
+describe('a fresh managed identity', () => {
+  it('is not read, and has no credentials, for a while', async () => {
+    const id = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/fresh`
+    const made = await arm('PUT', id, { body: { location: 'westeurope' } })
+    expect(made.status).toBe(201)
+    expect((await arm('PUT', id, { body: { location: 'westeurope' } })).status).toBe(200)
+    const { name, ...properties } = credential('first')
+    const write = () => arm('PUT', `${id}/federatedIdentityCredentials/${name}`, { body: { properties } })
+    expect(failure(await write())).toBe('404 ParentResourceNotFound')
+    expect(failure(await assign(made.body.properties.principalId))).toBe('400 PrincipalNotFound')
+    expect(await exchange(made.body.properties.clientId)).toBe(700016)
+    const look = async () => (await arm('GET', id)).status
+    await expectSeenAfter('managedIdentity', look, 404, 200)
+    expect((await write()).status).toBe(201)
+    const lookForCredential = async () => [
+      (await arm('GET', `${id}/federatedIdentityCredentials/${name}`)).status,
+      (await arm('GET', `${id}/federatedIdentityCredentials`)).body.value.length
+    ]
+    await expectSeenAfter('federatedIdentityCredential', lookForCredential, [404, 0], [200, 1])
+  })
+})
+
+describe('a fresh credential', () => {
+  async function workload(name: string): Promise<{ appId: string; path: string }> {
+    const { id, appId } = await application(name)
+    at += lag.application
+    await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
+    at += lag.servicePrincipal
+    const made = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
+      body: credential('fresh')
+    })
+    expect(made.status).toBe(201)
+    return { appId, path: `/v1.0/applications/${id}/federatedIdentityCredentials` }
+  }
+
+  it('is read after its own lag, and honoured after that of the exchange', async () => {
+    const { appId, path } = await workload('patient')
+    const look = async () => [
+      (await graph('GET', `${path}/fresh`)).status,
+      (await graph('GET', path)).body.value.length
+    ]
+    await expectSeenAfter('federatedIdentityCredential', look, [404, 0], [200, 1])
+    at += lag.exchange - lag.federatedIdentityCredential
+    expect(await exchange(appId)).toBe(200)
+  })
+
+  it('that was tried too early is refused until the failure is forgotten', async () => {
+    const { appId } = await workload('hasty')
+    expect(await exchange(appId)).toBe(700211)
+    at += 59_999
+    expect(await exchange(appId)).toBe(700211)
+    at += 1
+    expect(await exchange(appId)).toBe(200)
+  })
+
+  it('lags again for the exchange when it is changed', async () => {
+    const { appId, path } = await workload('changed')
+    at += lag.exchange
+    expect(await exchange(appId)).toBe(200)
+    expect((await graph('PATCH', `${path}/fresh`, { body: { description: 'changed' } })).status).toBe(204)
+    expect((await graph('GET', `${path}/fresh`)).status).toBe(200)
+    expect(await exchange(appId)).toBe(700211)
+  })
+})

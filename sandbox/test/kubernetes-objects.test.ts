@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../src/index.js'
+import { ask, askCluster, type Question } from './client.js'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+
+const path = (name = '', namespace = 'default') =>
+  `/api/v1/namespaces/${namespace}/serviceaccounts${name === '' ? '' : `/${name}`}`
+const call = (target: string, question?: Question) => askCluster(sandbox, target, question)
+const create = (metadata: object, rest: object = {}) => call(path(), { method: 'POST', body: { metadata, ...rest } })
+
+interface Stored {
+  metadata: {
+    name: string
+    uid: string
+    resourceVersion: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+  }
+}
+
+describe('authentication', () => {
+  it.each(['', 'Bearer wrong'])('refuses "%s" with a Status', async authorization => {
+    const answer = await ask(sandbox, `${sandbox.world.endpoints.kubernetes}/api/v1/namespaces`, {
+      headers: { authorization }
+    })
+    expect(answer.status).toBe(401)
+    expect(answer.json).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'Unauthorized',
+      reason: 'Unauthorized',
+      code: 401
+    })
+  })
+
+  it('is not asked for where the API server would not ask', async () => {
+    await expect(ask(sandbox, `${sandbox.world.endpoints.kubernetes}/readyz`)).resolves.toMatchObject({
+      status: 200,
+      text: 'ok'
+    })
+  })
+})
+
+describe('a service account', () => {
+  it('is created, read, replaced and deleted', async () => {
+    const created = await create(
+      { name: 'one', labels: { a: 'b' } },
+      { imagePullSecrets: [{ name: 'pull' }], automountServiceAccountToken: false }
+    )
+    expect(created).toMatchObject({
+      status: 201,
+      json: { kind: 'ServiceAccount', apiVersion: 'v1', imagePullSecrets: [{ name: 'pull' }] }
+    })
+    const { metadata } = created.json as unknown as Stored
+    expect(metadata).toMatchObject({ name: 'one', namespace: 'default', labels: { a: 'b' } })
+    expect((await call(path('one'))).json).toEqual(created.json)
+
+    const replaced = await call(path('one'), {
+      method: 'PUT',
+      body: { metadata: { name: 'one', resourceVersion: metadata.resourceVersion } }
+    })
+    expect(replaced.status).toBe(200)
+    expect(replaced.json.imagePullSecrets).toBeUndefined()
+    expect((replaced.json as unknown as Stored).metadata).toMatchObject({ uid: metadata.uid })
+    expect((replaced.json as unknown as Stored).metadata.labels).toBeUndefined()
+
+    expect(await call(path('one'), { method: 'DELETE' })).toMatchObject({ status: 200 })
+    expect(await call(path('one'))).toMatchObject({
+      status: 404,
+      json: {
+        reason: 'NotFound',
+        message: 'serviceaccounts "one" not found',
+        details: { name: 'one', kind: 'serviceaccounts' }
+      }
+    })
+  })
+
+  it('that is there already is a 409', async () => {
+    await create({ name: 'twice' })
+    expect(await create({ name: 'twice' })).toMatchObject({
+      status: 409,
+      json: { reason: 'AlreadyExists', message: 'serviceaccounts "twice" already exists' }
+    })
+  })
+
+  it('in a namespace that is not there is a 404 about the namespace', async () => {
+    const answer = await call(path('', 'missing'), { method: 'POST', body: { metadata: { name: 'x' } } })
+    expect(answer).toMatchObject({
+      status: 404,
+      json: { message: 'namespaces "missing" not found', details: { kind: 'namespaces' } }
+    })
+  })
+
+  it('with a stale resourceVersion, or another uid, is a 409', async () => {
+    const { metadata } = (await create({ name: 'stale' })).json as unknown as Stored
+    await call(path('stale'), { method: 'PUT', body: { metadata: { name: 'stale', labels: { a: 'b' } } } })
+    for (const precondition of [{ resourceVersion: metadata.resourceVersion }, { uid: 'other' }]) {
+      const answer = await call(path('stale'), {
+        method: 'PUT',
+        body: { metadata: { name: 'stale', ...precondition } }
+      })
+      expect(answer).toMatchObject({ status: 409, json: { reason: 'Conflict' } })
+    }
+  })
+
+  it('that does not change keeps its resourceVersion', async () => {
+    const { metadata } = (await create({ name: 'still', labels: { a: 'b' } })).json as unknown as Stored
+    const answer = await call(path('still'), {
+      method: 'PUT',
+      body: { metadata: { name: 'still', labels: { a: 'b' } } }
+    })
+    expect((answer.json as unknown as Stored).metadata.resourceVersion).toBe(metadata.resourceVersion)
+  })
+
+  it('is deleted only under the preconditions that were sent', async () => {
+    const { metadata } = (await create({ name: 'guarded' })).json as unknown as Stored
+    for (const preconditions of [{ uid: 'other' }, { resourceVersion: '0' }]) {
+      expect(await call(path('guarded'), { method: 'DELETE', body: { preconditions } })).toMatchObject({
+        status: 409,
+        json: { reason: 'Conflict' }
+      })
+    }
+    const { uid, resourceVersion } = metadata
+    expect(
+      await call(path('guarded'), { method: 'DELETE', body: { preconditions: { uid, resourceVersion } } })
+    ).toMatchObject({ status: 200 })
+  })
+
+  it('is left alone by a dry run', async () => {
+    expect(await call(`${path()}?dryRun=All`, { method: 'POST', body: { metadata: { name: 'dry' } } })).toMatchObject({
+      status: 201
+    })
+    expect(await call(path('dry'))).toMatchObject({ status: 404 })
+    expect(
+      await call(`${path('default')}?dryRun=All`, { method: 'PUT', body: { metadata: { labels: { a: 'b' } } } })
+    ).toMatchObject({ status: 200 })
+    expect(await call(`${path('default')}?dryRun=All`, { method: 'DELETE' })).toMatchObject({ status: 200 })
+    expect((await call(path('default'))).json.metadata).not.toHaveProperty('labels')
+    expect(await call(`${path()}?dryRun=Some`, { method: 'POST', body: { metadata: { name: 'dry' } } })).toMatchObject({
+      status: 400
+    })
+  })
+
+  it('named default comes back when it is deleted', async () => {
+    const before = (await call(path('default', 'kube-public'))).json as unknown as Stored
+    await call(path('default', 'kube-public'), { method: 'DELETE' })
+    const after = (await call(path('default', 'kube-public'))).json as unknown as Stored
+    expect(after.metadata.uid).not.toBe(before.metadata.uid)
+  })
+})
+
+describe('what is refused', () => {
+  it.each([
+    [{ name: 'Bad_Name' }, 'metadata.name'],
+    [{ name: '-x' }, 'metadata.name'],
+    [{ name: 'x'.repeat(254) }, 'metadata.name'],
+    [{}, 'metadata.name'],
+    [{ name: 'x', labels: { 'bad key': 'x' } }, 'metadata.labels'],
+    [{ name: 'x', labels: { key: 'not a value' } }, 'metadata.labels'],
+    [{ name: 'x', annotations: { '/x': 'y' } }, 'metadata.annotations'],
+    [{ name: 'x', annotations: { big: 'y'.repeat(256 * 1024) } }, 'metadata.annotations']
+  ])('%j breaks a rule: 422 with a cause for %s', async (metadata, field) => {
+    const answer = await create(metadata)
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { reason: 'Invalid', details: { kind: 'ServiceAccount', causes: [{ field }] } }
+    })
+  })
+
+  it.each([
+    ['no JSON', '{', 400],
+    ['a list', '[]', 400],
+    ['a number for an annotation', { metadata: { name: 'x', annotations: { a: 1 } } }, 400],
+    ['another kind', { kind: 'Pod', metadata: { name: 'x' } }, 400],
+    ["another namespace than the path's", { metadata: { name: 'x', namespace: 'kube-system' } }, 400]
+  ])('%s', async (_what, body, status) => {
+    expect(await call(path(), { method: 'POST', body })).toMatchObject({
+      status,
+      json: { kind: 'Status', status: 'Failure' }
+    })
+  })
+
+  it('an unknown field, where the caller asked to be strict', async () => {
+    const body = { metadata: { name: 'strict' }, spec: {} }
+    expect(await call(`${path()}?fieldValidation=Strict`, { method: 'POST', body })).toMatchObject({
+      status: 400,
+      json: { message: 'strict decoding error: unknown field "spec"' }
+    })
+    expect(await call(path(), { method: 'POST', body })).toMatchObject({ status: 201 })
+  })
+
+  it('a media type that is not understood, with the list of those that are', async () => {
+    const answer = await call(path(), { method: 'POST', headers: { 'content-type': 'application/cbor' }, body: 'x' })
+    expect(answer).toMatchObject({ status: 415, json: { reason: 'UnsupportedMediaType' } })
+    const protobuf = await call(path(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.kubernetes.protobuf' },
+      body: 'k8s\0'
+    })
+    expect(protobuf).toMatchObject({ status: 415 })
+    expect(await call(path(), { headers: { accept: 'application/vnd.kubernetes.protobuf' } })).toMatchObject({
+      status: 406
+    })
+  })
+
+  it('an unknown route, a method that has no place, and a watch', async () => {
+    expect(await call('/api/v1/secrets')).toMatchObject({ status: 404, json: { kind: 'Status' } })
+    expect(await call(path(), { method: 'DELETE' })).toMatchObject({ status: 404 })
+    expect(await call(`${path()}?watch=true`)).toMatchObject({ status: 405, json: { reason: 'MethodNotAllowed' } })
+  })
+})
+
+describe('a namespace', () => {
+  it('comes with its label and its default service account, and takes its service accounts along', async () => {
+    const created = await call('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'team' } } })
+    expect(created).toMatchObject({
+      status: 201,
+      json: { metadata: { labels: { 'kubernetes.io/metadata.name': 'team' } }, status: { phase: 'Active' } }
+    })
+    expect(await call(path('default', 'team'))).toMatchObject({ status: 200 })
+    expect(await call('/api/v1/namespaces/team', { method: 'DELETE' })).toMatchObject({ status: 200 })
+    expect(await call(path('default', 'team'))).toMatchObject({ status: 404 })
+  })
+
+  it('is named by an RFC 1123 label', async () => {
+    expect(await call('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'a.b' } } })).toMatchObject({
+      status: 422
+    })
+  })
+
+  it('of the system stays', async () => {
+    expect(await call('/api/v1/namespaces/kube-system', { method: 'DELETE' })).toMatchObject({
+      status: 403,
+      json: { reason: 'Forbidden' }
+    })
+  })
+})

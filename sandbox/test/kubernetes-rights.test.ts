@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../src/index.js'
+import { askCluster } from './client.js'
+import { apps, core, patch, post, workload } from './workload.js'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  await post(sandbox, `${apps}/deployments`, workload('Deployment'))
+})
+afterAll(() => sandbox.close())
+afterEach(() => {
+  sandbox.world.cluster.denied.clear()
+})
+
+const cannot = (what: string) => `User "azwi-sandbox-admin" cannot ${what}`
+const review = async (resourceAttributes: object) =>
+  (
+    await post(sandbox, '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes }
+    })
+  ).json.status
+
+describe('a right that the world denies', () => {
+  it.each([
+    [
+      'list pods',
+      '/api/v1/pods',
+      `pods is forbidden: ${cannot('list resource "pods" in API group "" at the cluster scope')}`
+    ],
+    [
+      'list pods',
+      `${core}/pods`,
+      `pods is forbidden: ${cannot('list resource "pods" in API group "" in the namespace "default"')}`
+    ],
+    [
+      'get deployments.apps',
+      `${apps}/deployments/app`,
+      `deployments.apps "app" is forbidden: ${cannot('get resource "deployments" in API group "apps" in the namespace "default"')}`
+    ],
+    [
+      'get deployments.apps/scale',
+      `${apps}/deployments/app/scale`,
+      `deployments.apps "app" is forbidden: ${cannot('get resource "deployments/scale" in API group "apps" in the namespace "default"')}`
+    ],
+    [
+      'get mutatingwebhookconfigurations.admissionregistration.k8s.io',
+      '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/x',
+      `mutatingwebhookconfigurations.admissionregistration.k8s.io "x" is forbidden: ${cannot('get resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope')}`
+    ]
+  ])('%s: %s', async (right, path, message) => {
+    sandbox.world.cluster.denied.add(right)
+    expect(await askCluster(sandbox, path)).toMatchObject({
+      status: 403,
+      json: { kind: 'Status', reason: 'Forbidden', message }
+    })
+  })
+
+  it('leaves the others', async () => {
+    for (const right of ['list pods', 'patch deployments.apps', 'create serviceaccounts/token'])
+      sandbox.world.cluster.denied.add(right)
+    expect(await askCluster(sandbox, `${apps}/deployments/app`)).toMatchObject({ status: 200 })
+    expect(await patch(sandbox, `${apps}/deployments/app`, { metadata: { labels: { a: 'b' } } })).toMatchObject({
+      status: 403
+    })
+    expect(await post(sandbox, `${core}/serviceaccounts/default/token`, { spec: {} })).toMatchObject({
+      status: 403,
+      json: {
+        message: `serviceaccounts "default" is forbidden: ${cannot('create resource "serviceaccounts/token" in API group "" in the namespace "default"')}`
+      }
+    })
+    expect(await post(sandbox, `${core}/serviceaccounts`, { metadata: { name: 'x' } })).toMatchObject({ status: 201 })
+  })
+
+  it('shows in an access review', async () => {
+    sandbox.world.cluster.denied.add('patch deployments.apps').add('create serviceaccounts/token')
+    expect(await review({ verb: 'patch', group: 'apps', resource: 'deployments', namespace: 'default' })).toEqual({
+      allowed: false
+    })
+    expect(await review({ verb: 'create', resource: 'serviceaccounts', subresource: 'token' })).toEqual({
+      allowed: false
+    })
+    expect(await review({ verb: 'create', resource: 'serviceaccounts' })).toMatchObject({ allowed: true })
+    expect(await review({ verb: 'get', group: 'apps', resource: 'deployments' })).toMatchObject({ allowed: true })
+  })
+})

@@ -1,0 +1,134 @@
+import { connect } from 'node:tls'
+import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Intercept, type Sandbox, startSandbox } from '../src/index.js'
+import { ask, askToken, operatorForm } from './client.js'
+
+const passThrough: Intercept = (_request, _service, next) => next()
+let fault = passThrough
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox({ intercept: (...call) => fault(...call) })
+})
+afterAll(() => sandbox.close())
+afterEach(() => {
+  fault = passThrough
+})
+
+describe('a listener', () => {
+  it('logs method, path, query, status and agent, and neither headers nor bodies', async () => {
+    sandbox.requests.length = 0
+    const { endpoints } = sandbox.world
+    await ask(sandbox, `${endpoints.kubernetes}/api/v1/namespaces?limit=1`, {
+      headers: { 'user-agent': 'tester/1', authorization: 'Bearer secret' }
+    })
+    await askToken(sandbox, operatorForm(sandbox))
+    expect(sandbox.requests).toMatchObject([
+      {
+        service: 'kubernetes',
+        host: 'localhost',
+        method: 'GET',
+        path: '/api/v1/namespaces',
+        query: 'limit=1',
+        status: 401,
+        userAgent: 'tester/1'
+      },
+      { service: 'entra', method: 'POST', status: 200, audience: 'https://management.azure.com' }
+    ])
+    const log = JSON.stringify(sandbox.requests)
+    expect(log).not.toContain('secret')
+    expect(log).not.toContain(sandbox.world.operator.clientSecret)
+  })
+
+  it.each([
+    ['entra', 'x-ms-request-id'],
+    ['graph', 'request-id'],
+    ['arm', 'x-ms-correlation-request-id'],
+    ['kubernetes', 'audit-id'],
+    ['issuer', 'x-ms-request-id']
+  ] as const)('%s answers what it does not know with a 4xx and %s', async (service, header) => {
+    const answer = await ask(sandbox, `${sandbox.world.endpoints[service]}/no/such/thing`)
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    expect(answer.headers[header]).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('takes a path that cannot be decoded for unknown', async () => {
+    const answer = await ask(sandbox, `${sandbox.world.endpoints.kubernetes}/api/v1/namespaces/%zz`, {
+      headers: { authorization: `Bearer ${sandbox.world.cluster.adminToken}` }
+    })
+    expect(answer.status).toBe(404)
+    expect(answer.json).toMatchObject({ kind: 'Status', reason: 'NotFound' })
+  })
+
+  it('refuses a body beyond the limit, and a host that is not loopback', async () => {
+    const { entra } = sandbox.world.endpoints
+    await expect(
+      ask(sandbox, `${entra}/x`, { method: 'POST', body: Buffer.alloc(1024 * 1024 + 1) })
+    ).resolves.toMatchObject({ status: 413 })
+    await expect(ask(sandbox, `${entra}/x`, { headers: { host: 'evil.example' } })).resolves.toMatchObject({
+      status: 421
+    })
+  })
+
+  it('listens on loopback only', async () => {
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find(each => each?.family === 'IPv4' && !each.internal)
+    if (outside === undefined) return
+    const socket = connect({ host: outside.address, port: Number(new URL(sandbox.world.endpoints.entra).port) })
+    const [error] = (await once(socket, 'error').catch((reason: unknown) => [reason])) as [Error]
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
+describe('an intercept', () => {
+  it("can answer in the service's stead, before anything was done", async () => {
+    fault = () => Promise.resolve({ status: 503, headers: { 'retry-after': '1' } })
+    const answer = await askToken(sandbox, operatorForm(sandbox))
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+  })
+
+  it('can lose the answer after the work was done', async () => {
+    sandbox.requests.length = 0
+    fault = async (_request, _service, next) => {
+      await next()
+      return 'cut'
+    }
+    const url = `${sandbox.world.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts`
+    const body = { metadata: { name: 'lost' } }
+    const headers = { authorization: `Bearer ${sandbox.world.cluster.adminToken}` }
+    await expect(ask(sandbox, url, { method: 'POST', headers, body })).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(sandbox.world.cluster.serviceAccounts.has('default/lost')).toBe(true)
+    expect(sandbox.requests.at(-1)).toMatchObject({ status: 0 })
+  })
+
+  it('is told the service and the request', async () => {
+    const seen: string[] = []
+    fault = (request, service, next) => {
+      seen.push(`${service} ${request.method} ${request.path}`)
+      return next()
+    }
+    await ask(sandbox, `${sandbox.world.endpoints.issuer}/x`)
+    expect(seen).toEqual(['issuer GET /x'])
+  })
+})
+
+describe('starting', () => {
+  it('fails as a whole where a port is taken', async () => {
+    const taken = Number(new URL(sandbox.world.endpoints.arm).port)
+    await expect(startSandbox({ ports: { arm: taken } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('takes a fixed port and fixed ids', async () => {
+    const tenantId = 'aaaaaaaa-0000-4000-8000-000000000001'
+    const other = await startSandbox({ tenantId, subscriptionId: tenantId })
+    const port = Number(new URL(other.world.endpoints.graph).port)
+    await other.close()
+    const again = await startSandbox({ ports: { graph: port } })
+    expect(again.world.endpoints.graph).toBe(`https://localhost:${port}`)
+    expect(other.world.tenantId).toBe(tenantId)
+    await again.close()
+  })
+})

@@ -1,0 +1,71 @@
+import { dispatch } from '../src/listener.js'
+import type { Service } from '../src/http.js'
+import type { World } from '../src/world.js'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** As a client reads it: after a turn through JSON. */
+  readonly body: AnswerBody
+}
+
+/** What answers may hold. Which of it is there, the test knows; reading what is not there fails it. */
+export interface AnswerBody {
+  readonly error: { readonly code: string; readonly message: string }
+  readonly value: readonly AnswerBody[]
+  readonly responses: readonly { readonly id: string; readonly status: number; readonly body: AnswerBody }[]
+  readonly properties: Readonly<Record<string, unknown>> & { readonly principalId: string; readonly clientId: string }
+  readonly tags: unknown
+  readonly passwordCredentials: unknown
+  readonly id: string
+  readonly appId: string
+  readonly name: string
+  readonly displayName: string
+  readonly uniqueName: string
+  readonly subject: string
+  readonly keyId: string
+  readonly secretText: string
+  readonly createdDateTime: string
+  readonly nextLink: string
+  readonly '@odata.count': number
+  readonly '@odata.nextLink': string | undefined
+}
+
+export interface CallOptions {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** `undefined` for a call without a token. */
+  readonly authorization?: string | undefined
+}
+
+/** Calls a service as a client would, without the network, and as the operator unless told otherwise. `target` is a path with its query. */
+export type Call = (method: string, target: string, options?: CallOptions) => Promise<Answer>
+
+/** A caller of one service, logged in with a token for the audience. */
+export async function createCaller(world: World, service: Service, audience: string): Promise<Call> {
+  const token = await world.accessTokens.issue(
+    { appId: world.operator.clientId, objectId: world.operator.objectId },
+    audience
+  )
+  return async (method, target, options = {}) => {
+    const url = new URL(target, `https://${service.name}.test`)
+    const authorization = 'authorization' in options ? options.authorization : `Bearer ${token}`
+    const {
+      status,
+      headers = {},
+      body
+    } = await dispatch(service, {
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: {
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers
+      },
+      body: Buffer.from(options.body === undefined ? '' : JSON.stringify(options.body)),
+      origin: url.origin
+    })
+    return { status, headers, body: (body === undefined ? undefined : JSON.parse(JSON.stringify(body))) as AnswerBody }
+  }
+}

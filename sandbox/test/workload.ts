@@ -1,0 +1,33 @@
+import type { KubernetesObject } from '../src/cluster.js'
+import type { Sandbox } from '../src/index.js'
+import { type Answer, askCluster } from './client.js'
+
+export const apps = '/apis/apps/v1/namespaces/default'
+export const core = '/api/v1/namespaces/default'
+
+/** A template of one container. */
+export const template = (labels: Record<string, string> = {}, spec: object = {}): object => ({
+  metadata: { labels: { app: 'app', ...labels } },
+  spec: { containers: [{ name: 'main', image: 'nginx' }], ...spec }
+})
+
+/** A deployment, stateful set or daemon set called `app`. */
+export const workload = (kind: string, spec: object = {}): object => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: { name: 'app' },
+  spec: { selector: { matchLabels: { app: 'app' } }, template: template(), ...spec }
+})
+
+export const post = (sandbox: Sandbox, path: string, body: object): Promise<Answer> =>
+  askCluster(sandbox, path, { method: 'POST', body })
+
+/** A strategic merge patch, as kubectl sends it. */
+export const patch = (sandbox: Sandbox, path: string, body: object, type = 'strategic-merge-patch'): Promise<Answer> =>
+  askCluster(sandbox, path, { method: 'PATCH', body, headers: { 'content-type': `application/${type}+json` } })
+
+/** The pods of the default namespace, oldest first. */
+export const podsOf = ({ world }: Sandbox): KubernetesObject[] =>
+  [...world.cluster.pods.values()].filter(({ metadata }) => metadata.namespace === 'default')
+
+export const podNames = (sandbox: Sandbox): string[] => podsOf(sandbox).map(({ metadata }) => metadata.name)

@@ -1,0 +1,31 @@
+import { createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
+import { cloudFromMetadata } from '../../config/cloud-metadata.js'
+import type { Cloud } from '../../config/clouds.js'
+import { translateErrors } from '../../net/service-error.js'
+import { AzwiError } from '../../errors.js'
+
+/** Fetches the document in which a cloud names its endpoints. Throws an AzwiError where it cannot be had or read. */
+export async function fetchCloud(url: string, wanted: string, transport: HttpClient): Promise<Cloud> {
+  const errorFormat = {
+    service: `the cloud metadata endpoint ${url}`,
+    refusal: () => undefined,
+    hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' }
+  }
+  const response = await translateErrors(errorFormat, "name the cloud's endpoints", () =>
+    transport.sendRequest(createPipelineRequest({ url }))
+  )
+  if (response.status !== 200)
+    throw new AzwiError('CloudMetadata', `the cloud metadata endpoint ${url} answered ${response.status}`, {
+      hint: 'see ARM_CLOUD_METADATA_URL'
+    })
+  let document: unknown
+  try {
+    document = JSON.parse(response.bodyAsText ?? '')
+  } catch (error) {
+    throw new AzwiError('CloudMetadata', `what ${url} answers is not JSON`, {
+      hint: 'see ARM_CLOUD_METADATA_URL',
+      cause: error
+    })
+  }
+  return cloudFromMetadata(document, url, wanted)
+}

@@ -1,0 +1,116 @@
+import type { TokenCredential } from '@azure/core-auth'
+import { createHttpHeaders, createPipelineRequest, type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import type { Cloud } from '../../config/clouds.js'
+import { armErrorFormat } from './sdk.js'
+import { asServiceError, translateErrors } from '../../net/service-error.js'
+
+export interface ResourceGroup {
+  readonly name: string
+  readonly location: string
+}
+
+export interface AksCluster {
+  readonly name: string
+  readonly resourceGroup: string
+  /** Host name of its API server; undefined for one that is private or not yet made. */
+  readonly host: string | undefined
+  /** Undefined while the OIDC issuer is off. */
+  readonly issuer: string | undefined
+  readonly workloadIdentity: boolean
+}
+
+interface WireCluster {
+  readonly id: string
+  readonly name: string
+  readonly properties?: {
+    readonly fqdn?: string
+    readonly oidcIssuerProfile?: { readonly enabled?: boolean; readonly issuerURL?: string }
+    readonly securityProfile?: { readonly workloadIdentity?: { readonly enabled?: boolean } }
+  }
+}
+
+/** The few look-ups for which a whole SDK each would be too much. */
+export class ResourceManagerClient {
+  readonly #cloud: Cloud
+  readonly #credential: TokenCredential
+  readonly #transport: HttpClient
+  readonly #groups = new Map<string, Promise<ResourceGroup | undefined>>()
+
+  constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient) {
+    this.#cloud = cloud
+    this.#credential = credential
+    this.#transport = transport
+  }
+
+  /** Asked for once, however many identities are made in it. */
+  async resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroup | undefined> {
+    const path = `/subscriptions/${subscriptionId}/resourcegroups/${name}`
+    const known =
+      this.#groups.get(path) ?? this.#get<ResourceGroup>(`read the resource group ${name}`, path, '2022-09-01')
+    this.#groups.set(path, known)
+    return known
+  }
+
+  async aksCluster(subscriptionId: string, resourceGroup: string, name: string): Promise<AksCluster | undefined> {
+    const path = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`
+    const cluster = await this.#get<WireCluster>(`read the AKS cluster ${name}`, path, '2024-02-01')
+    return cluster && aksCluster(cluster)
+  }
+
+  /** Every AKS cluster of a subscription. */
+  async aksClusters(subscriptionId: string): Promise<AksCluster[]> {
+    const found: WireCluster[] = []
+    let url: string | undefined = this.#url(
+      `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`,
+      '2024-02-01'
+    )
+    // The link to the next page is the server's to write; the token is for Azure Resource Manager alone.
+    while (url?.startsWith(`${this.#cloud.resourceManager}/`)) {
+      const page: { value: WireCluster[]; nextLink?: string } | undefined = await this.#fetch(
+        'list the AKS clusters',
+        url
+      )
+      found.push(...(page?.value ?? []))
+      url = page?.nextLink
+    }
+    return found.map(aksCluster)
+  }
+
+  #url(path: string, apiVersion: string): string {
+    return `${this.#cloud.resourceManager}${encodeURI(path)}?api-version=${apiVersion}`
+  }
+
+  #get<T>(doing: string, path: string, apiVersion: string): Promise<T | undefined> {
+    return this.#fetch(doing, this.#url(path, apiVersion))
+  }
+
+  async #fetch<T>(doing: string, url: string): Promise<T | undefined> {
+    const response = await translateErrors(armErrorFormat, doing, async () => {
+      const token = await this.#credential.getToken(`${this.#cloud.resourceManagerAudience}/.default`)
+      return this.#transport.sendRequest(
+        createPipelineRequest({
+          url,
+          headers: createHttpHeaders({ authorization: `Bearer ${token?.token ?? ''}`, accept: 'application/json' })
+        })
+      )
+    })
+    if (response.status === 200) return JSON.parse(response.bodyAsText ?? '{}') as T
+    if (response.status === 404) return undefined
+    throw asServiceError(
+      armErrorFormat,
+      doing,
+      new RestError(`HTTP ${response.status}`, { statusCode: response.status, request: response.request, response })
+    )
+  }
+}
+
+function aksCluster({ id, name, properties = {} }: WireCluster): AksCluster {
+  const { oidcIssuerProfile, securityProfile, fqdn } = properties
+  return {
+    name,
+    resourceGroup: /\/resourcegroups\/([^/]+)/i.exec(id)?.[1] ?? '',
+    host: fqdn,
+    issuer: oidcIssuerProfile?.enabled === true ? oidcIssuerProfile.issuerURL : undefined,
+    workloadIdentity: securityProfile?.workloadIdentity?.enabled ?? false
+  }
+}

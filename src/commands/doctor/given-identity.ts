@@ -1,0 +1,83 @@
+import { type App, createApp } from '../../app.js'
+import type { OptionName } from '../../config/options.js'
+import type { Settings } from '../../config/settings.js'
+import { AzwiError, ExitCode, UsageError } from '../../errors.js'
+import type { FederatedIdentityCredential } from '../../domain/credential.js'
+import { type ManagedIdentityReference, parseManagedIdentityId } from '../../domain/azure-ids.js'
+import type { Io } from '../../terminal/io.js'
+import { connectedIdentities } from '../../connections/identities.js'
+import type { Service } from '../../engine/context.js'
+import { createDeniedReads } from '../../connections/denied-reads.js'
+
+/** The flags that name an existing identity, one of them at most. */
+export const identityNames = [
+  'aadApplicationClientId',
+  'managedIdentityResourceId'
+] as const satisfies readonly OptionName[]
+
+export interface GivenIdentity {
+  /** For people: `application "shop"`. */
+  readonly identity: string
+  readonly credentials: readonly FederatedIdentityCredential[]
+}
+
+/** The identity that the flags name, with all its credentials; undefined where they name none. Throws where there is none such, or they may not be read. */
+export async function credentialsGiven(io: Io, settings: Settings): Promise<GivenIdentity | undefined> {
+  const clientId = settings.get('aadApplicationClientId')
+  const reference = parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')
+  const read =
+    reference !== undefined
+      ? (app: App) => ofManagedIdentity(app, reference)
+      : clientId !== undefined
+        ? (app: App) => byClientId(app, clientId)
+        : undefined
+  if (read === undefined) return undefined
+  const app = createApp(io, settings)
+  try {
+    return await read(app)
+  } finally {
+    app.close()
+  }
+}
+
+async function ofManagedIdentity(app: App, reference: ManagedIdentityReference): Promise<GivenIdentity> {
+  await app.prepare(new Set(['arm']))
+  return {
+    identity: `managed identity "${reference.name}"`,
+    credentials: await (await app.managedIdentities()).credentials(reference)
+  }
+}
+
+async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
+  const refusals = createDeniedReads()
+  const identities = connectedIdentities(app, await azureServices(app), refusals)
+  const identity = await identities.identity(clientId)
+  if (identity === null) {
+    throw new AzwiError('IdentityNotFound', `no application and no managed identity has the client id ${clientId}`, {
+      hint: `see: az ad sp show --id ${clientId}`
+    })
+  }
+  const credentials = identity && (await identities.credentials(identity))
+  if (credentials === undefined) {
+    throw new AzwiError('CredentialsUnread', `the credentials of ${clientId} could not be read`, {
+      lines: [...refusals.unread].map(([what, why]) => `${what}: ${why}`),
+      exitCode: refusals.unread.size > 0 ? ExitCode.login : ExitCode.failed
+    })
+  }
+  return {
+    identity: `${identity?.kind === 'managed-identity' ? 'managed identity' : 'application'} "${identity?.name ?? clientId}"`,
+    credentials
+  }
+}
+
+/** Without a subscription, applications can still be seen. */
+async function azureServices(app: App): Promise<ReadonlySet<Service>> {
+  await app.prepare(new Set(['graph']))
+  try {
+    await app.prepare(new Set(['arm']))
+    return new Set(['graph', 'arm'])
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return new Set(['graph'])
+  }
+}

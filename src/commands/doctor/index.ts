@@ -1,0 +1,77 @@
+import { Command } from 'commander'
+import { createApp } from '../../app.js'
+import { resource as resourceOf } from '../../config/parse.js'
+import { Settings } from '../../config/settings.js'
+import { diagnoseCluster, diagnoseServiceAccount } from '../../doctor/checks/diagnose.js'
+import type { Diagnosis } from '../../doctor/checks/finding.js'
+import { readEvidence } from '../../doctor/evidence/read.js'
+import type { Target } from '../../doctor/evidence/target.js'
+import { ExitCode, ExitStatus } from '../../errors.js'
+import { doctorView } from '../../terminal/views/doctor.js'
+import { colorsFor, type Io } from '../../terminal/io.js'
+import { refuseContradictions } from '../../identities/choice.js'
+import { addOfflineFlags, type OfflineFlags, tellOffline } from './offline.js'
+import { addTargetFlags, type TargetFlags, targetOf } from './target.js'
+import { addReportFlags, noneConnected, reachableServices, reportOptions } from '../serviceaccount/report.js'
+
+interface DoctorFlags extends TargetFlags, OfflineFlags {
+  readonly strict?: boolean
+  readonly resource?: string
+}
+
+const examples = `
+Examples:
+  $ azwi doctor checkout --namespace shop
+  $ azwi doctor --deployment checkout --namespace shop --resource https://vault.azure.net
+  $ azwi doctor --all-namespaces --strict --output junit > doctor.xml
+  $ kubectl exec my-pod -- cat /var/run/secrets/azure/tokens/azure-identity-token | azwi doctor --token-file -
+  $ azwi doctor --error "AADSTS700213: No matching federated identity record found for …"`
+
+/** `azwi doctor`: the whole chain from the cluster's issuer to the access token, link by link. It only reads. */
+export function doctorCommand(io: Io): Command {
+  const command = new Command('doctor')
+    .summary('Find out why a workload gets no token, and what mends it')
+    .description(
+      'Walks the chain from the cluster to the access token, says which link is broken, and prints the lines that mend it.\nIt only reads. It ends with 1 where something fails.'
+    )
+    .addHelpText('after', examples)
+  addTargetFlags(command)
+    .option('--strict', 'end with 1 for warnings too')
+    .option('--resource <uri>', 'what the proof asks an access token for (default: the resource manager)')
+  return addOfflineFlags(addReportFlags(command)).action(async (name: string | undefined, flags: DoctorFlags) => {
+    if (await tellOffline(io, name, flags)) return
+    const target = targetOf(name, flags)
+    const resource = flags.resource === undefined ? undefined : resourceOf(flags.resource, '--resource')
+    await tellDiagnosis(io, await examine(io, flags, target, resource), flags.strict === true)
+  })
+}
+
+async function examine(io: Io, flags: DoctorFlags, target: Target, resource: string | undefined): Promise<Diagnosis> {
+  const settings = new Settings(reportOptions, flags, io.host.environment)
+  refuseContradictions(settings)
+  const app = createApp(io, settings)
+  try {
+    const { services, refusals } = await reachableServices(app)
+    const { cluster, accounts } = await readEvidence(app, services, refusals, target, resource)
+    for (const [what, why] of refusals.unread) io.log.warn(`could not read ${what}: ${why}`)
+    if (accounts.length === 0) io.log.info(noneConnected(target.kind === 'cluster' ? undefined : target.namespace))
+    return {
+      diagnosed: [
+        { serviceAccount: undefined, findings: diagnoseCluster(cluster) },
+        ...accounts.map(account => ({
+          serviceAccount: `${account.namespace}/${account.name}`,
+          findings: diagnoseServiceAccount({ cluster, account })
+        }))
+      ]
+    }
+  } finally {
+    app.close()
+  }
+}
+
+/** Prints the report. Throws an ExitStatus where something fails; with `strict`, also where something warns. */
+export async function tellDiagnosis(io: Io, diagnosis: Diagnosis, strict: boolean): Promise<void> {
+  const view = doctorView(diagnosis, strict, colorsFor(io.host.stdout, io.host.environment))
+  await io.result(view)
+  if (!view.isWell) throw new ExitStatus(ExitCode.failed)
+}

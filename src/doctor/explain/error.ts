@@ -1,0 +1,143 @@
+import { shellQuoted, UsageError } from '../../errors.js'
+import { isGuid } from '../../domain/azure-ids.js'
+import { parseServiceAccountSubject } from '../../domain/subject.js'
+import { type Concern, refusalCode, refusals } from '../../domain/entra-errors.js'
+
+/** What the text of an error gives away, as far as Entra says it. */
+export interface ErrorFacts {
+  /** A GUID, or a name where Entra says no more. */
+  readonly tenant?: string
+  readonly clientId?: string
+  readonly issuer?: string
+  readonly subject?: string
+  readonly audience?: string
+  readonly keyId?: string
+  readonly resource?: string
+}
+
+/** An error of Entra's for people. All its texts are sentences without a full stop; none but the facts is from the text that was given. */
+export interface ExplainedError {
+  /** `AADSTS` and digits. */
+  readonly code: string
+  /** Undefined, as is `cause`, for a code that we know nothing of. */
+  readonly meaning: string | undefined
+  readonly cause: string | undefined
+  /** Why it may pass by itself, where it may. */
+  readonly passing: string | undefined
+  readonly facts: ErrorFacts
+  /** Lines to run next, that can be pasted; what only the reader can know stands in `<angle brackets>`. */
+  readonly next: readonly string[]
+  /** What the error does not say and those lines need. */
+  readonly needs: readonly string[]
+}
+
+/**
+ * Explains the pasted text of an error, whatever is around it: a stack trace, the JSON of the answer, the line of a log.
+ *
+ * @throws UsageError where there is no code of Entra's in it. It does not repeat the text, which may hold a token.
+ */
+export function explainError(text: string): ExplainedError {
+  const code = refusalCode(text)
+  if (code === undefined) {
+    const example = 'azwi doctor --error "AADSTS700213: No matching federated identity record found …"'
+    throw new UsageError(
+      "the text holds no error of Entra's, which has a number such as AADSTS700213",
+      `paste the whole message: ${example}`
+    )
+  }
+  const refusal = refusals[code]
+  const facts = factsOf(text)
+  const { next, needs } = onwards(refusal?.concern ?? 'request', facts)
+  return {
+    code,
+    meaning: refusal?.meaning,
+    cause: refusal?.cause,
+    passing: refusal?.passing,
+    facts,
+    next,
+    needs:
+      refusal === undefined
+        ? [`what ${code} means: https://login.microsoftonline.com/error?code=${code.slice('AADSTS'.length)}`, ...needs]
+        : needs
+  }
+}
+
+const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
+/** Where Entra's texts name things. Newer texts quote values, older ones do not; .NET escapes quotes in JSON. */
+const patterns: Readonly<Record<keyof ErrorFacts, readonly RegExp[]>> = {
+  issuer: [/assertion issuer:? '([^'\r\n]+)'/i, /metadata of identity provider '?(https:\/\/[^'\s]+?)'?\.?(?=\s|$)/i],
+  subject: [/assertion subject:? '([^'\r\n]+)'/i],
+  audience: [/assertion audience:? '([^'\r\n]+)'/i],
+  keyId: [/certificate with identifier '?([^'\s]+?)'? used to sign/i],
+  resource: [/resource principal named (\S+) was not found/i],
+  clientId: [
+    new RegExp(`(?:application with identifier|application|client|client_id|app id|app)[=:]? ?'?(${guid})`, 'i')
+  ],
+  tenant: [
+    new RegExp(`(?:tenant|directory) '?(${guid})`, 'i'),
+    new RegExp(`https://login\\.[\\w.]+/+(${guid})/`, 'i'),
+    /found in the directory '([^'\r\n]+)'/i,
+    /tenant '([^'\r\n]+)' not found/i
+  ]
+}
+
+function factsOf(text: string): ErrorFacts {
+  const plain = text.replaceAll('\\u0027', "'")
+  const found = Object.entries(patterns).map(
+    ([name, expressions]) =>
+      [name, expressions.map(each => each.exec(plain)?.[1]).find(value => value !== undefined)] as const
+  )
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined))
+}
+
+function onwards(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'next' | 'needs'> {
+  const tenant = facts.tenant !== undefined && isGuid(facts.tenant) ? ['--tenant-id', facts.tenant] : []
+  const account = parseServiceAccountSubject(facts.subject ?? '')
+  const azwi = (...words: readonly string[]): string => ['azwi doctor', ...words.map(shellQuoted)].join(' ')
+  const resource = concern === 'request' ? ['--resource', facts.resource ?? '<resource>'] : []
+  const whole = azwi(
+    '-n',
+    account?.namespace ?? '<namespace>',
+    account?.name ?? '<service account>',
+    ...tenant,
+    ...resource
+  )
+  const client = ['--aad-application-client-id', facts.clientId ?? '<client id>']
+  const fromPod = `kubectl exec ${shellQuoted('<pod>')} --namespace ${shellQuoted(account?.namespace ?? '<namespace>')} -- cat /var/run/secrets/azure/tokens/azure-identity-token`
+  const needs = [
+    ...(account === undefined ? ['the service account: its namespace and its name'] : []),
+    ...(facts.clientId === undefined ? ['the client id that was used: AZURE_CLIENT_ID in the pod'] : []),
+    ...(tenant.length === 0 ? ['the tenant id that was used: AZURE_TENANT_ID in the pod'] : [])
+  ]
+  switch (concern) {
+    case 'trust':
+      return { next: [whole, `${fromPod} | ${azwi('--token-file', '-', ...client, ...tenant)}`], needs }
+    case 'token':
+      return {
+        next: [`${fromPod} | ${azwi('--token-file', '-')}`, whole],
+        needs: ['the token that was sent, or the pod that sent it', ...needs.slice(0, 1)]
+      }
+    case 'identity':
+      return { next: [whole], needs }
+    case 'issuer':
+      return {
+        next: [whole],
+        needs: account === undefined ? ['any service account of the cluster, by its namespace and its name'] : []
+      }
+    case 'request':
+      return {
+        next: [whole],
+        needs: [...needs, ...(facts.resource === undefined ? ['the resource that a token was asked for'] : [])]
+      }
+    case 'login':
+      return { next: [tenant.length === 0 ? 'az login' : `az login --tenant ${tenant.at(-1) ?? ''}`], needs: [] }
+    case 'secret':
+      return {
+        next: [`az ad app credential reset --append --id ${shellQuoted(facts.clientId ?? '<client id>')}`],
+        needs: []
+      }
+    case 'elsewhere':
+      return { next: [], needs: [] }
+  }
+}

@@ -1,0 +1,53 @@
+import { AzwiError, shellQuoted } from '../errors.js'
+import type { Context, Service } from './context.js'
+import type { OptionName } from '../config/options.js'
+import type { Settings } from '../config/settings.js'
+
+/** The issuer of an AKS cluster, as its resource in Azure says it. Throws where the cluster has none, with the line that turns it on. */
+export async function aksIssuer({
+  settings,
+  resourceManager,
+  subscriptionId,
+  log
+}: Pick<Context, 'settings' | 'resourceManager' | 'subscriptionId' | 'log'>): Promise<string> {
+  const name = settings.require('aksCluster')
+  const group = settings.require('aksResourceGroup')
+  const [client, subscription] = await Promise.all([resourceManager(), subscriptionId()])
+  const cluster = await client.aksCluster(subscription, group, name)
+  if (cluster === undefined) {
+    throw new AzwiError(
+      'AksClusterNotFound',
+      `there is no AKS cluster "${name}" in the resource group "${group}" of subscription ${subscription}`,
+      {
+        hint: 'list them: az aks list --query "[].{name:name, group:resourceGroup}"'
+      }
+    )
+  }
+  const update = `az aks update --name ${shellQuoted(name)} --resource-group ${shellQuoted(group)}`
+  if (cluster.issuer === undefined) {
+    throw new AzwiError('OidcIssuerOff', `the OIDC issuer of the AKS cluster "${name}" is off`, {
+      hint: `${update} --enable-oidc-issuer --enable-workload-identity`
+    })
+  }
+  if (!cluster.workloadIdentity) {
+    log.warn(
+      `workload identity is off on the AKS cluster "${name}": no pod gets a token until: ${update} --enable-workload-identity`
+    )
+  }
+  return cluster.issuer
+}
+
+/** The flags that say whose tokens are to be trusted: the service account, and the issuer of its cluster. */
+export const subjectOptions = [
+  'serviceAccountName',
+  'serviceAccountNamespace',
+  'serviceAccountIssuerUrl',
+  'aksCluster',
+  'aksResourceGroup'
+] as const satisfies readonly OptionName[]
+
+/** Whom the issuer is asked of, where the flags do not say it. */
+export function issuerServices(settings: Settings): readonly Service[] {
+  if (settings.given('serviceAccountIssuerUrl')) return []
+  return settings.given('aksCluster') ? ['arm'] : ['kubernetes']
+}

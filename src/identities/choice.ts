@@ -1,0 +1,66 @@
+import { flagOf, type OptionName } from '../config/options.js'
+import type { Settings } from '../config/settings.js'
+import { UsageError } from '../errors.js'
+import type { Identity } from './identity.js'
+
+const managedIdentityFlags: readonly OptionName[] = [
+  'managedIdentityName',
+  'managedIdentityResourceId',
+  'managedIdentityResourceGroup',
+  'managedIdentityLocation',
+  'managedIdentityTags'
+]
+const applicationFlags: readonly OptionName[] = [
+  'aadApplicationName',
+  'aadApplicationClientId',
+  'aadApplicationObjectId',
+  'servicePrincipalName',
+  'servicePrincipalObjectId'
+]
+
+/** Which kind of identity the flags speak of; an application where they speak of none. */
+export function identityKind(settings: Settings): Identity['kind'] {
+  return settings.given('managedIdentityName') || settings.given('managedIdentityResourceId')
+    ? 'managed-identity'
+    : 'application'
+}
+
+/** Throws a UsageError for flags that answer one question twice, or only half. */
+export function refuseContradictions(settings: Settings): void {
+  const given = (names: readonly OptionName[]) => names.find(name => settings.given(name))
+  const [managed, application] = [given(managedIdentityFlags), given(applicationFlags)]
+  if (managed !== undefined && application !== undefined) {
+    throw new UsageError(
+      `${flagOf(managed)} and ${flagOf(application)} name two kinds of identity`,
+      'give the flags of one: an application, or a managed identity'
+    )
+  }
+  if (managed !== undefined) checkManagedIdentity(settings)
+  checkCluster(settings)
+  if (settings.given('wait')) settings.require('serviceAccountName')
+}
+
+function checkManagedIdentity(settings: Settings): void {
+  if (settings.given('managedIdentityResourceId')) {
+    const other = managedIdentityFlags.find(name => name !== 'managedIdentityResourceId' && settings.given(name))
+    if (other === undefined) return
+    throw new UsageError(
+      `${flagOf(other)} has no meaning beside --managed-identity-resource-id, which says it all`,
+      `leave out ${flagOf(other)}`
+    )
+  }
+  settings.require('managedIdentityName')
+  settings.require('managedIdentityResourceGroup')
+}
+
+function checkCluster(settings: Settings): void {
+  if (!settings.given('aksCluster') && !settings.given('aksResourceGroup')) return
+  settings.require('aksCluster')
+  settings.require('aksResourceGroup')
+  if (settings.given('serviceAccountIssuerUrl')) {
+    throw new UsageError(
+      '--service-account-issuer-url and --aks-cluster both say what the issuer is',
+      'leave out one of them'
+    )
+  }
+}

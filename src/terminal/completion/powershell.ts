@@ -1,0 +1,111 @@
+import { type CommandShape, distinctFlags, everyCommand, type FlagAtPlaces, type Values } from './command-shape.js'
+
+/** A completion script for PowerShell 5.1 and later. Where it offers nothing, PowerShell itself completes file names. */
+export function powershellCompletion(root: CommandShape): string {
+  const { name } = root
+  const commands = everyCommand(root)
+  return `# PowerShell completion of ${name}. Load it: ${name} completion powershell | Out-String | Invoke-Expression
+
+Register-ArgumentCompleter -Native -CommandName ${quoted(name)} -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    # What may follow at each place: subcommands and arguments with what they are, then flags.
+    $commands = @{
+${commands
+  .filter(command => command.commands.length > 0)
+  .map(subcommands)
+  .join('\n')}
+    }
+    $entrances = @{
+${commands
+  .filter(command => command !== root)
+  .flatMap(entrances)
+  .join('\n')}
+    }
+    $arguments = @{
+${commands.flatMap(({ place, argument }) => (argument?.kind === 'words' ? [`        ${quoted(place)} = ${array(argument.words)}`] : [])).join('\n')}
+    }
+    $flags = @{
+${commands.map(({ place, flags }) => `        ${quoted(place)} = ${array(flags.flatMap(flag => flag.names))}`).join('\n')}
+    }
+    # Flags that take a value, and the values that are known. A flag that is not the same everywhere stands after its place.
+    $values = @{
+${distinctFlags(root).flatMap(valueLines).join('\n')}
+    }
+    $descriptions = @{
+${descriptions(root).join('\n')}
+    }
+
+    $place = ${quoted(name)}
+    $flag = $null
+    foreach ($element in ($commandAst.CommandElements | Select-Object -Skip 1)) {
+        if ($element.Extent.EndOffset -ge $cursorPosition) { break }
+        $word = $element.Extent.Text
+        if ($word -eq '--') { return }
+        if ($flag) { $flag = $null; continue }
+        if ($word.StartsWith('-')) {
+            if ($values.ContainsKey($word) -or $values.ContainsKey("$place $word")) { $flag = $word }
+        } elseif ($entrances.ContainsKey("$place $word")) {
+            $place = $entrances["$place $word"]
+        }
+    }
+
+    $before = ''
+    $text = $wordToComplete
+    if (-not $flag -and $wordToComplete -match '^(--[^=]+)=(.*)$') {
+        $flag = $Matches[1]; $text = $Matches[2]; $before = "$flag="
+    }
+    if ($flag) {
+        $known = if ($values.ContainsKey("$place $flag")) { $values["$place $flag"] } else { $values[$flag] }
+        if ($known.List -and $text.Contains(',')) {
+            $end = $text.LastIndexOf(',') + 1
+            $before += $text.Substring(0, $end); $text = $text.Substring($end)
+        }
+        $offers = @($known.Words | ForEach-Object { @{ Text = $_; About = $_ } })
+    } elseif ($text.StartsWith('-')) {
+        $offers = @($flags[$place] | ForEach-Object { @{ Text = $_; About = $descriptions[$_] } })
+    } elseif ($commands.ContainsKey($place)) {
+        $offers = @($commands[$place].GetEnumerator() | ForEach-Object { @{ Text = $_.Key; About = $_.Value } })
+    } else {
+        $offers = @($arguments[$place] | ForEach-Object { @{ Text = $_; About = $_ } })
+    }
+    $offers | Where-Object { $_.Text -and $_.Text.StartsWith($text) } | ForEach-Object {
+        [System.Management.Automation.CompletionResult]::new("$before$($_.Text)", $_.Text, 'ParameterValue', $_.About)
+    }
+}
+`
+}
+
+function subcommands({ place, commands }: CommandShape): string {
+  const pairs = commands.map(({ name, summary }) => `${quoted(name)} = ${quoted(summary)}`)
+  return `        ${quoted(place)} = [ordered]@{ ${pairs.join('; ')} }`
+}
+
+function entrances({ place, name, aliases }: CommandShape): string[] {
+  const parent = place.slice(0, -name.length - 1)
+  return [name, ...aliases].map(word => `        ${quoted(`${parent} ${word}`)} = ${quoted(place)}`)
+}
+
+function valueLines({ names, values, places }: FlagAtPlaces): string[] {
+  if (values === undefined) return []
+  const keys = places === undefined ? names : places.flatMap(place => names.map(name => `${place} ${name}`))
+  return keys.map(
+    key =>
+      `        ${quoted(key)} = @{ Words = ${array(wordsOf(values))}; List = $${'list' in values && values.list ? 'true' : 'false'} }`
+  )
+}
+
+const wordsOf = (values: Values): readonly string[] => (values.kind === 'words' ? values.words : [])
+
+/** A hash table takes no key twice, and does not tell letter case apart. */
+function descriptions(root: CommandShape): string[] {
+  const found = new Map(
+    distinctFlags(root).flatMap(({ names, description }) =>
+      names.map(name => [name.toLowerCase(), [name, description] as const] as const)
+    )
+  )
+  return [...found.values()].map(([name, description]) => `        ${quoted(name)} = ${quoted(description)}`)
+}
+
+const array = (words: readonly string[]): string => `@(${words.map(quoted).join(', ')})`
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`

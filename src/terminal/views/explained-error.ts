@@ -1,0 +1,47 @@
+import type { ErrorFacts, ExplainedError } from '../../doctor/explain/error.js'
+import type { View } from '../format.js'
+import { type Colors, noColors } from '../io.js'
+import { onOneLine } from '../log.js'
+
+const factNames: Readonly<Record<keyof ErrorFacts, string>> = {
+  tenant: 'tenant',
+  clientId: 'client id',
+  issuer: 'issuer',
+  subject: 'subject',
+  audience: 'audience',
+  keyId: 'key',
+  resource: 'resource'
+}
+
+/** An error of Entra's in plain words, with what it names, what it leaves open, and lines to run next, which can be pasted as they are. */
+export function explainedErrorView(error: ExplainedError, colors: Colors = noColors): View {
+  const { code, meaning, cause, passing, facts, needs, next } = error
+  const named = Object.entries(factNames).flatMap(([key, name]) => {
+    const value = facts[key as keyof ErrorFacts]
+    return value === undefined ? [] : [`${name} ${value}`]
+  })
+  const lines = [
+    `${code}: ${meaning ?? 'azwi does not know this error'}`,
+    ...(cause === undefined ? [] : [`    Mostly because: ${cause}`]),
+    ...(passing === undefined ? [] : [`    It may pass: ${passing}`]),
+    ...section('It names:', named),
+    ...section('It does not say:', needs)
+  ].map(onOneLine)
+  const onwards = next.length === 0 ? [] : ['    Next:', ...next.map(line => `        ${colors.cyan(onOneLine(line))}`)]
+  return {
+    text: [...lines, ...onwards].map(line => `${line}\n`).join(''),
+    data: {
+      code,
+      ...(meaning === undefined ? {} : { meaning }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(passing === undefined ? {} : { passing }),
+      facts,
+      needs,
+      next
+    },
+    names: [`error/${code}`]
+  }
+}
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`    ${title}`, ...lines.map(line => `        ${line}`)]

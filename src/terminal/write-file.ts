@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { lstat, open, readlink, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AzwiError, shellQuoted, UsageError } from '../errors.js'
+
+/**
+ * Writes a file whole or not at all: into a file beside it, flushed to the disk, then renamed over it. A reader sees what was there before
+ * or all of the new text, and a failure leaves nothing behind. Afterwards the file has exactly `mode`, whatever the umask.
+ *
+ * @throws UsageError where the path cannot be meant: a directory, a device, a link, a folder that is missing or may not be written to.
+ * @throws AzwiError where the system fails, as with a full disk.
+ */
+export async function writeFileAtomically(path: string, text: string, mode: number): Promise<void> {
+  await refuseWhatRenameWouldReplace(path)
+  const temporary = join(dirname(path), `.azwi-${randomBytes(8).toString('hex')}.tmp`)
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.chmod(mode)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw explained(path, error)
+  }
+}
+
+/** A rename replaces a link instead of what it leads to, and would put a plain file in the place of /dev/null. */
+async function refuseWhatRenameWouldReplace(path: string): Promise<void> {
+  if (path === '') throw new UsageError('the name of the file to write is empty')
+  const found = await lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw explained(path, error)
+  })
+  if (found?.isDirectory())
+    throw new UsageError(`cannot write ${path}: it is a directory`, `name a file in it: ${join(path, 'jwks.json')}`)
+  if (found?.isSymbolicLink()) {
+    throw new UsageError(
+      `cannot write ${path}: it is a symbolic link`,
+      `name the file that it leads to: ${await readlink(path)}`
+    )
+  }
+  if (found && !found.isFile())
+    throw new UsageError(`cannot write ${path}: it is not a regular file`, 'name a file, or write to stdout')
+}
+
+function explained(path: string, cause: unknown): AzwiError {
+  const folder = dirname(path)
+  switch (codeOf(cause)) {
+    case 'ENOENT':
+      return new UsageError(
+        `cannot write ${path}: there is no directory ${folder}`,
+        `mkdir -p ${shellQuoted(folder)}`,
+        cause
+      )
+    case 'ENOTDIR':
+      return new UsageError(
+        `cannot write ${path}: ${folder} is not a directory`,
+        'name a file in a directory that exists',
+        cause
+      )
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new UsageError(
+        `cannot write ${path}: writing to ${folder} is not allowed`,
+        'name a file in a directory of your own',
+        cause
+      )
+    case 'ENAMETOOLONG':
+      return new UsageError(`cannot write ${path}: the name is too long`, 'choose a shorter name', cause)
+    default: {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      return new AzwiError('WriteFailed', `cannot write ${path}: ${reason}`, {
+        cause,
+        hint: 'nothing was written; see that the disk is not full'
+      })
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+}

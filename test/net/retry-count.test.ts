@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { SandboxResponse } from '../../sandbox/src/http.js'
+import type { Intercept } from '../../sandbox/src/index.js'
+import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
+import { groupScope } from '../helpers/world.js'
+
+const test = useFaultySandbox()
+/** The first try and seven more: what src/clients/retry.ts promises. */
+const tries = 8
+const flags = () => [
+  '--service-account-name',
+  'app',
+  '--azure-role',
+  'Reader',
+  '--azure-scope',
+  groupScope(test.sandbox.world)
+]
+const managed = ['--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']
+const answer = (status: number, code = 'Fault'): SandboxResponse => ({
+  status,
+  body: { error: { code, message: 'no' } }
+})
+
+/** Every request that concerns one thing, in the create flow. */
+const routes: readonly (readonly [
+  string,
+  (method: string, path: string, service: Parameters<Intercept>[1]) => boolean,
+  readonly string[]
+])[] = [
+  [
+    'the token endpoint',
+    (method, path, service) => service === 'entra' && method === 'POST' && path.endsWith('/token'),
+    ['--skip-phases', 'ra']
+  ],
+  ["the cloud's metadata", (_, path) => path === '/metadata/endpoints', []],
+  [
+    'the issuer of the cluster',
+    (_, path, service) => service === 'kubernetes' && path === '/.well-known/openid-configuration',
+    []
+  ],
+  ['the look-up of the application', (method, path) => method === 'GET' && path === '/v1.0/applications', []],
+  ['the application', (method, path) => method === 'PATCH' && path.startsWith('/v1.0/applications('), []],
+  ['the service principal', (method, path) => method === 'POST' && path === '/v1.0/servicePrincipals', []],
+  ['the credential', (method, path) => method === 'PATCH' && path.includes('/federatedIdentityCredentials('), []],
+  ['the service account', (method, path) => method === 'PATCH' && path.endsWith('/serviceaccounts/app'), []],
+  ['the look-up of the role', (_, path) => path.endsWith('/roleDefinitions'), []],
+  ['the role assignment', (method, path) => method === 'PUT' && path.includes('/roleAssignments/'), []],
+  [
+    'the managed identity',
+    (method, path) => method === 'PUT' && path.endsWith('/userAssignedIdentities/app-identity'),
+    managed
+  ],
+  [
+    "the managed identity's credential",
+    (method, path) => method === 'PUT' && path.includes('/federatedIdentityCredentials/'),
+    managed
+  ]
+]
+
+async function count(concerns: (typeof routes)[number][1], outcome: SandboxResponse | 'cut', more: readonly string[]) {
+  let asked = 0
+  test.fault(async (request, service, next) => {
+    if (!concerns(request.method, request.path, service)) return next()
+    asked++
+    return outcome
+  })
+  const words = more.includes('ra') ? ['--service-account-name', 'app'] : flags()
+  const { status, stderr } = await test.azwi(
+    ['sa', 'create', ...words, ...more],
+    {},
+    { sleep: () => Promise.resolve() }
+  )
+  return { asked, status, stderr }
+}
+
+describe.each(routes)('%s', (_, concerns, more) => {
+  it.each([
+    ['a 503 that stays', answer(503)],
+    ['a connection that is always cut', 'cut' as const]
+  ])('is asked for eight times in all, with %s', async (_what, outcome) => {
+    const { asked, status, stderr } = await count(concerns, outcome, more)
+    expect(status, stderr).not.toBe(0)
+    expect(asked).toBe(tries)
+  })
+
+  it('is asked for once, where it is forbidden', async () => {
+    const { asked, status, stderr } = await count(concerns, answer(403, 'Forbidden'), more)
+    expect(status, stderr).not.toBe(0)
+    expect(stderr).not.toContain('waiting')
+    expect(asked).toBe(1)
+  })
+})

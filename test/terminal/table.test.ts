@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { table } from '../../src/terminal/table.js'
+
+describe('a table', () => {
+  it('aligns its columns three spaces apart, and leaves no space at the end of a line', () => {
+    expect(
+      table(
+        ['A', 'LONG', 'C'],
+        [
+          ['value', 'x', 'y'],
+          ['v', '', '']
+        ]
+      )
+    ).toBe('A       LONG   C\nvalue   x      y\nv\n')
+  })
+
+  it('keeps a value on its line, whatever it holds', () => {
+    expect(table(['A', 'B'], [['one\ntwo\x1b[31m', 'b']])).toBe('A              B\none two [31m   b\n')
+  })
+})
