@@ -76,28 +76,25 @@ describe('the arrows of the design', () => {
     expect(
       where(
         ({ from, to, kind }) =>
-          within('phases')(from) && (within('clients')(to) || within('auth')(to)) && kind !== 'type'
+          within('phases')(from) &&
+          (within('clients')(to) || within('auth')(to) || within('net')(to)) &&
+          kind !== 'type'
       )
     ).toEqual([])
   })
 
-  it('identity is pure: errors, node:crypto and jose', () => {
+  it('domain is pure: errors, node:crypto and jose', () => {
     expect(
       where(
         ({ from, to }) =>
-          within('identity')(from) && !within('identity')(to) && !['errors.ts', 'node:crypto', 'jose'].includes(to)
+          within('domain')(from) && !within('domain')(to) && !['errors.ts', 'node:crypto', 'jose'].includes(to)
       )
     ).toEqual([])
   })
 
   it('the sandbox stands alone: it knows nothing of ours, and only its command knows it', () => {
-    expect(where(({ from, to }) => within('sandbox')(from) && to.endsWith('.ts') && !within('sandbox')(to))).toEqual([])
-    expect(
-      where(({ from, to }) => within('sandbox')(to) && !within('sandbox')(from) && !within('commands/sandbox')(from))
-    ).toEqual([])
-    expect(
-      where(({ from, to, kind }) => within('sandbox')(to) && within('commands/sandbox')(from) && kind === 'run time')
-    ).toEqual([])
+    expect(where(({ from, to }) => to === 'azwi-sandbox' && !within('commands/sandbox')(from))).toEqual([])
+    expect(where(({ to, kind }) => to === 'azwi-sandbox' && kind === 'run time')).toEqual([])
   })
 
   it('only clients import an SDK of Azure, Graph or Kubernetes, and only auth that of the login', () => {
@@ -105,24 +102,41 @@ describe('the arrows of the design', () => {
     expect(
       where(
         ({ from, to, kind }) =>
-          sdk(to) && kind !== 'type' && !within('clients')(from) && !(within('auth')(from) && to === '@azure/identity')
+          sdk(to) &&
+          kind !== 'type' &&
+          !within('clients')(from) &&
+          !within('net')(from) &&
+          !(within('auth')(from) && ['@azure/identity', '@azure/core-rest-pipeline'].includes(to))
       )
     ).toEqual([])
     expect(where(({ from, to }) => to === '@azure/identity' && !within('auth')(from))).toEqual([])
   })
 
-  it('output knows of phases only their types, and of clients nothing', () => {
+  it('terminal knows of phases only their types, and of clients nothing', () => {
     expect(
       where(
         ({ from, to, kind }) =>
-          within('output')(from) && (within('clients')(to) || (within('phases')(to) && kind !== 'type'))
+          within('terminal')(from) && (within('clients')(to) || (within('phases')(to) && kind !== 'type'))
       )
     ).toEqual([])
   })
 
   it('nothing below the commands calls back up', () => {
     const top = ['commands/index.ts', 'main.ts', 'program.ts']
-    const rooms = ['phases', 'doctor', 'identity', 'clients', 'auth', 'config', 'output', 'sandbox']
+    const rooms = [
+      'phases',
+      'engine',
+      'identities',
+      'ownership',
+      'connections',
+      'doctor',
+      'domain',
+      'clients',
+      'net',
+      'auth',
+      'config',
+      'terminal'
+    ]
     expect(
       where(
         ({ from, to }) =>
@@ -133,7 +147,7 @@ describe('the arrows of the design', () => {
     expect(
       where(
         ({ from, to }) =>
-          within('config')(from) && ['phases', 'clients', 'auth', 'output'].some(room => within(room)(to))
+          within('config')(from) && ['phases', 'clients', 'auth', 'terminal'].some(room => within(room)(to))
       )
     ).toEqual([])
   })
@@ -157,7 +171,7 @@ describe('the process', () => {
     'process-host.ts': 'it is what hands the process in',
     'commands/sandbox/run.ts': 'signals of the process are handed on to the child',
     'commands/sandbox/start.ts': 'signals of the process end the sandbox',
-    'clients/transport.ts': 'NODE_EXTRA_CA_CERTS is read by Node itself, at start, from the process'
+    'net/transport.ts': 'NODE_EXTRA_CA_CERTS is read by Node itself, at start, from the process'
   }
 
   it('is spoken to only by its host, with these exceptions', () => {
@@ -185,8 +199,8 @@ describe('the files', () => {
     .map(name => ({ name, lines: text.get(name)!.split('\n').length }))
     .sort((a, b) => a.lines - b.lines)
 
-  it('have at most 250 lines', () => {
-    expect(lengths.filter(({ lines }) => lines > 250)).toEqual([])
+  it('have at most 350 lines', () => {
+    expect(lengths.filter(({ lines }) => lines > 350)).toEqual([])
   })
 
   it('have a median under 90 lines', () => {
