@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { removeWorkloadIdentityWebhook } from '../src/kubernetes/workloads/workload-identity-webhook.js'
+import { removeWorkloadIdentityWebhook } from '../src/kubernetes/workload-identity-webhook.js'
 import { armService } from '../src/arm/service.js'
 import type { World } from '../src/world.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'

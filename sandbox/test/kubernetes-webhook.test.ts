@@ -3,7 +3,7 @@ import { type Sandbox, startSandbox } from '../src/index.js'
 import {
   installWorkloadIdentityWebhook,
   removeWorkloadIdentityWebhook
-} from '../src/kubernetes/workloads/workload-identity-webhook.js'
+} from '../src/kubernetes/workload-identity-webhook.js'
 import { rememberWorld } from '../../test/helpers/world-reset.js'
 import { askCluster } from './client.js'
 import { apps, core, patch, podNames, podsOf, post, template, workload } from './workload.js'

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../src/cluster.js'
+import type { KubernetesObject } from '../src/kubernetes/cluster.js'
 import type { Sandbox } from '../src/index.js'
 import { type Answer, askCluster } from './client.js'
 

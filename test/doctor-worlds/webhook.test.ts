@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workloads/workload-identity-webhook.js'
+import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import type { ManagedIdentity } from '../../sandbox/src/world.js'
 import { account, namespace } from './healthy.js'
 import { proveWorlds } from './prove.js'

@@ -8,7 +8,7 @@ import type {
   WorkloadKind,
   WorkloadObject
 } from '../../src/doctor/evidence/model.js'
-import type { Collection, KubernetesObject } from '../../sandbox/src/cluster.js'
+import type { Collection, KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import { listAt } from '../../sandbox/src/json.js'
 import type { Sandbox } from '../../sandbox/src/index.js'
 

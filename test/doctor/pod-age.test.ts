@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { remadeOf } from '../../src/doctor/fixes/pod.js'
-import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workloads/workload-identity-webhook.js'
+import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import { podNames } from '../../sandbox/test/workload.js'
 import { caseOf, withCluster } from './case.js'
 import { clientId, clientIdAnnotation, faults, good, stripPods, usePodWorld } from './pod-world.js'

@@ -1,4 +1,4 @@
-import { collections } from '../../sandbox/src/cluster.js'
+import { collections } from '../../sandbox/src/kubernetes/cluster.js'
 import { createWorld, type World } from '../../sandbox/src/world.js'
 
 /** Remembers a world as it is; the function that it gives puts it back. */

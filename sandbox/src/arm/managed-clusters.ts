@@ -3,7 +3,7 @@ import type { SandboxResponse } from '../http.js'
 import {
   installWorkloadIdentityWebhook,
   removeWorkloadIdentityWebhook
-} from '../kubernetes/workloads/workload-identity-webhook.js'
+} from '../kubernetes/workload-identity-webhook.js'
 import { objectAt, valueAt } from '../json.js'
 import type { JsonObject, ManagedCluster, World } from '../world.js'
 import { json, listing, readBody } from './answers.js'

@@ -2,7 +2,7 @@ import { ArmError, errorAnswer as armAnswer } from '../arm/errors.js'
 import { EntraError, errorResponse as entraAnswer } from '../entra/errors.js'
 import { errorAnswer as graphAnswer, GraphError } from '../graph/errors.js'
 import type { SandboxRequest, SandboxResponse, Service } from '../http.js'
-import { StatusError, statusResponse } from '../kubernetes/status.js'
+import { StatusError, statusResponse } from '../kubernetes/status-error.js'
 import type { World } from '../world.js'
 import { usualError } from './usual-errors.js'
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json.js'
 import type { World } from '../world.js'
-import { isAllowed } from './rights.js'
-import { badRequest } from './status.js'
+import { isAllowed } from './permissions.js'
+import { badRequest } from './status-error.js'
 
 /** May the caller do this? (SelfSubjectAccessReview v1 authorization.k8s.io.) What is about no resource is allowed. */
 export function reviewAccess(world: World, sent: JsonObject): object {

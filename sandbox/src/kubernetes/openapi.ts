@@ -1,6 +1,6 @@
-import { allKinds } from './all-kinds.js'
-import { collectionPath, rootOf } from './addresses.js'
-import type { ObjectKind } from './kinds.js'
+import { allKinds } from './kinds/all-kinds.js'
+import { collectionPath, rootOf } from './kinds/addresses.js'
+import type { ObjectKind } from './kinds/object-kind.js'
 
 const roots = [...new Set(allKinds.map(rootOf))]
 const documentPath = (root: string): string => `/openapi/v3${root}`

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../cluster.js'
+import type { KubernetesObject } from './cluster.js'
 import { isJsonObject, type JsonObject } from '../json.js'
 
 /** What discovery says of the subresource. */

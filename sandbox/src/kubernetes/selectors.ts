@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../cluster.js'
+import type { KubernetesObject } from './cluster.js'
 import { isJsonObject, type Json, listAt, objectAt } from '../json.js'
-import { badRequest } from './status.js'
+import { badRequest } from './status-error.js'
 
 type Predicate = (object: KubernetesObject) => boolean
 

@@ -1,7 +1,7 @@
-import type { KubernetesObject } from '../cluster.js'
+import type { KubernetesObject } from './cluster.js'
 import type { SandboxRequest } from '../http.js'
 import type { Json, JsonObject } from '../json.js'
-import type { ObjectKind } from './kinds.js'
+import type { ObjectKind } from './kinds/object-kind.js'
 
 /** True where the caller would rather have a table to print (kubernetes.io, API concepts, Receiving resources as Tables). */
 export function wantsTable({ headers }: SandboxRequest): boolean {

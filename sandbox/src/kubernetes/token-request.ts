@@ -1,12 +1,12 @@
 import { SignJWT } from 'jose'
-import type { KubernetesObject } from '../cluster.js'
+import type { KubernetesObject } from './cluster.js'
 import { isJsonObject, type JsonObject, textAt } from '../json.js'
 import { wholeSeconds } from '../time.js'
 import type { World } from '../world.js'
-import { type Address, serviceAccounts } from './kinds.js'
-import { badRequest, conflict, invalid, notFound } from './status.js'
-import { getObject } from './store.js'
-import { wrong } from './validation.js'
+import { type Address, serviceAccounts } from './kinds/object-kind.js'
+import { badRequest, conflict, invalid, notFound } from './status-error.js'
+import { getObject } from './storage/store.js'
+import { wrong } from './kinds/metadata-rules.js'
 
 const field = 'spec.expirationSeconds'
 

@@ -1,5 +1,5 @@
 import type { SandboxRequest } from '../http.js'
-import { badRequest } from './status.js'
+import { badRequest } from './status-error.js'
 
 /** The query of a write (Kubernetes API reference, common parameters). */
 export interface WriteOptions {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { installWorkloadIdentityWebhook } from '../../../sandbox/src/kubernetes/workloads/workload-identity-webhook.js'
+import { installWorkloadIdentityWebhook } from '../../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import { azForms } from './az.js'
 import { type Form, type Ground, match } from './form.js'
 import { kubectlForms } from './kubectl.js'

@@ -1,0 +1,68 @@
+import type { KubernetesObject } from '../cluster.js'
+import { isJsonObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
+import type { World } from '../../world.js'
+import { nameSuffix } from '../generated-names.js'
+import { forbidden } from '../status-error.js'
+import { callWebhooks } from './webhooks.js'
+
+/** Admission of a pod: its service account first, then the webhooks, in the order of the API server's own plugins. */
+export function admitPod(world: World, pod: KubernetesObject): void {
+  giveServiceAccount(world, pod)
+  callWebhooks(world, pod)
+}
+
+const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/**
+ * The admission plugin ServiceAccount (kubernetes/plugin/pkg/admission/serviceaccount): the account must be there, and unless it or the pod says
+ * otherwise the pod is given a token for the API server, which is good for nothing in Azure.
+ */
+function giveServiceAccount({ cluster }: World, pod: KubernetesObject): void {
+  const { name, generateName, namespace = '' } = pod.metadata
+  const named = textAt(pod.spec, 'serviceAccountName')
+  const accountName = named === '' ? 'default' : named
+  const account = cluster.serviceAccounts.get(`${namespace}/${accountName}`)
+  if (account === undefined) {
+    // Admission comes before a name is generated.
+    throw forbidden(
+      { plural: 'pods', group: '' },
+      typeof generateName === 'string' ? generateName : name,
+      `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`
+    )
+  }
+  const spec: JsonObject = { ...objectAt(pod.spec), serviceAccountName: accountName, serviceAccount: accountName }
+  const automount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
+  pod.spec = automount === true ? withToken(spec) : spec
+}
+
+function withToken(spec: JsonObject): JsonObject {
+  const volume = `kube-api-access-${nameSuffix()}`
+  const mount = (container: Json): Json => {
+    const mounts = listAt(container, 'volumeMounts')
+    if (!isJsonObject(container) || mounts.some(each => each.mountPath === tokenDirectory)) return container
+    return { ...container, volumeMounts: [...mounts, { name: volume, mountPath: tokenDirectory, readOnly: true }] }
+  }
+  const lists = ['initContainers', 'containers'].filter(list => spec[list] !== undefined)
+  return {
+    ...spec,
+    ...Object.fromEntries(lists.map(list => [list, listAt(spec, list).map(mount)])),
+    volumes: [
+      ...listAt(spec, 'volumes'),
+      {
+        name: volume,
+        projected: {
+          defaultMode: 420,
+          sources: [
+            { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+            { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+            {
+              downwardAPI: {
+                items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }]
+              }
+            }
+          ]
+        }
+      }
+    ]
+  }
+}

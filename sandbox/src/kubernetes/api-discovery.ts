@@ -1,0 +1,82 @@
+import { allKinds } from './kinds/all-kinds.js'
+import { scaleVersion } from './scale.js'
+import type { ObjectKind } from './kinds/object-kind.js'
+
+/** `/version`. The version whose behaviour the sandbox follows. */
+export const version = {
+  major: '1',
+  minor: '32',
+  gitVersion: 'v1.32.0-azwi-sandbox',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '2025-01-01T00:00:00Z',
+  goVersion: 'none',
+  compiler: 'none',
+  platform: `${process.platform}/${process.arch}`
+}
+
+const serviceAccountToken = {
+  name: 'serviceaccounts/token',
+  singularName: '',
+  namespaced: true,
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenRequest',
+  verbs: ['create']
+}
+
+const accessReview = {
+  name: 'selfsubjectaccessreviews',
+  singularName: 'selfsubjectaccessreview',
+  namespaced: false,
+  kind: 'SelfSubjectAccessReview',
+  verbs: ['create']
+}
+
+/** Each group and version that is served, and its resources. */
+const served = new Map<string, object[]>([
+  ['v1', [serviceAccountToken]],
+  ['authorization.k8s.io/v1', [accessReview]]
+])
+for (const kind of allKinds) served.set(kind.apiVersion, [...resources(kind), ...(served.get(kind.apiVersion) ?? [])])
+
+/** Every group and version but the core one's. */
+const groups = [...served.keys()]
+  .filter(each => each !== 'v1')
+  .map(groupVersion => {
+    const [name = ''] = groupVersion.split('/')
+    const preferredVersion = { groupVersion, version: 'v1' }
+    return { name, versions: [preferredVersion], preferredVersion }
+  })
+
+/** The documents of discovery, by path. */
+export const discovery: Readonly<Record<string, object>> = {
+  '/version': version,
+  '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
+  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups },
+  ...Object.fromEntries(groups.map(group => [`/apis/${group.name}`, { kind: 'APIGroup', apiVersion: 'v1', ...group }])),
+  ...Object.fromEntries(
+    [...served].map(([groupVersion, resources]) => [
+      groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`,
+      { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }
+    ])
+  )
+}
+
+function resources({ plural, singular, namespaced, kind, shortNames, hasStatus, hasScale }: ObjectKind): object[] {
+  const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update']
+  const part = { singularName: '', namespaced, verbs: ['get', 'patch', 'update'] }
+  return [
+    {
+      name: plural,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs,
+      shortNames,
+      ...(hasStatus ? { categories: ['all'] } : {})
+    },
+    ...(hasStatus ? [{ ...part, name: `${plural}/status`, kind }] : []),
+    ...(hasScale ? [{ ...part, name: `${plural}/scale`, ...scaleVersion }] : [])
+  ]
+}

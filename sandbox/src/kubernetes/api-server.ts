@@ -1,0 +1,74 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Handler, Route, SandboxRequest, Service } from '../http.js'
+import { issuerDiscovery } from '../issuer/discovery.js'
+import type { World } from '../world.js'
+import { discovery } from './api-discovery.js'
+import { openApi } from './openapi.js'
+import { objectRoutes } from './object-routes.js'
+import { StatusError, statusResponse } from './status-error.js'
+
+/** The Kubernetes API server: service accounts and their tokens, workloads and the webhooks that see their pods, for whoever holds the token in the kubeconfig. */
+export function kubernetesService(world: World): Service {
+  const authenticated =
+    (handler: Handler): Handler =>
+    (request, parameters) => {
+      requireToken(world, request)
+      requireJsonAccepted(request)
+      return handler(request, parameters)
+    }
+  const document = (pattern: RegExp, body: () => object): Route => ({
+    method: 'GET',
+    pattern,
+    handler: authenticated(() => ({ status: 200, body: body() }))
+  })
+  const health = { method: 'GET', pattern: /^\/(healthz|livez|readyz)$/, handler: () => ({ status: 200, body: 'ok' }) }
+  return {
+    name: 'kubernetes',
+    routes: [
+      health,
+      ...Object.entries({ ...discovery, ...openApi }).map(([path, body]) =>
+        document(new RegExp(`^${path.replaceAll('.', '\\.')}/?$`), () => body)
+      ),
+      document(/^\/\.well-known\/openid-configuration\/?$/, () => issuerDiscovery(world)),
+      document(/^\/openid\/v1\/jwks\/?$/, () => ({ keys: world.cluster.signingKeys.map(key => key.jwk) })),
+      ...objectRoutes(world).map(route => ({ ...route, handler: authenticated(route.handler) }))
+    ],
+    unknown: request =>
+      statusResponse(
+        isAuthenticated(world, request)
+          ? new StatusError(
+              404,
+              'NotFound',
+              `the azwi sandbox could not find the requested resource (${request.method} ${request.path})`
+            )
+          : unauthorized()
+      ),
+    failed: error =>
+      statusResponse(
+        error instanceof StatusError
+          ? error
+          : new StatusError(500, 'InternalError', `Internal error occurred in the sandbox: ${String(error)}`)
+      )
+  }
+}
+
+function requireToken(world: World, request: SandboxRequest): void {
+  if (!isAuthenticated(world, request)) throw unauthorized()
+}
+
+function isAuthenticated({ cluster }: World, { headers }: SandboxRequest): boolean {
+  const presented = Buffer.from(headers.authorization ?? '')
+  const expected = Buffer.from(`Bearer ${cluster.adminToken}`)
+  return presented.length === expected.length && timingSafeEqual(presented, expected)
+}
+
+function unauthorized(): StatusError {
+  return new StatusError(401, 'Unauthorized', 'Unauthorized')
+}
+
+/** Answers are JSON: whoever takes nothing else than protobuf is told so, and not sent what it cannot read. */
+function requireJsonAccepted({ headers }: SandboxRequest): void {
+  const accepted = (headers.accept ?? '*/*').split(',').map(type => type.split(';')[0]?.trim() ?? '')
+  if (accepted.some(type => ['*/*', 'application/*', 'application/json'].includes(type))) return
+  throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json')
+}

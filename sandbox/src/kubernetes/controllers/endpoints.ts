@@ -1,0 +1,75 @@
+import type { KubernetesObject } from '../cluster.js'
+import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
+import type { World } from '../../world.js'
+import { endpoints, endpointSlices } from '../kinds/core-kinds.js'
+import { controllerOf, put } from './owned-objects.js'
+import { isReady, nodeName } from './kubelet.js'
+
+/** Behind every service with a selector are the pods that it selects: those that are ready, and those that are not. */
+export function connectServices(world: World): void {
+  for (const service of world.cluster.services.values()) {
+    const selector = Object.entries(objectAt(service.spec, 'selector'))
+    if (selector.length === 0) continue
+    const { namespace = '' } = service.metadata
+    const selected = [...world.cluster.pods.values()].filter(
+      ({ metadata, status }) =>
+        metadata.namespace === namespace &&
+        textAt(status, 'podIP') !== '' &&
+        selector.every(([key, value]) => metadata.labels?.[key] === value)
+    )
+    writeEndpoints(world, service, selected)
+  }
+}
+
+function writeEndpoints(world: World, service: KubernetesObject, pods: readonly KubernetesObject[]): void {
+  const { name, namespace = '', labels = {} } = service.metadata
+  const ports = listAt(service.spec, 'ports').map(({ name: portName = '', targetPort = 0, protocol = 'TCP' }) => ({
+    name: portName,
+    port: targetPort,
+    protocol
+  }))
+  const addresses = (ready: boolean): Json[] =>
+    pods
+      .filter(pod => isReady(pod) === ready)
+      .map(pod => ({
+        ip: textAt(pod.status, 'podIP'),
+        nodeName,
+        targetRef: referenceTo(pod)
+      }))
+  const [reachable, others] = [addresses(true), addresses(false)]
+  const subset = {
+    ...(reachable.length > 0 ? { addresses: reachable } : {}),
+    ...(others.length > 0 ? { notReadyAddresses: others } : {}),
+    ports
+  }
+  // The real ones are taken away by their controller; here they go with their owner.
+  const ownerReferences = [controllerOf(service)]
+  put(world, endpoints, {
+    metadata: { name, namespace, labels, ownerReferences },
+    subsets: pods.length === 0 ? [] : [subset]
+  })
+  put(world, endpointSlices, {
+    metadata: {
+      name: `${name}-slice`,
+      namespace,
+      ownerReferences,
+      labels: {
+        ...labels,
+        'kubernetes.io/service-name': name,
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io'
+      }
+    },
+    addressType: 'IPv4',
+    ports,
+    endpoints: pods.map(pod => ({
+      addresses: [textAt(pod.status, 'podIP')],
+      nodeName,
+      targetRef: referenceTo(pod),
+      conditions: { ready: isReady(pod), serving: isReady(pod), terminating: false }
+    }))
+  })
+}
+
+function referenceTo({ metadata: { name, namespace = '', uid } }: KubernetesObject): JsonObject {
+  return { kind: 'Pod', namespace, name, uid }
+}
