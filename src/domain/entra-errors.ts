@@ -1,31 +1,45 @@
-/** What a refusal is about, and so what to look at next. */
+/** The part of the setup that an error of Entra is about. It decides what azwi suggests to look at next. */
 export type Concern =
-  /** The trust between a token and an identity's credentials. */
+  /** The trust between the token and the credentials of the identity. */
   | 'trust'
-  /** The client id, and the principal behind it. */
+  /** The client ID, or the service principal of the identity. */
   | 'identity'
   /** The token that was sent. */
   | 'token'
-  /** What the issuer publishes. */
+  /** The documents that the issuer publishes. */
   | 'issuer'
-  /** What was asked for: the tenant, the resource. */
+  /** The tenant or the resource that the request names. */
   | 'request'
-  /** The login of a person: no service account has a part in it. */
+  /** The login of a person. No service account is involved. */
   | 'login'
-  /** A client secret: nor in this. */
+  /** A client secret. No service account is involved. */
   | 'secret'
-  /** What is no matter of Kubernetes. */
+  /** Something outside Kubernetes. */
   | 'elsewhere'
 
-/** One of Entra's refusals in plain words. */
-export interface Refusal {
+/** The `code` of the LoginError that azwi throws when its own login fails. */
+export type LoginErrorCode =
+  | 'WrongClientSecret'
+  | 'ExpiredClientSecret'
+  | 'UnknownClient'
+  | 'UnknownCertificate'
+  | 'UnknownTenant'
+  | 'WrongTenant'
+  | 'ConditionalAccess'
+  | 'LoginExpired'
+  | 'UntrustedToken'
+  | 'ExpiredToken'
+
+/** An error of Entra in plain words. Each text is one sentence without a full stop. */
+export interface EntraError {
   readonly concern: Concern
-  /** What it means: one sentence, without a full stop. */
   readonly meaning: string
-  /** What it mostly comes from. */
+  /** The most frequent cause. */
   readonly cause: string
-  /** Why it may pass by itself, where it may. */
+  /** Why the error might go away by itself. Undefined if it does not. */
   readonly passing?: string
+  /** How azwi reports this error when its own login meets it. Undefined if a login of azwi does not meet it. */
+  readonly loginCode?: LoginErrorCode
 }
 
 const freshCredential =
@@ -33,46 +47,58 @@ const freshCredential =
 const matching =
   'Entra compares every character: a slash at the end of the issuer, letter case, white space, namespace and name the wrong way round, the audience of another cloud'
 
-const unmatched = (claim: 'issuer' | 'subject' | 'audience', cause: string): Refusal => ({
+const unmatched = (claim: 'issuer' | 'subject' | 'audience', cause: string): EntraError => ({
   concern: 'trust',
   meaning: `no credential of the identity has the token's ${claim}`,
   cause,
-  passing: freshCredential
+  passing: freshCredential,
+  loginCode: 'UntrustedToken'
 })
-const unreachable = (passing?: string): Refusal => ({
+const unreachable = (passing?: string): EntraError => ({
   concern: 'issuer',
   meaning: 'Entra could not fetch the discovery document or the key set of the issuer',
   cause:
     'the issuer is known only inside a network, a firewall is before it, its certificate is not trusted, or the documents were never published or are gone',
   ...(passing !== undefined && { passing })
 })
-const refusedByPolicy: Refusal = {
+const refusedByPolicy: EntraError = {
   concern: 'login',
   meaning: 'conditional access refuses this login',
-  cause: 'a policy of the tenant asks for a managed device, a place or an app that this login is not from'
+  cause: 'a policy of the tenant asks for a managed device, a place or an app that this login is not from',
+  loginCode: 'ConditionalAccess'
 }
-const signInAgain = (meaning: string): Refusal => ({
+const signInAgain = (meaning: string): EntraError => ({
   concern: 'login',
   meaning,
-  cause: 'the login that the Azure CLI or another tool has kept is not enough any more: log in again'
+  cause: 'the login that the Azure CLI or another tool has kept is not enough any more: log in again',
+  loginCode: 'LoginExpired'
 })
-const foreigner: Refusal = {
+const foreigner: EntraError = {
   concern: 'login',
-  meaning: 'whoever is logged in does not belong to this tenant',
-  cause: 'the login is of another tenant, or the guest was never invited into this one'
+  meaning: 'the account that is logged in does not belong to this tenant',
+  cause: 'the login is of another tenant, or the guest was never invited into this one',
+  loginCode: 'WrongTenant'
+}
+const otherCloud: EntraError = {
+  concern: 'request',
+  meaning: 'the tenant belongs to another cloud',
+  cause: "the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant's"
 }
 const oneScope =
   'the tool or SDK was given a wrong scope: it is the resource with /.default after it, such as https://vault.azure.net/.default'
 
 /**
- * Entra's refusals that the field meets. The numbers may change, so nothing is decided by them: they are for people. Each is known from Entra's
- * error code reference, from recorded exchanges, or from issues that quote the answer (of azure-workload-identity 605, 608, 642 and 1232, of
- * azure-docs 86916, of Azure/login 283 and 517, of microsoft-identity-web 2519); 7000229 from the Teams SDK, 70025 and 7002381 from many a pipeline.
+ * The errors of Entra that users of workload identity meet, by code. Entra may change its codes, so azwi decides nothing by them: they only
+ * explain. The one exception is `loginCode`.
+ *
+ * Sources: Entra's error code reference; recorded exchanges; issues that quote the answer (azure-workload-identity 605, 608, 642 and 1232,
+ * azure-docs 86916, Azure/login 283 and 517, microsoft-identity-web 2519); the Teams SDK for 7000229; logs of public pipelines for 70025 and
+ * 7002381.
  */
-export const refusals: Readonly<Record<string, Refusal>> = {
+export const entraErrors: Readonly<Record<string, EntraError>> = {
   AADSTS700211: unmatched(
     'issuer',
-    `the credential is for another cluster, or for this one before it was made anew; or its issuer is nearly right: ${matching}`
+    `the credential is for another cluster, or for this one before it was created again; or its issuer is nearly right: ${matching}`
   ),
   AADSTS700213: unmatched(
     'subject',
@@ -82,17 +108,21 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     'audience',
     'the credential is for the audience of another cloud, or the token was asked for with another audience than api://AzureADTokenExchange'
   ),
-  AADSTS7002138: unmatched('subject', 'nothing but the letter case differs, and Entra tells upper from lower case'),
+  AADSTS7002138: unmatched(
+    'subject',
+    'nothing but the letter case differs, and Entra distinguishes upper and lower case'
+  ),
   AADSTS70021: {
     concern: 'trust',
     meaning: "no credential of the identity has the token's issuer, subject and audience",
     cause: `${matching}; it is the older answer for any of the three`,
-    passing: freshCredential
+    passing: freshCredential,
+    loginCode: 'UntrustedToken'
   },
   AADSTS70025: {
     concern: 'trust',
     meaning: 'the identity has no federated credential at all',
-    cause: 'the client id is that of another identity than was meant, or the credential was never made',
+    cause: 'the client id belongs to another identity than the intended one, or the credential was never created',
     passing: freshCredential
   },
   AADSTS700222: {
@@ -104,12 +134,13 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   AADSTS700016: {
     concern: 'identity',
     meaning: 'the tenant has no application and no managed identity with this client id',
-    cause: 'the client id is mistyped or its identity was deleted, or the tenant id is that of another tenant'
+    cause: 'the client id is mistyped or its identity was deleted, or the tenant id is that of another tenant',
+    loginCode: 'UnknownClient'
   },
   AADSTS7000229: {
     concern: 'identity',
     meaning: 'the application has no service principal in the tenant',
-    cause: 'the service principal was deleted or never made, or the tenant id is that of another tenant'
+    cause: 'the service principal was deleted or never created, or the tenant id is that of another tenant'
   },
   AADSTS7000112: {
     concern: 'identity',
@@ -119,8 +150,9 @@ export const refusals: Readonly<Record<string, Refusal>> = {
 
   AADSTS700024: {
     concern: 'token',
-    meaning: 'the token is outside its time: expired, or not valid yet',
-    cause: 'it was read once and kept, while kubelet renews the file; or the clock of the control plane is wrong'
+    meaning: 'the token has expired or is not valid yet',
+    cause: 'it was read once and kept, while kubelet renews the file; or the clock of the control plane is wrong',
+    loginCode: 'ExpiredToken'
   },
   AADSTS70023: {
     concern: 'token',
@@ -150,8 +182,9 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   },
   AADSTS700027: {
     concern: 'token',
-    meaning: 'the signature does not fit, or its key is not known for this client',
-    cause: 'the token was changed or cut off; or this is a login with a certificate that the application does not have'
+    meaning: 'the signing key is not registered with the application, or the signature is not valid',
+    cause: 'the certificate of the login is not registered with the application; or the token was changed or cut off',
+    loginCode: 'UnknownCertificate'
   },
   AADSTS700021: {
     concern: 'token',
@@ -163,7 +196,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   AADSTS7000272: {
     concern: 'issuer',
     meaning: 'the key that signed the token is not in the key set that the issuer publishes',
-    cause: "the API server's keys were rotated or the cluster was made anew, and the new key set was not published",
+    cause: "the API server's keys were rotated or the cluster was created again, and the new key set was not published",
     passing:
       'Entra goes on with the keys that it fetched before: half an hour has been seen after a new key set was published'
   },
@@ -179,23 +212,16 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   AADSTS90002: {
     concern: 'request',
     meaning: 'there is no such tenant in this cloud',
-    cause: 'the tenant id is mistyped, or belongs to another cloud than the login address'
+    cause: 'the tenant id is mistyped, or belongs to another cloud than the login address',
+    loginCode: 'UnknownTenant'
   },
   AADSTS900023: {
     concern: 'request',
     meaning: 'what was given is no tenant: neither a GUID nor a domain',
     cause: 'the tenant id is mistyped, or a placeholder was left in'
   },
-  AADSTS90038: {
-    concern: 'request',
-    meaning: 'the tenant belongs to another cloud',
-    cause: "the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant's"
-  },
-  AADSTS900382: {
-    concern: 'request',
-    meaning: 'the tenant belongs to another cloud',
-    cause: "the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant's"
-  },
+  AADSTS90038: otherCloud,
+  AADSTS900382: otherCloud,
   AADSTS500011: {
     concern: 'request',
     meaning: 'the tenant does not know the resource that a token was asked for',
@@ -234,12 +260,14 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   AADSTS7000215: {
     concern: 'secret',
     meaning: 'the client secret is wrong',
-    cause: "the secret's id was given in place of its value, or it belongs to another application"
+    cause: "the secret's id was given in place of its value, or it belongs to another application",
+    loginCode: 'WrongClientSecret'
   },
   AADSTS7000222: {
     concern: 'secret',
     meaning: 'the client secret has expired',
-    cause: 'client secrets end after a time that was set when they were made'
+    cause: 'client secrets expire after a time that is set when they are created',
+    loginCode: 'ExpiredClientSecret'
   },
   AADSTS7000218: {
     concern: 'identity',
@@ -257,14 +285,6 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   AADSTS50079: signInAgain('multi-factor authentication is needed'),
   AADSTS50173: signInAgain('the login has been revoked'),
   AADSTS70043: signInAgain('the login is older than conditional access allows'),
-  AADSTS700082: signInAgain('the login has expired, since it was not used for long')
-}
-
-/** The first of Entra's codes in a text, as `AADSTS` and digits: one that is explained here, before one that is not. Undefined where there is none. */
-export function refusalCode(text: string): string | undefined {
-  const written = /AADSTS(\d{4,})|error_codes\\*"\s*:\s*\[\s*(\d{4,})|[?&]code=(\d{4,})/gi
-  const codes = [...text.matchAll(written)].map(
-    ([, named, listed, linked]) => `AADSTS${named ?? listed ?? linked ?? ''}`
-  )
-  return codes.find(code => refusals[code] !== undefined) ?? codes[0]
+  AADSTS70044: signInAgain('the login is older than conditional access allows'),
+  AADSTS700082: signInAgain('the login has expired because it was not used for a long time')
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { refusalCode, refusals } from '../../src/domain/entra-errors.js'
-import { explainError } from '../../src/doctor/explain/error.js'
+import { entraErrors } from '../../src/domain/entra-errors.js'
+import { explainError, findEntraCode } from '../../src/doctor/explain/error.js'
 import { UsageError } from '../../src/errors.js'
 
 const client = '11111111-1111-1111-1111-111111111111'
 const tenant = '22222222-2222-2222-2222-222222222222'
 const noise = ` Trace ID: 33333333-3333-3333-3333-333333333333 Correlation ID: 44444444-4444-4444-4444-444444444444 Timestamp: 2026-01-01 00:00:00Z`
 
-describe('refusals', () => {
-  it.each(Object.entries(refusals))(
-    '%s is told in one line, without a full stop',
+describe('entraErrors', () => {
+  it.each(Object.entries(entraErrors))(
+    '%s has texts of one line without a full stop',
     (code, { meaning, cause, passing }) => {
       expect(code).toMatch(/^AADSTS\d+$/)
       for (const text of [meaning, cause, passing ?? meaning]) expect(text).toMatch(/^\S.*[^.]$/)
@@ -43,12 +43,12 @@ describe('refusals', () => {
     '700022',
     '70025',
     '7002381'
-  ])('AADSTS%s is explained', number => {
-    expect(refusals[`AADSTS${number}`]).toBeDefined()
+  ])('explains AADSTS%s', number => {
+    expect(entraErrors[`AADSTS${number}`]).toBeDefined()
   })
 })
 
-describe('refusalCode', () => {
+describe('findEntraCode', () => {
   it.each([
     ['in the text', 'AADSTS700213: No matching', 'AADSTS700213'],
     ['in JSON', '{"error":"invalid_client","error_codes":[700024]}', 'AADSTS700024'],
@@ -58,7 +58,7 @@ describe('refusalCode', () => {
     ['one that is not known, where there is no other', 'AADSTS999999: x', 'AADSTS999999'],
     ['nowhere', 'it does not work', undefined]
   ])('%s', (_, text, expected) => {
-    expect(refusalCode(text)).toBe(expected)
+    expect(findEntraCode(text)).toBe(expected)
   })
 })
 

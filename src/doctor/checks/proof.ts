@@ -1,4 +1,4 @@
-import { refusals } from '../../domain/entra-errors.js'
+import { entraErrors } from '../../domain/entra-errors.js'
 import type { Case, ExchangeEvidence, ServiceAccountEvidence } from '../evidence/model.js'
 import { type CheckName, fail, type Finding, type FindingDetails, ok, skipped } from './finding.js'
 import { isoTime, whoAccepts } from '../explain/token.js'
@@ -59,7 +59,7 @@ function nameOf({ connection }: ServiceAccountEvidence): string {
 type Refused = Extract<ExchangeEvidence, { accepted: false }>
 
 function saidBy({ code, text }: Refused): string {
-  const known = refusals[code]
+  const known = entraErrors[code]
   return known === undefined ? [code, text].filter(each => each !== '').join(': ') : `${known.meaning} (${code})`
 }
 
@@ -81,7 +81,7 @@ function differencesOf({ token, connection }: ServiceAccountEvidence): FindingDe
 
 /** What can still be said where nothing is seen to differ. */
 function unexplained({ token, connection }: ServiceAccountEvidence, { code }: Refused): string[] {
-  const known = refusals[code]
+  const known = entraErrors[code]
   const accepting = 'value' in token ? whoAccepts(token.value, connection?.credentials ?? []).accepting : undefined
   return [
     connection?.credentials === undefined

@@ -1,7 +1,7 @@
 import { shellQuoted, UsageError } from '../../errors.js'
 import { isGuid } from '../../domain/azure-ids.js'
 import { parseServiceAccountSubject } from '../../domain/subject.js'
-import { type Concern, refusalCode, refusals } from '../../domain/entra-errors.js'
+import { type Concern, entraErrors } from '../../domain/entra-errors.js'
 
 /** What the text of an error gives away, as far as Entra says it. */
 export interface ErrorFacts {
@@ -37,7 +37,7 @@ export interface ExplainedError {
  * @throws UsageError where there is no code of Entra's in it. It does not repeat the text, which may hold a token.
  */
 export function explainError(text: string): ExplainedError {
-  const code = refusalCode(text)
+  const code = findEntraCode(text)
   if (code === undefined) {
     const example = 'azwi doctor --error "AADSTS700213: No matching federated identity record found …"'
     throw new UsageError(
@@ -45,21 +45,33 @@ export function explainError(text: string): ExplainedError {
       `paste the whole message: ${example}`
     )
   }
-  const refusal = refusals[code]
+  const known = entraErrors[code]
   const facts = factsOf(text)
-  const { next, needs } = onwards(refusal?.concern ?? 'request', facts)
+  const { next, needs } = onwards(known?.concern ?? 'request', facts)
   return {
     code,
-    meaning: refusal?.meaning,
-    cause: refusal?.cause,
-    passing: refusal?.passing,
+    meaning: known?.meaning,
+    cause: known?.cause,
+    passing: known?.passing,
     facts,
     next,
     needs:
-      refusal === undefined
+      known === undefined
         ? [`what ${code} means: https://login.microsoftonline.com/error?code=${code.slice('AADSTS'.length)}`, ...needs]
         : needs
   }
+}
+
+/**
+ * Returns the code of Entra in a text, as `AADSTS` and digits: the first one that azwi explains, or else the first one. Returns undefined if the
+ * text has none.
+ */
+export function findEntraCode(text: string): string | undefined {
+  const pattern = /AADSTS(\d{4,})|error_codes\\*"\s*:\s*\[\s*(\d{4,})|[?&]code=(\d{4,})/gi
+  const codes = [...text.matchAll(pattern)].map(
+    ([, inText, inJson, inLink]) => `AADSTS${inText ?? inJson ?? inLink ?? ''}`
+  )
+  return codes.find(code => entraErrors[code] !== undefined) ?? codes[0]
 }
 
 const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
