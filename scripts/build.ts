@@ -1,11 +1,11 @@
 import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import { constantAnswers } from './constant-answers.js'
+import { fewChunks, lazyModules } from './lazy-modules.js'
 import { leanBuiltins } from './lean-builtins.js'
 import { leanPackages } from './lean-packages.js'
 import { bundledPackages, notices } from './notices.js'
-import { startUpChunk } from './start-up-chunk.js'
 
 /**
  * Bundles src/ into dist/, split so that a verb loads only the SDKs that it uses; writes down the answers that never change; gathers the licences
@@ -32,27 +32,28 @@ const modules = {
   // Some of the SDKs are CommonJS and `require` what is built into Node.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' }
 } as const satisfies BuildOptions
-
-await rm('dist', { recursive: true, force: true })
-const tool = await build({
+const split = {
   ...modules,
   entryPoints: [entryPoint],
   splitting: true,
   // The file names of chunks are not an interface, but a stack trace should say which one it came from.
-  chunkNames: '[name]-[hash]',
-  plugins: [
-    startUpChunk(entryPoint),
-    leanBuiltins,
-    ...leanPackages,
-    // It stands alone, also here: what the two had in common would become chunks that every verb has to open.
-    {
-      name: 'sandbox-apart',
-      setup: build => {
-        build.onResolve({ filter: /^azwi-sandbox$/ }, () => ({ path: './sandbox.js', external: true }))
-      }
+  chunkNames: '[name]-[hash]'
+} as const satisfies BuildOptions
+const splitPlugins: Plugin[] = [
+  leanBuiltins,
+  ...leanPackages,
+  // A bundle of its own: shared modules would become chunks that every command has to open.
+  {
+    name: 'sandbox-apart',
+    setup: build => {
+      build.onResolve({ filter: /^azwi-sandbox$/ }, () => ({ path: './sandbox.js', external: true }))
     }
-  ]
-})
+  }
+]
+
+await rm('dist', { recursive: true, force: true })
+const { metafile: firstMetafile } = await build({ ...split, plugins: splitPlugins, write: false })
+const tool = await build({ ...split, plugins: [fewChunks(lazyModules(firstMetafile)), ...splitPlugins] })
 // The verb of shell loops by itself, in one CommonJS file: Node 20 takes ten milliseconds to get at one ES module that loads another.
 await build({
   ...common,
