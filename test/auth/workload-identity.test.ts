@@ -64,7 +64,7 @@ describe('--auth-method workload_identity', () => {
   })
 
   it.each([
-    ['is of another audience', () => mint(['api://other']), /trusts no token/],
+    ['is of another audience', () => mint(['api://other']), /no credential of the identity has the token/],
     ['is no token', () => Promise.resolve('nonsense'), /./],
     ['is empty', () => Promise.resolve(''), /./]
   ])('whose token %s ends with 4 and a hint, and the token is not shown', async (_, make, message) => {
