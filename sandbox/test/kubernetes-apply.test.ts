@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../src/index.js'
-import type { KubernetesObject } from '../src/world.js'
+import type { KubernetesObject } from '../src/kubernetes/cluster.js'
 import { type Answer, askCluster } from './client.js'
 
 let sandbox: Sandbox

@@ -1,4 +1,6 @@
-import type { Application, ManagedIdentity, World } from '../../sandbox/src/world.js'
+import type { Application } from '../../sandbox/src/directory.js'
+import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { World } from '../../sandbox/src/world.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { identityFlags, onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication } from '../helpers/world.js'

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose'
 import { type JsonObject, listAt, numberAt, objectAt, textAt } from '../../sandbox/src/json.js'
 import type { Sandbox } from '../../sandbox/src/index.js'
-import type { KubernetesObject } from '../../sandbox/src/world.js'
+import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import { ask, askCluster } from '../../sandbox/test/client.js'
 
 const variables = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_AUTHORITY_HOST'] as const

@@ -1,10 +1,7 @@
-import type {
-  Application,
-  FederatedIdentityCredential,
-  KubernetesObject,
-  ManagedIdentity,
-  World
-} from '../../sandbox/src/world.js'
+import type { Application, FederatedIdentityCredential } from '../../sandbox/src/directory.js'
+import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
+import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { World } from '../../sandbox/src/world.js'
 import type { CheckName } from '../../src/doctor/checks/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'

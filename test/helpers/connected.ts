@@ -1,5 +1,7 @@
 import { createManagedIdentity } from '../../sandbox/src/arm/managed-identity-directory.js'
-import type { Application, ManagedIdentity, ServicePrincipal, World } from '../../sandbox/src/world.js'
+import type { Application, ServicePrincipal } from '../../sandbox/src/directory.js'
+import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { World } from '../../sandbox/src/world.js'
 import {
   addApplication,
   addCredential,

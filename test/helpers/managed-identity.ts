@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Sandbox } from '../../sandbox/src/index.js'
-import type { FederatedIdentityCredential, ManagedIdentity, World } from '../../sandbox/src/world.js'
+import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
+import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { World } from '../../sandbox/src/world.js'
 
 export const group = 'azwi-sandbox'
 export const identityFlags = ['--managed-identity-name', 'shared', '--managed-identity-resource-group', group] as const

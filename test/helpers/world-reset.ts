@@ -1,5 +1,6 @@
 import { collections } from '../../sandbox/src/kubernetes/cluster.js'
-import { createWorld, type World } from '../../sandbox/src/world.js'
+import { createWorld } from '../../sandbox/src/create-world.js'
+import type { World } from '../../sandbox/src/world.js'
 
 /** Remembers a world as it is; the function that it gives puts it back. */
 export function rememberWorld(world: World): () => void {

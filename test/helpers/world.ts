@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { LoggedRequest, Sandbox } from '../../sandbox/src/index.js'
-import type {
-  Application,
-  FederatedIdentityCredential,
-  KubernetesObject,
-  RoleAssignment,
-  ServicePrincipal,
-  World
-} from '../../sandbox/src/world.js'
+import type { Application, FederatedIdentityCredential, ServicePrincipal } from '../../sandbox/src/directory.js'
+import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
+import type { RoleAssignment } from '../../sandbox/src/resources.js'
+import type { World } from '../../sandbox/src/world.js'
 
 /** What others have put into the cloud before azwi comes: written straight into the world, so that no request is logged. */
 export function addApplication(world: World, displayName: string, more: Partial<Application> = {}): Application {

@@ -1,6 +1,7 @@
 import { addressesFor } from '../addresses.js'
 import type { SandboxRequest } from '../http.js'
-import type { AccessTokenClaims, World } from '../world.js'
+import type { AccessTokenClaims } from '../access-tokens.js'
+import type { World } from '../world.js'
 import { ArmError } from './errors.js'
 import { subscriptionOf } from './ids.js'
 

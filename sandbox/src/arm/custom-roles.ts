@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
-import type { RoleDefinition, RolePermissions, World } from '../world.js'
+import type { RoleDefinition, RolePermissions } from '../resources.js'
+import type { World } from '../world.js'
 import { preciseDate } from './dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid } from './ids.js'

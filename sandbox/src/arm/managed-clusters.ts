@@ -4,8 +4,9 @@ import {
   installWorkloadIdentityWebhook,
   removeWorkloadIdentityWebhook
 } from '../kubernetes/workload-identity-webhook.js'
-import { objectAt, valueAt } from '../json.js'
-import type { JsonObject, ManagedCluster, World } from '../world.js'
+import { objectAt, valueAt, type JsonObject } from '../json.js'
+import type { ManagedCluster } from '../resources.js'
+import type { World } from '../world.js'
 import { json, listing, readBody } from './answers.js'
 import { badRequest, resourceNotFound } from './errors.js'
 import { readTags } from './placement.js'

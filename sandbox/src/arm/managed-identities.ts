@@ -1,5 +1,7 @@
 import type { Parameters } from '../http.js'
-import type { JsonObject, ManagedIdentity, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { ManagedIdentity } from '../resources.js'
+import type { World } from '../world.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError, badRequest, resourceNotFound } from './errors.js'
 import { createManagedIdentity, removeManagedIdentity } from './managed-identity-directory.js'

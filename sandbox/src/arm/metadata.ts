@@ -1,6 +1,7 @@
 import { addressesFor } from '../addresses.js'
 import type { Handler, Route, SandboxRequest } from '../http.js'
-import type { JsonObject, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { json } from './answers.js'
 import { requireApiVersion } from './api-versions.js'
 import { ArmError } from './errors.js'

@@ -1,4 +1,6 @@
-import type { JsonObject, ResourceGroup, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { ResourceGroup } from '../resources.js'
+import type { World } from '../world.js'
 import { json, listing, readBody } from './answers.js'
 import { ArmError } from './errors.js'
 import { readLocation, readTags } from './placement.js'

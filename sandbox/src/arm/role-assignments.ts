@@ -1,4 +1,6 @@
-import type { JsonObject, RoleAssignment, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { RoleAssignment } from '../resources.js'
+import type { World } from '../world.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError, badRequest } from './errors.js'
 import { isAtOrBelow, isGuid } from './ids.js'

@@ -1,4 +1,6 @@
-import type { JsonObject, RoleDefinition, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { RoleDefinition } from '../resources.js'
+import type { World } from '../world.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError } from './errors.js'
 import { isAtOrBelow, withoutDashes } from './ids.js'

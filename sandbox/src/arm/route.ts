@@ -1,5 +1,6 @@
 import type { Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { AccessTokenClaims, World } from '../world.js'
+import type { AccessTokenClaims } from '../access-tokens.js'
+import type { World } from '../world.js'
 import { checkApiVersion, requireApiVersion, type ResourceType } from './api-versions.js'
 import { authenticate } from './authentication.js'
 import { gatewayError } from './errors.js'

@@ -1,4 +1,5 @@
-import type { JsonObject, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { json, listing } from './answers.js'
 import { type ArmRoute, path } from './route.js'
 

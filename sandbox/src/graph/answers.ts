@@ -1,5 +1,6 @@
 import type { SandboxRequest, SandboxResponse } from '../http.js'
-import type { Json, JsonObject, World } from '../world.js'
+import type { Json, JsonObject } from '../json.js'
+import type { World } from '../world.js'
 
 const contentType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 

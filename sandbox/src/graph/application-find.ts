@@ -1,5 +1,6 @@
 import type { Parameters } from '../http.js'
-import type { Application, World } from '../world.js'
+import type { Application } from '../directory.js'
+import type { World } from '../world.js'
 import { notFound } from './errors.js'
 import { item, objectId, reference } from './paths.js'
 import { findByUniqueName } from './unique-name.js'

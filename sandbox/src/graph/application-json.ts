@@ -1,4 +1,6 @@
-import type { Application, JsonObject, World } from '../world.js'
+import type { Application } from '../directory.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { withoutFraction } from './dates.js'
 import type { Filterable } from './filter.js'
 

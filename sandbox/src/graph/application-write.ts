@@ -1,4 +1,6 @@
-import type { Application, JsonObject, World } from '../world.js'
+import type { Application } from '../directory.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { applicationProperties } from './application-json.js'
 import { preciseDate } from './dates.js'
 import { badRequest } from './errors.js'

@@ -1,5 +1,6 @@
 import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { Application, World } from '../world.js'
+import type { Application } from '../directory.js'
+import type { World } from '../world.js'
 import { created, entity, nothing } from './answers.js'
 import { applicationOf, applicationPath, isSeen, uniqueNameOf } from './application-find.js'
 import { applicationFilterable, applicationJson } from './application-json.js'

@@ -1,6 +1,7 @@
 import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
 import { wholeSeconds } from '../time.js'
-import type { Application, DeletedApplication, ServicePrincipal, World } from '../world.js'
+import type { Application, DeletedApplication, ServicePrincipal } from '../directory.js'
+import type { World } from '../world.js'
 import { entity, nothing } from './answers.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { notFound } from './errors.js'

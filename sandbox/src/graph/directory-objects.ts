@@ -1,5 +1,6 @@
 import type { Handler, Route } from '../http.js'
-import type { JsonObject, World } from '../world.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { collection } from './answers.js'
 import { applicationJson } from './application-json.js'
 import { readBody } from './body.js'

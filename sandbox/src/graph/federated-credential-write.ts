@@ -1,4 +1,6 @@
-import type { Application, FederatedIdentityCredential, JsonObject, World } from '../world.js'
+import type { Application, FederatedIdentityCredential } from '../directory.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { badRequest } from './errors.js'
 import { checkCredential } from './federated-credential-rules.js'
 import { checkNames, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'

@@ -1,5 +1,6 @@
 import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { Application, FederatedIdentityCredential, World } from '../world.js'
+import type { Application, FederatedIdentityCredential } from '../directory.js'
+import type { World } from '../world.js'
 import { created, entity, nothing } from './answers.js'
 import { applicationOf, applicationPath } from './application-find.js'
 import { readBody } from './body.js'

@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse } from '../http.js'
-import type { JsonObject } from '../world.js'
+import type { JsonObject } from '../json.js'
 import { collection } from './answers.js'
 import { badRequest, GraphError, malformed, unsupportedQuery } from './errors.js'
 import { compileFilter, type Filterable } from './filter.js'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../world.js'
+import type { Json, JsonObject } from '../json.js'
 import { badRequest } from './errors.js'
 
 /** Which properties of a resource a client may write, and which it may only read. Everything else does not exist. */

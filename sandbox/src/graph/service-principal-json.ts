@@ -1,4 +1,5 @@
-import type { JsonObject, ServicePrincipal } from '../world.js'
+import type { ServicePrincipal } from '../directory.js'
+import type { JsonObject } from '../json.js'
 import { withoutFraction } from './dates.js'
 import type { Filterable } from './filter.js'
 

@@ -1,5 +1,7 @@
 import { wholeSeconds } from '../time.js'
-import type { JsonObject, ServicePrincipal, World } from '../world.js'
+import type { ServicePrincipal } from '../directory.js'
+import type { JsonObject } from '../json.js'
+import type { World } from '../world.js'
 import { findByClientId, isSeen } from './application-find.js'
 import { badRequest, GraphError } from './errors.js'
 import {

@@ -1,5 +1,6 @@
 import type { Handler, Parameters, Route } from '../http.js'
-import type { ServicePrincipal, World } from '../world.js'
+import type { ServicePrincipal } from '../directory.js'
+import type { World } from '../world.js'
 import { created, entity, nothing } from './answers.js'
 import { readBody } from './body.js'
 import { deleteServicePrincipal } from './deleted-items.js'

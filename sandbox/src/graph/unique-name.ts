@@ -1,4 +1,5 @@
-import type { Application, World } from '../world.js'
+import type { Application } from '../directory.js'
+import type { World } from '../world.js'
 import { badRequest } from './errors.js'
 import { invalidValue } from './properties.js'
 

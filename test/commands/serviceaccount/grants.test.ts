@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { RoleDefinition, World } from '../../../sandbox/src/world.js'
+import type { RoleDefinition } from '../../../sandbox/src/resources.js'
+import type { World } from '../../../sandbox/src/world.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import { addManagedIdentity, addResourceGroup, identityFlags } from '../../helpers/managed-identity.js'

@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createAccessTokens } from './access-tokens.js'
+import { builtInRoleDefinitions } from './built-in-roles.js'
+import { type CloudName, createCloud } from './clouds/names.js'
+import { createCluster } from './kubernetes/cluster.js'
+import type { ServicePrincipal } from './directory.js'
+import { createFailedExchanges } from './faults/failed-exchanges.js'
+import { type FaultPlan, noFaults } from './faults/plan.js'
+import { createReplication } from './faults/replication.js'
+import { installWorkloadIdentityWebhook } from './kubernetes/workload-identity-webhook.js'
+import { createSigningKey, type SigningKey } from './signing-key.js'
+import { wholeSeconds } from './time.js'
+import type { Operator, World } from './world.js'
+
+export interface WorldOptions {
+  readonly tenantId?: string
+  readonly subscriptionId?: string
+  /** The public one, unless another one is named. */
+  readonly cloud?: CloudName
+  readonly operator?: Operator
+  readonly now?: () => Date
+  readonly uuid?: () => string
+  /** Lag, and Entra's memory of failures; what happens to requests is the listeners' affair. */
+  readonly faults?: Pick<FaultPlan, 'lag' | 'negativeCacheMilliseconds'>
+  /** Decides, with the faults, what looks like chance. */
+  readonly seed?: number
+}
+
+let entraKey: Promise<SigningKey> | undefined
+
+/** Entra signs for all its tenants with the same keys; so do all worlds of a process, which spares tests half of the start-up. */
+function sharedEntraKey(): Promise<SigningKey> {
+  return (entraKey ??= createSigningKey())
+}
+
+/**
+ * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap, with
+ * Azure's webhook in it.
+ * Asynchronous for the sake of the cluster's key.
+ */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const now = options.now ?? (() => new Date())
+  const uuid = options.uuid ?? randomUUID
+  const tenantId = options.tenantId ?? uuid()
+  const operator = options.operator ?? {
+    clientId: uuid(),
+    clientSecret: randomBytes(30).toString('base64url'),
+    objectId: uuid()
+  }
+  const cloud = createCloud(options.cloud ?? 'AzurePublicCloud')
+  const { faults = noFaults, seed = 0 } = options
+  const entraSigningKey = sharedEntraKey()
+  const clusterKey = await createSigningKey()
+  const world: World = {
+    tenantId,
+    tenantDisplayName: 'azwi sandbox',
+    subscriptionId: options.subscriptionId ?? uuid(),
+    operator,
+    cloud,
+    playsHosts: options.cloud !== undefined,
+    endpoints: { entra: '', graph: '', arm: '', kubernetes: '', issuer: '' },
+    now,
+    uuid,
+    applications: new Map(),
+    deletedApplications: new Map(),
+    deletedServicePrincipals: new Map(),
+    servicePrincipals: new Map([[operator.objectId, operatorServicePrincipal(operator, now(), uuid())]]),
+    clientCredentials: {
+      secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]),
+      certificates: new Map()
+    },
+    resourceGroups: new Map([['azwi-sandbox', { name: 'azwi-sandbox', location: 'westeurope', tags: {} }]]),
+    managedIdentities: new Map(),
+    managedClusters: new Map(),
+    roleAssignments: new Map(),
+    roleDefinitions: new Map(builtInRoleDefinitions().map(role => [role.name, role])),
+    cluster: createCluster({
+      id: uuid(),
+      adminToken: randomBytes(30).toString('base64url'),
+      signingKey: clusterKey,
+      now,
+      uuid
+    }),
+    accessTokens: createAccessTokens({
+      key: entraSigningKey,
+      issuer: `${cloud.tokenIssuer}${tenantId}/`,
+      tenantId,
+      now,
+      uuid
+    }),
+    entraSigningKey,
+    denied: new Set(),
+    published: new Map(),
+    replication: createReplication(faults, seed, now),
+    failedExchanges: createFailedExchanges(faults.negativeCacheMilliseconds, now)
+  }
+  installWorkloadIdentityWebhook(world)
+  return world
+}
+
+/** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */
+function operatorServicePrincipal(
+  { clientId, objectId }: Operator,
+  createdAt: Date,
+  homeTenantId: string
+): ServicePrincipal {
+  return {
+    id: objectId,
+    appId: clientId,
+    displayName: 'azwi sandbox operator',
+    description: null,
+    notes: null,
+    tags: [],
+    accountEnabled: true,
+    servicePrincipalType: 'Application',
+    appOwnerOrganizationId: homeTenantId,
+    servicePrincipalNames: [clientId],
+    alternativeNames: [],
+    createdDateTime: wholeSeconds(createdAt),
+    deletedDateTime: null,
+    otherProperties: {}
+  }
+}
