@@ -1,13 +1,13 @@
 import type { HostedService } from './clouds/cloud.js'
 import type { SandboxRequest } from './http.js'
-import type { World } from './world.js'
+import type { State } from './state.js'
 
 /**
  * Base URLs of the services as the caller can reach them: one that came by a cloud's own host name is told the cloud's own names, everyone
  * else the addresses on loopback.
  */
 export function addressesFor(
-  { cloud: { hosts }, endpoints }: World,
+  { cloud: { hosts }, endpoints }: State,
   { origin }: Pick<SandboxRequest, 'origin'>
 ): Record<HostedService, string> {
   const { hostname } = new URL(origin)

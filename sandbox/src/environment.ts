@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { kubeconfig } from './kubeconfig.js'
 import { type Environment, proxyEnvironment } from './proxy-environment.js'
-import type { World } from './world.js'
+import type { State } from './state.js'
 
 export interface EnvironmentOptions {
-  readonly world: World
+  readonly state: State
   readonly caPem: string
   /** Where the proxy to the cloud's own host names is, in a sandbox that plays them. */
   readonly proxyUrl: string | undefined
@@ -23,7 +23,7 @@ export interface EnvironmentOptions {
  */
 export async function writeEnvironment(
   directory: string,
-  { world, caPem, proxyUrl, inherited }: EnvironmentOptions
+  { state, caPem, proxyUrl, inherited }: EnvironmentOptions
 ): Promise<Record<string, string>> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const files = {
@@ -34,14 +34,14 @@ export async function writeEnvironment(
   await Promise.all([
     writePrivately(files.ca, caPem),
     writePrivately(files.bundle, `${[caPem.trim(), ...rootCertificates].join('\n')}\n`),
-    writePrivately(files.kubeconfig, kubeconfig(world, caPem))
+    writePrivately(files.kubeconfig, kubeconfig(state, caPem))
   ])
   return {
-    ...(proxyUrl === undefined ? addressesOnLoopback(world, inherited) : addressesOfCloud(world, proxyUrl, inherited)),
-    AZURE_TENANT_ID: world.tenantId,
-    AZURE_SUBSCRIPTION_ID: world.subscriptionId,
-    AZURE_CLIENT_ID: world.operator.clientId,
-    AZURE_CLIENT_SECRET: world.operator.clientSecret,
+    ...(proxyUrl === undefined ? addressesOnLoopback(state, inherited) : addressesOfCloud(state, proxyUrl, inherited)),
+    AZURE_TENANT_ID: state.tenantId,
+    AZURE_SUBSCRIPTION_ID: state.subscriptionId,
+    AZURE_CLIENT_ID: state.operator.clientId,
+    AZURE_CLIENT_SECRET: state.operator.clientSecret,
     KUBECONFIG: files.kubeconfig,
     NODE_EXTRA_CA_CERTS: files.ca,
     SSL_CERT_FILE: files.bundle,
@@ -51,7 +51,7 @@ export async function writeEnvironment(
 }
 
 /** The metadata document leads to everything else. */
-function addressesOnLoopback({ endpoints }: World, inherited: Environment): Record<string, string> {
+function addressesOnLoopback({ endpoints }: State, inherited: Environment): Record<string, string> {
   return {
     ARM_CLOUD_METADATA_URL: `${endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
     AZURE_AUTHORITY_HOST: endpoints.entra,
@@ -60,7 +60,7 @@ function addressesOnLoopback({ endpoints }: World, inherited: Environment): Reco
 }
 
 /** The addresses are the ones that every client has built in; the proxy leads them here. */
-function addressesOfCloud({ cloud: { hosts } }: World, url: string, inherited: Environment): Record<string, string> {
+function addressesOfCloud({ cloud: { hosts } }: State, url: string, inherited: Environment): Record<string, string> {
   return {
     AZURE_AUTHORITY_HOST: `https://${hosts.entra[0] ?? ''}`,
     ...proxyEnvironment(inherited, { url, hosts: Object.values(hosts).flat() })

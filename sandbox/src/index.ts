@@ -17,8 +17,8 @@ import { kubernetesService } from './kubernetes/api-server.js'
 import { type Intercept, listen } from './listener.js'
 import type { Environment } from './proxy-environment.js'
 import type { LoggedRequest } from './request-log.js'
-import { createWorld, type WorldOptions } from './create-world.js'
-import type { World } from './world.js'
+import { createState, type StateOptions } from './create-state.js'
+import type { State } from './state.js'
 
 export { cloudNamed, cloudNames, type CloudName } from './clouds/names.js'
 export type * from './faults/format.js'
@@ -28,7 +28,7 @@ export type { Intercept } from './listener.js'
 export type { LoggedRequest } from './request-log.js'
 
 /** With a `cloud`, the sandbox also plays that cloud's host names, behind a proxy that leads to it. */
-export interface SandboxOptions extends Omit<WorldOptions, 'faults'> {
+export interface SandboxOptions extends Omit<StateOptions, 'faults'> {
   /** Fixed ports on 127.0.0.1; a service without one takes any that is free. */
   readonly ports?: Partial<Record<Service['name'], number>>
   /** What goes wrong. Where it cannot be meant, starting throws a FaultsError. */
@@ -41,7 +41,7 @@ export interface SandboxOptions extends Omit<WorldOptions, 'faults'> {
 
 /** A running cloud. Whoever started it must close it. */
 export interface Sandbox {
-  readonly world: World
+  readonly state: State
   /** Every request that came in, oldest first. */
   readonly requests: LoggedRequest[]
   /** The authority that signed the listeners' certificate. */
@@ -63,8 +63,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const now = options.now ?? (() => new Date())
   const hosts: Partial<Record<Service['name'], readonly string[]>> =
     options.cloud === undefined ? {} : createCloud(options.cloud).hosts
-  const [world, certificates] = await Promise.all([
-    createWorld({ ...worldOptions, faults, seed }),
+  const [state, certificates] = await Promise.all([
+    createState({ ...worldOptions, faults, seed }),
     createCertificates(now(), Object.values(hosts).flat())
   ])
   const { caPem, serverCertificatePem: certificate, serverKeyPem: key } = certificates
@@ -73,14 +73,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // A wait that is still on does not keep the process alive, nor does it outlast the sandbox.
   const sleep =
     options.sleep ?? (milliseconds => sleepFor(milliseconds, undefined, { ref: false, signal: closing.signal }))
-  const engine = createFaultEngine(faults, { seed, world, sleep })
+  const engine = createFaultEngine(faults, { seed, state, sleep })
   const intercept = options.intercept ?? ((_request, _service, next) => next())
   const services = [
-    entraService(world, caPem),
-    graphService(world),
-    armService(world),
-    kubernetesService(world),
-    issuerService(world)
+    entraService(state, caPem),
+    graphService(state),
+    armService(state),
+    kubernetesService(state),
+    issuerService(state)
   ]
   const started = await Promise.allSettled(
     services.map(async service => {
@@ -90,11 +90,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         port: options.ports?.[service.name] ?? 0,
         hosts: hosts[service.name] ?? [],
         requests,
-        now: world.now,
-        uuid: world.uuid,
+        now: state.now,
+        uuid: state.uuid,
         intercept: (request, asked, next) => engine(request, asked, () => intercept(request, asked.name, next))
       })
-      world.endpoints[service.name] = listener.url
+      state.endpoints[service.name] = listener.url
       return listener
     })
   )
@@ -110,25 +110,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await close()
     throw failure.reason
   }
-  connect(world)
+  connect(state)
   const proxy =
     options.cloud === undefined
       ? undefined
-      : await startConnectProxy({ targets: targetsOf(world), requests, now: world.now })
+      : await startConnectProxy({ targets: targetsOf(state), requests, now: state.now })
   if (proxy !== undefined) running.push(proxy)
   const proxyUrl = proxy?.url
   return {
-    world,
+    state,
     requests,
     caPem,
     proxyUrl,
     close,
-    environment: (directory, inherited = {}) => writeEnvironment(directory, { world, caPem, proxyUrl, inherited })
+    environment: (directory, inherited = {}) => writeEnvironment(directory, { state, caPem, proxyUrl, inherited })
   }
 }
 
 /** Where each host name of the cloud leads. */
-function targetsOf({ cloud, endpoints }: World): ReadonlyMap<string, number> {
+function targetsOf({ cloud, endpoints }: State): ReadonlyMap<string, number> {
   return new Map(
     Object.entries(cloud.hosts).flatMap(([service, names]) =>
       names.map(name => [name, Number(new URL(endpoints[service as HostedService]).port)] as const)
@@ -137,13 +137,13 @@ function targetsOf({ cloud, endpoints }: World): ReadonlyMap<string, number> {
 }
 
 /** What can be said only when the addresses are known: the issuer, the audiences, the cluster's resource in ARM. */
-function connect(world: World): void {
-  const { cloud, cluster, endpoints, tenantId, subscriptionId } = world
+function connect(state: State): void {
+  const { cloud, cluster, endpoints, tenantId, subscriptionId } = state
   cluster.issuer = `${endpoints.issuer}/${tenantId}/${cluster.id}/`
   cloud.graphAudiences.push(endpoints.graph, `${endpoints.graph}/`)
   cloud.armAudiences.push(endpoints.arm, `${endpoints.arm}/`)
   const id = `/subscriptions/${subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ContainerService/managedClusters/${cluster.name}`
-  world.managedClusters.set(id.toLowerCase(), {
+  state.managedClusters.set(id.toLowerCase(), {
     id,
     name: cluster.name,
     resourceGroup: 'azwi-sandbox',

@@ -1,7 +1,7 @@
-import type { World } from './world.js'
+import type { State } from './state.js'
 
 /** A kubeconfig for the sandbox's cluster, authority and token embedded. JSON, which every reader of a kubeconfig takes for the YAML that it is. */
-export function kubeconfig({ cluster, endpoints }: World, caPem: string): string {
+export function kubeconfig({ cluster, endpoints }: State, caPem: string): string {
   const { name } = cluster
   return `${JSON.stringify(
     {

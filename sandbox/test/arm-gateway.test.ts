@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { removeWorkloadIdentityWebhook } from '../src/kubernetes/workload-identity-webhook.js'
 import { armService } from '../src/arm/service.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Call, createCaller } from './service-caller.js'
 
 const freshWorld = reusedWorld()
-let world: World
+let state: State
 let arm: Call
 let subscription: string
 
 beforeEach(async () => {
-  world = await freshWorld()
-  Object.assign(world.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
-  arm = await createCaller(world, armService(world), 'https://management.azure.com/')
-  subscription = `/subscriptions/${world.subscriptionId}`
+  state = await freshWorld()
+  Object.assign(state.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
+  arm = await createCaller(state, armService(state), 'https://management.azure.com/')
+  subscription = `/subscriptions/${state.subscriptionId}`
 })
 
 describe('the gateway', () => {
@@ -39,14 +39,14 @@ describe('the gateway', () => {
   it('tells the tenant of a subscription to whoever has no token, and of no subscription none', async () => {
     const known = await arm('GET', `${subscription}?api-version=2016-06-01`, { authorization: undefined })
     expect(known.headers['www-authenticate']).toContain(
-      `Bearer authorization_uri="https://login.test/${world.tenantId}", error="invalid_token"`
+      `Bearer authorization_uri="https://login.test/${state.tenantId}", error="invalid_token"`
     )
     const none = await arm('GET', '/subscriptions?api-version=2016-06-01', { authorization: undefined })
     expect(none.headers['www-authenticate']).toContain('Bearer authorization_uri="https://login.test/",')
   })
 
   it('takes no token for Graph', async () => {
-    const token = await world.accessTokens.issue({ appId: 'a', objectId: 'b' }, 'https://graph.microsoft.com')
+    const token = await state.accessTokens.issue({ appId: 'a', objectId: 'b' }, 'https://graph.microsoft.com')
     expect(
       (await arm('GET', `${subscription}?api-version=2022-12-01`, { authorization: `Bearer ${token}` })).status
     ).toBe(401)
@@ -71,12 +71,12 @@ describe('the gateway', () => {
   })
 
   it('refuses writes, and no reads, while the world denies them, and names client, action and scope', async () => {
-    world.denied.add('arm')
+    state.denied.add('arm')
     const id = `${subscription}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x/federatedIdentityCredentials/abc`
     const answer = await arm('PUT', `${id}?api-version=2023-01-31`, { body: {} })
     expect([answer.status, answer.body.error.code]).toEqual([403, 'AuthorizationFailed'])
     expect(answer.body.error.message).toContain(
-      `The client '${world.operator.clientId}' with object id '${world.operator.objectId}' does not have authorization ` +
+      `The client '${state.operator.clientId}' with object id '${state.operator.objectId}' does not have authorization ` +
         `to perform action 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write' over scope '${id}'`
     )
     expect((await arm('GET', `${subscription}?api-version=2022-12-01`)).status).toBe(200)
@@ -103,7 +103,7 @@ describe('the gateway', () => {
     ],
     ['', '2022-12-01', 'Microsoft.Resources/subscriptions/read', '']
   ])('refuses to read %s while the world denies reads', async (path, version, action, scope) => {
-    world.denied.add('arm reads')
+    state.denied.add('arm reads')
     const answer = await arm('GET', `${subscription}${path}?api-version=${version}`)
     expect([answer.status, answer.body.error.code]).toEqual([403, 'AuthorizationFailed'])
     expect(answer.body.error.message).toContain(`action '${action}' over scope '${subscription}${scope}'`)
@@ -114,13 +114,13 @@ describe('the gateway', () => {
 describe('subscriptions and resource groups', () => {
   it('are listed and read, whatever the letter case and the number of slashes', async () => {
     expect((await arm('GET', '/subscriptions?api-version=2022-12-01')).body.value).toMatchObject([
-      { subscriptionId: world.subscriptionId, state: 'Enabled' }
+      { subscriptionId: state.subscriptionId, state: 'Enabled' }
     ])
     expect(
       (
         await arm(
           'GET',
-          `/.//SUBSCRIPTIONS/${world.subscriptionId.toUpperCase()}/resourceGROUPS/AZWI-sandbox?api-version=2021-04-01`
+          `/.//SUBSCRIPTIONS/${state.subscriptionId.toUpperCase()}/resourceGROUPS/AZWI-sandbox?api-version=2021-04-01`
         )
       ).body
     ).toMatchObject({ name: 'azwi-sandbox', location: 'westeurope' })
@@ -179,7 +179,7 @@ describe('an AKS cluster', () => {
       workloadIdentityEnabled: false,
       otherProperties: {}
     }
-    world.managedClusters.set(id.toLowerCase(), cluster)
+    state.managedClusters.set(id.toLowerCase(), cluster)
     const read = async () => (await arm('GET', `${id}?api-version=2025-08-01`)).body.properties
     expect(await read()).toMatchObject({ oidcIssuerProfile: { enabled: false }, securityProfile: {} })
     Object.assign(cluster, { oidcIssuerEnabled: true, issuerUrl: 'https://issuer/', workloadIdentityEnabled: true })
@@ -195,8 +195,8 @@ describe('an AKS cluster', () => {
 
   it('is updated by a PUT of the whole: issuer and workload identity go on, the issuer for good', async () => {
     const id = `${subscription}/resourceGroups/azwi-sandbox/providers/Microsoft.ContainerService/managedClusters/azwi-sandbox`
-    removeWorkloadIdentityWebhook(world)
-    world.managedClusters.set(id.toLowerCase(), {
+    removeWorkloadIdentityWebhook(state)
+    state.managedClusters.set(id.toLowerCase(), {
       id,
       name: 'azwi-sandbox',
       resourceGroup: 'azwi-sandbox',
@@ -208,7 +208,7 @@ describe('an AKS cluster', () => {
       workloadIdentityEnabled: false,
       otherProperties: {}
     })
-    world.cluster.issuer = 'https://issuer/'
+    state.cluster.issuer = 'https://issuer/'
     const put = async (properties: object) => {
       const { body } = await arm('GET', `${id}?api-version=2025-08-01`)
       return arm('PUT', `${id}?api-version=2025-08-01`, {
@@ -217,7 +217,7 @@ describe('an AKS cluster', () => {
     }
     const workloadIdentity = (enabled: boolean) => ({ securityProfile: { workloadIdentity: { enabled } } })
     expect((await put(workloadIdentity(true))).status).toBe(400)
-    expect(world.cluster.mutatingWebhookConfigurations.size).toBe(0)
+    expect(state.cluster.mutatingWebhookConfigurations.size).toBe(0)
     expect(await put({ oidcIssuerProfile: { enabled: true }, ...workloadIdentity(true) })).toMatchObject({
       status: 200,
       body: {
@@ -228,14 +228,14 @@ describe('an AKS cluster', () => {
         }
       }
     })
-    expect([...world.cluster.mutatingWebhookConfigurations.keys()]).toEqual([
+    expect([...state.cluster.mutatingWebhookConfigurations.keys()]).toEqual([
       'azure-wi-webhook-mutating-webhook-configuration'
     ])
     expect((await put({ oidcIssuerProfile: { enabled: false } })).body.error.code).toBe(
       'OIDCIssuerFeatureCannotBeDisabled'
     )
     expect((await put(workloadIdentity(false))).status).toBe(200)
-    expect(world.cluster.mutatingWebhookConfigurations.size).toBe(0)
+    expect(state.cluster.mutatingWebhookConfigurations.size).toBe(0)
     expect(await arm('PATCH', `${id}?api-version=2025-08-01`, { body: { tags: { a: 'b' } } })).toMatchObject({
       status: 200,
       body: { tags: { a: 'b' } }

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../src/arm/service.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
 const freshWorld = reusedWorld()
-let world: World
+let state: State
 let arm: Call
 let identity: string
 
@@ -17,9 +17,9 @@ const properties = {
 }
 
 beforeEach(async () => {
-  world = await freshWorld()
-  arm = await createCaller(world, armService(world), 'https://management.azure.com/')
-  identity = `/subscriptions/${world.subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`
+  state = await freshWorld()
+  arm = await createCaller(state, armService(state), 'https://management.azure.com/')
+  identity = `/subscriptions/${state.subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`
 })
 
 const put = (body: object = { location: 'westeurope', tags: { a: '1' } }, target = identity): Promise<Answer> =>
@@ -45,7 +45,7 @@ describe('a managed identity', () => {
     expect([again.status, again.body.tags, again.body.name]).toEqual([200, { b: '2' }, 'mine'])
     const patched = await arm('PATCH', `${identity}?${version}`, { body: { tags: { c: '3' } } })
     expect(patched.body.tags).toEqual({ c: '3' })
-    expect(world.managedIdentities.size).toBe(1)
+    expect(state.managedIdentities.size).toBe(1)
   })
 
   it.each<[object, number, string]>([
@@ -63,12 +63,12 @@ describe('a managed identity', () => {
 
   it('has a service principal as long as it lives, and leaves its role assignments behind', async () => {
     const { body } = await put()
-    expect(world.servicePrincipals.get(body.properties.principalId)).toMatchObject({
+    expect(state.servicePrincipals.get(body.properties.principalId)).toMatchObject({
       appId: body.properties.clientId,
       servicePrincipalType: 'ManagedIdentity'
     })
     expect((await arm('DELETE', `${identity}?${version}`)).status).toBe(200)
-    expect(world.servicePrincipals.has(body.properties.principalId)).toBe(false)
+    expect(state.servicePrincipals.has(body.properties.principalId)).toBe(false)
     expect((await arm('DELETE', `${identity}?${version}`)).status).toBe(204)
     expect(outcome(await arm('GET', `${identity}?${version}`))).toEqual([404, 'ResourceNotFound'])
   })

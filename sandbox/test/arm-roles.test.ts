@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../src/arm/service.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
@@ -10,15 +10,15 @@ const stranger = '11111111-2222-3333-4444-555555555555'
 const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`
 
 const freshWorld = reusedWorld()
-let world: World
+let state: State
 let arm: Call
 let subscription: string
 let group: string
 
 beforeEach(async () => {
-  world = await freshWorld()
-  arm = await createCaller(world, armService(world), 'https://management.azure.com/')
-  subscription = `/subscriptions/${world.subscriptionId}`
+  state = await freshWorld()
+  arm = await createCaller(state, armService(state), 'https://management.azure.com/')
+  subscription = `/subscriptions/${state.subscriptionId}`
   group = `${subscription}/resourceGroups/azwi-sandbox`
 })
 
@@ -34,7 +34,7 @@ function assign({
   scope = group,
   name = guid(1),
   role = reader,
-  principalId = world.operator.objectId,
+  principalId = state.operator.objectId,
   principalType = 'ServicePrincipal'
 }: Wanted): Promise<Answer> {
   const roleDefinitionId = role.includes('/')
@@ -68,14 +68,14 @@ describe('a role assignment', () => {
     for (const [index, scope] of scopes.entries()) {
       const answer = await assign({ scope, name: guid(index) })
       expect(answer.status, JSON.stringify(answer.body)).toBe(201)
-      expect(answer.body.properties).toMatchObject({ scope, createdBy: null, updatedBy: world.operator.objectId })
+      expect(answer.body.properties).toMatchObject({ scope, createdBy: null, updatedBy: state.operator.objectId })
     }
   })
 
   it('can be sent again', async () => {
     expect((await assign({})).status).toBe(201)
     expect((await assign({})).status).toBe(201)
-    expect(world.roleAssignments.size).toBe(1)
+    expect(state.roleAssignments.size).toBe(1)
   })
 
   it.each<[Wanted, number, string]>([
@@ -87,7 +87,7 @@ describe('a role assignment', () => {
     [{ principalType: 'User' }, 400, 'UnmatchedPrincipalType']
   ])('is refused with %j', async (wanted, status, code) => {
     expect(outcome(await assign(wanted))).toEqual([status, code])
-    expect(world.roleAssignments.size).toBe(0)
+    expect(state.roleAssignments.size).toBe(0)
   })
 
   it('is made for anybody where the type is given: nobody looks', async () => {
@@ -179,7 +179,7 @@ describe('a role definition', () => {
     expect(outcome(await assign({ scope: subscription, role: guid(7) }))).toEqual([400, 'RoleDefinitionDoesNotExist'])
     expect((await assign({ role: guid(7) })).status).toBe(201)
     expect(outcome(await arm('DELETE', target))).toEqual([400, 'RoleDefinitionHasAssignments'])
-    world.roleAssignments.clear()
+    state.roleAssignments.clear()
     expect((await arm('DELETE', target)).status).toBe(200)
     expect((await arm('DELETE', target)).status).toBe(204)
   })

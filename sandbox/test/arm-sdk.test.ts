@@ -18,26 +18,26 @@ function options(): {
   credential: { getToken: () => Promise<{ token: string; expiresOnTimestamp: number }> }
   client: object
 } {
-  const { world, caPem } = sandbox
+  const { state, caPem } = sandbox
   return {
     credential: {
       getToken: async () => ({
-        token: await world.accessTokens.issue(
-          { appId: world.operator.clientId, objectId: world.operator.objectId },
+        token: await state.accessTokens.issue(
+          { appId: state.operator.clientId, objectId: state.operator.objectId },
           'https://management.azure.com/'
         ),
         expiresOnTimestamp: Date.now() + 3_600_000
       })
     },
-    client: { endpoint: world.endpoints.arm, tlsOptions: { ca: caPem }, retryOptions: { maxRetries: 0 } }
+    client: { endpoint: state.endpoints.arm, tlsOptions: { ca: caPem }, retryOptions: { maxRetries: 0 } }
   }
 }
 
 describe("Azure's own clients", () => {
   it('assign a role to a managed identity that they made, and take both away', async () => {
-    const { world } = sandbox
+    const { state } = sandbox
     const { credential, client } = options()
-    const identities = new ManagedServiceIdentityClient(credential, world.subscriptionId, client)
+    const identities = new ManagedServiceIdentityClient(credential, state.subscriptionId, client)
     const identity = await identities.userAssignedIdentities.createOrUpdate('azwi-sandbox', 'mine', {
       location: 'westeurope'
     })
@@ -51,8 +51,8 @@ describe("Azure's own clients", () => {
       credentials.push(each)
     expect(credentials).toMatchObject([{ name: 'kubernetes', subject: 'system:serviceaccount:a:b' }])
 
-    const scope = `/subscriptions/${world.subscriptionId}/resourceGroups/azwi-sandbox`
-    const roles = new AuthorizationManagementClient(credential, world.subscriptionId, client)
+    const scope = `/subscriptions/${state.subscriptionId}/resourceGroups/azwi-sandbox`
+    const roles = new AuthorizationManagementClient(credential, state.subscriptionId, client)
     const found = []
     for await (const role of roles.roleDefinitions.list(scope, { filter: "roleName eq 'reader'" })) found.push(role)
     expect(found).toHaveLength(1)
@@ -75,6 +75,6 @@ describe("Azure's own clients", () => {
     expect(assignments.map(each => each.name)).toEqual([name])
     await roles.roleAssignments.delete(scope, name)
     await identities.userAssignedIdentities.delete('azwi-sandbox', 'mine')
-    expect([world.managedIdentities.size, world.roleAssignments.size]).toEqual([0, 0])
+    expect([state.managedIdentities.size, state.roleAssignments.size]).toEqual([0, 0])
   })
 })

@@ -58,8 +58,8 @@ export function askCluster(
   path: string,
   { headers = {}, ...question }: Question = {}
 ): Promise<Answer> {
-  const authorization = `Bearer ${sandbox.world.cluster.adminToken}`
-  return ask(sandbox, `${sandbox.world.endpoints.kubernetes}${path}`, {
+  const authorization = `Bearer ${sandbox.state.cluster.adminToken}`
+  return ask(sandbox, `${sandbox.state.endpoints.kubernetes}${path}`, {
     ...question,
     headers: { authorization, ...headers }
   })
@@ -69,9 +69,9 @@ export function askCluster(
 export function askToken(
   sandbox: Sandbox,
   form: Readonly<Record<string, string>>,
-  tenant = sandbox.world.tenantId
+  tenant = sandbox.state.tenantId
 ): Promise<Answer> {
-  return ask(sandbox, `${sandbox.world.endpoints.entra}/${tenant}/oauth2/v2.0/token`, {
+  return ask(sandbox, `${sandbox.state.endpoints.entra}/${tenant}/oauth2/v2.0/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(form).toString()
@@ -81,7 +81,7 @@ export function askToken(
 export const armScope = 'https://management.azure.com/.default'
 
 /** The form that the operator sends. */
-export function operatorForm({ world }: Sandbox): Record<string, string> {
-  const { clientId, clientSecret } = world.operator
+export function operatorForm({ state }: Sandbox): Record<string, string> {
+  const { clientId, clientSecret } = state.operator
   return { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: armScope }
 }

@@ -102,11 +102,11 @@ describe.concurrent.each(clouds)('a create in $name', cloud => {
       )
       expect([status, stderr]).toEqual([0, stderr])
       expectOnly(sandbox.requests, cloud)
-      const owners = [...sandbox.world.applications.values(), ...sandbox.world.managedIdentities.values()]
+      const owners = [...sandbox.state.applications.values(), ...sandbox.state.managedIdentities.values()]
       expect(owners.flatMap(owner => owner.federatedIdentityCredentials.map(({ audiences }) => audiences))).toEqual([
         [cloud.audience]
       ])
-      expect(sandbox.world.roleAssignments.size).toBe(1)
+      expect(sandbox.state.roleAssignments.size).toBe(1)
     } finally {
       await sandbox.close()
     }

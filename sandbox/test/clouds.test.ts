@@ -50,7 +50,7 @@ async function temporaryDirectory(): Promise<string> {
 
 /** The document as a client reads it that came by this host name. */
 async function metadata(sandbox: Sandbox, host: string): Promise<Record<string, unknown>> {
-  const url = `${sandbox.world.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`
+  const url = `${sandbox.state.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`
   return (await ask(sandbox, url, { headers: { host } })).json
 }
 
@@ -62,7 +62,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
   afterAll(() => sandbox.close())
 
   it('has its name, its exchange audience and its own published endpoints', async () => {
-    expect(sandbox.world.cloud).toMatchObject({ name: published, audience })
+    expect(sandbox.state.cloud).toMatchObject({ name: published, audience })
     const document = await metadata(sandbox, arm)
     expect(document).toMatchObject({
       name: published,
@@ -78,7 +78,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
   })
 
   it("answers to its own host names and to no other cloud's, and on loopback with loopback's", async () => {
-    const { endpoints } = sandbox.world
+    const { endpoints } = sandbox.state
     expect(await metadata(sandbox, `localhost:${new URL(endpoints.arm).port}`)).toMatchObject({
       name: published,
       resourceManager: `${endpoints.arm}/`,
@@ -122,7 +122,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
   })
 
   it('is known to MSAL by every name of its login host', async () => {
-    const { json } = await ask(sandbox, `${sandbox.world.endpoints.entra}/common/discovery/instance`, {
+    const { json } = await ask(sandbox, `${sandbox.state.endpoints.entra}/common/discovery/instance`, {
       headers: { host: login }
     })
     expect(json).toMatchObject({ metadata: [{ aliases: expect.arrayContaining([login]) as string[] }] })
@@ -143,10 +143,10 @@ describe('the name of a cloud', () => {
   it('is the public one without a word, on loopback only', async () => {
     const sandbox = await startSandbox()
     onTestFinished(() => sandbox.close())
-    expect(sandbox.world.cloud.name).toBe('AzureCloud')
+    expect(sandbox.state.cloud.name).toBe('AzureCloud')
     expect(sandbox.proxyUrl).toBeUndefined()
     await expect(
-      ask(sandbox, sandbox.world.endpoints.graph, { headers: { host: 'graph.microsoft.com' } })
+      ask(sandbox, sandbox.state.endpoints.graph, { headers: { host: 'graph.microsoft.com' } })
     ).resolves.toMatchObject({ status: 421 })
   })
 })

@@ -2,10 +2,10 @@ import type { Sandbox } from '../src/index.js'
 import type { Application, FederatedIdentityCredential } from '../src/directory.js'
 
 /** An application in the sandbox's directory, put there behind Graph's back, with a service principal unless told otherwise. */
-export function addApplication({ world }: Sandbox, { servicePrincipal = true } = {}): Application {
+export function addApplication({ state }: Sandbox, { servicePrincipal = true } = {}): Application {
   const application: Application = {
-    id: world.uuid(),
-    appId: world.uuid(),
+    id: state.uuid(),
+    appId: state.uuid(),
     displayName: 'test',
     uniqueName: null,
     description: null,
@@ -18,10 +18,10 @@ export function addApplication({ world }: Sandbox, { servicePrincipal = true } =
     federatedIdentityCredentials: [],
     otherProperties: {}
   }
-  world.applications.set(application.id, application)
+  state.applications.set(application.id, application)
   if (!servicePrincipal) return application
-  const id = world.uuid()
-  world.servicePrincipals.set(id, {
+  const id = state.uuid()
+  state.servicePrincipals.set(id, {
     id,
     appId: application.appId,
     displayName: 'test',
@@ -30,7 +30,7 @@ export function addApplication({ world }: Sandbox, { servicePrincipal = true } =
     tags: [],
     accountEnabled: true,
     servicePrincipalType: 'Application',
-    appOwnerOrganizationId: world.tenantId,
+    appOwnerOrganizationId: state.tenantId,
     servicePrincipalNames: [application.appId],
     alternativeNames: [],
     createdDateTime: '2025-01-01T00:00:00Z',
@@ -42,15 +42,15 @@ export function addApplication({ world }: Sandbox, { servicePrincipal = true } =
 
 /** A credential that trusts the default service account of the default namespace. */
 export function trust(
-  { world }: Sandbox,
+  { state }: Sandbox,
   changes: Partial<FederatedIdentityCredential> = {}
 ): FederatedIdentityCredential {
   return {
-    id: world.uuid(),
+    id: state.uuid(),
     name: 'trust',
-    issuer: world.cluster.issuer,
+    issuer: state.cluster.issuer,
     subject: 'system:serviceaccount:default:default',
-    audiences: [world.cloud.audience],
+    audiences: [state.cloud.audience],
     description: null,
     ...changes
   }

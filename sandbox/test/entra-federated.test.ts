@@ -31,7 +31,7 @@ function exchange(assertion: string, clientId = application.appId): Promise<Answ
 
 /** A token that the cluster mints. */
 async function minted(
-  audience = sandbox.world.cloud.audience,
+  audience = sandbox.state.cloud.audience,
   account = 'default/serviceaccounts/default'
 ): Promise<string> {
   const answer = await askCluster(sandbox, `/api/v1/namespaces/${account}/token`, {
@@ -43,13 +43,13 @@ async function minted(
 
 /** A token signed with the cluster's key, but saying what the test wants. */
 function signed(claims: JWTPayload, header: { alg?: string; kid?: string; key?: KeyObject } = {}): Promise<string> {
-  const [clusterKey] = sandbox.world.cluster.signingKeys
+  const [clusterKey] = sandbox.state.cluster.signingKeys
   const { alg = 'RS256', kid = clusterKey!.kid, key = clusterKey!.privateKey } = header
   const now = Math.floor(Date.now() / 1000)
   const usual = {
-    iss: sandbox.world.cluster.issuer,
+    iss: sandbox.state.cluster.issuer,
     sub: 'system:serviceaccount:default:default',
-    aud: [sandbox.world.cloud.audience],
+    aud: [sandbox.state.cloud.audience],
     iat: now,
     nbf: now,
     exp: now + 600
@@ -73,37 +73,37 @@ describe('an exchange', () => {
   it("turns a service account's token into an access token of the application", async () => {
     const answer = await exchange(await minted())
     expect(answer.status).toBe(200)
-    const claims = await sandbox.world.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, [
+    const claims = await sandbox.state.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, [
       'https://management.azure.com'
     ])
-    expect(claims).toMatchObject({ appid: application.appId, tid: sandbox.world.tenantId })
-    expect(sandbox.world.servicePrincipals.get(claims?.oid ?? '')?.appId).toBe(application.appId)
+    expect(claims).toMatchObject({ appid: application.appId, tid: sandbox.state.tenantId })
+    expect(sandbox.state.servicePrincipals.get(claims?.oid ?? '')?.appId).toBe(application.appId)
   })
 
   it('works for a managed identity too', async () => {
-    const { world } = sandbox
+    const { state } = sandbox
     const identity = {
       id: '/x',
       name: 'x',
       resourceGroup: 'azwi-sandbox',
       location: 'westeurope',
       tags: {},
-      clientId: world.uuid(),
-      principalId: world.uuid(),
-      tenantId: world.tenantId,
+      clientId: state.uuid(),
+      principalId: state.uuid(),
+      tenantId: state.tenantId,
       federatedIdentityCredentials: [trust(sandbox)]
     }
-    world.managedIdentities.set('/x', identity)
+    state.managedIdentities.set('/x', identity)
     const answer = await exchange(await minted(), identity.clientId)
     expect(
-      await world.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, ['https://management.azure.com'])
+      await state.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, ['https://management.azure.com'])
     ).toMatchObject({ oid: identity.principalId, appid: identity.clientId })
   })
 
   it('is refused to a managed identity that somebody has disabled, as to an application', async () => {
-    const { world } = sandbox
-    const identity = addManagedIdentity(world, 'disabled', { federatedIdentityCredentials: [trust(sandbox)] })
-    world.servicePrincipals.get(identity.principalId)!.accountEnabled = false
+    const { state } = sandbox
+    const identity = addManagedIdentity(state, 'disabled', { federatedIdentityCredentials: [trust(sandbox)] })
+    state.servicePrincipals.get(identity.principalId)!.accountEnabled = false
     expect(await refusal(exchange(await minted(), identity.clientId))).toMatchObject({
       error: 'unauthorized_client',
       code: 7000112
@@ -143,11 +143,11 @@ describe('a mismatch', () => {
 
   it("of the issuer's trailing slash is AADSTS700211", async () => {
     application.federatedIdentityCredentials = [
-      trust(sandbox, { issuer: sandbox.world.cluster.issuer.replace(/\/$/, '') })
+      trust(sandbox, { issuer: sandbox.state.cluster.issuer.replace(/\/$/, '') })
     ]
     const { status, error, code, text } = await refusal(exchange(await minted()))
     expect([status, error, code]).toEqual([401, 'invalid_client', 700211])
-    expect(text).toContain(`presented assertion issuer '${sandbox.world.cluster.issuer}'`)
+    expect(text).toContain(`presented assertion issuer '${sandbox.state.cluster.issuer}'`)
   })
 
   it('of the audience is AADSTS700212', async () => {
@@ -231,7 +231,7 @@ describe('a bad assertion', () => {
   })
 
   it('of a client that does not exist is AADSTS700016', async () => {
-    expect(await refusal(exchange(await minted(), sandbox.world.uuid()))).toMatchObject({ status: 400, code: 700016 })
+    expect(await refusal(exchange(await minted(), sandbox.state.uuid()))).toMatchObject({ status: 400, code: 700016 })
   })
 
   it('of an application without service principal is AADSTS7000229', async () => {
@@ -243,7 +243,7 @@ describe('a bad assertion', () => {
 
 describe('a rotation', () => {
   it('fails until the new key is published', async () => {
-    const { cluster } = sandbox.world
+    const { cluster } = sandbox.state
     const fresh = await createSigningKey()
     cluster.signingKeys.unshift(fresh)
     expect(await refusal(exchange(await minted()))).toMatchObject({ code: 7000272 })

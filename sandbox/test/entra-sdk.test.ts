@@ -23,7 +23,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azwi-sdk-'))
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const certificate = await selfSignedCertificate(privateKey, publicKey)
-  registerClientCertificate(sandbox.world, sandbox.world.operator.clientId, certificate)
+  registerClientCertificate(sandbox.state, sandbox.state.operator.clientId, certificate)
   const certificatePath = join(directory, 'client.pem')
   await writeFile(certificatePath, `${privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}${certificate}`)
   const application = addApplication(sandbox)
@@ -31,7 +31,7 @@ beforeAll(async () => {
   workload = application.appId
   const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
     method: 'POST',
-    body: { spec: { audiences: [sandbox.world.cloud.audience] } }
+    body: { spec: { audiences: [sandbox.state.cloud.audience] } }
   })
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -58,7 +58,7 @@ describe('@azure/identity', () => {
   it.each(['secret', 'certificate'])('logs in with a %s', name => {
     expect(outcomes[name]?.error).toBeUndefined()
     expect(decodeJwt(outcomes[name]?.token ?? '')).toMatchObject({
-      appid: sandbox.world.operator.clientId,
+      appid: sandbox.state.operator.clientId,
       aud: 'https://management.azure.com'
     })
   })

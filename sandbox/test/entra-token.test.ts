@@ -23,24 +23,24 @@ describe('a client secret', () => {
   })
 
   it('stands for the service principal, at the resource of the scope', async () => {
-    const { world } = sandbox
+    const { state } = sandbox
     const { access_token: token } = (await askToken(sandbox, operatorForm(sandbox))).json as { access_token: string }
-    expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: (await world.entraSigningKey).kid })
+    expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: (await state.entraSigningKey).kid })
     expect(decodeJwt(token)).toMatchObject({
       aud: 'https://management.azure.com',
-      appid: world.operator.clientId,
-      oid: world.operator.objectId,
-      tid: world.tenantId,
-      iss: `https://sts.windows.net/${world.tenantId}/`
+      appid: state.operator.clientId,
+      oid: state.operator.objectId,
+      tid: state.tenantId,
+      iss: `https://sts.windows.net/${state.tenantId}/`
     })
-    expect(await world.accessTokens.verify(`Bearer ${token}`, world.cloud.armAudiences)).toMatchObject({
-      oid: world.operator.objectId
+    expect(await state.accessTokens.verify(`Bearer ${token}`, state.cloud.armAudiences)).toMatchObject({
+      oid: state.operator.objectId
     })
-    expect(await world.accessTokens.verify(`Bearer ${token}`, world.cloud.graphAudiences)).toBeUndefined()
+    expect(await state.accessTokens.verify(`Bearer ${token}`, state.cloud.graphAudiences)).toBeUndefined()
     expect(
-      await world.accessTokens.verify(`Bearer ${token.slice(0, -8)}AAAAAAAA`, world.cloud.armAudiences)
+      await state.accessTokens.verify(`Bearer ${token.slice(0, -8)}AAAAAAAA`, state.cloud.armAudiences)
     ).toBeUndefined()
-    expect(await world.accessTokens.verify(undefined, world.cloud.armAudiences)).toBeUndefined()
+    expect(await state.accessTokens.verify(undefined, state.cloud.armAudiences)).toBeUndefined()
   })
 
   it('keeps a doubled slash in the audience, as Entra does', async () => {
@@ -50,7 +50,7 @@ describe('a client secret', () => {
   })
 
   it("may ask for the sandbox's own Graph and ARM", async () => {
-    const { graph, arm } = sandbox.world.endpoints
+    const { graph, arm } = sandbox.state.endpoints
     for (const resource of [graph, arm]) {
       expect(await askToken(sandbox, { ...operatorForm(sandbox), scope: `${resource}/.default` })).toMatchObject({
         status: 200
@@ -140,7 +140,7 @@ describe('a refusal', () => {
         `Trace ID: ${body.trace_id ?? ''} Correlation ID: ${correlation} Timestamp: ${body.timestamp ?? ''}`
       )
     ).toBe(true)
-    expect(body.error_uri).toBe(`${sandbox.world.endpoints.entra}/error?code=7000215`)
+    expect(body.error_uri).toBe(`${sandbox.state.endpoints.entra}/error?code=7000215`)
   })
 
   it('never repeats the secret', async () => {
@@ -166,13 +166,13 @@ describe('a refusal', () => {
     })
     const discovery = await ask(
       sandbox,
-      `${sandbox.world.endpoints.entra}/${tenant}/v2.0/.well-known/openid-configuration`
+      `${sandbox.state.endpoints.entra}/${tenant}/v2.0/.well-known/openid-configuration`
     )
     expect(discovery).toMatchObject({ status: 400, json: { error, error_codes: [code] } })
   })
 
   it('of a body that is no form names the field that is missing', async () => {
-    const url = `${sandbox.world.endpoints.entra}/${sandbox.world.tenantId}/oauth2/v2.0/token`
+    const url = `${sandbox.state.endpoints.entra}/${sandbox.state.tenantId}/oauth2/v2.0/token`
     const answer = await ask(sandbox, url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -184,7 +184,7 @@ describe('a refusal', () => {
 
 describe('discovery', () => {
   it('leads to the keys that tokens are signed with', async () => {
-    const { endpoints, tenantId, entraSigningKey } = sandbox.world
+    const { endpoints, tenantId, entraSigningKey } = sandbox.state
     const document = (await ask(sandbox, `${endpoints.entra}/${tenantId}/v2.0/.well-known/openid-configuration`))
       .json as Record<string, string>
     expect(document.issuer).toBe(`${endpoints.entra}/${tenantId}/v2.0`)
@@ -194,7 +194,7 @@ describe('discovery', () => {
   })
 
   it('knows the instance by itself only', async () => {
-    const { host } = new URL(sandbox.world.endpoints.entra)
+    const { host } = new URL(sandbox.state.endpoints.entra)
     const answer = await ask(sandbox, `https://${host}/common/discovery/instance?api-version=1.1`)
     expect(answer.json).toMatchObject({
       'api-version': '1.1',

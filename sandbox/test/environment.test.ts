@@ -20,15 +20,15 @@ afterAll(async () => {
 
 describe('the environment for a child', () => {
   it('names the login, the endpoints and the files', async () => {
-    const { world } = sandbox
+    const { state } = sandbox
     const environment = await sandbox.environment(join(directory, 'new'), {})
     expect(environment).toEqual({
-      ARM_CLOUD_METADATA_URL: `${world.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
-      AZURE_AUTHORITY_HOST: world.endpoints.entra,
-      AZURE_TENANT_ID: world.tenantId,
-      AZURE_SUBSCRIPTION_ID: world.subscriptionId,
-      AZURE_CLIENT_ID: world.operator.clientId,
-      AZURE_CLIENT_SECRET: world.operator.clientSecret,
+      ARM_CLOUD_METADATA_URL: `${state.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
+      AZURE_AUTHORITY_HOST: state.endpoints.entra,
+      AZURE_TENANT_ID: state.tenantId,
+      AZURE_SUBSCRIPTION_ID: state.subscriptionId,
+      AZURE_CLIENT_ID: state.operator.clientId,
+      AZURE_CLIENT_SECRET: state.operator.clientSecret,
       KUBECONFIG: join(directory, 'new', 'kubeconfig'),
       NODE_EXTRA_CA_CERTS: join(directory, 'new', 'ca.pem'),
       SSL_CERT_FILE: join(directory, 'new', 'ca-bundle.pem'),
@@ -59,7 +59,7 @@ describe('the environment for a child', () => {
     expect(JSON.parse(await readFile(KUBECONFIG, 'utf8'))).toMatchObject({
       'current-context': 'azwi-sandbox',
       contexts: [{ context: { namespace: 'default' } }],
-      users: [{ user: { token: sandbox.world.cluster.adminToken } }]
+      users: [{ user: { token: sandbox.state.cluster.adminToken } }]
     })
   })
 

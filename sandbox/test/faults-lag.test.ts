@@ -24,11 +24,11 @@ let arm: Call
 let group: string
 beforeAll(async () => {
   sandbox = await startSandbox({ faults: { lag, negativeCache: 60_000 }, now: () => new Date(at) })
-  group = `/subscriptions/${sandbox.world.subscriptionId}/resourceGroups/azwi-sandbox`
+  group = `/subscriptions/${sandbox.state.subscriptionId}/resourceGroups/azwi-sandbox`
 })
 beforeEach(async () => {
-  graph = await createCaller(sandbox.world, graphService(sandbox.world), 'https://graph.microsoft.com')
-  const throughArm = await createCaller(sandbox.world, armService(sandbox.world), 'https://management.azure.com')
+  graph = await createCaller(sandbox.state, graphService(sandbox.state), 'https://graph.microsoft.com')
+  const throughArm = await createCaller(sandbox.state, armService(sandbox.state), 'https://management.azure.com')
   arm = (method, target, options) =>
     throughArm(method, `${target}${target.includes('?') ? '&' : '?'}api-version=${versionOf(target)}`, options)
 })
@@ -59,7 +59,7 @@ async function application(displayName: string): Promise<{ id: string; appId: st
 
 const credential = (name: string) => ({
   name,
-  issuer: sandbox.world.cluster.issuer,
+  issuer: sandbox.state.cluster.issuer,
   subject: 'system:serviceaccount:default:default',
   audiences: ['api://AzureADTokenExchange']
 })
@@ -138,7 +138,7 @@ function assign(
   principalId: string,
   more: object = {},
   role = 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
-  name = sandbox.world.uuid()
+  name = sandbox.state.uuid()
 ): Promise<Answer> {
   const properties = {
     principalId,
@@ -150,8 +150,8 @@ function assign(
 
 describe('a fresh role assignment', () => {
   it('is not read for a while, and can be written again', async () => {
-    const principal = sandbox.world.uuid()
-    const name = sandbox.world.uuid()
+    const principal = sandbox.state.uuid()
+    const name = sandbox.state.uuid()
     const type = { principalType: 'ServicePrincipal' }
     for (let time = 0; time < 2; time++) expect((await assign(principal, type, undefined, name)).status).toBe(201)
     const base = `${group}/providers/Microsoft.Authorization/roleAssignments`
@@ -165,11 +165,11 @@ describe('a fresh role assignment', () => {
 
 describe('a fresh role definition', () => {
   it('is not listed and cannot be assigned for a while', async () => {
-    const name = sandbox.world.uuid()
+    const name = sandbox.state.uuid()
     const base = `${group}/providers/Microsoft.Authorization/roleDefinitions`
     const properties = { roleName: 'Mine', assignableScopes: [group], permissions: [] }
     expect((await arm('PUT', `${base}/${name}`, { body: { properties } })).status).toBe(201)
-    expect(failure(await assign(sandbox.world.uuid(), { principalType: 'User' }, name))).toBe(
+    expect(failure(await assign(sandbox.state.uuid(), { principalType: 'User' }, name))).toBe(
       '400 RoleDefinitionDoesNotExist'
     )
     const look = async () => [
@@ -177,7 +177,7 @@ describe('a fresh role definition', () => {
       (await arm('GET', `${base}?$filter=roleName eq 'mine'`)).body.value.length
     ]
     await expectSeenAfter('roleDefinition', look, [404, 0], [200, 1])
-    expect((await assign(sandbox.world.uuid(), { principalType: 'User' }, name)).status).toBe(201)
+    expect((await assign(sandbox.state.uuid(), { principalType: 'User' }, name)).status).toBe(201)
   })
 })
 

@@ -14,7 +14,7 @@ function engineFor(rules: readonly FaultRule[], seed = 0) {
   const world = { now: () => new Date(clock.at), uuid: randomUUID, subscriptionId: randomUUID() }
   const engine = createFaultEngine(readFaults({ rules }), {
     seed,
-    world,
+    state: world,
     sleep: milliseconds => {
       clock.at += milliseconds
       return Promise.resolve()

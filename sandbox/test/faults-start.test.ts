@@ -32,14 +32,14 @@ describe('a sandbox with faults', () => {
     const accounts = '/api/v1/namespaces/default/serviceaccounts'
     const create = () => askCluster(running, accounts, { method: 'POST', body: { metadata: { name: 'x' } } })
     await expect(create()).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(running.world.cluster.serviceAccounts.has('default/x')).toBe(false)
+    expect(running.state.cluster.serviceAccounts.has('default/x')).toBe(false)
     await expect(create()).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(running.world.cluster.serviceAccounts.has('default/x')).toBe(true)
+    expect(running.state.cluster.serviceAccounts.has('default/x')).toBe(true)
     await expect(create()).resolves.toMatchObject({ status: 409 })
     for (let time = 0; time < 2; time++)
       await expect(askToken(running, operatorForm(running))).resolves.toMatchObject({ status: 200 })
     expect(waits).toEqual([120, 120, 30_000])
-    const refused = await ask(running, `${running.world.endpoints.graph}/v1.0/applications`)
+    const refused = await ask(running, `${running.state.endpoints.graph}/v1.0/applications`)
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
     expect(refused.headers['request-id']).toMatch(/^[0-9a-f-]{36}$/)
     expect(running.requests.map(({ status }) => status)).toEqual([0, 0, 409, 200, 200, 503])
@@ -54,13 +54,13 @@ describe('a sandbox with faults', () => {
         return next()
       }
     })
-    for (const path of ['/first', '/second']) await ask(sandbox, `${sandbox.world.endpoints.issuer}${path}`)
+    for (const path of ['/first', '/second']) await ask(sandbox, `${sandbox.state.endpoints.issuer}${path}`)
     expect(seen).toEqual(['/second'])
   })
 
   it('does not wait for a stall when it is closed', async () => {
     const running = await startSandbox({ faults: { rules: [{ action: { stall: 600_000 } }] } })
-    const asked = ask(running, `${running.world.endpoints.issuer}/x`)
+    const asked = ask(running, `${running.state.endpoints.issuer}/x`)
     const refused = expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' })
     while (running.requests.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
     await running.close()

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { graphService } from '../src/graph/service.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
 const freshWorld = reusedWorld()
-let world: World
+let state: State
 let graph: Call
 
 beforeEach(async () => {
-  world = await freshWorld()
-  graph = await createCaller(world, graphService(world), 'https://graph.microsoft.com')
+  state = await freshWorld()
+  graph = await createCaller(state, graphService(state), 'https://graph.microsoft.com')
 })
 
 async function make(body: object): Promise<{ id: string; appId: string }> {
@@ -38,19 +38,19 @@ describe('the door', () => {
   it('lets nobody in without a token for Graph', async () => {
     const none = await graph('GET', '/v1.0/applications', { authorization: undefined })
     expect([none.status, none.body.error.code]).toEqual([401, 'InvalidAuthenticationToken'])
-    const armToken = await world.accessTokens.issue({ appId: 'a', objectId: 'b' }, 'https://management.azure.com/')
+    const armToken = await state.accessTokens.issue({ appId: 'a', objectId: 'b' }, 'https://management.azure.com/')
     expect((await graph('GET', '/v1.0/applications', { authorization: `Bearer ${armToken}` })).status).toBe(401)
   })
 
   it('refuses writes, and no reads, while the world denies them', async () => {
-    world.denied.add('graph')
+    state.denied.add('graph')
     const answer = await graph('POST', '/v1.0/applications', { body: { displayName: 'x' } })
     expect([answer.status, answer.body.error.code]).toEqual([403, 'Authorization_RequestDenied'])
     expect((await graph('GET', '/v1.0/applications')).status).toBe(200)
   })
 
   it('refuses reads while the world denies those', async () => {
-    world.denied.add('graph reads')
+    state.denied.add('graph reads')
     const answer = await graph('GET', '/v1.0/applications')
     expect([answer.status, answer.body.error.code]).toEqual([403, 'Authorization_RequestDenied'])
   })
@@ -121,7 +121,7 @@ describe('a list', () => {
       const { body } = await graph('GET', next)
       seen.push(...body.value.map(({ displayName }) => displayName))
       expect(Object.keys(body.value[0]!)).toEqual(['id', 'displayName'])
-      if (seen.length === 2) world.applications.delete(body.value[1]!.id)
+      if (seen.length === 2) state.applications.delete(body.value[1]!.id)
       next = body['@odata.nextLink']
     }
     expect(seen.sort()).toEqual(Array.from({ length: 5 }, (_value, index) => `application ${index}`))
@@ -162,7 +162,7 @@ describe('an application', () => {
     const answer = await graph('POST', '/v1.0/applications', { body })
     expect(answer.status).toBe(400)
     expect(answer.body.error.message).toContain(`'${named}'`)
-    expect(world.applications.size).toBe(0)
+    expect(state.applications.size).toBe(0)
   })
 
   it('is refused where the body is no JSON', async () => {

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { graphService } from '../src/graph/service.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
 const freshWorld = reusedWorld()
-let world: World
+let state: State
 let graph: Call
 let target: string
 
@@ -17,8 +17,8 @@ const credential = {
 }
 
 beforeEach(async () => {
-  world = await freshWorld()
-  graph = await createCaller(world, graphService(world), 'https://graph.microsoft.com')
+  state = await freshWorld()
+  graph = await createCaller(state, graphService(state), 'https://graph.microsoft.com')
   const { body } = await graph('POST', '/v1.0/applications', { body: { displayName: 'x', uniqueName: 'u' } })
   target = `/v1.0/applications/${body.id}/federatedIdentityCredentials`
 })
@@ -86,7 +86,7 @@ describe('a federated credential', () => {
 
 describe('a service principal', () => {
   it('belongs to one application, takes its name from there and follows it', async () => {
-    const [application] = world.applications.values()
+    const [application] = state.applications.values()
     const appId = application!.appId
     const made = await graph('POST', '/v1.0/servicePrincipals', {
       body: { appId, accountEnabled: true, tags: ['azwi version: v1'] }
@@ -115,16 +115,16 @@ describe('a service principal', () => {
 
 describe('a password', () => {
   it('is shown once and works at the token endpoint until it is removed', async () => {
-    const [application] = world.applications.values()
+    const [application] = state.applications.values()
     const { body } = await graph('POST', `/v1.0/applications/${application!.id}/addPassword`, { body: {} })
-    expect(world.clientCredentials.secrets.get(application!.appId)).toEqual([body.secretText])
+    expect(state.clientCredentials.secrets.get(application!.appId)).toEqual([body.secretText])
     const shown = await graph('GET', `/v1.0/applications/${application!.id}`)
     expect(shown.body.passwordCredentials).toMatchObject([{ keyId: body.keyId, secretText: null }])
     expect(
       (await graph('POST', `/v1.0/applications/${application!.id}/removePassword`, { body: { keyId: body.keyId } }))
         .status
     ).toBe(204)
-    expect(world.clientCredentials.secrets.get(application!.appId)).toEqual([])
+    expect(state.clientCredentials.secrets.get(application!.appId)).toEqual([])
   })
 })
 
@@ -149,7 +149,7 @@ describe('a batch', () => {
     expect(status).toBe(200)
     expect(body.responses.map(response => response.status)).toEqual([200, 404, 424])
     expect(body.responses[0]!.body).toMatchObject({ value: [{ displayName: 'x' }] })
-    expect(world.applications.size).toBe(1)
+    expect(state.applications.size).toBe(1)
   })
 
   it('takes twenty steps, and no step without a token', async () => {

@@ -8,13 +8,13 @@ let client: Client
 
 beforeAll(async () => {
   sandbox = await startSandbox()
-  const { world } = sandbox
-  const token = await world.accessTokens.issue(
-    { appId: world.operator.clientId, objectId: world.operator.objectId },
+  const { state } = sandbox
+  const token = await state.accessTokens.issue(
+    { appId: state.operator.clientId, objectId: state.operator.objectId },
     'https://graph.microsoft.com'
   )
   client = Client.initWithMiddleware({
-    baseUrl: world.endpoints.graph,
+    baseUrl: state.endpoints.graph,
     customHosts: new Set(['localhost']),
     middleware: { execute: context => send(context, token) }
   })

@@ -17,22 +17,22 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {
-  sandbox.world.published.clear()
+  sandbox.state.published.clear()
 })
 
 const discovery = '.well-known/openid-configuration'
 const keys = 'openid/v1/jwks'
-const publish = (path: string, answer: SandboxResponse) => sandbox.world.published.set(path, answer)
+const publish = (path: string, answer: SandboxResponse) => sandbox.state.published.set(path, answer)
 const document = (changes: object): SandboxResponse => ({
   status: 200,
-  body: { ...issuerDiscovery(sandbox.world), ...changes }
+  body: { ...issuerDiscovery(sandbox.state), ...changes }
 })
-const read = (path: string) => ask(sandbox, `${sandbox.world.cluster.issuer}${path}`)
+const read = (path: string) => ask(sandbox, `${sandbox.state.cluster.issuer}${path}`)
 
 async function mintedToken(): Promise<string> {
   const answer = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
     method: 'POST',
-    body: { spec: { audiences: [sandbox.world.cloud.audience] } }
+    body: { spec: { audiences: [sandbox.state.cloud.audience] } }
   })
   return (answer.json.status as { token: string }).token
 }
@@ -61,14 +61,14 @@ describe('an issuer', () => {
     [
       'leads elsewhere, where the keys are',
       () => {
-        publish(discovery, document({ jwks_uri: `${sandbox.world.cluster.issuer}keys.json` }))
-        publish('keys.json', { status: 200, body: { keys: sandbox.world.cluster.publishedKeys } })
+        publish(discovery, document({ jwks_uri: `${sandbox.state.cluster.issuer}keys.json` }))
+        publish('keys.json', { status: 200, body: { keys: sandbox.state.cluster.publishedKeys } })
       },
       undefined
     ],
     [
       'leads elsewhere, where nothing is',
-      () => publish(discovery, document({ jwks_uri: `${sandbox.world.cluster.issuer}keys.json` })),
+      () => publish(discovery, document({ jwks_uri: `${sandbox.state.cluster.issuer}keys.json` })),
       50166
     ]
   ])('%s', async (_what, breaks, code) => {
@@ -77,7 +77,7 @@ describe('an issuer', () => {
   })
 
   it('of a cluster that signs with ES256 is not taken by Entra', async () => {
-    const { cluster } = sandbox.world
+    const { cluster } = sandbox.state
     const key = await createSigningKey('ES256')
     cluster.signingKeys.unshift(key)
     cluster.publishedKeys.unshift(key.jwk)
@@ -96,7 +96,7 @@ describe('an issuer', () => {
 describe('what is uploaded to it', () => {
   async function put(path: string, question: Question, scope = 'https://storage.azure.com/.default') {
     const { json } = await askToken(sandbox, { ...operatorForm(sandbox), scope })
-    return ask(sandbox, `${sandbox.world.cluster.issuer}${path}`, {
+    return ask(sandbox, `${sandbox.state.cluster.issuer}${path}`, {
       method: 'PUT',
       ...question,
       headers: {
@@ -111,7 +111,7 @@ describe('what is uploaded to it', () => {
   it('is published, and heals an issuer', async () => {
     publish(keys, { status: 200, body: { keys: [] } })
     expect(await exchangeCode()).toBe(7000272)
-    const body = { keys: sandbox.world.cluster.publishedKeys }
+    const body = { keys: sandbox.state.cluster.publishedKeys }
     const answer = await put(keys, { body, headers: { 'x-ms-blob-content-type': 'application/json' } })
     expect(answer).toMatchObject({
       status: 201,
@@ -133,12 +133,12 @@ describe('what is uploaded to it', () => {
       headers: { 'x-ms-error-code': code },
       text: expect.stringContaining(`<Code>${code}</Code>`) as string
     })
-    expect(sandbox.world.published.size).toBe(0)
+    expect(sandbox.state.published.size).toBe(0)
   })
 
   it('with a token for something else, or none, is refused', async () => {
     expect(await put(keys, { body: '{}' }, armScope)).toMatchObject({ status: 401 })
-    expect(await ask(sandbox, `${sandbox.world.cluster.issuer}${keys}`, { method: 'PUT', body: '{}' })).toMatchObject({
+    expect(await ask(sandbox, `${sandbox.state.cluster.issuer}${keys}`, { method: 'PUT', body: '{}' })).toMatchObject({
       status: 401,
       headers: { 'x-ms-error-code': 'NoAuthenticationInformation' }
     })

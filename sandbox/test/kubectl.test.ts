@@ -54,7 +54,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     await succeeds('annotate', 'sa', 'app', '-n', 'team', 'a.b/c=d')
     await succeeds('label', 'sa', 'app', '-n', 'team', 'x=y')
     await succeeds('patch', 'sa', 'app', '-n', 'team', '--type=merge', '-p', '{"automountServiceAccountToken":false}')
-    expect(sandbox.world.cluster.serviceAccounts.get('team/app')).toMatchObject({
+    expect(sandbox.state.cluster.serviceAccounts.get('team/app')).toMatchObject({
       metadata: { annotations: { 'a.b/c': 'd' }, labels: { x: 'y' } },
       automountServiceAccountToken: false
     })
@@ -80,8 +80,8 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await succeeds('apply', '-f', 'sa.json')).toContain('unchanged')
     await write({ ...manifest, metadata: { name: 'applied', annotations: { a: '2' } } })
     expect(await succeeds('apply', '-f', 'sa.json')).toContain('configured')
-    expect(sandbox.world.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).toMatchObject({ a: '2' })
-    expect(sandbox.world.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).not.toHaveProperty('b')
+    expect(sandbox.state.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).toMatchObject({ a: '2' })
+    expect(sandbox.state.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).not.toHaveProperty('b')
     expect(await succeeds('apply', '--server-side', '-f', 'sa.json')).toContain('serverside-applied')
     await succeeds('annotate', 'sa', 'applied', 'a=3', '--overwrite')
     expect(await kubectl('apply', '--server-side', '-f', 'sa.json')).toMatchObject({
@@ -89,7 +89,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
       stderr: expect.stringContaining('conflict with "kubectl-annotate" using v1: .metadata.annotations.a') as string
     })
     await succeeds('apply', '--server-side', '--force-conflicts', '-f', 'sa.json')
-    expect(sandbox.world.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).toMatchObject({ a: '2' })
+    expect(sandbox.state.cluster.serviceAccounts.get('default/applied')?.metadata.annotations).toMatchObject({ a: '2' })
     expect(await succeeds('diff', '-f', 'sa.json')).toBe('')
   })
 
@@ -97,7 +97,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     const document = JSON.parse(await succeeds('get', '--raw', '/.well-known/openid-configuration')) as {
       issuer: string
     }
-    expect(document.issuer).toBe(sandbox.world.cluster.issuer)
+    expect(document.issuer).toBe(sandbox.state.cluster.issuer)
     const token = await succeeds(
       'create',
       'token',
@@ -148,12 +148,12 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await succeeds('get', 'all')).toMatch(/deployment\.apps\/web +3\/3 +3 +3/)
     await succeeds('delete', 'deployment', 'web')
     expect(await podNames()).toBe('')
-    sandbox.world.cluster.denied.add('list pods')
+    sandbox.state.cluster.denied.add('list pods')
     expect((await kubectl('auth', 'can-i', 'list', 'pods')).stdout).toBe('no\n')
     expect((await kubectl('get', 'pods')).stderr).toContain(
       'cannot list resource "pods" in API group "" in the namespace "default"'
     )
-    sandbox.world.cluster.denied.clear()
+    sandbox.state.cluster.denied.clear()
   })
 
   it('is told what is wrong', async () => {

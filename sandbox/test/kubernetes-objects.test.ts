@@ -25,7 +25,7 @@ interface Stored {
 
 describe('authentication', () => {
   it.each(['', 'Bearer wrong'])('refuses "%s" with a Status', async authorization => {
-    const answer = await ask(sandbox, `${sandbox.world.endpoints.kubernetes}/api/v1/namespaces`, {
+    const answer = await ask(sandbox, `${sandbox.state.endpoints.kubernetes}/api/v1/namespaces`, {
       headers: { authorization }
     })
     expect(answer.status).toBe(401)
@@ -41,7 +41,7 @@ describe('authentication', () => {
   })
 
   it('is not asked for where the API server would not ask', async () => {
-    await expect(ask(sandbox, `${sandbox.world.endpoints.kubernetes}/readyz`)).resolves.toMatchObject({
+    await expect(ask(sandbox, `${sandbox.state.endpoints.kubernetes}/readyz`)).resolves.toMatchObject({
       status: 200,
       text: 'ok'
     })

@@ -91,7 +91,7 @@ describe('a pod', () => {
   })
 
   it('can be named by a token', async () => {
-    const uid = sandbox.world.cluster.pods.get('default/one')!.metadata.uid
+    const uid = sandbox.state.cluster.pods.get('default/one')!.metadata.uid
     const request = (boundObjectRef: object) =>
       post(sandbox, `${core}/serviceaccounts/app/token`, {
         spec: { boundObjectRef: { kind: 'Pod', ...boundObjectRef } }

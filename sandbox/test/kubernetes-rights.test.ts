@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 afterEach(() => {
-  sandbox.world.cluster.denied.clear()
+  sandbox.state.cluster.denied.clear()
 })
 
 const cannot = (what: string) => `User "azwi-sandbox-admin" cannot ${what}`
@@ -50,7 +50,7 @@ describe('a right that the world denies', () => {
       `mutatingwebhookconfigurations.admissionregistration.k8s.io "x" is forbidden: ${cannot('get resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope')}`
     ]
   ])('%s: %s', async (right, path, message) => {
-    sandbox.world.cluster.denied.add(right)
+    sandbox.state.cluster.denied.add(right)
     expect(await askCluster(sandbox, path)).toMatchObject({
       status: 403,
       json: { kind: 'Status', reason: 'Forbidden', message }
@@ -59,7 +59,7 @@ describe('a right that the world denies', () => {
 
   it('leaves the others', async () => {
     for (const right of ['list pods', 'patch deployments.apps', 'create serviceaccounts/token'])
-      sandbox.world.cluster.denied.add(right)
+      sandbox.state.cluster.denied.add(right)
     expect(await askCluster(sandbox, `${apps}/deployments/app`)).toMatchObject({ status: 200 })
     expect(await patch(sandbox, `${apps}/deployments/app`, { metadata: { labels: { a: 'b' } } })).toMatchObject({
       status: 403
@@ -74,7 +74,7 @@ describe('a right that the world denies', () => {
   })
 
   it('shows in an access review', async () => {
-    sandbox.world.cluster.denied.add('patch deployments.apps').add('create serviceaccounts/token')
+    sandbox.state.cluster.denied.add('patch deployments.apps').add('create serviceaccounts/token')
     expect(await review({ verb: 'patch', group: 'apps', resource: 'deployments', namespace: 'default' })).toEqual({
       allowed: false
     })

@@ -19,7 +19,7 @@ const requestToken = (spec: object = {}, target = path) =>
 
 describe('a token request', () => {
   it("is answered with a token that the issuer's published keys verify", async () => {
-    const { cluster } = sandbox.world
+    const { cluster } = sandbox.state
     const answer = await requestToken({ audiences: ['api://AzureADTokenExchange'], expirationSeconds: 600 })
     expect(answer).toMatchObject({
       status: 201,
@@ -50,7 +50,7 @@ describe('a token request', () => {
 
   it('without an audience is for the API server, for an hour', async () => {
     const claims = decodeJwt(((await requestToken()).json.status as { token: string }).token)
-    expect(claims.aud).toEqual([sandbox.world.cluster.issuer])
+    expect(claims.aud).toEqual([sandbox.state.cluster.issuer])
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(3600)
   })
 
@@ -75,7 +75,7 @@ describe('a token request', () => {
 
 describe('the issuer', () => {
   it('is told by the API server just as by the public endpoint, byte for byte', async () => {
-    const { cluster } = sandbox.world
+    const { cluster } = sandbox.state
     const fromServer = await askCluster(sandbox, '/.well-known/openid-configuration')
     const fromIssuer = await ask(sandbox, `${cluster.issuer}.well-known/openid-configuration`)
     expect(fromServer.text).toBe(fromIssuer.text)
@@ -93,13 +93,13 @@ describe('the issuer', () => {
   })
 
   it('answers nothing else, and no other cluster', async () => {
-    const { endpoints, cluster } = sandbox.world
+    const { endpoints, cluster } = sandbox.state
     expect(await ask(sandbox, `${endpoints.issuer}/.well-known/openid-configuration`)).toMatchObject({ status: 404 })
     expect(await ask(sandbox, `${cluster.issuer}keys`)).toMatchObject({ status: 404, json: { code: 'NotFound' } })
   })
 
   it('can lag behind the API server', async () => {
-    const { cluster } = sandbox.world
+    const { cluster } = sandbox.state
     const [published] = cluster.publishedKeys.splice(0)
     expect((await ask(sandbox, `${cluster.issuer}openid/v1/jwks`)).json).toEqual({ keys: [] })
     expect((await askCluster(sandbox, '/openid/v1/jwks')).json.keys).toHaveLength(1)

@@ -13,7 +13,7 @@ let reset: () => void
 beforeAll(async () => {
   sandbox = await startSandbox()
   await account('app', { 'azure.workload.identity/client-id': 'the-client' })
-  reset = rememberWorld(sandbox.world)
+  reset = rememberWorld(sandbox.state)
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {
@@ -41,7 +41,7 @@ const unavailable =
 
 describe('a pod with the label', () => {
   it('gets variables, a volume, and mounts in every container', async () => {
-    const { tenantId, endpoints } = sandbox.world
+    const { tenantId, endpoints } = sandbox.state
     const env = [
       { name: 'AZURE_CLIENT_ID', value: 'the-client' },
       { name: 'AZURE_TENANT_ID', value: tenantId },
@@ -187,11 +187,11 @@ describe('the webhook', () => {
   })
 
   it('can be taken away and installed again', async () => {
-    removeWorkloadIdentityWebhook(sandbox.world)
+    removeWorkloadIdentityWebhook(sandbox.state)
     expect(await askCluster(sandbox, configuration)).toMatchObject({ status: 404 })
     expect((await pod({ name: 'before' })).text).not.toContain('AZURE_')
-    installWorkloadIdentityWebhook(sandbox.world)
-    installWorkloadIdentityWebhook(sandbox.world)
+    installWorkloadIdentityWebhook(sandbox.state)
+    installWorkloadIdentityWebhook(sandbox.state)
     expect((await pod({ name: 'after' })).text).toContain('AZURE_CLIENT_ID')
   })
 

@@ -8,7 +8,7 @@ let sandbox: Sandbox
 let reset: () => void
 beforeAll(async () => {
   sandbox = await startSandbox()
-  reset = rememberWorld(sandbox.world)
+  reset = rememberWorld(sandbox.state)
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {
@@ -25,7 +25,7 @@ describe('a deployment', () => {
   })
 
   it('has a replica set, and ready pods', async () => {
-    const [set] = [...sandbox.world.cluster.replicaSets.values()].filter(
+    const [set] = [...sandbox.state.cluster.replicaSets.values()].filter(
       ({ metadata }) => metadata.namespace === 'default'
     )
     expect(set).toMatchObject({
@@ -221,7 +221,7 @@ describe('other workloads', () => {
     await post(sandbox, '/apis/apps/v1/namespaces/team/deployments', workload('Deployment'))
     await remove('/api/v1/namespaces/team')
     expect(
-      [...sandbox.world.cluster.pods.keys(), ...sandbox.world.cluster.deployments.keys()].filter(key =>
+      [...sandbox.state.cluster.pods.keys(), ...sandbox.state.cluster.deployments.keys()].filter(key =>
         key.startsWith('team/')
       )
     ).toEqual([])

@@ -19,7 +19,7 @@ afterEach(() => {
 describe('a listener', () => {
   it('logs method, path, query, status and agent, and neither headers nor bodies', async () => {
     sandbox.requests.length = 0
-    const { endpoints } = sandbox.world
+    const { endpoints } = sandbox.state
     await ask(sandbox, `${endpoints.kubernetes}/api/v1/namespaces?limit=1`, {
       headers: { 'user-agent': 'tester/1', authorization: 'Bearer secret' }
     })
@@ -38,7 +38,7 @@ describe('a listener', () => {
     ])
     const log = JSON.stringify(sandbox.requests)
     expect(log).not.toContain('secret')
-    expect(log).not.toContain(sandbox.world.operator.clientSecret)
+    expect(log).not.toContain(sandbox.state.operator.clientSecret)
   })
 
   it.each([
@@ -48,22 +48,22 @@ describe('a listener', () => {
     ['kubernetes', 'audit-id'],
     ['issuer', 'x-ms-request-id']
   ] as const)('%s answers what it does not know with a 4xx and %s', async (service, header) => {
-    const answer = await ask(sandbox, `${sandbox.world.endpoints[service]}/no/such/thing`)
+    const answer = await ask(sandbox, `${sandbox.state.endpoints[service]}/no/such/thing`)
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.status).toBeLessThan(500)
     expect(answer.headers[header]).toMatch(/^[0-9a-f-]{36}$/)
   })
 
   it('takes a path that cannot be decoded for unknown', async () => {
-    const answer = await ask(sandbox, `${sandbox.world.endpoints.kubernetes}/api/v1/namespaces/%zz`, {
-      headers: { authorization: `Bearer ${sandbox.world.cluster.adminToken}` }
+    const answer = await ask(sandbox, `${sandbox.state.endpoints.kubernetes}/api/v1/namespaces/%zz`, {
+      headers: { authorization: `Bearer ${sandbox.state.cluster.adminToken}` }
     })
     expect(answer.status).toBe(404)
     expect(answer.json).toMatchObject({ kind: 'Status', reason: 'NotFound' })
   })
 
   it('refuses a body beyond the limit, and a host that is not loopback', async () => {
-    const { entra } = sandbox.world.endpoints
+    const { entra } = sandbox.state.endpoints
     await expect(
       ask(sandbox, `${entra}/x`, { method: 'POST', body: Buffer.alloc(1024 * 1024 + 1) })
     ).resolves.toMatchObject({ status: 413 })
@@ -77,7 +77,7 @@ describe('a listener', () => {
       .flat()
       .find(each => each?.family === 'IPv4' && !each.internal)
     if (outside === undefined) return
-    const socket = connect({ host: outside.address, port: Number(new URL(sandbox.world.endpoints.entra).port) })
+    const socket = connect({ host: outside.address, port: Number(new URL(sandbox.state.endpoints.entra).port) })
     const [error] = (await once(socket, 'error').catch((reason: unknown) => [reason])) as [Error]
     expect(error).toMatchObject({ code: 'ECONNREFUSED' })
   })
@@ -96,11 +96,11 @@ describe('an intercept', () => {
       await next()
       return 'cut'
     }
-    const url = `${sandbox.world.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts`
+    const url = `${sandbox.state.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts`
     const body = { metadata: { name: 'lost' } }
-    const headers = { authorization: `Bearer ${sandbox.world.cluster.adminToken}` }
+    const headers = { authorization: `Bearer ${sandbox.state.cluster.adminToken}` }
     await expect(ask(sandbox, url, { method: 'POST', headers, body })).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(sandbox.world.cluster.serviceAccounts.has('default/lost')).toBe(true)
+    expect(sandbox.state.cluster.serviceAccounts.has('default/lost')).toBe(true)
     expect(sandbox.requests.at(-1)).toMatchObject({ status: 0 })
   })
 
@@ -110,25 +110,25 @@ describe('an intercept', () => {
       seen.push(`${service} ${request.method} ${request.path}`)
       return next()
     }
-    await ask(sandbox, `${sandbox.world.endpoints.issuer}/x`)
+    await ask(sandbox, `${sandbox.state.endpoints.issuer}/x`)
     expect(seen).toEqual(['issuer GET /x'])
   })
 })
 
 describe('starting', () => {
   it('fails as a whole where a port is taken', async () => {
-    const taken = Number(new URL(sandbox.world.endpoints.arm).port)
+    const taken = Number(new URL(sandbox.state.endpoints.arm).port)
     await expect(startSandbox({ ports: { arm: taken } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
   it('takes a fixed port and fixed ids', async () => {
     const tenantId = 'aaaaaaaa-0000-4000-8000-000000000001'
     const other = await startSandbox({ tenantId, subscriptionId: tenantId })
-    const port = Number(new URL(other.world.endpoints.graph).port)
+    const port = Number(new URL(other.state.endpoints.graph).port)
     await other.close()
     const again = await startSandbox({ ports: { graph: port } })
-    expect(again.world.endpoints.graph).toBe(`https://localhost:${port}`)
-    expect(other.world.tenantId).toBe(tenantId)
+    expect(again.state.endpoints.graph).toBe(`https://localhost:${port}`)
+    expect(other.state.tenantId).toBe(tenantId)
     await again.close()
   })
 })

@@ -14,7 +14,7 @@ describe.skipIf(!recordingsAreHere)('ARM answers', () => {
         continue
       }
       const stage = await createStage('996fe9d1-6171-40aa-945b-4c64b63bf655')
-      addGroup(stage.world, 'MyRg')
+      addGroup(stage.state, 'MyRg')
       const { status, body, headers } = await scenario(stage)
       const { error } = exchange.response.body as { error: { code: string; message: string } }
       expect({ status, code: body.error.code, message: body.error.message }, `exchange ${index}`).toEqual({

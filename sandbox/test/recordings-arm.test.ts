@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { builtInRoleDefinitions } from '../src/built-in-roles.js'
 import type { JsonObject } from '../src/json.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 import { readRecording, recordingsAreHere, recordingsFolder, Translation } from './recordings.js'
 import { addGroup, compare, createStage, replay } from './recordings-replay.js'
 
@@ -18,8 +18,8 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
     expect(
       await replay({
         file: 'identity/azcli-test_identity_management',
-        seed: world => {
-          addGroup(world, 'cli_test_identity_mgmt_000001', 'westus', { product: '', cause: '', date: '' })
+        seed: state => {
+          addGroup(state, 'cli_test_identity_mgmt_000001', 'westus', { product: '', cause: '', date: '' })
         },
         skipped: { 0: "the list of a provider's operations is nothing that a client of ours asks for" },
         // The 2024 answers have another order: location, tags, id, name, type, properties.
@@ -32,8 +32,8 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
     expect(
       await replay({
         file: 'identity/azcli-test_federated_identity_credential',
-        seed: world => {
-          addGroup(world, 'cli_test_federated_identity_credential_000001', 'eastus2euap', {
+        seed: state => {
+          addGroup(state, 'cli_test_federated_identity_credential_000001', 'eastus2euap', {
             product: '',
             cause: '',
             date: ''
@@ -48,8 +48,8 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
     expect(
       await replay({
         file: 'role/azcli-test_create_for_rbac_password_with_assignment',
-        seed: world => {
-          addGroup(world, 'cli_sp_create_for_rbac000001')
+        seed: state => {
+          addGroup(state, 'cli_sp_create_for_rbac000001')
         },
         newer: ['nativeAuthenticationApisEnabled', 'uniqueName', 'redirectUriSettings'],
         otherLists
@@ -73,8 +73,8 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
     expect(
       await replay({
         file: 'role/azcli-test_containerapp_registry_identity_user-RoleAssignmentExists',
-        seed: world => {
-          addGroup(world, 'clitest.rg000001', 'eastus')
+        seed: state => {
+          addGroup(state, 'clitest.rg000001', 'eastus')
         },
         otherLists,
         skipped: {
@@ -88,8 +88,8 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
   })
 
   it('about the service principal of a managed identity, less its certificate', async () => {
-    const { world, arm, graph } = await createStage()
-    addGroup(world, 'clitest.rg000001', 'eastus')
+    const { state, arm, graph } = await createStage()
+    addGroup(state, 'clitest.rg000001', 'eastus')
     const exchanges = readRecording('role/azcli-test_containerapp_registry_identity_user-RoleAssignmentExists')
     const translation = new Translation()
     const put = await arm('PUT', new URL(exchanges[0]!.request.url).href.replace('https://management.azure.com', ''), {
@@ -110,14 +110,14 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
       await replay({
         file: 'errors/azcli-authz-msi-graph-errors',
         separate: true,
-        seed: world => {
+        seed: state => {
           for (const name of [
             'cli_test_policy_identity_systemassigned000001',
             'clitest.rg000001',
             'cli_test_policy_identity000001',
             'clitest000001'
           ]) {
-            addGroup(world, name)
+            addGroup(state, name)
           }
         },
         skipped: {
@@ -126,29 +126,29 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
           18: 'the sandbox has no groups'
         },
         before: {
-          11: world => {
-            world.denied.add('graph reads')
+          11: state => {
+            state.denied.add('graph reads')
           },
-          12: world => {
-            world.denied.add('graph reads')
+          12: state => {
+            state.denied.add('graph reads')
           },
-          13: world => {
-            world.denied.add('arm')
+          13: state => {
+            state.denied.add('arm')
           },
-          14: world => {
-            world.denied.add('arm')
+          14: state => {
+            state.denied.add('arm')
           },
-          20: world => {
+          20: state => {
             assign(
-              world,
+              state,
               '00000000-0000-0000-0000-000000000001',
               '4d97b98b-1d4f-4787-a291-c67834d212e7',
               `${subscription}/resourceGroups/clitest000001/providers/Microsoft.Network/virtualNetworks/clivnet000003/subnets/clisubnet000004`
             )
           },
-          21: world => {
+          21: state => {
             assign(
-              world,
+              state,
               '79f354fa-0cb4-4d35-9742-f6c631c5094d',
               '7f951dda-4ed3-4680-a7ca-43fe172d538d',
               `${subscription}/resourceGroups/clitest.rg000001/providers/Microsoft.ContainerRegistry/registries/acr000004`
@@ -161,12 +161,12 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
       await replay({
         file: 'errors/azcli-AuthorizationFailed',
         separate: true,
-        seed: world => {
-          addGroup(world, 'clitest000001')
+        seed: state => {
+          addGroup(state, 'clitest000001')
         },
         before: {
-          0: world => {
-            world.denied.add('arm')
+          0: state => {
+            state.denied.add('arm')
           }
         },
         skipped: { 1: otherProvider, 2: otherProvider, 3: 'policies' }
@@ -183,8 +183,8 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
       await replay({
         file: 'errors/aso-ResourceNotFound',
         separate: true,
-        seed: world => {
-          addGroup(world, 'asotest-rg-afnrdt')
+        seed: state => {
+          addGroup(state, 'asotest-rg-afnrdt')
         },
         skipped: { 1: otherProvider }
       })
@@ -206,13 +206,13 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
     expect(
       await replay({
         file,
-        seed: world => {
-          addGroup(world, 'clitest000001', 'westus2')
+        seed: state => {
+          addGroup(state, 'clitest000001', 'westus2')
         },
         skipped: { 1: 'clusters are not made in the sandbox, they are put into its world' },
         before: {
-          2: world => {
-            addCluster(world, readRecording(file)[2]!.response.body as unknown as RecordedCluster)
+          2: state => {
+            addCluster(state, readRecording(file)[2]!.response.body as unknown as RecordedCluster)
           }
         },
         ordered: false
@@ -226,12 +226,12 @@ describe.skipIf(!recordingsAreHere)('ARM answers as it was recorded', () => {
 })
 
 /** Puts an assignment, and the principal that it names, into the world. */
-function assign(world: World, principalId: string, role: string, scope: string): void {
-  const [operator] = world.servicePrincipals.values()
-  world.servicePrincipals.set(principalId, { ...operator!, id: principalId, appId: principalId })
+function assign(state: State, principalId: string, role: string, scope: string): void {
+  const [operator] = state.servicePrincipals.values()
+  state.servicePrincipals.set(principalId, { ...operator!, id: principalId, appId: principalId })
   const name = '99999999-0000-0000-0000-000000000001'
   const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
-  world.roleAssignments.set(id.toLowerCase(), {
+  state.roleAssignments.set(id.toLowerCase(), {
     id,
     name,
     scope,
@@ -259,9 +259,9 @@ interface RecordedCluster {
 }
 
 /** A cluster as it was recorded; what the world does not model goes in as it stands. */
-function addCluster(world: World, { id, name, properties }: RecordedCluster): void {
+function addCluster(state: State, { id, name, properties }: RecordedCluster): void {
   const modelled = ['securityProfile', 'oidcIssuerProfile']
-  world.managedClusters.set(id.toLowerCase(), {
+  state.managedClusters.set(id.toLowerCase(), {
     id,
     name,
     resourceGroup: 'clitest000001',

@@ -35,20 +35,20 @@ async function exchange(
   claims: JWTPayload,
   header: { alg?: string; kid?: string | undefined; x5t?: string } = {}
 ): Promise<Answer> {
-  const { world } = sandbox
+  const { state } = sandbox
   const now = Math.floor(Date.now() / 1000)
   application.federatedIdentityCredentials = [trust(sandbox)]
   const usual = {
-    iss: world.cluster.issuer,
+    iss: state.cluster.issuer,
     sub: 'system:serviceaccount:default:default',
-    aud: world.cloud.audience,
+    aud: state.cloud.audience,
     iat: now,
     nbf: now,
     exp: now + 600
   }
   const alg = header.alg ?? 'RS256'
-  const key = alg === 'RS256' ? world.cluster.signingKeys[0]!.privateKey : Buffer.alloc(32)
-  const { kid } = world.cluster.signingKeys[0]!
+  const key = alg === 'RS256' ? state.cluster.signingKeys[0]!.privateKey : Buffer.alloc(32)
+  const { kid } = state.cluster.signingKeys[0]!
   return presented(
     await new SignJWT({ ...usual, ...claims }).setProtectedHeader({ kid, ...header, alg } as { alg: string }).sign(key)
   )
@@ -69,12 +69,12 @@ const causes: Readonly<Record<number, (recorded: Exchange) => Promise<Answer>>> 
   700211: () => exchange({ iss: 'https://elsewhere.example/' }),
   700212: () => exchange({ aud: 'my.audience' }),
   700213: () => exchange({ sub: 'system:serviceaccount:default:other' }),
-  700016: () => askToken(sandbox, { ...operatorForm(sandbox), client_id: sandbox.world.uuid() }),
+  700016: () => askToken(sandbox, { ...operatorForm(sandbox), client_id: sandbox.state.uuid() }),
   7000215: () => askToken(sandbox, { ...operatorForm(sandbox), client_secret: 'no' }),
   90002: ({ request }) =>
     request.url.includes('openid-configuration')
-      ? ask(sandbox, `${sandbox.world.endpoints.entra}${new URL(request.url).pathname}`)
-      : askToken(sandbox, operatorForm(sandbox), sandbox.world.uuid()),
+      ? ask(sandbox, `${sandbox.state.endpoints.entra}${new URL(request.url).pathname}`)
+      : askToken(sandbox, operatorForm(sandbox), sandbox.state.uuid()),
   900023: () => askToken(sandbox, operatorForm(sandbox), 'invalid_tenant'),
   50027: () => presented('no.jwt'),
   90014: ({ response }) =>
@@ -87,14 +87,14 @@ const causes: Readonly<Record<number, (recorded: Exchange) => Promise<Answer>>> 
     exchange({
       iss: application.appId,
       sub: application.appId,
-      aud: `${sandbox.world.endpoints.entra}/${sandbox.world.tenantId}/oauth2/v2.0/token`
+      aud: `${sandbox.state.endpoints.entra}/${sandbox.state.tenantId}/oauth2/v2.0/token`
     }),
   500011: () => askToken(sandbox, { ...operatorForm(sandbox), scope: 'user.read/.default' }),
   900612: async () => {
-    const keys = sandbox.world.cluster.publishedKeys
-    Object.assign(sandbox.world.cluster, { publishedKeys: null })
+    const keys = sandbox.state.cluster.publishedKeys
+    Object.assign(sandbox.state.cluster, { publishedKeys: null })
     const answer = await exchange({})
-    Object.assign(sandbox.world.cluster, { publishedKeys: keys })
+    Object.assign(sandbox.state.cluster, { publishedKeys: keys })
     return answer
   }
 }
@@ -147,7 +147,7 @@ describe.skipIf(exchanges.length === 0)('the recordings of Entra', () => {
 
   it('instance discovery has the same shape', async () => {
     const recorded = exchanges.find(each => each.request.url.includes('/common/discovery/instance'))
-    const answer = await ask(sandbox, `${sandbox.world.endpoints.entra}/common/discovery/instance`)
+    const answer = await ask(sandbox, `${sandbox.state.endpoints.entra}/common/discovery/instance`)
     expect(Object.keys(answer.json)).toEqual(Object.keys(recorded?.response.body ?? {}))
   })
 })

@@ -2,38 +2,38 @@ import { expect } from 'vitest'
 import { armService } from '../src/arm/service.js'
 import { graphService } from '../src/graph/service.js'
 import { isJsonObject, type Json } from '../src/json.js'
-import { createWorld } from '../src/create-world.js'
-import type { World } from '../src/world.js'
+import { createState } from '../src/create-state.js'
+import type { State } from '../src/state.js'
 import { type Exchange, readRecording, shapeDifferences, type ShapeOptions, Translation } from './recordings.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
 export interface Replay extends ShapeOptions {
   readonly file: string
   /** What must be there before the first exchange. */
-  readonly seed?: (world: World) => void
+  readonly seed?: (state: State) => void
   /** Exchanges that are not replayed, by index, and why. Every other one is. */
   readonly skipped?: Readonly<Record<number, string>>
   /** True for a file of errors that have nothing to do with each other: what one leaves behind is gone before the next. */
   readonly separate?: boolean
   /** Something to do to the world just before one exchange. */
-  readonly before?: Readonly<Record<number, (world: World) => void>>
+  readonly before?: Readonly<Record<number, (state: State) => void>>
 }
 
 export interface Stage {
-  readonly world: World
+  readonly state: State
   readonly graph: Call
   readonly arm: Call
 }
 
 /** A fresh world with the recordings' subscription, and a caller of each service. */
 export async function createStage(tenantId = '54826b22-38d6-4fb2-bad9-b7b93a3e9c5a'): Promise<Stage> {
-  const world = await createWorld({ tenantId, subscriptionId: '00000000-0000-0000-0000-000000000000' })
-  Object.assign(world.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
+  const state = await createState({ tenantId, subscriptionId: '00000000-0000-0000-0000-000000000000' })
+  Object.assign(state.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
   const [graph, arm] = await Promise.all([
-    createCaller(world, graphService(world), 'https://graph.microsoft.com'),
-    createCaller(world, armService(world), 'https://management.azure.com/')
+    createCaller(state, graphService(state), 'https://graph.microsoft.com'),
+    createCaller(state, armService(state), 'https://management.azure.com/')
   ])
-  return { world, graph, arm }
+  return { state, graph, arm }
 }
 
 /** Plays a recording against the sandbox and compares status, content type, error and shape of every answer. Returns how many were played. */
@@ -50,7 +50,7 @@ export async function replay({
     expect(exchanges[Number(index)], `${file} has no exchange ${index}`).toBeDefined()
   const stages = new Map<string | undefined, Stage>()
   let stage = await createStage()
-  seed?.(stage.world)
+  seed?.(stage.state)
   let translation = new Translation()
   let played = 0
   for (const [index, exchange] of exchanges.entries()) {
@@ -58,12 +58,12 @@ export async function replay({
     if (separate) {
       stage = stages.get(tenantOf(exchange)) ?? (await createStage(tenantOf(exchange)))
       stages.set(tenantOf(exchange), stage)
-      stage.world.denied.clear()
-      stage.world.roleAssignments.clear()
-      seed?.(stage.world)
+      stage.state.denied.clear()
+      stage.state.roleAssignments.clear()
+      seed?.(stage.state)
       translation = new Translation()
     }
-    before[index]?.(stage.world)
+    before[index]?.(stage.state)
     const answer = await play(stage, exchange, translation)
     compare(
       `${file}[${index}] ${exchange.request.method} ${exchange.request.url}`,
@@ -125,10 +125,10 @@ function tenantOf({ response }: Exchange): string | undefined {
 
 /** Puts a resource group into the world. */
 export function addGroup(
-  world: World,
+  state: State,
   name: string,
   location = 'westus',
   tags: Record<string, string> = { cause: 'automation' }
 ): void {
-  world.resourceGroups.set(name.toLowerCase(), { name, location, tags })
+  state.resourceGroups.set(name.toLowerCase(), { name, location, tags })
 }

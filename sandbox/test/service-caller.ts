@@ -1,6 +1,6 @@
 import { dispatch } from '../src/listener.js'
 import type { Service } from '../src/http.js'
-import type { World } from '../src/world.js'
+import type { State } from '../src/state.js'
 
 export interface Answer {
   readonly status: number
@@ -42,9 +42,9 @@ export interface CallOptions {
 export type Call = (method: string, target: string, options?: CallOptions) => Promise<Answer>
 
 /** A caller of one service, logged in with a token for the audience. */
-export async function createCaller(world: World, service: Service, audience: string): Promise<Call> {
-  const token = await world.accessTokens.issue(
-    { appId: world.operator.clientId, objectId: world.operator.objectId },
+export async function createCaller(state: State, service: Service, audience: string): Promise<Call> {
+  const token = await state.accessTokens.issue(
+    { appId: state.operator.clientId, objectId: state.operator.objectId },
     audience
   )
   return async (method, target, options = {}) => {

@@ -27,7 +27,7 @@ export const patch = (sandbox: Sandbox, path: string, body: object, type = 'stra
   askCluster(sandbox, path, { method: 'PATCH', body, headers: { 'content-type': `application/${type}+json` } })
 
 /** The pods of the default namespace, oldest first. */
-export const podsOf = ({ world }: Sandbox): KubernetesObject[] =>
-  [...world.cluster.pods.values()].filter(({ metadata }) => metadata.namespace === 'default')
+export const podsOf = ({ state }: Sandbox): KubernetesObject[] =>
+  [...state.cluster.pods.values()].filter(({ metadata }) => metadata.namespace === 'default')
 
 export const podNames = (sandbox: Sandbox): string[] => podsOf(sandbox).map(({ metadata }) => metadata.name)

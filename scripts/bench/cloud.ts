@@ -41,7 +41,7 @@ export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): 
   return {
     environment: await sandbox.environment(directory),
     directory,
-    reset: rememberWorld(sandbox.world),
+    reset: rememberWorld(sandbox.state),
     setLatency: milliseconds => {
       latency = milliseconds
     },

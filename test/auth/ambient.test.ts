@@ -22,7 +22,7 @@ const words = (method: string, ...more: readonly string[]) => [
 ]
 const nobody = { AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined }
 const armToken = () => {
-  const { accessTokens, operator, endpoints } = test.sandbox.world
+  const { accessTokens, operator, endpoints } = test.sandbox.state
   return accessTokens.issue({ appId: operator.clientId, objectId: operator.objectId }, endpoints.arm)
 }
 const bin = () => {
@@ -58,7 +58,7 @@ describe('--auth-method managed_identity', () => {
     })
     server.close()
     expect(status, stderr).toBe(0)
-    expect(asked[0]?.get('resource')).toBe(test.sandbox.world.endpoints.arm)
+    expect(asked[0]?.get('resource')).toBe(test.sandbox.state.endpoints.arm)
     expect(stderr).not.toContain(token)
   })
 })
@@ -100,7 +100,7 @@ describe('--auth-method azd', () => {
     })
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(
-      new RegExp(`^Error: .*\nHint: azd auth login --tenant-id ${test.sandbox.world.tenantId}`, 'm')
+      new RegExp(`^Error: .*\nHint: azd auth login --tenant-id ${test.sandbox.state.tenantId}`, 'm')
     )
     expect(writes(test.sandbox)).toEqual([])
   })

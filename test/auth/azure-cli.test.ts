@@ -15,26 +15,26 @@ const words = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const { PATH } = process.env
 let bin: string
 
 /** An `az` that hands out tokens of the sandbox for whatever resource it is asked, or says what it is told to say and fails. */
 async function installAz(failure?: string): Promise<void> {
-  const { world } = test.sandbox
-  const principal = { appId: world.operator.clientId, objectId: world.operator.objectId }
-  const issue = (audience: string) => world.accessTokens.issue(principal, audience)
-  const [graph, arm] = await Promise.all([issue(world.endpoints.graph), issue(world.endpoints.arm)])
+  const { state } = test.sandbox
+  const principal = { appId: state.operator.clientId, objectId: state.operator.objectId }
+  const issue = (audience: string) => state.accessTokens.issue(principal, audience)
+  const [graph, arm] = await Promise.all([issue(state.endpoints.graph), issue(state.endpoints.arm)])
   const script =
     failure !== undefined
       ? `process.stderr.write(${JSON.stringify(failure)}); process.exit(1)`
       : `
     const words = process.argv.slice(2).join(' ')
     require('node:fs').appendFileSync(${JSON.stringify(join(test.directory, 'az.log'))}, words + '\\n')
-    const accessToken = words.includes(${JSON.stringify(world.endpoints.graph)}) ? ${JSON.stringify(graph)} : ${JSON.stringify(arm)}
+    const accessToken = words.includes(${JSON.stringify(state.endpoints.graph)}) ? ${JSON.stringify(graph)} : ${JSON.stringify(arm)}
     const expires = Math.floor(Date.now() / 1000) + 3600
-    console.log(JSON.stringify({ accessToken, expiresOn: new Date(expires * 1000).toISOString(), expires_on: expires, tenant: ${JSON.stringify(world.tenantId)}, tokenType: 'Bearer' }))`
+    console.log(JSON.stringify({ accessToken, expiresOn: new Date(expires * 1000).toISOString(), expires_on: expires, tenant: ${JSON.stringify(state.tenantId)}, tokenType: 'Bearer' }))`
   writeFileSync(join(bin, 'az'), `#!${process.execPath}\n${script}\n`)
   chmodSync(join(bin, 'az'), 0o755)
 }
@@ -46,9 +46,9 @@ const azureFolder = (files: Readonly<Record<string, string>>): string => {
   return path
 }
 const subscription = (more: object = {}) => ({
-  id: test.sandbox.world.subscriptionId,
+  id: test.sandbox.state.subscriptionId,
   name: 'mine',
-  tenantId: test.sandbox.world.tenantId,
+  tenantId: test.sandbox.state.tenantId,
   isDefault: true,
   ...more
 })
@@ -80,9 +80,9 @@ describe('the login of the Azure CLI', () => {
     }
     const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(other, subscription()) }))
     expect(status, stderr).toBe(0)
-    expect(stderr).toMatch(new RegExp(`^INFO\\[\\d{4}\\] ${usedSubscription(test.sandbox.world.subscriptionId)}$`, 'm'))
+    expect(stderr).toMatch(new RegExp(`^INFO\\[\\d{4}\\] ${usedSubscription(test.sandbox.state.subscriptionId)}$`, 'm'))
     expect(messages(stderr).filter(text => text.startsWith('No subscription'))).toHaveLength(1)
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
   })
 
   it('is found in the home of the user', async () => {
@@ -96,7 +96,7 @@ describe('the login of the Azure CLI', () => {
   })
 
   it('takes the subscription of clouds.config for the selected cloud, and finds its tenant', async () => {
-    const { subscriptionId } = test.sandbox.world
+    const { subscriptionId } = test.sandbox.state
     const { status, stderr } = await run(
       azureFolder({
         config: '[cloud]\nname = Mine\n',
@@ -108,7 +108,7 @@ describe('the login of the Azure CLI', () => {
   })
 
   it('takes that of AzureCloud where no cloud is selected', async () => {
-    const { subscriptionId } = test.sandbox.world
+    const { subscriptionId } = test.sandbox.state
     const { status, stderr } = await run(
       azureFolder({ 'clouds.config': `[AzureCloud]\nsubscription = ${subscriptionId}\n` })
     )
@@ -119,7 +119,7 @@ describe('the login of the Azure CLI', () => {
   it('does not speak of its subscription where one is given', async () => {
     const { status, stderr } = await run(
       azureFolder({ 'azureProfile.json': profile(subscription({ isDefault: false })) }),
-      ['-s', test.sandbox.world.subscriptionId]
+      ['-s', test.sandbox.state.subscriptionId]
     )
     expect(status, stderr).toBe(0)
     expect(stderr).not.toContain('No subscription provided')
@@ -129,13 +129,13 @@ describe('the login of the Azure CLI', () => {
     await installAz('ERROR: AADSTS700082: The refresh token has expired due to inactivity. Please run az login')
     const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(subscription()) }))
     expect(status, stderr).toBe(4)
-    expect(stderr).toMatch(new RegExp(`^Hint: az login --tenant ${test.sandbox.world.tenantId}`, 'm'))
+    expect(stderr).toMatch(new RegExp(`^Hint: az login --tenant ${test.sandbox.state.tenantId}`, 'm'))
     expect(writes(test.sandbox)).toEqual([])
   })
 
   it('whose file is broken says so, and why, in place of "nobody is logged in"', async () => {
     const azure = azureFolder({ 'azureProfile.json': '{"subscriptions": [' })
-    const { status, stderr } = await run(azure, ['-s', test.sandbox.world.subscriptionId])
+    const { status, stderr } = await run(azure, ['-s', test.sandbox.state.subscriptionId])
     expect(status).toBe(4)
     expect(stderr).toMatch(
       /^Error: the Azure CLI's file \S+azureProfile\.json cannot be read: Unexpected end of JSON input\nHint: az login/m
@@ -150,7 +150,7 @@ describe('the login of the Azure CLI', () => {
   })
 
   it('without a subscription does for Graph, and not for a role', async () => {
-    const { tenantId } = test.sandbox.world
+    const { tenantId } = test.sandbox.state
     const azure = azureFolder({
       'azureProfile.json': profile({ id: tenantId, name: 'N/A(tenant level account)', tenantId, isDefault: true })
     })

@@ -9,7 +9,7 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 
 /** A person who types every code at once. Returns how often one was asked for. */
 function person(): () => number {
-  const { world } = test.sandbox
+  const { state } = test.sandbox
   let codes = 0
   test.fault(async (request, service, next) => {
     if (service === 'entra' && request.path.endsWith('/devicecode')) {
@@ -28,16 +28,16 @@ function person(): () => number {
     }
     if (service !== 'entra' || request.method !== 'POST') return next()
     const form = new URLSearchParams(request.body.toString())
-    const { clientId, objectId } = world.operator
+    const { clientId, objectId } = state.operator
     const audience =
-      form.get('scope')?.includes(world.endpoints.graph) === true ? world.endpoints.graph : world.endpoints.arm
-    const token = await world.accessTokens.issue({ appId: clientId, objectId }, audience)
+      form.get('scope')?.includes(state.endpoints.graph) === true ? state.endpoints.graph : state.endpoints.arm
+    const token = await state.accessTokens.issue({ appId: clientId, objectId }, audience)
     const claims = {
       aud: clientId,
-      iss: `${world.endpoints.entra}/${world.tenantId}/v2.0`,
+      iss: `${state.endpoints.entra}/${state.tenantId}/v2.0`,
       oid: objectId,
       sub: objectId,
-      tid: world.tenantId,
+      tid: state.tenantId,
       preferred_username: 'someone@example.com',
       ver: '2.0',
       exp: 9999999999,
@@ -53,7 +53,7 @@ function person(): () => number {
         refresh_token: 'a-Refresh~Token',
         scope: form.get('scope') ?? '',
         id_token: `${part({ alg: 'none' })}.${part(claims)}.`,
-        client_info: part({ uid: objectId, utid: world.tenantId })
+        client_info: part({ uid: objectId, utid: state.tenantId })
       }
     }
   })
@@ -76,7 +76,7 @@ describe('--auth-method device_code', () => {
 
   it('asks a person once, though Graph and ARM each want a token', async () => {
     const codes = person()
-    const { status, stderr } = await run('--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world))
+    const { status, stderr } = await run('--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state))
     expect(status, stderr).toBe(0)
     expect(codes()).toBe(1)
   })

@@ -16,7 +16,7 @@ const words = (...more: readonly string[]) => [
 ]
 let clientId: string
 beforeEach(() => {
-  clientId = addFederatedOperator(test.sandbox.world)
+  clientId = addFederatedOperator(test.sandbox.state)
 })
 
 describe('--auth-method github', () => {
@@ -26,7 +26,7 @@ describe('--auth-method github', () => {
     status: number
     body: object | string
   }): Promise<{ audiences: (string | null)[]; environment: Record<string, string> }> {
-    const token = await mintOperatorToken(test.sandbox.world)
+    const token = await mintOperatorToken(test.sandbox.state)
     const audiences: (string | null)[] = []
     test.fault(async (request, _service, next) => {
       if (request.path !== '/runner') return next()
@@ -35,7 +35,7 @@ describe('--auth-method github', () => {
       audiences.push(request.query.get('audience'))
       return answer ?? { status: 200, body: { count: 1, value: token } }
     })
-    const url = `${test.sandbox.world.endpoints.issuer}/runner?api-version=2.0`
+    const url = `${test.sandbox.state.endpoints.issuer}/runner?api-version=2.0`
     return {
       audiences,
       environment: {

@@ -45,7 +45,7 @@ describe('a login that Entra refuses', () => {
     expect(said).toContain(`AADSTS${code}`)
     expect(advice).toMatch(hint)
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
-    expect(stderr).not.toContain(test.sandbox.world.operator.clientSecret)
+    expect(stderr).not.toContain(test.sandbox.state.operator.clientSecret)
     expect(stderr).not.toContain('Trace ID')
     expect(writes(test.sandbox)).toEqual([])
   })

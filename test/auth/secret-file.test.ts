@@ -26,14 +26,14 @@ describe('--client-secret-file', () => {
     ['a line break', '\n'],
     ['one of Windows', '\r\n']
   ])('holds the secret and, behind it, %s', async (_, end) => {
-    const { status, stderr } = await login(secretFile(test.sandbox.world.operator.clientSecret + end))
+    const { status, stderr } = await login(secretFile(test.sandbox.state.operator.clientSecret + end))
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([])
-    expect(stderr).not.toContain(test.sandbox.world.operator.clientSecret)
+    expect(stderr).not.toContain(test.sandbox.state.operator.clientSecret)
   })
 
   it('comes before AZURE_CLIENT_SECRET, which may stand there for other tools', async () => {
-    const { status, stderr } = await login(secretFile(test.sandbox.world.operator.clientSecret), {
+    const { status, stderr } = await login(secretFile(test.sandbox.state.operator.clientSecret), {
       AZURE_CLIENT_SECRET: 'another'
     })
     expect(status, stderr).toBe(0)
@@ -42,7 +42,7 @@ describe('--client-secret-file', () => {
   it.skipIf(process.platform === 'win32').each([0o644, 0o640, 0o604])(
     'that others can read (%o) is warned about once, with the line that closes it',
     async mode => {
-      const path = secretFile(test.sandbox.world.operator.clientSecret, mode)
+      const path = secretFile(test.sandbox.state.operator.clientSecret, mode)
       const { status, stderr } = await login(path)
       expect(status, stderr).toBe(0)
       expect(warnings(stderr)).toEqual([expect.stringContaining(`chmod 600 ${path}`)])

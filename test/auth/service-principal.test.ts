@@ -15,7 +15,7 @@ const words = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
 const wrong = 'a-Wrong~Secret.That_Must_Not_Show'
@@ -27,7 +27,7 @@ describe('a client secret', () => {
   })
 
   it('logs in from flags, which come before the environment', async () => {
-    const { clientId, clientSecret } = test.sandbox.world.operator
+    const { clientId, clientSecret } = test.sandbox.state.operator
     const { status, stderr } = await test.azwi([...words(), '--client-id', clientId, '--client-secret', clientSecret], {
       ...nobody,
       AZURE_CLIENT_SECRET: wrong
@@ -58,8 +58,8 @@ describe('a client secret', () => {
     const { status, stderr } = await test.azwi([...words(), '--debug'])
     expect(status, stderr).toBe(0)
     expect(stderr).toContain('DEBU')
-    expect(stderr).not.toContain(test.sandbox.world.operator.clientSecret)
-    expect(stderr).not.toContain(test.sandbox.world.cluster.adminToken)
+    expect(stderr).not.toContain(test.sandbox.state.operator.clientSecret)
+    expect(stderr).not.toContain(test.sandbox.state.cluster.adminToken)
     expect(stderr).not.toMatch(/eyJ[\w-]{10}/)
   })
 })
@@ -67,8 +67,8 @@ describe('a client secret', () => {
 describe('a client certificate', () => {
   it.each(['in one file with its key', 'with its key in another file'])('logs in, %s', async kind => {
     const { certificate, key } = await selfSignedCertificate()
-    const { world } = test.sandbox
-    registerClientCertificate(world, world.operator.clientId, certificate)
+    const { state } = test.sandbox
+    registerClientCertificate(state, state.operator.clientId, certificate)
     const [certificatePath, keyPath] = [join(test.directory, 'certificate.pem'), join(test.directory, 'key.pem')]
     const apart = kind.endsWith('another file')
     writeFileSync(certificatePath, apart ? certificate : certificate + key)
@@ -112,31 +112,31 @@ describe('the tenant', () => {
       expect.objectContaining({
         service: 'arm',
         method: 'GET',
-        path: `/subscriptions/${test.sandbox.world.subscriptionId}`,
+        path: `/subscriptions/${test.sandbox.state.subscriptionId}`,
         status: 401
       })
     )
     expect(
-      test.sandbox.world.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.[
+      test.sandbox.state.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.[
         'azure.workload.identity/tenant-id'
       ]
-    ).toBe(test.sandbox.world.tenantId)
+    ).toBe(test.sandbox.state.tenantId)
   })
 
   it('so found is written by a run that is told the client id, too', async () => {
     await test.azwi(words())
-    const [application] = test.sandbox.world.applications.values()
-    test.sandbox.world.cluster.serviceAccounts.delete('default/app')
+    const [application] = test.sandbox.state.applications.values()
+    test.sandbox.state.cluster.serviceAccounts.delete('default/app')
     const { status, stderr } = await test.azwi(
       [...words(), '--aad-application-client-id', application!.appId, '--skip-phases', 'app'],
       { AZURE_TENANT_ID: '' }
     )
     expect(status, stderr).toBe(0)
     expect(
-      test.sandbox.world.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.[
+      test.sandbox.state.cluster.serviceAccounts.get('default/app')?.metadata.annotations?.[
         'azure.workload.identity/tenant-id'
       ]
-    ).toBe(test.sandbox.world.tenantId)
+    ).toBe(test.sandbox.state.tenantId)
   })
 
   it('that is wrong ends with 4', async () => {

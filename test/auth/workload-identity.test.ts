@@ -9,7 +9,7 @@ import { writes } from '../helpers/world.js'
 
 const test = useFaultySandbox()
 const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags, '--auth-method', 'workload_identity']
-const mint = (audiences?: string[]) => mintOperatorToken(test.sandbox.world, audiences)
+const mint = (audiences?: string[]) => mintOperatorToken(test.sandbox.state, audiences)
 const tokenFile = (text: string): string => {
   const path = join(test.directory, 'token')
   writeFileSync(path, text)
@@ -17,7 +17,7 @@ const tokenFile = (text: string): string => {
 }
 let clientId: string
 beforeEach(() => {
-  clientId = addFederatedOperator(test.sandbox.world)
+  clientId = addFederatedOperator(test.sandbox.state)
 })
 
 describe('--auth-method workload_identity', () => {
@@ -38,28 +38,28 @@ describe('--auth-method workload_identity', () => {
         sent.push(new URLSearchParams(request.body.toString()).get('client_assertion'))
       return next()
     })
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     const tokens = [await mint(), await mint()]
     const path = tokenFile(tokens[0]!)
     const credential = createCredential(
       { method: 'workload_identity', clientId, tokenFile: path },
       {
-        tenantId: world.tenantId,
+        tenantId: state.tenantId,
         transport: clientTrusting(test.sandbox.caPem),
         say: () => undefined,
         cloud: {
           name: 'Sandbox',
-          authority: world.endpoints.entra,
-          resourceManager: world.endpoints.arm,
-          resourceManagerAudience: world.endpoints.arm,
-          graph: world.endpoints.graph,
+          authority: state.endpoints.entra,
+          resourceManager: state.endpoints.arm,
+          resourceManagerAudience: state.endpoints.arm,
+          graph: state.endpoints.graph,
           exchangeAudience: audience
         }
       }
     )
-    await credential.getToken(`${world.endpoints.arm}/.default`)
+    await credential.getToken(`${state.endpoints.arm}/.default`)
     writeFileSync(path, tokens[1]!)
-    await credential.getToken(`${world.endpoints.graph}/.default`)
+    await credential.getToken(`${state.endpoints.graph}/.default`)
     expect(sent).toEqual(tokens)
   })
 

@@ -24,11 +24,11 @@ describe('an OData string literal', () => {
   it('finds an application of any printable name again', { timeout: 30_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(displayName, async name => {
-        const { world } = test.sandbox
-        world.applications.clear()
-        const application = addApplication(world, name)
-        addServicePrincipal(world, application)
-        addApplication(world, `${name}'`)
+        const { state } = test.sandbox
+        state.applications.clear()
+        const application = addApplication(state, name)
+        addServicePrincipal(state, application)
+        addApplication(state, `${name}'`)
         test.sandbox.requests.length = 0
         const { status, stderr } = await test.run(
           'sa',

@@ -49,16 +49,16 @@ describe('azwi doctor --token-file', () => {
   })
 
   it('names the credential of an application that accepts it', async () => {
-    const { world } = test.sandbox
-    const { application } = connectApplication(world, 'web')
+    const { state } = test.sandbox
+    const { application } = connectApplication(state, 'web')
     const words = ['--aad-application-client-id', application.appId]
-    const { status, stdout } = await tell(token({ iss: issuerOf(world) }), ...words)
+    const { status, stdout } = await tell(token({ iss: issuerOf(state) }), ...words)
     expect(stdout).toMatch(/└── ✓ the credential web-credential of the application "default-web" accepts it\n$/)
     expect(status).toBe(0)
-    const data = JSON.parse((await tell(token({ iss: issuerOf(world) }), ...words, '-o', 'json')).stdout) as object
+    const data = JSON.parse((await tell(token({ iss: issuerOf(state) }), ...words, '-o', 'json')).stdout) as object
     expect(data).toMatchObject({
       token: {
-        issuer: issuerOf(world),
+        issuer: issuerOf(state),
         subject: subjectOf('web'),
         serviceAccount: { namespace: 'default', name: 'web' },
         audiences: ['api://AzureADTokenExchange'],
@@ -68,7 +68,7 @@ describe('azwi doctor --token-file', () => {
       },
       accepting: {
         name: 'web-credential',
-        issuer: issuerOf(world),
+        issuer: issuerOf(state),
         subject: subjectOf('web'),
         audiences: ['api://AzureADTokenExchange']
       }
@@ -79,10 +79,10 @@ describe('azwi doctor --token-file', () => {
   it.each(['--managed-identity-resource-id', '--aad-application-client-id'] as const)(
     'shows where the nearest of a managed identity differs (%s)',
     async flag => {
-      const { world } = test.sandbox
-      const identity = connectManagedIdentity(world, 'web')
+      const { state } = test.sandbox
+      const identity = connectManagedIdentity(state, 'web')
       const words = [flag, flag === '--aad-application-client-id' ? identity.clientId : identity.id]
-      const { status, stdout } = await tell(token({ iss: issuerOf(world).replace(/\/$/, '') + '/x' }), ...words)
+      const { status, stdout } = await tell(token({ iss: issuerOf(state).replace(/\/$/, '') + '/x' }), ...words)
       expect(status).toBe(1)
       expect(stdout).toContain(
         '└── ✗ no credential of the managed identity "web" accepts it; nearest is own\n    └── issuer differs\n        ├── token\'s:      '
@@ -92,19 +92,19 @@ describe('azwi doctor --token-file', () => {
         accepting: null,
         nearest: {
           credential: { name: 'own' },
-          differences: [{ field: 'issuer', token: 'https://else.example', credential: issuerOf(world) }]
+          differences: [{ field: 'issuer', token: 'https://else.example', credential: issuerOf(state) }]
         }
       })
     }
   )
 
   it("is content with an audience of one's own where a credential is for it", async () => {
-    const { world } = test.sandbox
-    const { application } = connectApplication(world, 'web')
+    const { state } = test.sandbox
+    const { application } = connectApplication(state, 'web')
     application.federatedIdentityCredentials[0]!.audiences = ['api://own']
     expect((await tell(token({ aud: 'api://own' }))).status).toBe(1)
     expect(
-      await tell(token({ iss: issuerOf(world), aud: 'api://own' }), '--aad-application-client-id', application.appId)
+      await tell(token({ iss: issuerOf(state), aud: 'api://own' }), '--aad-application-client-id', application.appId)
     ).toMatchObject({ status: 0, stdout: expect.not.stringContaining('✗') as string })
   })
 
@@ -118,7 +118,7 @@ describe('azwi doctor --token-file', () => {
   })
 
   it('says that the credentials may not be read', async () => {
-    const { application } = connectApplication(test.sandbox.world, 'web')
+    const { application } = connectApplication(test.sandbox.state, 'web')
     test.fault(async (_, service, next) =>
       service === 'graph'
         ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'No.' } } }

@@ -87,13 +87,13 @@ describe('running a line', () => {
   it('writes what it prints to a file', async () => {
     await runFix(test, 'kubectl get --raw /openid/v1/jwks > jwks.json')
     expect(JSON.parse(await readFile(join(test.directory, 'jwks.json'), 'utf8'))).toEqual({
-      keys: test.sandbox.world.cluster.publishedKeys
+      keys: test.sandbox.state.cluster.publishedKeys
     })
   })
 
   it('takes what the reader puts in', async () => {
     await runFix(test, `kubectl create serviceaccount '<name>' --namespace default`, { '<name>': 'app' })
-    expect(test.sandbox.world.cluster.serviceAccounts.has('default/app')).toBe(true)
+    expect(test.sandbox.state.cluster.serviceAccounts.has('default/app')).toBe(true)
   })
 
   it.each([

@@ -66,13 +66,13 @@ describe.each(kinds)('a healthy world with %s', kind => {
 
   it('stays as it is: the doctor reads', async () => {
     const stage = stageOf(kind)
-    const { revision } = stage.world.cluster
+    const { revision } = stage.state.cluster
     stage.sandbox.requests.length = 0
     await diagnose(stage)
     const writes = stage.sandbox.requests
       .filter(({ service, method }) => service !== 'entra' && !['GET', 'HEAD'].includes(method))
       .map(({ method, path }) => `${method} ${path}`)
     expect(writes.filter(write => !/\/token$|\/\$batch$|\/getByIds$/.test(write))).toEqual([])
-    expect(stage.world.cluster.revision).toBe(revision)
+    expect(stage.state.cluster.revision).toBe(revision)
   })
 })

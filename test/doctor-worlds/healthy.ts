@@ -1,6 +1,6 @@
 import type { Application } from '../../sandbox/src/directory.js'
 import type { ManagedIdentity } from '../../sandbox/src/resources.js'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { identityFlags, onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication } from '../helpers/world.js'
@@ -58,8 +58,8 @@ export async function buildHealthyWorld(ground: Ground, kind: IdentityKind): Pro
 }
 
 /** The identity that the world was built with. */
-export const identityOf = (world: World, kind: IdentityKind): Application | ManagedIdentity =>
-  kind === 'application' ? onlyApplication(world) : onlyManagedIdentity(world)
+export const identityOf = (state: State, kind: IdentityKind): Application | ManagedIdentity =>
+  kind === 'application' ? onlyApplication(state) : onlyManagedIdentity(state)
 
 export const clientIdOf = (identity: Application | ManagedIdentity): string =>
   'appId' in identity ? identity.appId : identity.clientId

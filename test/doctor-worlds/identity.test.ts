@@ -7,7 +7,7 @@ import { clientIdOf } from './healthy.js'
 import { proveWorlds } from './prove.js'
 import type { Stage } from './world.js'
 
-const principal = ({ world, identity }: Stage) => principalOf(world, { appId: clientIdOf(identity) })!
+const principal = ({ state, identity }: Stage) => principalOf(state, { appId: clientIdOf(identity) })!
 
 describe('an identity that is not in order', () => {
   proveWorlds([
@@ -16,8 +16,8 @@ describe('an identity that is not in order', () => {
       kind: 'application',
       pods: ['AADSTS700016'],
       first: { check: 'identity' },
-      break: ({ world }) => {
-        deleteApplication(world, onlyApplication(world))
+      break: ({ state }) => {
+        deleteApplication(state, onlyApplication(state))
       }
     },
     {
@@ -25,10 +25,10 @@ describe('an identity that is not in order', () => {
       kind: 'application',
       pods: ['AADSTS700016'],
       first: { check: 'client-id' },
-      break: ({ world }) => {
-        deleteApplication(world, onlyApplication(world))
-        world.deletedApplications.clear()
-        world.deletedServicePrincipals.clear()
+      break: ({ state }) => {
+        deleteApplication(state, onlyApplication(state))
+        state.deletedApplications.clear()
+        state.deletedServicePrincipals.clear()
       }
     },
     {
@@ -36,8 +36,8 @@ describe('an identity that is not in order', () => {
       kind: 'managed identity',
       pods: ['AADSTS700016'],
       first: { check: 'client-id' },
-      break: ({ world }) => {
-        removeManagedIdentity(world, onlyManagedIdentity(world))
+      break: ({ state }) => {
+        removeManagedIdentity(state, onlyManagedIdentity(state))
       }
     },
     {
@@ -46,7 +46,7 @@ describe('an identity that is not in order', () => {
       pods: ['AADSTS7000229'],
       first: { check: 'principal' },
       break: stage => {
-        deleteServicePrincipal(stage.world, principal(stage))
+        deleteServicePrincipal(stage.state, principal(stage))
       }
     },
     {
@@ -55,7 +55,7 @@ describe('an identity that is not in order', () => {
       pods: ['AADSTS7000229'],
       first: { check: 'principal' },
       break: stage => {
-        stage.world.servicePrincipals.delete(principal(stage).id)
+        stage.state.servicePrincipals.delete(principal(stage).id)
       }
     },
     {
@@ -71,8 +71,8 @@ describe('an identity that is not in order', () => {
       name: 'it has no role',
       pods: ['no role'],
       first: { check: 'roles', outcome: 'warn' },
-      break: ({ world }) => {
-        world.roleAssignments.clear()
+      break: ({ state }) => {
+        state.roleAssignments.clear()
       }
     }
   ])

@@ -21,13 +21,13 @@ const published = (
   pods: [`AADSTS${aadsts}`],
   first: { check },
   break: stage => {
-    stage.world.managedClusters.clear()
-    stage.world.published.set(path, answer(stage))
+    stage.state.managedClusters.clear()
+    stage.state.published.set(path, answer(stage))
   }
 })
 const document =
   (changes: object) =>
-  ({ world }: Stage): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(world), ...changes } })
+  ({ state }: Stage): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(state), ...changes } })
 
 describe('an issuer that is not in order', () => {
   proveWorlds(
@@ -51,14 +51,14 @@ describe('an issuer that is not in order', () => {
       published(
         'it says that it has no slash',
         discovery,
-        stage => document({ issuer: stage.world.cluster.issuer.slice(0, -1) })(stage),
+        stage => document({ issuer: stage.state.cluster.issuer.slice(0, -1) })(stage),
         90061,
         'issuer-discovery'
       ),
       published(
         'it leads to keys that are not there',
         discovery,
-        stage => document({ jwks_uri: `${stage.world.cluster.issuer}keys.json` })(stage),
+        stage => document({ jwks_uri: `${stage.state.cluster.issuer}keys.json` })(stage),
         50166,
         'issuer-keys'
       ),
@@ -69,18 +69,18 @@ describe('an issuer that is not in order', () => {
         name: 'a new key signs, and nobody published it',
         pods: ['AADSTS7000272'],
         first: { check: 'issuer-keys' },
-        break: async ({ world }) => {
-          world.managedClusters.clear()
-          world.cluster.signingKeys.unshift(await createSigningKey())
+        break: async ({ state }) => {
+          state.managedClusters.clear()
+          state.cluster.signingKeys.unshift(await createSigningKey())
         }
       },
       {
         name: 'a new key is to sign soon, and nobody published it',
         pods: [],
         first: { check: 'issuer-keys' },
-        break: async ({ world }) => {
-          world.managedClusters.clear()
-          world.cluster.signingKeys.push(await createSigningKey())
+        break: async ({ state }) => {
+          state.managedClusters.clear()
+          state.cluster.signingKeys.push(await createSigningKey())
         }
       },
       ...(
@@ -93,9 +93,9 @@ describe('an issuer that is not in order', () => {
         pods: ['AADSTS700211'],
         first: { check: 'issuer-https', found: issuer },
         noFix: 'the issuer is a flag of kube-apiserver',
-        break: ({ world }) => {
-          world.managedClusters.clear()
-          world.cluster.issuer = issuer
+        break: ({ state }) => {
+          state.managedClusters.clear()
+          state.cluster.issuer = issuer
         }
       })),
       {
@@ -103,10 +103,10 @@ describe('an issuer that is not in order', () => {
         pods: ['AADSTS5002738'],
         first: { check: 'issuer-algorithm' },
         noFix: 'the key is a flag of kube-apiserver',
-        break: async ({ world }) => {
+        break: async ({ state }) => {
           const key = await createSigningKey('ES256')
-          world.cluster.signingKeys = [key]
-          world.cluster.publishedKeys = [key.jwk]
+          state.cluster.signingKeys = [key]
+          state.cluster.publishedKeys = [key.jwk]
         }
       }
     ],

@@ -159,8 +159,8 @@ describe('pods that the webhook does not help', () => {
         name: 'they are from a time when the webhook was away',
         pods: ['no variables'],
         first: { check: 'pod-age', of: deployment },
-        break: async ({ line, newPods, world }) => {
-          const { mutatingWebhookConfigurations: configurations } = world.cluster
+        break: async ({ line, newPods, state }) => {
+          const { mutatingWebhookConfigurations: configurations } = state.cluster
           const before = [...configurations]
           configurations.clear()
           await newPods()

@@ -10,64 +10,64 @@ const stageOf = useHealthyWorlds()
 const denied: readonly (readonly [string, (stage: Stage) => void, readonly CheckName[]])[] = [
   [
     'Graph',
-    ({ world }) => {
-      world.denied.add('graph reads')
+    ({ state }) => {
+      state.denied.add('graph reads')
     },
     ['client-id', 'identity', 'principal', 'credential', 'roles']
   ],
   [
     'the resource manager',
-    ({ world }) => {
-      world.denied.add('arm reads')
+    ({ state }) => {
+      state.denied.add('arm reads')
     },
     ['aks-oidc-issuer', 'roles']
   ],
   [
     'pods',
-    ({ world }) => {
-      world.cluster.denied.add('list pods')
+    ({ state }) => {
+      state.cluster.denied.add('list pods')
     },
     ['pod-environment']
   ],
   [
     'tokens of service accounts',
-    ({ world }) => {
-      world.cluster.denied.add('create serviceaccounts/token')
+    ({ state }) => {
+      state.cluster.denied.add('create serviceaccounts/token')
     },
     ['issuer-token', 'proof']
   ],
   [
     'webhooks',
-    ({ world }) => {
-      world.cluster.denied.add('list mutatingwebhookconfigurations.admissionregistration.k8s.io')
+    ({ state }) => {
+      state.cluster.denied.add('list mutatingwebhookconfigurations.admissionregistration.k8s.io')
     },
     ['webhook-present', 'webhook-namespace']
   ],
   [
     'endpoints',
-    ({ world }) => {
-      world.cluster.denied.add('list endpointslices.discovery.k8s.io')
+    ({ state }) => {
+      state.cluster.denied.add('list endpointslices.discovery.k8s.io')
     },
     ['webhook-endpoints']
   ],
   [
     'namespaces',
-    ({ world }) => {
-      world.cluster.denied.add('list namespaces')
+    ({ state }) => {
+      state.cluster.denied.add('list namespaces')
     },
     ['webhook-namespace']
   ],
   [
     'deployments',
-    ({ world }) => {
-      world.cluster.denied.add('list deployments.apps')
+    ({ state }) => {
+      state.cluster.denied.add('list deployments.apps')
     },
     []
   ],
   [
     'the service account',
-    ({ world }) => {
-      world.cluster.denied.add('get serviceaccounts').add('list serviceaccounts')
+    ({ state }) => {
+      state.cluster.denied.add('get serviceaccounts').add('list serviceaccounts')
     },
     ['service-account', 'client-id', 'proof']
   ]
@@ -96,7 +96,7 @@ describe('without the right to read', () => {
 
   it('of a managed identity, the resource manager: nothing fails', async () => {
     const stage = stageOf('managed identity')
-    stage.world.denied.add('arm reads')
+    stage.state.denied.add('arm reads')
     const { status, findings } = await diagnose(stage)
     expect({ status, notWell: notWell(findings) }, listed(findings)).toEqual({ status: 0, notWell: [] })
   })

@@ -59,8 +59,8 @@ describe('a service account that is not in order', () => {
       name: 'it is not there',
       pods: ['no new pod', 'no token file'],
       first: { check: 'service-account' },
-      break: async ({ world, newPods }) => {
-        world.cluster.serviceAccounts.delete(`${namespace}/${account}`)
+      break: async ({ state, newPods }) => {
+        state.cluster.serviceAccounts.delete(`${namespace}/${account}`)
         await newPods()
       }
     },
@@ -101,7 +101,7 @@ describe('a service account that is not in order', () => {
         annotate(
           stage,
           annotation.clientId,
-          [...stage.world.applications.values()].find(({ displayName }) => displayName === 'other')!.appId
+          [...stage.state.applications.values()].find(({ displayName }) => displayName === 'other')!.appId
         )
       }
     },
@@ -116,7 +116,7 @@ describe('a service account that is not in order', () => {
     annotated('with a tenant by name', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', {
       first: { check: 'tenant-id', outcome: 'warn' }
     }),
-    annotatedLater('with a blank behind the tenant', 'tenantId', ({ world }) => `${world.tenantId} `, 'tenant-id'),
+    annotatedLater('with a blank behind the tenant', 'tenantId', ({ state }) => `${state.tenantId} `, 'tenant-id'),
     annotatedLater('with an empty tenant', 'tenantId', () => '', 'tenant-id'),
     annotated('with a token that lives too short', 'tokenExpiration', () => '600', ['no new pod'], 'token-expiration'),
     annotated('with a token that lives too long', 'tokenExpiration', () => '86401', ['no new pod'], 'token-expiration'),

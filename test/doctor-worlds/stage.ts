@@ -36,11 +36,11 @@ export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
     current.directory = await mkdtemp(join(tmpdir(), 'azwi-doctor-'))
     current.sandbox = await startSandbox()
     current.environment = await current.sandbox.environment(current.directory)
-    const empty = rememberWorld(current.sandbox.world)
+    const empty = rememberWorld(current.sandbox.state)
     for (const kind of kinds) {
       empty()
       await buildHealthyWorld(ground, kind)
-      current.reset[kind] = rememberWorld(current.sandbox.world)
+      current.reset[kind] = rememberWorld(current.sandbox.state)
     }
   })
   afterAll(async () => {
@@ -49,8 +49,8 @@ export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
   })
   return kind => {
     current.reset[kind]!()
-    const { world } = ground.sandbox
-    const identity = identityOf(world, kind)
+    const { state } = ground.sandbox
+    const identity = identityOf(state, kind)
     const patchDeployment = (patch: object) =>
       runFix(
         ground,
@@ -60,16 +60,16 @@ export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
       ...ground,
       sandbox: ground.sandbox,
       directory: ground.directory,
-      world,
+      state,
       kind,
       identity,
       patchDeployment,
       credential: identity.federatedIdentityCredentials[0]!,
-      account: serviceAccountIn(world, account, namespace)!,
+      account: serviceAccountIn(state, account, namespace)!,
       line: text => runFix(ground, text),
       newPods: () =>
         patchDeployment({
-          spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': world.uuid() } } } }
+          spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': state.uuid() } } } }
         })
     }
   }

@@ -19,7 +19,7 @@ interface Login {
  * one of Azure's SDKs does there with the variables and the file that it finds, and looks whether the token may do anything.
  */
 export async function symptomsIn(sandbox: Sandbox, namespace: string): Promise<string[]> {
-  const { pods, deployments, statefulSets } = sandbox.world.cluster
+  const { pods, deployments, statefulSets } = sandbox.state.cluster
   const inNamespace = (object: KubernetesObject): boolean => object.metadata.namespace === namespace
   const lacksPods = [...deployments.values(), ...statefulSets.values()]
     .filter(inNamespace)
@@ -86,7 +86,7 @@ async function refusalOf(
   )
   if (typeof json.access_token !== 'string') return `AADSTS${String((json.error_codes as number[])[0])}`
   const { oid } = decodeJwt(json.access_token)
-  return [...sandbox.world.roleAssignments.values()].some(({ principalId }) => principalId === oid)
+  return [...sandbox.state.roleAssignments.values()].some(({ principalId }) => principalId === oid)
     ? undefined
     : 'no role'
 }

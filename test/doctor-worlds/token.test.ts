@@ -13,9 +13,9 @@ const kinds: readonly IdentityKind[] = ['application', 'managed identity']
 const now = (): number => Math.floor(Date.now() / 1000)
 
 /** A token as the API server would have made it for `shop/checkout`, but for some claims. */
-async function tokenWith({ world }: Stage, claims: JWTPayload, key = world.cluster.signingKeys[0]!): Promise<string> {
+async function tokenWith({ state }: Stage, claims: JWTPayload, key = state.cluster.signingKeys[0]!): Promise<string> {
   const usual = {
-    iss: world.cluster.issuer,
+    iss: state.cluster.issuer,
     sub: 'system:serviceaccount:shop:checkout',
     aud: ['api://AzureADTokenExchange'],
     iat: now(),
@@ -100,7 +100,7 @@ describe.each(kinds)('a token alone, for %s', kind => {
   it.each<[string, (stage: Stage) => JWTPayload, number, string]>([
     ['of another account', () => ({ sub: 'system:serviceaccount:shop:default' }), 700213, 'subject'],
     ['of a namespace in capitals', () => ({ sub: 'system:serviceaccount:Shop:checkout' }), 7002138, 'subject'],
-    ['of an issuer without its slash', ({ world }) => ({ iss: world.cluster.issuer.slice(0, -1) }), 700211, 'issuer']
+    ['of an issuer without its slash', ({ state }) => ({ iss: state.cluster.issuer.slice(0, -1) }), 700211, 'issuer']
   ])('%s is told what differs', async (_what, claims, code, field) => {
     const stage = stageOf(kind)
     const token = await tokenWith(stage, claims(stage))

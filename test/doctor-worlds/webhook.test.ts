@@ -14,9 +14,9 @@ describe('a cluster in which the webhook does not do its work', () => {
         name: 'there is none',
         pods: [],
         first: { check: 'webhook-present' },
-        break: ({ world }) => {
-          world.managedClusters.clear()
-          removeWorkloadIdentityWebhook(world)
+        break: ({ state }) => {
+          state.managedClusters.clear()
+          removeWorkloadIdentityWebhook(state)
         }
       },
       {
@@ -38,8 +38,8 @@ describe('a cluster in which the webhook does not do its work', () => {
         name: 'it may fail unseen',
         pods: [],
         first: { check: 'webhook-failure-policy', outcome: 'warn' },
-        break: ({ world }) => {
-          const [webhook] = world.cluster.mutatingWebhookConfigurations.get(configuration)!.webhooks as {
+        break: ({ state }) => {
+          const [webhook] = state.cluster.mutatingWebhookConfigurations.get(configuration)!.webhooks as {
             failurePolicy: string
           }[]
           webhook!.failurePolicy = 'Ignore'
@@ -64,9 +64,9 @@ describe('a cluster in which the webhook does not do its work', () => {
         name: 'AKS has workload identity off',
         pods: [],
         first: { check: 'aks-workload-identity' },
-        break: ({ world }) => {
-          for (const cluster of world.managedClusters.values()) cluster.workloadIdentityEnabled = false
-          removeWorkloadIdentityWebhook(world)
+        break: ({ state }) => {
+          for (const cluster of state.managedClusters.values()) cluster.workloadIdentityEnabled = false
+          removeWorkloadIdentityWebhook(state)
         }
       },
       {
@@ -75,7 +75,7 @@ describe('a cluster in which the webhook does not do its work', () => {
         first: { check: 'webhook-namespace', serviceAccount: `kube-system/${account}` },
         noFix: 'the labels of kube-system are given by AKS',
         target: ['--namespace', 'kube-system', account],
-        break: async ({ run, world, identity }) => {
+        break: async ({ run, state, identity }) => {
           const { status, stderr } = await run(
             'serviceaccount',
             'create',
@@ -87,15 +87,15 @@ describe('a cluster in which the webhook does not do its work', () => {
             (identity as ManagedIdentity).id
           )
           if (status !== 0) throw new Error(stderr)
-          expect(world.cluster.serviceAccounts.has(`kube-system/${account}`)).toBe(true)
+          expect(state.cluster.serviceAccounts.has(`kube-system/${account}`)).toBe(true)
         }
       },
       {
         name: 'AKS has the issuer off',
         pods: [],
         first: { check: 'aks-oidc-issuer' },
-        break: ({ world }) => {
-          for (const cluster of world.managedClusters.values())
+        break: ({ state }) => {
+          for (const cluster of state.managedClusters.values())
             Object.assign(cluster, { oidcIssuerEnabled: false, issuerUrl: undefined })
         }
       }

@@ -1,14 +1,14 @@
 import type { Application, FederatedIdentityCredential } from '../../sandbox/src/directory.js'
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import type { ManagedIdentity } from '../../sandbox/src/resources.js'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 import type { CheckName } from '../../src/doctor/checks/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'
 
 /** A healthy world, at hand to be broken. */
 export interface Stage extends Ground {
-  readonly world: World
+  readonly state: State
   readonly kind: IdentityKind
   readonly identity: Application | ManagedIdentity
   /** The one that trusts `shop/checkout`. */

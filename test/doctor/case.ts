@@ -21,8 +21,8 @@ const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
 ]
 
 /** What a reader would have seen of a sandbox: its webhook, and one service account of `default` with all the namespace's workloads and pods. */
-export function caseOf({ world }: Sandbox, name = 'app'): Case {
-  const { cluster } = world
+export function caseOf({ state }: Sandbox, name = 'app'): Case {
+  const { cluster } = state
   const unread = { unread: 'not looked at' }
   const configuration = [...cluster.mutatingWebhookConfigurations.values()][0] as unknown as
     V1MutatingWebhookConfiguration | undefined
@@ -34,7 +34,7 @@ export function caseOf({ world }: Sandbox, name = 'app'): Case {
     [...cluster[collection].values()].filter(({ metadata }) => metadata.namespace === 'default')
   return {
     cluster: {
-      server: world.endpoints.kubernetes,
+      server: state.endpoints.kubernetes,
       issuer: unread,
       keys: unread,
       published: undefined,
@@ -43,15 +43,15 @@ export function caseOf({ world }: Sandbox, name = 'app'): Case {
       namespaces: {
         value: new Map([...cluster.namespaces].map(([key, { metadata }]) => [key, metadata.labels ?? {}]))
       },
-      tenantId: world.tenantId,
-      authorityHost: world.endpoints.entra
+      tenantId: state.tenantId,
+      authorityHost: state.endpoints.entra
     },
     account: {
       namespace: 'default',
       name,
       account: cluster.serviceAccounts.get(`default/${name}`) ?? null,
       connection: undefined,
-      tenantId: world.tenantId,
+      tenantId: state.tenantId,
       audience: 'api://AzureADTokenExchange',
       principal: undefined,
       deleted: undefined,

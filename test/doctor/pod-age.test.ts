@@ -50,7 +50,7 @@ describe('the age', () => {
     expect(only()).toMatchObject({
       check: 'pod-age',
       message: `all 2 pods were made before the service account had this ${what}`,
-      found: found.replace('TENANT', world.sandbox.world.tenantId),
+      found: found.replace('TENANT', world.sandbox.state.tenantId),
       expected,
       fix: [restart]
     })
@@ -98,7 +98,7 @@ describe('the age', () => {
       'pod-token-volume: skipped',
       'pod-containers: ok'
     ]
-    removeWorkloadIdentityWebhook(world.sandbox.world)
+    removeWorkloadIdentityWebhook(world.sandbox.state)
     expect(outcomes()).toEqual(expected)
     expect(world.check()[2]?.message).toBe('because the webhook is not there')
     const aks = { value: { name: 'shop', resourceGroup: 'shop', issuer: 'https://issuer', workloadIdentity: false } }

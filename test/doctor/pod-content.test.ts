@@ -44,7 +44,7 @@ describe('the environment', () => {
       check: 'pod-environment',
       outcome: 'fail',
       found: value,
-      expected: expected.replace('AUTHORITY', world.sandbox.world.endpoints.entra),
+      expected: expected.replace('AUTHORITY', world.sandbox.state.endpoints.entra),
       message: `its template sets ${name} in the container main to another value, which the webhook keeps`,
       fix: [withoutOwn('deployment', name, 'containers')]
     })
@@ -83,7 +83,7 @@ describe('the environment', () => {
     expect(faults(found)).toMatchObject([
       {
         check: 'pod-environment',
-        found: world.sandbox.world.tenantId,
+        found: world.sandbox.state.tenantId,
         expected: otherId,
         fix: [
           `kubectl annotate serviceaccount app --namespace default --overwrite azure.workload.identity/tenant-id=${otherId}`,

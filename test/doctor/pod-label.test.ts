@@ -38,7 +38,7 @@ describe('a workload in order', () => {
 
   it('with init containers, a side car that the webhook did not see, and more than one pod', async () => {
     await world.make('Deployment', good({}, { initContainers: [{ name: 'first', image: 'x' }] }), { replicas: 3 })
-    for (const pod of world.sandbox.world.cluster.pods.values()) {
+    for (const pod of world.sandbox.state.cluster.pods.values()) {
       if (pod.metadata.namespace === 'default')
         (pod.spec as { containers: object[] }).containers.push({ name: 'istio-proxy', image: 'istio' })
     }
@@ -314,18 +314,18 @@ describe('what is not there to be seen', () => {
     await world.makePod({ name: 'ended', labels: {} })
     await world.makePod({ name: 'doomed', labels: {} })
     await world.makeJob(good({ labels: {} }))
-    for (const pod of world.sandbox.world.cluster.pods.values()) {
+    for (const pod of world.sandbox.state.cluster.pods.values()) {
       if (pod.metadata.name === 'doomed') Object.assign(pod.metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' })
       else if (pod.metadata.namespace === 'default') pod.status = { phase: 'Succeeded' }
     }
-    world.sandbox.world.cluster.jobs.get('default/app')!.status = { conditions: [{ type: 'Complete', status: 'True' }] }
+    world.sandbox.state.cluster.jobs.get('default/app')!.status = { conditions: [{ type: 'Complete', status: 'True' }] }
     expect(world.check()).toMatchObject([{ message: 'no pod uses it yet' }])
   })
 
   it("jobs of a cron job are the cron job's", async () => {
     await world.makeCronJob()
     await world.makeJob(good({}, {}))
-    const { jobs, cronJobs } = world.sandbox.world.cluster
+    const { jobs, cronJobs } = world.sandbox.state.cluster
     const { uid } = cronJobs.get('default/app')!.metadata
     jobs.get('default/app')!.metadata.ownerReferences = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'app', uid }]
     await world.patchAccount({ annotations: { [clientIdAnnotation]: '22222222-2222-3333-4444-555555555555' } })

@@ -49,7 +49,7 @@ export function usePodWorld(): PodWorld {
         metadata: { name: 'app', annotations: { [clientIdAnnotation]: clientId } }
       })
     )
-    current.reset = rememberWorld(sandbox().world)
+    current.reset = rememberWorld(sandbox().state)
   })
   afterAll(() => current.sandbox?.close())
   beforeEach(() => {

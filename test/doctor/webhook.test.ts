@@ -14,7 +14,7 @@ let reset: () => void
 beforeAll(async () => {
   sandbox = await startSandbox()
   await post(sandbox, `${core}/serviceaccounts`, { metadata: { name: 'app' } })
-  reset = rememberWorld(sandbox.world)
+  reset = rememberWorld(sandbox.state)
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {
@@ -77,18 +77,18 @@ describe('the webhook', () => {
       "az aks update --name '<cluster>' --resource-group '<resource group>' --enable-oidc-issuer --enable-workload-identity"
     ]
   ])('is not there, %s', (_what, more, fix) => {
-    removeWorkloadIdentityWebhook(sandbox.world)
+    removeWorkloadIdentityWebhook(sandbox.state)
     const findings = check(more)
     expect(outcomes(findings)).toEqual([
       'webhook-present: fail',
       'webhook-endpoints: skipped',
       'webhook-failure-policy: skipped'
     ])
-    expect(findings[0]?.fix).toEqual([fix.replace('TENANT', sandbox.world.tenantId)])
+    expect(findings[0]?.fix).toEqual([fix.replace('TENANT', sandbox.state.tenantId)])
   })
 
   it('is not there because workload identity is off', () => {
-    removeWorkloadIdentityWebhook(sandbox.world)
+    removeWorkloadIdentityWebhook(sandbox.state)
     const findings = check({ aks: { value: { ...aks.value, workloadIdentity: false } } })
     expect(findings.map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped', 'skipped'])
     expect(findings[0]?.message).toBe(

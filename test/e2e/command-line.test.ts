@@ -69,7 +69,7 @@ describe('the binary, in a sandbox', () => {
         '--service-account-name',
         'app',
         '--service-account-issuer-url',
-        test.sandbox.world.cluster.issuer
+        test.sandbox.state.cluster.issuer
       ],
       test.environment
     )

@@ -14,7 +14,7 @@ const words = (...more: readonly string[]) => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world),
+  groupScope(test.sandbox.state),
   ...more
 ]
 const signals = [
@@ -70,13 +70,13 @@ describe.each(signals)('%s', (signal, code) => {
     child.kill(signal)
     const { status, stderr } = await ended
     expect(status, stderr).toBe(code)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
     expect(writes(test.sandbox)).toHaveLength(1)
     expect(stderr).toMatch(/^There now: AAD application "/m)
     expect(stderr).toContain('run the same line again')
     const again = await run(words(), test.environment)
     expect(again.status, again.stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
   })
 
   it('during a wait ends it at once', async () => {
@@ -90,7 +90,7 @@ describe.each(signals)('%s', (signal, code) => {
     const { status, stderr } = await ended
     expect(status, stderr).toBe(code)
     expect(performance.now() - at).toBeLessThan(2000)
-    expect(test.sandbox.world.applications.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(0)
   })
 
   it('a second time leaves at once', async () => {
@@ -116,11 +116,11 @@ describe.each(signals)('%s', (signal, code) => {
     child.kill(signal)
     const { status, stderr } = await ended
     expect(status, stderr).toBe(code)
-    expect(test.sandbox.world.roleAssignments.size).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(1)
     expect(stderr).toMatch(/^Dealt with: .*role assignment/m)
     expect((await run(['sa', 'delete', '--service-account-name', 'app'], test.environment)).status).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(0)
   })
 })
 
@@ -155,7 +155,7 @@ describe('an interruption', () => {
     const { status, stderr } = await ended
     expect(status, stderr).toBe(130)
     expect(stderr).toMatch(/^There now: /m)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
   })
 })
 

@@ -29,10 +29,10 @@ function post(
 }
 
 async function serviceAccountToken(name: string, audience = 'api://AzureADTokenExchange'): Promise<string> {
-  const { world } = test.sandbox
+  const { state } = test.sandbox
   const { status, json } = await post(
-    `${world.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts/${name}/token`,
-    { authorization: `Bearer ${world.cluster.adminToken}`, 'content-type': 'application/json' },
+    `${state.endpoints.kubernetes}/api/v1/namespaces/default/serviceaccounts/${name}/token`,
+    { authorization: `Bearer ${state.cluster.adminToken}`, 'content-type': 'application/json' },
     JSON.stringify({
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
@@ -43,9 +43,9 @@ async function serviceAccountToken(name: string, audience = 'api://AzureADTokenE
   return (json.status as { token: string }).token
 }
 
-const exchange = (token: string, clientId = onlyApplication(test.sandbox.world).appId) =>
+const exchange = (token: string, clientId = onlyApplication(test.sandbox.state).appId) =>
   post(
-    `${test.sandbox.world.endpoints.entra}/${test.sandbox.world.tenantId}/oauth2/v2.0/token`,
+    `${test.sandbox.state.endpoints.entra}/${test.sandbox.state.tenantId}/oauth2/v2.0/token`,
     { 'content-type': 'application/x-www-form-urlencoded' },
     new URLSearchParams({
       grant_type: 'client_credentials',
@@ -68,7 +68,7 @@ describe('what azwi is for', () => {
     const { status, json } = await exchange(token)
     expect(status, JSON.stringify(json)).toBe(200)
     expect(json.access_token).toMatch(/^eyJ/)
-    const { appId } = onlyApplication(test.sandbox.world)
+    const { appId } = onlyApplication(test.sandbox.state)
     expect((await run(['sa', 'delete', '--service-account-name', 'app'], test.environment)).status).toBe(0)
     expect((await exchange(token, appId)).status).not.toBe(200)
   })
@@ -86,7 +86,7 @@ describe('what azwi is for', () => {
             '--service-account-name',
             'apq',
             '--aad-application-client-id',
-            onlyApplication(test.sandbox.world).appId
+            onlyApplication(test.sandbox.state).appId
           ],
           test.environment
         )
@@ -99,7 +99,7 @@ describe('what azwi is for', () => {
 
   it('one whose subject differs only in letter case is refused with AADSTS7002138', async () => {
     await create('app')
-    const [credential] = onlyApplication(test.sandbox.world).federatedIdentityCredentials
+    const [credential] = onlyApplication(test.sandbox.state).federatedIdentityCredentials
     credential!.subject = credential!.subject.replace(/app$/, 'App')
     const { status, json } = await exchange(await serviceAccountToken('app'))
     expect(status).not.toBe(200)

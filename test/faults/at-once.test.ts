@@ -4,7 +4,7 @@ import { groupScope } from '../helpers/world.js'
 import { endState } from './end-state.js'
 
 const test = useFaultySandbox()
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const identities = {
   'an application': ['--service-account-name', 'app'],
   'a managed identity': [
@@ -26,19 +26,19 @@ const failures = (outcomes: readonly { status: number; stderr: string }[]) =>
 describe.each(kinds)('with %s', (_, flags) => {
   it('ten creates at once make one set of objects, and all end with 0', async () => {
     await create(flags)
-    const alone = endState(test.sandbox.world)
+    const alone = endState(test.sandbox.state)
     await remove(flags)
     // What the trial has left behind is in the way on purpose: a deleted application holds its unique name.
-    const before = endState(test.sandbox.world).objects.filter(object => object.startsWith('deleted'))
+    const before = endState(test.sandbox.state).objects.filter(object => object.startsWith('deleted'))
     expect(failures(await times(10, () => create(flags)))).toEqual([])
-    const together = endState(test.sandbox.world)
+    const together = endState(test.sandbox.state)
     expect(together.objects).toEqual([...alone.objects, ...before].toSorted())
     expect({ duplicates: together.duplicates, orphans: together.orphans }).toEqual({ duplicates: [], orphans: [] })
   })
 
   it('ten creates at once make one set of objects in an empty cloud', async () => {
     expect(failures(await times(10, () => create(flags)))).toEqual([])
-    const { objects, duplicates, orphans } = endState(test.sandbox.world)
+    const { objects, duplicates, orphans } = endState(test.sandbox.state)
     expect({ duplicates, orphans }).toEqual({ duplicates: [], orphans: [] })
     expect(
       objects.filter(object =>
@@ -48,21 +48,21 @@ describe.each(kinds)('with %s', (_, flags) => {
   })
 
   it('two deletes at once leave nothing, and both end with 0', async () => {
-    const before = endState(test.sandbox.world)
+    const before = endState(test.sandbox.state)
     await create(flags)
     expect(failures(await times(2, () => remove(flags)))).toEqual([])
-    expect(endState(test.sandbox.world).objects.filter(object => !object.startsWith('deleted'))).toEqual(before.objects)
+    expect(endState(test.sandbox.state).objects.filter(object => !object.startsWith('deleted'))).toEqual(before.objects)
   })
 
   it('a create and a delete at once leave nothing that create or delete cannot put right', async () => {
     await create(flags)
-    const whole = endState(test.sandbox.world).objects
+    const whole = endState(test.sandbox.state).objects
     for (let round = 0; round < 4; round++) {
       await Promise.all([create(flags), remove(flags)])
-      expect(endState(test.sandbox.world).duplicates).toEqual([])
+      expect(endState(test.sandbox.state).duplicates).toEqual([])
       const again = await create(flags)
       expect(again.status, again.stderr).toBe(0)
-      const { objects, orphans } = endState(test.sandbox.world)
+      const { objects, orphans } = endState(test.sandbox.state)
       expect(objects.filter(object => !object.startsWith('deleted'))).toEqual(whole)
       expect(orphans).toEqual([])
     }
@@ -72,7 +72,7 @@ describe.each(kinds)('with %s', (_, flags) => {
     await create(flags)
     for (let round = 0; round < 4; round++) {
       await Promise.all([create(flags), remove(flags)])
-      expect(endState(test.sandbox.world).orphans.filter(object => object.startsWith('role'))).toEqual([])
+      expect(endState(test.sandbox.state).orphans.filter(object => object.startsWith('role'))).toEqual([])
     }
   })
 })

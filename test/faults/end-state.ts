@@ -1,5 +1,5 @@
 import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 
 export interface EndState {
   /** What is there, without ids that chance decides: equal for two worlds that are the same to their users. */
@@ -11,35 +11,35 @@ export interface EndState {
 }
 
 /** Looks at all that azwi can write. */
-export function endState(world: World): EndState {
+export function endState(state: State): EndState {
   const nameOf = new Map<string, string>()
-  for (const { appId, displayName } of world.applications.values()) nameOf.set(appId, `application ${displayName}`)
-  for (const { clientId, principalId, name } of world.managedIdentities.values()) {
+  for (const { appId, displayName } of state.applications.values()) nameOf.set(appId, `application ${displayName}`)
+  for (const { clientId, principalId, name } of state.managedIdentities.values()) {
     nameOf.set(clientId, `managed identity ${name}`)
     nameOf.set(principalId, `managed identity ${name}`)
   }
-  for (const { id, appId } of world.servicePrincipals.values())
+  for (const { id, appId } of state.servicePrincipals.values())
     nameOf.set(id, nameOf.get(appId) ?? `principal of ${appId}`)
   const known = (id: string | undefined): string => nameOf.get(id ?? '') ?? 'NOBODY'
-  const operator = world.operator.clientId
-  const principals = [...world.servicePrincipals.values()].filter(({ appId }) => appId !== operator)
+  const operator = state.operator.clientId
+  const principals = [...state.servicePrincipals.values()].filter(({ appId }) => appId !== operator)
   const objects = [
-    ...[...world.applications.values()].flatMap(({ displayName, tags, federatedIdentityCredentials }) => [
+    ...[...state.applications.values()].flatMap(({ displayName, tags, federatedIdentityCredentials }) => [
       `application ${displayName} [${tags.join()}]`,
       ...credentials(`application ${displayName}`, federatedIdentityCredentials)
     ]),
-    ...[...world.deletedApplications.values()].map(({ displayName }) => `deleted application ${displayName}`),
+    ...[...state.deletedApplications.values()].map(({ displayName }) => `deleted application ${displayName}`),
     ...principals.map(({ appId }) => `principal of ${known(appId)}`),
-    ...[...world.managedIdentities.values()].flatMap(({ name, location, tags, federatedIdentityCredentials }) => [
+    ...[...state.managedIdentities.values()].flatMap(({ name, location, tags, federatedIdentityCredentials }) => [
       `managed identity ${name} ${location} ${JSON.stringify(tags)}`,
       ...credentials(`managed identity ${name}`, federatedIdentityCredentials)
     ]),
-    ...[...world.roleAssignments.values()].map(
+    ...[...state.roleAssignments.values()].map(
       ({ roleDefinitionId, scope, principalId }) =>
         `role ${roleDefinitionId.split('/').at(-1)!} of ${known(principalId)} at ${scope}`
     ),
-    ...[...world.cluster.namespaces.keys()].map(name => `namespace ${name}`),
-    ...[...world.cluster.serviceAccounts].map(([key, { metadata }]) => {
+    ...[...state.cluster.namespaces.keys()].map(name => `namespace ${name}`),
+    ...[...state.cluster.serviceAccounts].map(([key, { metadata }]) => {
       const { 'azure.workload.identity/client-id': clientId, ...annotations } = metadata.annotations ?? {}
       return `service account ${key} ${clientId === undefined ? '' : `for ${known(clientId)} `}${JSON.stringify([annotations, metadata.labels ?? {}])}`
     })

@@ -1,19 +1,19 @@
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 import { addServiceAccount, groupScope } from '../helpers/world.js'
 
 export interface FlowUnderTest {
   readonly name: string
   /** What is in the cloud before anybody comes. */
-  readonly prepare: (world: World) => void
+  readonly prepare: (state: State) => void
   /** Lines that have been run before the one that is looked at. */
-  readonly before: (world: World) => readonly (readonly string[])[]
-  readonly line: (world: World) => readonly string[]
+  readonly before: (state: State) => readonly (readonly string[])[]
+  readonly line: (state: State) => readonly string[]
   /** The flow that this one begins like: only the requests that come on top meet a single fault. */
   readonly beyond?: string
 }
 
-const role = (world: World) => ['--azure-role', 'Reader', '--azure-scope', groupScope(world)]
-const grants = (world: World) => [...role(world), '--grant', 'Storage Blob Data Reader=sub:']
+const role = (state: State) => ['--azure-role', 'Reader', '--azure-scope', groupScope(state)]
+const grants = (state: State) => [...role(state), '--grant', 'Storage Blob Data Reader=sub:']
 const ofApplication = ['--service-account-name', 'app', '--service-account-namespace', 'team']
 const ofManagedIdentity = [
   '--service-account-name',
@@ -24,12 +24,12 @@ const ofManagedIdentity = [
   'azwi-sandbox'
 ]
 
-const createApplication = (world: World) => ['sa', 'create', ...ofApplication, '--create-namespace', ...grants(world)]
-const createManagedIdentity = (world: World) => ['sa', 'create', ...ofManagedIdentity, ...role(world)]
+const createApplication = (state: State) => ['sa', 'create', ...ofApplication, '--create-namespace', ...grants(state)]
+const createManagedIdentity = (state: State) => ['sa', 'create', ...ofManagedIdentity, ...role(state)]
 
 /** The service account was there before, with a label of others: it is updated and stripped, neither made nor deleted. */
-const othersAccount = (world: World): void => {
-  addServiceAccount(world, 'app', { labels: { team: 'blue' } })
+const othersAccount = (state: State): void => {
+  addServiceAccount(state, 'app', { labels: { team: 'blue' } })
 }
 
 const nothing = (): void => undefined
@@ -41,19 +41,19 @@ export const flows: readonly FlowUnderTest[] = [
   {
     name: 'delete, application',
     prepare: nothing,
-    before: world => [createApplication(world)],
+    before: state => [createApplication(state)],
     line: () => ['sa', 'delete', ...ofApplication]
   },
   {
     name: 'delete, managed identity',
     prepare: othersAccount,
-    before: world => [createManagedIdentity(world)],
+    before: state => [createManagedIdentity(state)],
     line: () => ['sa', 'delete', ...ofManagedIdentity]
   },
   {
     name: 'delete --purge',
     prepare: nothing,
-    before: world => [createApplication(world)],
+    before: state => [createApplication(state)],
     line: () => ['sa', 'delete', ...ofApplication, '--purge']
   },
   // Where every fourth request fails, three successes in a row may take longer than the usual five minutes.
@@ -61,7 +61,7 @@ export const flows: readonly FlowUnderTest[] = [
     name: 'create --wait',
     prepare: nothing,
     before: () => [],
-    line: world => [...createApplication(world), '--wait', '--timeout', '1h'],
+    line: state => [...createApplication(state), '--wait', '--timeout', '1h'],
     beyond: 'create, application'
   }
 ]

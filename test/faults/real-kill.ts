@@ -17,7 +17,7 @@ export async function playRealKill(
   wanted: EndState
 ): Promise<Verdict & { met: boolean }> {
   stage.reset()
-  const words = flow.line(stage.sandbox.world)
+  const words = flow.line(stage.sandbox.state)
   const number = createCounter()
   let met = false
   const { child, ended } = start(words, stage.environment)

@@ -29,7 +29,7 @@ export async function rehearse(stage: Stage): Promise<{ labels: readonly string[
   stage.reset()
   const { status, stderr, labels } = await stage.play()
   if (status !== 0) throw new Error(`the undisturbed run ended with ${status}:\n${stderr}`)
-  return { labels, wanted: endState(stage.sandbox.world) }
+  return { labels, wanted: endState(stage.sandbox.state) }
 }
 
 /** Plays one schedule to its end, with a second run where the first is killed. */
@@ -56,7 +56,7 @@ export function judge(
   runs: readonly Pick<Played, 'status' | 'stderr' | 'longestWait'>[],
   wanted: EndState
 ): Verdict {
-  const found = endState(stage.sandbox.world)
+  const found = endState(stage.sandbox.state)
   const { status, stderr } = runs.at(-1)!
   const missing = wanted.objects.filter(object => !found.objects.includes(object))
   const extra = found.objects.filter(object => !wanted.objects.includes(object))

@@ -48,7 +48,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
       return outcome
     }
   })
-  const { world } = sandbox
+  const { state } = sandbox
   const environment = await sandbox.environment(directory)
   const reportOnly = async (): Promise<void> => {
     while (pending.size > 0) await Promise.allSettled(pending)
@@ -76,18 +76,18 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     return { ...outcome, labels, longestWait: clock.longestWait() }
   }
 
-  flow.prepare(world)
-  for (const words of flow.before(world)) {
+  flow.prepare(state)
+  for (const words of flow.before(state)) {
     const { status, stderr } = await play(words)
     if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}:\n${stderr}`)
   }
-  const reset = rememberWorld(world)
+  const reset = rememberWorld(state)
   return {
     sandbox,
     environment,
     reset,
     reportOnly,
-    play: script => play(flow.line(world), script),
+    play: script => play(flow.line(state), script),
     direct: given => {
       intercept = given
     },

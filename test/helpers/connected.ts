@@ -1,7 +1,7 @@
 import { createManagedIdentity } from '../../sandbox/src/arm/managed-identity-directory.js'
 import type { Application, ServicePrincipal } from '../../sandbox/src/directory.js'
 import type { ManagedIdentity } from '../../sandbox/src/resources.js'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 import {
   addApplication,
   addCredential,
@@ -20,49 +20,49 @@ export const subjectOf = (name: string, namespace = 'default'): string => `syste
 
 /** A service account that is annotated, in any namespace. */
 export function addAnnotated(
-  world: World,
+  state: State,
   name: string,
   clientId: string | undefined,
   namespace = 'default',
   more: Record<string, string> = {}
 ): void {
   const annotations = { ...(clientId === undefined ? {} : { [clientIdKey]: clientId }), ...more }
-  const account = addServiceAccount(world, name, { namespace, annotations })
-  world.cluster.serviceAccounts.delete(`default/${name}`)
-  world.cluster.serviceAccounts.set(`${namespace}/${name}`, account)
+  const account = addServiceAccount(state, name, { namespace, annotations })
+  state.cluster.serviceAccounts.delete(`default/${name}`)
+  state.cluster.serviceAccounts.set(`${namespace}/${name}`, account)
 }
 
 /** A service account with all that it needs: application, principal, credential and the role Reader. */
 export function connectApplication(
-  world: World,
+  state: State,
   name: string,
   namespace = 'default'
 ): { application: Application; principal: ServicePrincipal } {
-  const application = addApplication(world, `${namespace}-${name}`)
-  const principal = addServicePrincipal(world, application)
+  const application = addApplication(state, `${namespace}-${name}`)
+  const principal = addServicePrincipal(state, application)
   addCredential(application, {
     name: `${name}-credential`,
-    issuer: issuerOf(world),
+    issuer: issuerOf(state),
     subject: subjectOf(name, namespace)
   })
-  addRoleAssignment(world, principal.id, groupScope(world), readerRole)
-  addAnnotated(world, name, application.appId, namespace)
+  addRoleAssignment(state, principal.id, groupScope(state), readerRole)
+  addAnnotated(state, name, application.appId, namespace)
   return { application, principal }
 }
 
 /** The same with a managed identity of that name. */
-export function connectManagedIdentity(world: World, name: string, namespace = 'default'): ManagedIdentity {
-  const id = `${groupScope(world).replace('resourceGroups', 'resourcegroups')}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
-  const identity = createManagedIdentity(world, id, 'westeurope', {})
+export function connectManagedIdentity(state: State, name: string, namespace = 'default'): ManagedIdentity {
+  const id = `${groupScope(state).replace('resourceGroups', 'resourcegroups')}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+  const identity = createManagedIdentity(state, id, 'westeurope', {})
   identity.federatedIdentityCredentials.push({
     id: `${id}/federatedIdentityCredentials/own`,
     name: 'own',
-    issuer: issuerOf(world),
+    issuer: issuerOf(state),
     subject: subjectOf(name, namespace),
     audiences: [audience],
     description: null
   })
-  addRoleAssignment(world, identity.principalId, groupScope(world), readerRole)
-  addAnnotated(world, name, identity.clientId, namespace)
+  addRoleAssignment(state, identity.principalId, groupScope(state), readerRole)
+  addAnnotated(state, name, identity.clientId, namespace)
   return identity
 }

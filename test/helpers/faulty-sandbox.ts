@@ -45,7 +45,7 @@ export function useFaultySandbox(): FaultySandbox {
         )
       }
     })
-    current.reset = rememberWorld(current.sandbox.world)
+    current.reset = rememberWorld(current.sandbox.state)
   })
   beforeEach(async () => {
     turn += 1

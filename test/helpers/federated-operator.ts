@@ -1,6 +1,6 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline'
 import { SignJWT } from 'jose'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 import { addIdentityCredential, addManagedIdentity } from './managed-identity.js'
 import { addServiceAccount, issuerOf } from './world.js'
 
@@ -8,22 +8,22 @@ export const audience = 'api://AzureADTokenExchange'
 const subject = 'system:serviceaccount:default:operator'
 
 /** An operator without a secret: a managed identity that trusts the cluster's service account `operator`. Returns its client id. */
-export function addFederatedOperator(world: World): string {
-  const operator = addManagedIdentity(world, 'operator')
-  addIdentityCredential(operator, { issuer: issuerOf(world), subject })
-  addServiceAccount(world, 'operator')
+export function addFederatedOperator(state: State): string {
+  const operator = addManagedIdentity(state, 'operator')
+  addIdentityCredential(operator, { issuer: issuerOf(state), subject })
+  addServiceAccount(state, 'operator')
   return operator.clientId
 }
 
 /** A token of that service account, as the cluster mints it; no two are the same. */
-export async function mintOperatorToken(world: World, audiences: string[] = [audience]): Promise<string> {
-  const { kid, privateKey } = world.cluster.signingKeys[0]!
+export async function mintOperatorToken(state: State, audiences: string[] = [audience]): Promise<string> {
+  const { kid, privateKey } = state.cluster.signingKeys[0]!
   return new SignJWT()
     .setProtectedHeader({ alg: 'RS256', kid })
-    .setIssuer(issuerOf(world))
+    .setIssuer(issuerOf(state))
     .setSubject(subject)
     .setAudience(audiences)
-    .setJti(world.uuid())
+    .setJti(state.uuid())
     .setIssuedAt()
     .setNotBefore('0s')
     .setExpirationTime('1h')

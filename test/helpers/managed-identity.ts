@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import type { Sandbox } from '../../sandbox/src/index.js'
 import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
 import type { ManagedIdentity } from '../../sandbox/src/resources.js'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 
 export const group = 'azwi-sandbox'
 export const identityFlags = ['--managed-identity-name', 'shared', '--managed-identity-resource-group', group] as const
 
 /** The resource id as a person copies it; ARM writes `resourcegroups` back. */
-export const identityId = (world: World, name = 'shared', resourceGroup = group): string =>
-  `/subscriptions/${world.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+export const identityId = (state: State, name = 'shared', resourceGroup = group): string =>
+  `/subscriptions/${state.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
 
 /** A managed identity that somebody else made, with its service principal in the directory; no request is logged. */
 export function addManagedIdentity(
-  world: World,
+  state: State,
   name = 'shared',
   more: Partial<ManagedIdentity> = {}
 ): ManagedIdentity {
-  const id = identityId(world, name).replace('resourceGroups', 'resourcegroups')
+  const id = identityId(state, name).replace('resourceGroups', 'resourcegroups')
   const identity: ManagedIdentity = {
     id,
     name,
@@ -26,12 +26,12 @@ export function addManagedIdentity(
     tags: {},
     clientId: randomUUID(),
     principalId: randomUUID(),
-    tenantId: world.tenantId,
+    tenantId: state.tenantId,
     federatedIdentityCredentials: [],
     ...more
   }
-  world.managedIdentities.set(id.toLowerCase(), identity)
-  world.servicePrincipals.set(identity.principalId, {
+  state.managedIdentities.set(id.toLowerCase(), identity)
+  state.servicePrincipals.set(identity.principalId, {
     id: identity.principalId,
     appId: identity.clientId,
     displayName: name,
@@ -40,7 +40,7 @@ export function addManagedIdentity(
     tags: [],
     accountEnabled: true,
     servicePrincipalType: 'ManagedIdentity',
-    appOwnerOrganizationId: world.tenantId,
+    appOwnerOrganizationId: state.tenantId,
     servicePrincipalNames: [identity.clientId],
     alternativeNames: ['isExplicit=True', id],
     createdDateTime: '2024-01-02T03:04:05Z',
@@ -69,28 +69,28 @@ export function addIdentityCredential(
 }
 
 /** The one managed identity that there is. */
-export function onlyManagedIdentity(world: World): ManagedIdentity {
-  const [identity, ...others] = world.managedIdentities.values()
+export function onlyManagedIdentity(state: State): ManagedIdentity {
+  const [identity, ...others] = state.managedIdentities.values()
   if (identity === undefined || others.length > 0)
-    throw new Error(`expected one managed identity, and there are ${world.managedIdentities.size}`)
+    throw new Error(`expected one managed identity, and there are ${state.managedIdentities.size}`)
   return identity
 }
 
 /** Another resource group beside the sandbox's own. */
-export function addResourceGroup(world: World, name: string, location = 'northeurope'): string {
-  world.resourceGroups.set(name.toLowerCase(), { name, location, tags: {} })
-  return `/subscriptions/${world.subscriptionId}/resourceGroups/${name}`
+export function addResourceGroup(state: State, name: string, location = 'northeurope'): string {
+  state.resourceGroups.set(name.toLowerCase(), { name, location, tags: {} })
+  return `/subscriptions/${state.subscriptionId}/resourceGroups/${name}`
 }
 
 /** Everything that a flow with a managed identity may change, for comparing before and after. */
-export const stateOf = (world: World): unknown =>
+export const stateOf = (state: State): unknown =>
   structuredClone({
-    identities: world.managedIdentities,
-    principals: world.servicePrincipals,
-    applications: world.applications,
-    assignments: world.roleAssignments,
-    accounts: world.cluster.serviceAccounts,
-    namespaces: world.cluster.namespaces
+    identities: state.managedIdentities,
+    principals: state.servicePrincipals,
+    applications: state.applications,
+    assignments: state.roleAssignments,
+    accounts: state.cluster.serviceAccounts,
+    namespaces: state.cluster.namespaces
   })
 
 /** The services that were asked anything, each once. */

@@ -3,10 +3,10 @@ import type { LoggedRequest, Sandbox } from '../../sandbox/src/index.js'
 import type { Application, FederatedIdentityCredential, ServicePrincipal } from '../../sandbox/src/directory.js'
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import type { RoleAssignment } from '../../sandbox/src/resources.js'
-import type { World } from '../../sandbox/src/world.js'
+import type { State } from '../../sandbox/src/state.js'
 
 /** What others have put into the cloud before azwi comes: written straight into the world, so that no request is logged. */
-export function addApplication(world: World, displayName: string, more: Partial<Application> = {}): Application {
+export function addApplication(state: State, displayName: string, more: Partial<Application> = {}): Application {
   const application: Application = {
     id: randomUUID(),
     appId: randomUUID(),
@@ -23,12 +23,12 @@ export function addApplication(world: World, displayName: string, more: Partial<
     otherProperties: {},
     ...more
   }
-  world.applications.set(application.id, application)
+  state.applications.set(application.id, application)
   return application
 }
 
 export function addServicePrincipal(
-  world: World,
+  state: State,
   { appId, displayName }: Pick<Application, 'appId' | 'displayName'>,
   tags: string[] = []
 ): ServicePrincipal {
@@ -41,14 +41,14 @@ export function addServicePrincipal(
     tags,
     accountEnabled: true,
     servicePrincipalType: 'Application',
-    appOwnerOrganizationId: world.tenantId,
+    appOwnerOrganizationId: state.tenantId,
     servicePrincipalNames: [appId],
     alternativeNames: [],
     createdDateTime: '2024-01-02T03:04:05Z',
     deletedDateTime: null,
     otherProperties: {}
   }
-  world.servicePrincipals.set(principal.id, principal)
+  state.servicePrincipals.set(principal.id, principal)
   return principal
 }
 
@@ -70,7 +70,7 @@ export function addCredential(
 }
 
 /** The role is named by its GUID. */
-export function addRoleAssignment(world: World, principalId: string, scope: string, role: string): RoleAssignment {
+export function addRoleAssignment(state: State, principalId: string, scope: string, role: string): RoleAssignment {
   const name = randomUUID()
   const id = `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
   const assignment: RoleAssignment = {
@@ -82,18 +82,18 @@ export function addRoleAssignment(world: World, principalId: string, scope: stri
     description: null,
     condition: null,
     conditionVersion: null,
-    roleDefinitionId: `/subscriptions/${world.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+    roleDefinitionId: `/subscriptions/${state.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
     createdOn: '2024-01-02T03:04:05Z',
     updatedOn: '2024-01-02T03:04:05Z',
     createdBy: null,
     updatedBy: null
   }
-  world.roleAssignments.set(id.toLowerCase(), assignment)
+  state.roleAssignments.set(id.toLowerCase(), assignment)
   return assignment
 }
 
 export function addServiceAccount(
-  world: World,
+  state: State,
   name: string,
   metadata: Partial<KubernetesObject['metadata']> = {},
   more: Partial<Record<string, KubernetesObject[string]>> = {}
@@ -106,29 +106,29 @@ export function addServiceAccount(
       name,
       namespace: 'default',
       uid: randomUUID(),
-      resourceVersion: world.cluster.nextResourceVersion(),
+      resourceVersion: state.cluster.nextResourceVersion(),
       creationTimestamp: '2024-01-02T03:04:05Z',
       managedFields: [],
       ...metadata
     }
   } as KubernetesObject
-  world.cluster.serviceAccounts.set(`default/${name}`, account)
+  state.cluster.serviceAccounts.set(`default/${name}`, account)
   return account
 }
 
-export const serviceAccountIn = (world: World, name: string, namespace = 'default'): KubernetesObject | undefined =>
-  world.cluster.serviceAccounts.get(`${namespace}/${name}`)
+export const serviceAccountIn = (state: State, name: string, namespace = 'default'): KubernetesObject | undefined =>
+  state.cluster.serviceAccounts.get(`${namespace}/${name}`)
 
 /** The one application that there is. */
-export function onlyApplication(world: World): Application {
-  const [application, ...others] = world.applications.values()
+export function onlyApplication(state: State): Application {
+  const [application, ...others] = state.applications.values()
   if (application === undefined || others.length > 0)
-    throw new Error(`expected one application, and there are ${world.applications.size}`)
+    throw new Error(`expected one application, and there are ${state.applications.size}`)
   return application
 }
 
-export const principalOf = (world: World, { appId }: Pick<Application, 'appId'>): ServicePrincipal | undefined =>
-  [...world.servicePrincipals.values()].find(principal => principal.appId === appId)
+export const principalOf = (state: State, { appId }: Pick<Application, 'appId'>): ServicePrincipal | undefined =>
+  [...state.servicePrincipals.values()].find(principal => principal.appId === appId)
 
 /** Requests that change something, other than logging in. */
 export const writes = ({ requests }: Pick<Sandbox, 'requests'>): LoggedRequest[] =>
@@ -137,16 +137,16 @@ export const writes = ({ requests }: Pick<Sandbox, 'requests'>): LoggedRequest[]
   )
 
 export const readerRole = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
-export const subscriptionScope = (world: World): string => `/subscriptions/${world.subscriptionId}`
-export const groupScope = (world: World): string => `${subscriptionScope(world)}/resourceGroups/azwi-sandbox`
-export const issuerOf = (world: World): string => world.cluster.issuer
+export const subscriptionScope = (state: State): string => `/subscriptions/${state.subscriptionId}`
+export const groupScope = (state: State): string => `${subscriptionScope(state)}/resourceGroups/azwi-sandbox`
+export const issuerOf = (state: State): string => state.cluster.issuer
 
 /** Everything that a command may change, for comparing before and after. */
-export const everythingIn = (world: World): unknown =>
+export const everythingIn = (state: State): unknown =>
   structuredClone({
-    applications: world.applications,
-    deleted: world.deletedApplications,
-    principals: world.servicePrincipals,
-    assignments: world.roleAssignments,
-    accounts: world.cluster.serviceAccounts
+    applications: state.applications,
+    deleted: state.deletedApplications,
+    principals: state.servicePrincipals,
+    assignments: state.roleAssignments,
+    accounts: state.cluster.serviceAccounts
   })

@@ -21,7 +21,7 @@ const none = {
 /** In a process of its own: the variables of proxies belong to the process. */
 const create = (environment: Record<string, string | undefined>, ...more: readonly string[]) =>
   run([...words, ...more], { ...test.environment, ...none, ...environment })
-const authority = (service: 'arm' | 'entra' | 'kubernetes') => new URL(test.sandbox.world.endpoints[service]).host
+const authority = (service: 'arm' | 'entra' | 'kubernetes') => new URL(test.sandbox.state.endpoints[service]).host
 let proxy: TestProxy
 beforeEach(async () => {
   proxy = await startProxy()

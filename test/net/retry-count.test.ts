@@ -13,7 +13,7 @@ const flags = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const managed = ['--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']
 const answer = (status: number, code = 'Fault'): SandboxResponse => ({

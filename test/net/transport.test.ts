@@ -21,7 +21,7 @@ const create = () => {
       '--azure-role',
       'Reader',
       '--azure-scope',
-      `/subscriptions/${test.sandbox.world.subscriptionId}`
+      `/subscriptions/${test.sandbox.state.subscriptionId}`
     ],
     {},
     {
@@ -130,7 +130,7 @@ describe('a fault that does not pass', () => {
   it('a cluster where nobody listens is named, with a hint, at once', async () => {
     const path = join(test.directory, 'elsewhere')
     const text = readFileSync(test.environment.KUBECONFIG!, 'utf8')
-    writeFileSync(path, text.replaceAll(test.sandbox.world.endpoints.kubernetes, 'https://localhost:1'))
+    writeFileSync(path, text.replaceAll(test.sandbox.state.endpoints.kubernetes, 'https://localhost:1'))
     Object.assign(test.environment, { KUBECONFIG: path })
     const outcome = await create()
     expect(outcome.status, outcome.stderr).toBe(1)

@@ -69,9 +69,9 @@ function contentOf({ body }: SandboxResponse): Content {
 }
 
 /** What a sandbox was made with. */
-export function noteSandbox({ note }: Ledger, { world }: Sandbox): void {
-  note("the operator's client secret", world.operator.clientSecret)
-  note('the token in the kubeconfig', world.cluster.adminToken)
+export function noteSandbox({ note }: Ledger, { state }: Sandbox): void {
+  note("the operator's client secret", state.operator.clientSecret)
+  note('the token in the kubeconfig', state.cluster.adminToken)
 }
 
 /** What stands in a text and must not. */

@@ -39,7 +39,7 @@ async function both(words: readonly string[], environment: Record<string, string
   }
   return outcomes
 }
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const app = ['--service-account-name', 'app']
 const managed = [...app, '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']
 /** Everything printed is looked through, and there must have been something to find. */
@@ -78,7 +78,7 @@ describe('no secret shows', () => {
   })
 
   it('with a secret in a flag or a file', async () => {
-    const { clientId, clientSecret } = test.sandbox.world.operator
+    const { clientId, clientSecret } = test.sandbox.state.operator
     const path = join(test.directory, 'secret')
     writeFileSync(path, clientSecret, { mode: 0o644 })
     const login = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
@@ -95,7 +95,7 @@ describe('no secret shows', () => {
   it.each(['registered', 'not registered'])('with a certificate that is %s', async kind => {
     const { certificate, key } = await selfSignedCertificate()
     if (kind === 'registered')
-      registerClientCertificate(test.sandbox.world, test.sandbox.world.operator.clientId, certificate)
+      registerClientCertificate(test.sandbox.state, test.sandbox.state.operator.clientId, certificate)
     const path = join(test.directory, 'certificate.pem')
     writeFileSync(path, certificate + key)
     key
@@ -123,7 +123,7 @@ describe('no secret shows', () => {
     ]) {
       writeFileSync(path, token)
       ledger.note('the federated token', token)
-      const { appId } = onlyApplication(test.sandbox.world)
+      const { appId } = onlyApplication(test.sandbox.state)
       expect(
         await both(['sa', 'create', ...app, ...role(), '--auth-method', 'workload_identity', '--client-id', appId], {
           AZURE_FEDERATED_TOKEN_FILE: path,
@@ -154,10 +154,10 @@ describe('no secret shows', () => {
           '--auth-method',
           'github',
           '--client-id',
-          test.sandbox.world.operator.clientId
+          test.sandbox.state.operator.clientId
         ],
         {
-          ACTIONS_ID_TOKEN_REQUEST_URL: `${test.sandbox.world.endpoints.issuer}/runner`,
+          ACTIONS_ID_TOKEN_REQUEST_URL: `${test.sandbox.state.endpoints.issuer}/runner`,
           ACTIONS_ID_TOKEN_REQUEST_TOKEN: request,
           AZURE_CLIENT_SECRET: ''
         }
@@ -227,7 +227,7 @@ describe('the search', () => {
     const [token] = [...ledger.secrets].find(([secret]) => secret.startsWith('eyJ'))!
     expect(leaks(ledger, `x ${token} y`)).not.toEqual([])
     expect(leaks(ledger, `x ${token.split('.')[2]!} y`)).not.toEqual([])
-    expect(leaks(ledger, test.sandbox.world.operator.clientSecret)).toEqual(["the operator's client secret"])
+    expect(leaks(ledger, test.sandbox.state.operator.clientSecret)).toEqual(["the operator's client secret"])
     expect(leaks(ledger, '-----BEGIN RSA PRIVATE KEY-----')).toEqual(['a private key'])
   })
 })

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import type { RoleDefinition, RolePermissions } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { preciseDate } from './dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid } from './ids.js'
 
 /** Makes or changes a custom role. Its name is a GUID, its role name unique in the directory; a built-in role is nobody's to change. */
-export function writeCustomRole(world: World, name: string, body: JsonObject, caller: string): RoleDefinition {
+export function writeCustomRole(state: State, name: string, body: JsonObject, caller: string): RoleDefinition {
   if (!isGuid(name))
     throw badRequest(
       `The role definition ID '${name}' is not valid. The role definition ID must be a GUID.`,
@@ -14,7 +14,7 @@ export function writeCustomRole(world: World, name: string, body: JsonObject, ca
     )
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
-  const existing = world.roleDefinitions.get(name.toLowerCase())
+  const existing = state.roleDefinitions.get(name.toLowerCase())
   if (existing?.type === 'BuiltInRole') throw builtIn()
   const roleName = properties.roleName
   if (typeof roleName !== 'string' || roleName === '')
@@ -22,7 +22,7 @@ export function writeCustomRole(world: World, name: string, body: JsonObject, ca
   const assignableScopes = strings(properties.assignableScopes)
   if (assignableScopes.length === 0)
     throw badRequest('The role definition must have at least one assignable scope.', 'InvalidAssignableScopes')
-  const sameName = [...world.roleDefinitions.values()].find(
+  const sameName = [...state.roleDefinitions.values()].find(
     role => role.roleName.toLowerCase() === roleName.toLowerCase()
   )
   if (sameName !== undefined && sameName !== existing) {
@@ -32,7 +32,7 @@ export function writeCustomRole(world: World, name: string, body: JsonObject, ca
       'A role definition cannot be updated with a name that already exists.'
     )
   }
-  const now = preciseDate(world.now())
+  const now = preciseDate(state.now())
   const role: RoleDefinition = {
     name: name.toLowerCase(),
     roleName,
@@ -45,18 +45,18 @@ export function writeCustomRole(world: World, name: string, body: JsonObject, ca
     createdBy: existing?.createdBy ?? caller,
     updatedBy: caller
   }
-  world.roleDefinitions.set(role.name, role)
-  if (existing === undefined) world.replication.written('roleDefinition', role.name)
+  state.roleDefinitions.set(role.name, role)
+  if (existing === undefined) state.replication.written('roleDefinition', role.name)
   return role
 }
 
 /** Removes a custom role that nobody is assigned to. `undefined` where there was none. */
-export function removeCustomRole(world: World, name: string): RoleDefinition | undefined {
-  const role = world.roleDefinitions.get(name.toLowerCase())
+export function removeCustomRole(state: State, name: string): RoleDefinition | undefined {
+  const role = state.roleDefinitions.get(name.toLowerCase())
   if (role === undefined) return undefined
   if (role.type === 'BuiltInRole') throw builtIn()
   if (
-    [...world.roleAssignments.values()].some(assignment =>
+    [...state.roleAssignments.values()].some(assignment =>
       assignment.roleDefinitionId.toLowerCase().endsWith(`/${role.name}`)
     )
   ) {
@@ -65,7 +65,7 @@ export function removeCustomRole(world: World, name: string): RoleDefinition | u
       'RoleDefinitionHasAssignments'
     )
   }
-  world.roleDefinitions.delete(role.name)
+  state.roleDefinitions.delete(role.name)
   return role
 }
 

@@ -3,7 +3,7 @@ import type { SandboxResponse } from '../http.js'
 import type { FederatedIdentityCredential } from '../directory.js'
 import type { JsonObject } from '../json.js'
 import type { ManagedIdentity } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError, badRequest, gatewayError } from './errors.js'
 import { checkSiblings, readCredential } from './identity-credential-rules.js'
@@ -16,12 +16,12 @@ const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentity
 const writeMilliseconds = 5
 
 /** The federated credentials of managed identities. Two writes under one identity must not overlap, and a DELETE is one (terraform-provider-azurerm #29242). */
-export function identityCredentialRoutes(world: World): ArmRoute[] {
+export function identityCredentialRoutes(state: State): ArmRoute[] {
   const collection = path(`${identityPath}/federatedIdentityCredentials`)
   const one = path(`${identityPath}/federatedIdentityCredentials/(?<credential>[^/]+)`)
   const writing = new Set<ManagedIdentity>()
   const isSeen = ({ id }: FederatedIdentityCredential): boolean =>
-    world.replication.isVisible('federatedIdentityCredential', id)
+    state.replication.isVisible('federatedIdentityCredential', id)
   const alone = async (identity: ManagedIdentity, write: () => SandboxResponse): Promise<SandboxResponse> => {
     if (writing.has(identity)) throw concurrent(identity)
     writing.add(identity)
@@ -43,19 +43,19 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
     route('GET', collection, call =>
       listing(
         call.request,
-        parent(world, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson),
+        parent(state, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson),
         requestedSize(call)
       )
     ),
     route('GET', one, call => {
-      const identity = parent(world, call, 'read')
+      const identity = parent(state, call, 'read')
       const credential = find(identity, call)
       if (credential === undefined || !isSeen(credential))
         throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
       return json(200, credentialJson(credential))
     }),
     route('PUT', one, call => {
-      const identity = parent(world, call, 'write')
+      const identity = parent(state, call, 'write')
       const existing = find(identity, call)
       const wanted = readCredential(
         existing?.id ?? credentialId(identity, call),
@@ -64,13 +64,13 @@ export function identityCredentialRoutes(world: World): ArmRoute[] {
       )
       return alone(identity, () => {
         checkSiblings(identity, wanted)
-        if (existing === undefined) world.replication.written('federatedIdentityCredential', wanted.id)
-        world.replication.written('exchange', wanted.id)
+        if (existing === undefined) state.replication.written('federatedIdentityCredential', wanted.id)
+        state.replication.written('exchange', wanted.id)
         return put(identity, wanted)
       })
     }),
     route('DELETE', one, call => {
-      const identity = parent(world, call, 'delete')
+      const identity = parent(state, call, 'delete')
       return alone(identity, () => {
         const credential = find(identity, call)
         identity.federatedIdentityCredentials = identity.federatedIdentityCredentials.filter(
@@ -92,14 +92,14 @@ function put(identity: ManagedIdentity, credential: FederatedIdentityCredential)
   return json(201, credentialJson(credential), { location: credential.id })
 }
 
-function parent(world: World, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
-  const identity = findSeenIdentity(world, parameters)
+function parent(state: State, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
+  const identity = findSeenIdentity(state, parameters)
   if (identity !== undefined) return identity
   throw gatewayError(
     404,
     'ParentResourceNotFound',
     `Failed to perform '${verb}' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', because the parent resource ` +
-      `'${identityId(world, parameters).replace('/resourcegroups/', '/resourceGroups/')}' could not be found.`
+      `'${identityId(state, parameters).replace('/resourcegroups/', '/resourceGroups/')}' could not be found.`
   )
 }
 

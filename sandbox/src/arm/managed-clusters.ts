@@ -6,7 +6,7 @@ import {
 } from '../kubernetes/workload-identity-webhook.js'
 import { objectAt, valueAt, type JsonObject } from '../json.js'
 import type { ManagedCluster } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { json, listing, readBody } from './answers.js'
 import { badRequest, resourceNotFound } from './errors.js'
 import { readTags } from './placement.js'
@@ -18,14 +18,14 @@ const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
  * AKS clusters: where the issuer is, and whether workload identity is on, to be read and turned on. Whoever needs another one than the sandbox's
  * own puts it into the world. The provider names no charset in its answers (recorded).
  */
-export function managedClusterRoutes(world: World): ArmRoute[] {
+export function managedClusterRoutes(state: State): ArmRoute[] {
   const list = (group?: string): JsonObject[] =>
-    [...world.managedClusters.values()]
+    [...state.managedClusters.values()]
       .filter(cluster => group === undefined || cluster.resourceGroup.toLowerCase() === group.toLowerCase())
-      .map(cluster => clusterJson(world, cluster))
+      .map(cluster => clusterJson(state, cluster))
   const one = path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<cluster>[^/]+)`)
   const find = ({ parameters: { group = '', cluster = '' } }: ArmCall): ManagedCluster => {
-    const found = [...world.managedClusters.values()].find(
+    const found = [...state.managedClusters.values()].find(
       candidate =>
         candidate.name.toLowerCase() === cluster.toLowerCase() &&
         candidate.resourceGroup.toLowerCase() === group.toLowerCase()
@@ -34,7 +34,7 @@ export function managedClusterRoutes(world: World): ArmRoute[] {
     return found
   }
   const answer = (cluster: ManagedCluster): SandboxResponse =>
-    json(200, clusterJson(world, cluster), { 'content-type': 'application/json' })
+    json(200, clusterJson(state, cluster), { 'content-type': 'application/json' })
   return [
     {
       method: 'GET',
@@ -55,7 +55,7 @@ export function managedClusterRoutes(world: World): ArmRoute[] {
       pattern: one,
       handler: call => {
         const cluster = find(call)
-        update(world, cluster, readBody(call.request))
+        update(state, cluster, readBody(call.request))
         return answer(cluster)
       }
     },
@@ -76,7 +76,7 @@ export function managedClusterRoutes(world: World): ArmRoute[] {
  * What a PUT of the whole cluster changes: `az aks update` reads it, sets what its flags say, and writes it back. Workload identity brings Azure's
  * webhook into the cluster, or takes it away. The issuer stays once it is on (AKS-Construction issue 531).
  */
-function update(world: World, cluster: ManagedCluster, body: JsonObject): void {
+function update(state: State, cluster: ManagedCluster, body: JsonObject): void {
   const properties = objectAt(body, 'properties')
   const oidcIssuerEnabled = valueAt(properties, 'oidcIssuerProfile', 'enabled') ?? cluster.oidcIssuerEnabled
   const workloadIdentityEnabled =
@@ -87,19 +87,19 @@ function update(world: World, cluster: ManagedCluster, body: JsonObject): void {
   // az refuses this itself; the words of the provider are not known.
   if (workloadIdentityEnabled === true && oidcIssuerEnabled !== true)
     throw badRequest('Workload identity needs the OIDC issuer to be enabled.')
-  const isOwn = cluster.name === world.cluster.name
+  const isOwn = cluster.name === state.cluster.name
   const issuerUrl = isOwn
-    ? world.cluster.issuer
-    : `https://${cluster.location}.oic.prod-aks.azure.com/${world.tenantId}/${world.uuid()}/`
+    ? state.cluster.issuer
+    : `https://${cluster.location}.oic.prod-aks.azure.com/${state.tenantId}/${state.uuid()}/`
   cluster.tags = readTags(body)
   cluster.oidcIssuerEnabled = oidcIssuerEnabled === true
   if (cluster.oidcIssuerEnabled) cluster.issuerUrl ??= issuerUrl
   cluster.workloadIdentityEnabled = workloadIdentityEnabled === true
-  if (isOwn) (cluster.workloadIdentityEnabled ? installWorkloadIdentityWebhook : removeWorkloadIdentityWebhook)(world)
+  if (isOwn) (cluster.workloadIdentityEnabled ? installWorkloadIdentityWebhook : removeWorkloadIdentityWebhook)(state)
 }
 
 /** The issuer's address is there only while the issuer is on; so is the workload identity block (recorded). */
-function clusterJson(world: World, cluster: ManagedCluster): JsonObject {
+function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
   const {
     name,
     location,
@@ -111,7 +111,7 @@ function clusterJson(world: World, cluster: ManagedCluster): JsonObject {
     otherProperties
   } = cluster
   return {
-    id: `/subscriptions/${world.subscriptionId}/resourcegroups/${cluster.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
+    id: `/subscriptions/${state.subscriptionId}/resourcegroups/${cluster.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
     location,
     ...(Object.keys(tags).length === 0 ? {} : { tags: { ...tags } }),
     name,
@@ -128,7 +128,7 @@ function clusterJson(world: World, cluster: ManagedCluster): JsonObject {
         oidcIssuerEnabled && issuerUrl !== undefined ? { enabled: true, issuerURL: issuerUrl } : { enabled: false },
       ...otherProperties
     },
-    identity: { type: 'SystemAssigned', principalId: principalOf(cluster), tenantId: world.tenantId },
+    identity: { type: 'SystemAssigned', principalId: principalOf(cluster), tenantId: state.tenantId },
     sku: { name: 'Base', tier: 'Free' }
   }
 }

@@ -1,7 +1,7 @@
 import type { Parameters } from '../http.js'
 import type { JsonObject } from '../json.js'
 import type { ManagedIdentity } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError, badRequest, resourceNotFound } from './errors.js'
 import { createManagedIdentity, removeManagedIdentity } from './managed-identity-directory.js'
@@ -16,11 +16,11 @@ const provider = 'providers/Microsoft\\.ManagedIdentity/userAssignedIdentities'
 export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<identity>[^/]+)`
 
 /** User-assigned managed identities. PUT makes (201) or adopts (200), keeps the location and replaces the tags; DELETE says 200, or 204 (recorded). */
-export function managedIdentityRoutes(world: World): ArmRoute[] {
+export function managedIdentityRoutes(state: State): ArmRoute[] {
   const one = path(identityPath)
   const list = (group: string | undefined): JsonObject[] =>
-    [...world.managedIdentities.values()]
-      .filter(identity => world.replication.isVisible('managedIdentity', identity.id))
+    [...state.managedIdentities.values()]
+      .filter(identity => state.replication.isVisible('managedIdentity', identity.id))
       .filter(identity => group === undefined || identity.resourceGroup.toLowerCase() === group.toLowerCase())
       .map(identityJson)
   const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({
@@ -35,53 +35,53 @@ export function managedIdentityRoutes(world: World): ArmRoute[] {
     route('GET', path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`), ({ request, parameters }) =>
       listing(request, list(parameters.group))
     ),
-    route('GET', one, ({ parameters }) => json(200, identityJson(identityOf(world, parameters)))),
-    route('PUT', one, call => write(world, call)),
+    route('GET', one, ({ parameters }) => json(200, identityJson(identityOf(state, parameters)))),
+    route('PUT', one, call => write(state, call)),
     route('PATCH', one, ({ request, parameters }) => {
-      const identity = identityOf(world, parameters)
+      const identity = identityOf(state, parameters)
       const body = readBody(request)
       if (body.tags !== undefined) identity.tags = readTags(body)
       return json(200, identityJson(identity))
     }),
     route('DELETE', one, ({ parameters }) => {
-      const identity = findIdentity(world, parameters)
-      if (identity !== undefined) removeManagedIdentity(world, identity)
+      const identity = findIdentity(state, parameters)
+      if (identity !== undefined) removeManagedIdentity(state, identity)
       return empty(identity === undefined ? 204 : 200)
     }),
     route('POST', path(`${identityPath}/listAssociatedResources`), ({ parameters }) => {
-      identityOf(world, parameters)
+      identityOf(state, parameters)
       return json(200, { totalCount: 0, value: [] })
     })
   ]
 }
 
 /** The identity that a path names, if it is there. */
-export function findIdentity(world: World, parameters: Parameters): ManagedIdentity | undefined {
-  return world.managedIdentities.get(identityId(world, parameters).toLowerCase())
+export function findIdentity(state: State, parameters: Parameters): ManagedIdentity | undefined {
+  return state.managedIdentities.get(identityId(state, parameters).toLowerCase())
 }
 
 /** The same, as reads see it: one that was just made may not have got around yet. */
-export function findSeenIdentity(world: World, parameters: Parameters): ManagedIdentity | undefined {
-  const identity = findIdentity(world, parameters)
-  return identity !== undefined && world.replication.isVisible('managedIdentity', identity.id) ? identity : undefined
+export function findSeenIdentity(state: State, parameters: Parameters): ManagedIdentity | undefined {
+  const identity = findIdentity(state, parameters)
+  return identity !== undefined && state.replication.isVisible('managedIdentity', identity.id) ? identity : undefined
 }
 
 /** The id of the identity that a path names, as ARM writes it back: `resourcegroups` in lower case (recorded). */
-export function identityId(world: World, parameters: Parameters): string {
-  const group = findGroup(world, parameters.group ?? '')
-  return `/subscriptions/${world.subscriptionId}/resourcegroups/${group.name}/providers/${type}/${parameters.identity ?? ''}`
+export function identityId(state: State, parameters: Parameters): string {
+  const group = findGroup(state, parameters.group ?? '')
+  return `/subscriptions/${state.subscriptionId}/resourcegroups/${group.name}/providers/${type}/${parameters.identity ?? ''}`
 }
 
-function write(world: World, { request, parameters }: ArmCall) {
+function write(state: State, { request, parameters }: ArmCall) {
   const name = parameters.identity ?? ''
   if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name))
     throw badRequest(`The resource name '${name}' is invalid.`, 'InvalidResourceName')
   const body = readBody(request)
   const location = readLocation(body)
   const tags = readTags(body)
-  const existing = findIdentity(world, parameters)
+  const existing = findIdentity(state, parameters)
   if (existing === undefined) {
-    const identity = createManagedIdentity(world, identityId(world, parameters), location, tags)
+    const identity = createManagedIdentity(state, identityId(state, parameters), location, tags)
     return json(201, identityJson(identity), { location: identity.id })
   }
   if (existing.location !== location) {
@@ -96,8 +96,8 @@ function write(world: World, { request, parameters }: ArmCall) {
   return json(200, identityJson(existing))
 }
 
-function identityOf(world: World, parameters: Parameters): ManagedIdentity {
-  const identity = findSeenIdentity(world, parameters)
+function identityOf(state: State, parameters: Parameters): ManagedIdentity {
+  const identity = findSeenIdentity(state, parameters)
   if (identity === undefined) throw resourceNotFound(type, parameters.identity ?? '', parameters.group ?? '')
   return identity
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { wholeSeconds } from '../time.js'
 import type { ManagedIdentity } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 
 /** Makes the identity and, in the directory, the service principal that it is known by there (recorded). The id ends in group and name. */
 export function createManagedIdentity(
-  world: World,
+  state: State,
   id: string,
   location: string,
   tags: Record<string, string>
@@ -17,15 +17,15 @@ export function createManagedIdentity(
     resourceGroup,
     location,
     tags,
-    clientId: world.uuid(),
-    principalId: world.uuid(),
-    tenantId: world.tenantId,
+    clientId: state.uuid(),
+    principalId: state.uuid(),
+    tenantId: state.tenantId,
     federatedIdentityCredentials: []
   }
-  world.managedIdentities.set(id.toLowerCase(), identity)
-  world.replication.written('managedIdentity', id)
-  world.replication.written('servicePrincipal', identity.principalId)
-  world.servicePrincipals.set(identity.principalId, {
+  state.managedIdentities.set(id.toLowerCase(), identity)
+  state.replication.written('managedIdentity', id)
+  state.replication.written('servicePrincipal', identity.principalId)
+  state.servicePrincipals.set(identity.principalId, {
     id: identity.principalId,
     appId: identity.clientId,
     displayName: name,
@@ -34,13 +34,13 @@ export function createManagedIdentity(
     tags: [],
     accountEnabled: true,
     servicePrincipalType: 'ManagedIdentity',
-    appOwnerOrganizationId: world.tenantId,
+    appOwnerOrganizationId: state.tenantId,
     servicePrincipalNames: [
       identity.clientId,
       `https://identity.azure.net/${createHash('sha256').update(identity.clientId).digest('base64')}`
     ],
     alternativeNames: ['isExplicit=True', id],
-    createdDateTime: wholeSeconds(world.now()),
+    createdDateTime: wholeSeconds(state.now()),
     deletedDateTime: null,
     otherProperties: {}
   })
@@ -48,7 +48,7 @@ export function createManagedIdentity(
 }
 
 /** Takes the identity and its service principal away. Its role assignments stay behind ("Identity not found": RBAC troubleshooting). */
-export function removeManagedIdentity(world: World, identity: ManagedIdentity): void {
-  world.managedIdentities.delete(identity.id.toLowerCase())
-  world.servicePrincipals.delete(identity.principalId)
+export function removeManagedIdentity(state: State, identity: ManagedIdentity): void {
+  state.managedIdentities.delete(identity.id.toLowerCase())
+  state.servicePrincipals.delete(identity.principalId)
 }

@@ -1,7 +1,7 @@
 import { addressesFor } from '../addresses.js'
 import type { Handler, Route, SandboxRequest } from '../http.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { json } from './answers.js'
 import { requireApiVersion } from './api-versions.js'
 import { ArmError } from './errors.js'
@@ -11,11 +11,11 @@ import { path } from './route.js'
  * `GET /metadata/endpoints`, without a token: from this document a tool learns where everything else is. The three published shapes: a small
  * object (2015-01-01), an array of clouds (2019-05-01), one cloud (2022-09-01) (recorded).
  */
-export function metadataRoute(world: World): Route {
+export function metadataRoute(state: State): Route {
   const handler: Handler = request => {
     requireApiVersion(request)
     const version = request.query.get('api-version') ?? ''
-    const body = documentFor(world, request, version)
+    const body = documentFor(state, request, version)
     if (body === undefined) {
       throw new ArmError(
         400,
@@ -29,44 +29,44 @@ export function metadataRoute(world: World): Route {
   return { method: 'GET', pattern: path('metadata/endpoints'), handler }
 }
 
-function documentFor(world: World, request: SandboxRequest, version: string): JsonObject | JsonObject[] | undefined {
+function documentFor(state: State, request: SandboxRequest, version: string): JsonObject | JsonObject[] | undefined {
   switch (version) {
     case '2015-01-01':
-      return version2015(world, request)
+      return version2015(state, request)
     case '2019-05-01':
-      return [version2019(world, request)]
+      return [version2019(state, request)]
     case '2022-09-01':
-      return version2022(world, request)
+      return version2022(state, request)
     default:
       return undefined
   }
 }
 
-function version2015(world: World, request: SandboxRequest): JsonObject {
-  const { gallery, graph, portal } = world.cloud.published.since2019
+function version2015(state: State, request: SandboxRequest): JsonObject {
+  const { gallery, graph, portal } = state.cloud.published.since2019
   return {
     galleryEndpoint: withSlash(gallery),
     graphEndpoint: withSlash(graph),
     portalEndpoint: withSlash(portal),
-    authentication: { loginEndpoint: `${addressesFor(world, request).entra}/`, audiences: audiences(world, request) }
+    authentication: { loginEndpoint: `${addressesFor(state, request).entra}/`, audiences: audiences(state, request) }
   }
 }
 
-function version2019(world: World, request: SandboxRequest): JsonObject {
-  const { entra, arm } = addressesFor(world, request)
-  const { portal, media, graphAudience, graph, suffixes, batch, ...others } = world.cloud.published.since2019
+function version2019(state: State, request: SandboxRequest): JsonObject {
+  const { entra, arm } = addressesFor(state, request)
+  const { portal, media, graphAudience, graph, suffixes, batch, ...others } = state.cloud.published.since2019
   return {
     portal,
     authentication: {
       loginEndpoint: `${entra}/`,
-      audiences: audiences(world, request),
+      audiences: audiences(state, request),
       tenant: 'common',
       identityProvider: 'AAD'
     },
     media,
     graphAudience,
     graph,
-    name: world.cloud.name,
+    name: state.cloud.name,
     suffixes,
     batch,
     resourceManager: `${arm}/`,
@@ -75,19 +75,19 @@ function version2019(world: World, request: SandboxRequest): JsonObject {
 }
 
 /** The newest shape: no gallery any more, no slash after the login endpoint, and Microsoft Graph by name. */
-function version2022(world: World, request: SandboxRequest): JsonObject {
-  const { entra, graph } = addressesFor(world, request)
+function version2022(state: State, request: SandboxRequest): JsonObject {
+  const { entra, graph } = addressesFor(state, request)
   const {
     since2019,
     since2022: { suffixes, ...others }
-  } = world.cloud.published
-  const common = version2019(world, request)
+  } = state.cloud.published
+  const common = version2019(state, request)
   delete common.gallery
   return {
     ...common,
     authentication: {
       loginEndpoint: entra,
-      audiences: audiences(world, request),
+      audiences: audiences(state, request),
       tenant: 'common',
       identityProvider: 'AAD'
     },
@@ -98,9 +98,9 @@ function version2022(world: World, request: SandboxRequest): JsonObject {
 }
 
 /** Published are addresses, never the GUID, with a slash at the end; and the sandbox's own only to those who came by it. */
-function audiences(world: World, request: SandboxRequest): string[] {
-  const own = addressesFor(world, request).arm === world.endpoints.arm ? '' : world.endpoints.arm
-  return world.cloud.armAudiences.filter(
+function audiences(state: State, request: SandboxRequest): string[] {
+  const own = addressesFor(state, request).arm === state.endpoints.arm ? '' : state.endpoints.arm
+  return state.cloud.armAudiences.filter(
     audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${own}/`
   )
 }

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../json.js'
 import type { ResourceGroup } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { json, listing, readBody } from './answers.js'
 import { ArmError } from './errors.js'
 import { readLocation, readTags } from './placement.js'
 import { type ArmCall, type ArmRoute, groupNotFound, path } from './route.js'
 
 /** Resource groups: list, read, make. They are written `resourceGroups` here and `resourcegroups` in the ids of what lies in them (recorded). */
-export function resourceGroupRoutes(world: World): ArmRoute[] {
+export function resourceGroupRoutes(state: State): ArmRoute[] {
   const one = path('subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)')
   const write = ({ request, parameters }: ArmCall) => {
     const name = parameters.group ?? ''
     const body = readBody(request)
     const location = readLocation(body)
-    const existing = world.resourceGroups.get(name.toLowerCase())
+    const existing = state.resourceGroups.get(name.toLowerCase())
     if (existing !== undefined && existing.location !== location) {
       throw new ArmError(
         409,
@@ -22,8 +22,8 @@ export function resourceGroupRoutes(world: World): ArmRoute[] {
       )
     }
     const group: ResourceGroup = { name: existing?.name ?? name, location, tags: readTags(body) }
-    world.resourceGroups.set(name.toLowerCase(), group)
-    return json(existing === undefined ? 201 : 200, groupJson(world, group))
+    state.resourceGroups.set(name.toLowerCase(), group)
+    return json(existing === undefined ? 201 : 200, groupJson(state, group))
   }
   return [
     {
@@ -33,27 +33,27 @@ export function resourceGroupRoutes(world: World): ArmRoute[] {
       handler: ({ request }) =>
         listing(
           request,
-          [...world.resourceGroups.values()].map(group => groupJson(world, group))
+          [...state.resourceGroups.values()].map(group => groupJson(state, group))
         )
     },
     {
       method: 'GET',
       type: 'resourceGroups',
       pattern: one,
-      handler: ({ parameters }) => json(200, groupJson(world, findGroup(world, parameters.group ?? '')))
+      handler: ({ parameters }) => json(200, groupJson(state, findGroup(state, parameters.group ?? '')))
     },
     { method: 'PUT', type: 'resourceGroups', pattern: one, handler: write }
   ]
 }
 
 /** The resource group of that name, or ARM's 404. */
-export function findGroup(world: World, name: string): ResourceGroup {
-  const group = world.resourceGroups.get(name.toLowerCase())
+export function findGroup(state: State, name: string): ResourceGroup {
+  const group = state.resourceGroups.get(name.toLowerCase())
   if (group === undefined) throw groupNotFound(name)
   return group
 }
 
-function groupJson({ subscriptionId }: World, { name, location, tags }: ResourceGroup): JsonObject {
+function groupJson({ subscriptionId }: State, { name, location, tags }: ResourceGroup): JsonObject {
   return {
     id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
     name,

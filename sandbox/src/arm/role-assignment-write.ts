@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import type { RoleAssignment } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { preciseDate } from './dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid, sameId, withoutDashes } from './ids.js'
@@ -18,18 +18,18 @@ interface Target {
  * principal must exist unless its type is given, and then nobody looks (RBAC troubleshooting; terraform-provider-azurerm #18113); a GUID keeps
  * its role, scope and principal; those three have one GUID.
  */
-export function writeRoleAssignment(world: World, target: Target, body: JsonObject, caller: string): RoleAssignment {
+export function writeRoleAssignment(state: State, target: Target, body: JsonObject, caller: string): RoleAssignment {
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
-  const roleId = roleDefinitionId(world, target.scope, requestedRole(world, target.scope, properties.roleDefinitionId))
+  const roleId = roleDefinitionId(state, target.scope, requestedRole(state, target.scope, properties.roleDefinitionId))
   const principalId = requestedPrincipal(properties.principalId)
-  const principalType = typeOfPrincipal(world, principalId, properties.principalType)
+  const principalType = typeOfPrincipal(state, principalId, properties.principalType)
   const same = (other: RoleAssignment): boolean =>
     sameId(other.scope, target.scope) &&
     sameId(other.principalId, principalId) &&
     sameId(other.roleDefinitionId, roleId)
 
-  const others = [...world.roleAssignments.values()]
+  const others = [...state.roleAssignments.values()]
   const existing = others.find(other => sameId(other.name, target.name))
   if (existing !== undefined && !same(existing)) {
     throw badRequest(
@@ -45,7 +45,7 @@ export function writeRoleAssignment(world: World, target: Target, body: JsonObje
       `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(twin.name)}.`
     )
   }
-  const now = preciseDate(world.now())
+  const now = preciseDate(state.now())
   const assignment: RoleAssignment = {
     id: target.id,
     name: target.name,
@@ -61,12 +61,12 @@ export function writeRoleAssignment(world: World, target: Target, body: JsonObje
     createdBy: existing?.createdBy ?? caller,
     updatedBy: caller
   }
-  world.roleAssignments.set(target.id.toLowerCase(), assignment)
-  if (existing === undefined) world.replication.written('roleAssignment', target.id)
+  state.roleAssignments.set(target.id.toLowerCase(), assignment)
+  if (existing === undefined) state.replication.written('roleAssignment', target.id)
   return assignment
 }
 
-function requestedRole(world: World, scope: string, value: Json | undefined): string {
+function requestedRole(state: State, scope: string, value: Json | undefined): string {
   const guid =
     typeof value === 'string'
       ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(value)?.[1]
@@ -74,7 +74,7 @@ function requestedRole(world: World, scope: string, value: Json | undefined): st
   // A name or a bare GUID is no id (Azure/azure-cli #2458).
   if (guid === undefined) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   if (!isGuid(guid)) throw badRequest(`The role definition ID '${guid}' is not valid.`, 'InvalidRoleDefinitionId')
-  const role = findRole(world, scope, guid)
+  const role = findRole(state, scope, guid)
   if (role === undefined) throw badRequest(missingRole(guid), 'RoleDefinitionDoesNotExist')
   return role.name
 }
@@ -87,8 +87,8 @@ function requestedPrincipal(value: Json | undefined): string {
   )
 }
 
-function typeOfPrincipal(world: World, principalId: string, given: Json | undefined): string {
-  const known = world.servicePrincipals.has(principalId) && world.replication.isVisible('servicePrincipal', principalId)
+function typeOfPrincipal(state: State, principalId: string, given: Json | undefined): string {
+  const known = state.servicePrincipals.has(principalId) && state.replication.isVisible('servicePrincipal', principalId)
   if (typeof given === 'string' && given !== '') {
     if (known && given !== 'ServicePrincipal') {
       // The misspelt name is Azure's own.
@@ -101,7 +101,7 @@ function typeOfPrincipal(world: World, principalId: string, given: Json | undefi
   }
   if (known) return 'ServicePrincipal'
   throw badRequest(
-    `Principal ${withoutDashes(principalId)} does not exist in the directory ${world.tenantId}. Check that you have the correct principal ID. ` +
+    `Principal ${withoutDashes(principalId)} does not exist in the directory ${state.tenantId}. Check that you have the correct principal ID. ` +
       'If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, ' +
       'set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype',
     'PrincipalNotFound'

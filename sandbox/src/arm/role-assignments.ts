@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.js'
 import type { RoleAssignment } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError, badRequest } from './errors.js'
 import { isAtOrBelow, isGuid } from './ids.js'
@@ -12,10 +12,10 @@ import { type ArmCall, type ArmRoute, path } from './route.js'
 const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assignedTo()']
 
 /** Role assignments, named by a GUID, at a scope. DELETE answers with what it removed, 204 where there was nothing (recorded). */
-export function roleAssignmentRoutes(world: World): ArmRoute[] {
+export function roleAssignmentRoutes(state: State): ArmRoute[] {
   const collection = path(`${scopePattern}roleAssignments`)
   const one = path(`${scopePattern}roleAssignments/(?<assignment>[^/]+)`)
-  const isSeen = ({ id }: RoleAssignment): boolean => world.replication.isVisible('roleAssignment', id)
+  const isSeen = ({ id }: RoleAssignment): boolean => state.replication.isVisible('roleAssignment', id)
   return [
     {
       method: 'GET',
@@ -26,7 +26,7 @@ export function roleAssignmentRoutes(world: World): ArmRoute[] {
         const scope = scopeOf(parameters)
         return listing(
           request,
-          [...world.roleAssignments.values()]
+          [...state.roleAssignments.values()]
             .filter(found => isSeen(found) && isListed(found, scope, filter))
             .map(assignmentJson)
         )
@@ -38,7 +38,7 @@ export function roleAssignmentRoutes(world: World): ArmRoute[] {
       pattern: one,
       handler: call => {
         const name = assignmentName(call)
-        const assignment = world.roleAssignments.get(assignmentId(call).toLowerCase())
+        const assignment = state.roleAssignments.get(assignmentId(call).toLowerCase())
         if (assignment === undefined || !isSeen(assignment))
           throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
         return json(200, assignmentJson(assignment))
@@ -51,7 +51,7 @@ export function roleAssignmentRoutes(world: World): ArmRoute[] {
       pattern: one,
       handler: call => {
         const target = { id: assignmentId(call), name: assignmentName(call), scope: scopeOf(call.parameters) }
-        const assignment = writeRoleAssignment(world, target, readBody(call.request), call.caller.oid)
+        const assignment = writeRoleAssignment(state, target, readBody(call.request), call.caller.oid)
         return json(201, assignmentJson({ ...assignment, createdBy: null }))
       }
     },
@@ -62,8 +62,8 @@ export function roleAssignmentRoutes(world: World): ArmRoute[] {
       handler: call => {
         assignmentName(call)
         const id = assignmentId(call)
-        const assignment = world.roleAssignments.get(id.toLowerCase())
-        world.roleAssignments.delete(id.toLowerCase())
+        const assignment = state.roleAssignments.get(id.toLowerCase())
+        state.roleAssignments.delete(id.toLowerCase())
         return assignment === undefined ? empty(204) : json(200, assignmentJson(assignment))
       }
     }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.js'
 import type { RoleDefinition } from '../resources.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { empty, json, listing, readBody } from './answers.js'
 import { ArmError } from './errors.js'
 import { isAtOrBelow, withoutDashes } from './ids.js'
@@ -12,7 +12,7 @@ import { type ArmRoute, path } from './route.js'
 const supportedFilters = ['roleName', 'type', 'atScope()', 'atScopeAndBelow()']
 
 /** Role definitions at a scope. A name matches in any letter case; a custom role is there at and below its assignable scopes only (recorded). */
-export function roleDefinitionRoutes(world: World): ArmRoute[] {
+export function roleDefinitionRoutes(state: State): ArmRoute[] {
   const collection = path(`${scopePattern}roleDefinitions`)
   const one = path(`${scopePattern}roleDefinitions/(?<role>[^/]+)`)
   return [
@@ -23,11 +23,11 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
       handler: ({ request, parameters }) => {
         const scope = scopeOf(parameters)
         const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
-        const found = [...world.roleDefinitions.values()].filter(role => isListed(world, role, scope, filter))
+        const found = [...state.roleDefinitions.values()].filter(role => isListed(state, role, scope, filter))
         // Real answers hold several hundred roles in one page (recorded).
         return listing(
           request,
-          found.map(role => roleJson(world, scope, role)),
+          found.map(role => roleJson(state, scope, role)),
           1000
         )
       }
@@ -39,9 +39,9 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
       handler: ({ parameters }) => {
         const scope = scopeOf(parameters)
         const name = parameters.role ?? ''
-        const role = findRole(world, scope, name)
+        const role = findRole(state, scope, name)
         if (role === undefined) throw new ArmError(404, 'RoleDefinitionDoesNotExist', missingRole(name))
-        return json(200, roleJson(world, scope, role))
+        return json(200, roleJson(state, scope, role))
       }
     },
     {
@@ -50,8 +50,8 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
       type: 'roleDefinitions',
       pattern: one,
       handler: ({ request, parameters, caller }) => {
-        const role = writeCustomRole(world, parameters.role ?? '', readBody(request), caller.oid)
-        return json(201, roleJson(world, scopeOf(parameters), { ...role, createdBy: null }))
+        const role = writeCustomRole(state, parameters.role ?? '', readBody(request), caller.oid)
+        return json(201, roleJson(state, scopeOf(parameters), { ...role, createdBy: null }))
       }
     },
     {
@@ -59,17 +59,17 @@ export function roleDefinitionRoutes(world: World): ArmRoute[] {
       type: 'roleDefinitions',
       pattern: one,
       handler: ({ parameters }) => {
-        const role = removeCustomRole(world, parameters.role ?? '')
-        return role === undefined ? empty(204) : json(200, roleJson(world, scopeOf(parameters), role))
+        const role = removeCustomRole(state, parameters.role ?? '')
+        return role === undefined ? empty(204) : json(200, roleJson(state, scopeOf(parameters), role))
       }
     }
   ]
 }
 
 /** The role of that GUID, where it may be assigned at the scope. */
-export function findRole(world: World, scope: string, guid: string): RoleDefinition | undefined {
-  const role = world.roleDefinitions.get(guid.toLowerCase())
-  return role !== undefined && isSeen(world, role, scope) ? role : undefined
+export function findRole(state: State, scope: string, guid: string): RoleDefinition | undefined {
+  const role = state.roleDefinitions.get(guid.toLowerCase())
+  return role !== undefined && isSeen(state, role, scope) ? role : undefined
 }
 
 /** What RBAC says of a role that is not there: the GUID without dashes. */
@@ -77,11 +77,11 @@ export function missingRole(guid: string): string {
   return `The specified role definition with ID '${withoutDashes(guid)}' does not exist.`
 }
 
-function isListed(world: World, role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
+function isListed(state: State, role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
   const seen =
-    isSeen(world, role, scope) ||
+    isSeen(state, role, scope) ||
     (atScopeAndBelow &&
-      isReplicated(world, role) &&
+      isReplicated(state, role) &&
       role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
   const roleName = equal.get('rolename')
   const type = equal.get('type')
@@ -92,15 +92,15 @@ function isListed(world: World, role: RoleDefinition, scope: string, { equal, at
   )
 }
 
-function isSeen(world: World, role: RoleDefinition, scope: string): boolean {
-  return isReplicated(world, role) && role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
+function isSeen(state: State, role: RoleDefinition, scope: string): boolean {
+  return isReplicated(state, role) && role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
 }
 
-function isReplicated(world: World, { name }: RoleDefinition): boolean {
-  return world.replication.isVisible('roleDefinition', name)
+function isReplicated(state: State, { name }: RoleDefinition): boolean {
+  return state.replication.isVisible('roleDefinition', name)
 }
 
-function roleJson(world: World, scope: string, role: RoleDefinition): JsonObject {
+function roleJson(state: State, scope: string, role: RoleDefinition): JsonObject {
   const {
     name,
     roleName,
@@ -125,7 +125,7 @@ function roleJson(world: World, scope: string, role: RoleDefinition): JsonObject
       createdBy,
       updatedBy
     },
-    id: roleDefinitionId(world, scope, name),
+    id: roleDefinitionId(state, scope, name),
     type: 'Microsoft.Authorization/roleDefinitions',
     name
   }

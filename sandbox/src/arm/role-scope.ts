@@ -1,5 +1,5 @@
 import type { Parameters } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { badRequest } from './errors.js'
 import { subscriptionOf } from './ids.js'
 
@@ -20,7 +20,7 @@ export function scopeOf(parameters: Parameters): string {
 }
 
 /** The id of a role definition as it is listed at a scope: a built-in role too gets one under the subscription (recorded). */
-export function roleDefinitionId(world: World, scope: string, guid: string): string {
-  const subscription = subscriptionOf(scope) === undefined ? '' : `/subscriptions/${world.subscriptionId}`
+export function roleDefinitionId(state: State, scope: string, guid: string): string {
+  const subscription = subscriptionOf(scope) === undefined ? '' : `/subscriptions/${state.subscriptionId}`
   return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
 }

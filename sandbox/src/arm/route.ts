@@ -1,6 +1,6 @@
 import type { Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
 import type { AccessTokenClaims } from '../access-tokens.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { checkApiVersion, requireApiVersion, type ResourceType } from './api-versions.js'
 import { authenticate } from './authentication.js'
 import { gatewayError } from './errors.js'
@@ -29,35 +29,35 @@ export function path(pattern: string): RegExp {
  * recorded), who calls, is the version one that the type has, may the caller do that, is the resource group there. The list of subscriptions is
  * refused to nobody: whoever may see none gets an empty one.
  */
-export function behindGateway(world: World, { method, pattern, type, handler }: ArmRoute): Route {
+export function behindGateway(state: State, { method, pattern, type, handler }: ArmRoute): Route {
   return {
     method,
     pattern,
     handler: async (request, parameters) => {
       requireApiVersion(request)
-      checkSubscription(world, request.path)
-      const caller = await authenticate(world, request)
+      checkSubscription(state, request.path)
+      const caller = await authenticate(state, request)
       checkApiVersion(request, type)
       const isOpen = subscriptionOf(request.path) === undefined
-      if (!isOpen && world.denied.has(method === 'GET' ? 'arm reads' : 'arm'))
+      if (!isOpen && state.denied.has(method === 'GET' ? 'arm reads' : 'arm'))
         throw authorizationFailed(request, caller)
-      if (type !== 'resourceGroups') checkResourceGroup(world, request.path)
+      if (type !== 'resourceGroups') checkResourceGroup(state, request.path)
       return handler({ request, parameters, caller })
     }
   }
 }
 
-function checkSubscription(world: World, requested: string): void {
+function checkSubscription(state: State, requested: string): void {
   const subscription = subscriptionOf(requested)
-  if (subscription === undefined || subscription.toLowerCase() === world.subscriptionId.toLowerCase()) return
+  if (subscription === undefined || subscription.toLowerCase() === state.subscriptionId.toLowerCase()) return
   throw gatewayError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
 }
 
-function checkResourceGroup(world: World, requested: string): void {
+function checkResourceGroup(state: State, requested: string): void {
   const encoded = resourceGroupOf(requested)
   if (encoded === undefined) return
   const name = decodeURIComponent(encoded)
-  if (!world.resourceGroups.has(name.toLowerCase())) throw groupNotFound(name)
+  if (!state.resourceGroups.has(name.toLowerCase())) throw groupNotFound(name)
 }
 
 /** 404 for a resource group that is not there (recorded). */

@@ -1,5 +1,5 @@
 import type { Service } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { errorAnswer } from './errors.js'
 import { identityCredentialRoutes } from './identity-credentials.js'
 import { managedClusterRoutes } from './managed-clusters.js'
@@ -13,17 +13,17 @@ import { subscriptionRoutes } from './subscriptions.js'
 import { unknownRoute } from './unknown.js'
 
 /** Azure Resource Manager, as far as connecting a service account to an identity goes, over the one subscription of the world. */
-export function armService(world: World): Service {
+export function armService(state: State): Service {
   const guarded = [
-    ...subscriptionRoutes(world),
-    ...resourceGroupRoutes(world),
-    ...roleDefinitionRoutes(world),
-    ...roleAssignmentRoutes(world),
-    ...managedIdentityRoutes(world),
-    ...identityCredentialRoutes(world),
-    ...managedClusterRoutes(world)
+    ...subscriptionRoutes(state),
+    ...resourceGroupRoutes(state),
+    ...roleDefinitionRoutes(state),
+    ...roleAssignmentRoutes(state),
+    ...managedIdentityRoutes(state),
+    ...identityCredentialRoutes(state),
+    ...managedClusterRoutes(state)
   ]
-  const routes = [metadataRoute(world), ...guarded.map(route => behindGateway(world, route))]
+  const routes = [metadataRoute(state), ...guarded.map(route => behindGateway(state, route))]
   return {
     name: 'arm',
     routes,

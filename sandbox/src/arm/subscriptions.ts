@@ -1,27 +1,27 @@
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { json, listing } from './answers.js'
 import { type ArmRoute, path } from './route.js'
 
 /** The one subscription of the sandbox. Another one is a 404 before anyone asks who calls. */
-export function subscriptionRoutes(world: World): ArmRoute[] {
+export function subscriptionRoutes(state: State): ArmRoute[] {
   return [
     {
       method: 'GET',
       type: 'subscriptions',
       pattern: path('subscriptions'),
-      handler: ({ request }) => listing(request, [subscriptionJson(world)])
+      handler: ({ request }) => listing(request, [subscriptionJson(state)])
     },
     {
       method: 'GET',
       type: 'subscriptions',
       pattern: path('subscriptions/[^/]+'),
-      handler: () => json(200, subscriptionJson(world))
+      handler: () => json(200, subscriptionJson(state))
     }
   ]
 }
 
-function subscriptionJson({ subscriptionId, tenantId }: World): JsonObject {
+function subscriptionJson({ subscriptionId, tenantId }: State): JsonObject {
   return {
     id: `/subscriptions/${subscriptionId}`,
     authorizationSource: 'RoleBased',

@@ -1,8 +1,8 @@
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 
 /** The audience of the token that a scope asks for: what stands before `/.default`, byte for byte, so that a doubled slash stays one. */
-export function audienceOfScope(world: World, scope: string): string {
+export function audienceOfScope(state: State, scope: string): string {
   const suffix = '/.default'
   if (!scope.endsWith(suffix)) {
     throw new EntraError(
@@ -20,11 +20,11 @@ export function audienceOfScope(world: World, scope: string): string {
     )
   }
   const resource = scope.slice(0, -suffix.length)
-  if (!isKnown(world, resource)) {
+  if (!isKnown(state, resource)) {
     throw new EntraError(
       500011,
       'invalid_resource',
-      `The resource principal named ${resource} was not found in the tenant named ${world.tenantDisplayName}. This can happen if the ` +
+      `The resource principal named ${resource} was not found in the tenant named ${state.tenantDisplayName}. This can happen if the ` +
         'application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have ' +
         'sent your authentication request to the wrong tenant.'
     )
@@ -32,11 +32,11 @@ export function audienceOfScope(world: World, scope: string): string {
   return resource
 }
 
-function isKnown(world: World, resource: string): boolean {
-  const { graphAudiences, armAudiences, workloadAudiences } = world.cloud
+function isKnown(state: State, resource: string): boolean {
+  const { graphAudiences, armAudiences, workloadAudiences } = state.cloud
   if (graphAudiences.includes(resource) || armAudiences.includes(resource)) return true
   if (workloadAudiences.includes(resource.replace(/\/$/, ''))) return true
-  return [...world.applications.values()].some(
+  return [...state.applications.values()].some(
     application => resource === application.appId || application.identifierUris.includes(resource)
   )
 }

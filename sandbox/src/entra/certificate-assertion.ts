@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify } from 'jose'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { type Assertion, invalidSignature, noKeyNamed, requireAlgorithm, requireValidTime } from './assertion.js'
 import { EntraError } from './errors.js'
 
@@ -9,7 +9,7 @@ import { EntraError } from './errors.js'
  * the header names one that is registered for the client, issuer and subject are the client id, the audience is the token endpoint.
  */
 export async function verifyCertificateAssertion(
-  world: World,
+  state: State,
   clientId: string,
   assertion: Assertion,
   tokenEndpoint: string
@@ -38,8 +38,8 @@ export async function verifyCertificateAssertion(
         'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .'
     )
   }
-  requireValidTime(assertion, world.now())
-  const certificate = world.clientCredentials.certificates
+  requireValidTime(assertion, state.now())
+  const certificate = state.clientCredentials.certificates
     .get(clientId.toLowerCase())
     ?.find(candidate => candidate.sha256 === sha256 || candidate.sha1 === header.x5t)
   if (certificate === undefined) throw invalidSignature('The key was not found.', clientId)

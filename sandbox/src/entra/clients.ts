@@ -1,6 +1,6 @@
 import type { TokenPrincipal } from '../access-tokens.js'
 import type { FederatedIdentityCredential, ServicePrincipal } from '../directory.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 
 /** Whoever may ask for a token: an application through its service principal, or a managed identity. */
@@ -13,28 +13,28 @@ export interface Client {
  * The client by its id. An application is not enough: its service principal is what a token stands for, and Entra has a refusal of its own
  * for where it is missing (AADSTS7000229, as quoted in Microsoft's Teams SDK documentation, app-authentication troubleshooting).
  */
-export function findClient(world: World, clientId: string): Client {
+export function findClient(state: State, clientId: string): Client {
   const wanted = clientId.toLowerCase()
-  const { isVisible } = world.replication
-  const identity = [...world.managedIdentities.values()].find(candidate => candidate.clientId.toLowerCase() === wanted)
+  const { isVisible } = state.replication
+  const identity = [...state.managedIdentities.values()].find(candidate => candidate.clientId.toLowerCase() === wanted)
   if (identity !== undefined && isVisible('managedIdentity', identity.id)) {
-    requireEnabled(world.servicePrincipals.get(identity.principalId), clientId)
+    requireEnabled(state.servicePrincipals.get(identity.principalId), clientId)
     return {
       principal: { appId: identity.clientId, objectId: identity.principalId },
       federatedIdentityCredentials: identity.federatedIdentityCredentials
     }
   }
-  const application = [...world.applications.values()].find(
+  const application = [...state.applications.values()].find(
     each => each.appId.toLowerCase() === wanted && isVisible('application', each.id)
   )
   const servicePrincipal =
     identity === undefined
-      ? [...world.servicePrincipals.values()].find(
+      ? [...state.servicePrincipals.values()].find(
           each => each.appId.toLowerCase() === wanted && isVisible('servicePrincipal', each.id)
         )
       : undefined
   if (servicePrincipal === undefined)
-    throw application === undefined ? unknownClient(world, clientId) : missingServicePrincipal(world, clientId)
+    throw application === undefined ? unknownClient(state, clientId) : missingServicePrincipal(state, clientId)
   requireEnabled(servicePrincipal, clientId)
   return {
     principal: { appId: servicePrincipal.appId, objectId: servicePrincipal.id },
@@ -51,21 +51,21 @@ function requireEnabled(servicePrincipal: ServicePrincipal | undefined, clientId
   )
 }
 
-function unknownClient(world: World, clientId: string): EntraError {
+function unknownClient(state: State, clientId: string): EntraError {
   return new EntraError(
     700016,
     'unauthorized_client',
-    `Application with identifier '${clientId}' was not found in the directory '${world.tenantDisplayName}'. This can happen if the application ` +
+    `Application with identifier '${clientId}' was not found in the directory '${state.tenantDisplayName}'. This can happen if the application ` +
       'has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your ' +
       'authentication request to the wrong tenant.'
   )
 }
 
-function missingServicePrincipal(world: World, clientId: string): EntraError {
+function missingServicePrincipal(state: State, clientId: string): EntraError {
   return new EntraError(
     7000229,
     'invalid_client',
-    `The client application ${clientId} is missing service principal in the tenant ${world.tenantId}. ` +
+    `The client application ${clientId} is missing service principal in the tenant ${state.tenantId}. ` +
       'See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119'
   )
 }

@@ -1,11 +1,11 @@
 import { addressesFor } from '../addresses.js'
 import type { SandboxRequest } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 
 /** Refuses a tenant that is not this one, in the two ways that Entra does. */
-export function requireTenant(world: World, tenant: string): void {
-  if (tenant.toLowerCase() === world.tenantId.toLowerCase()) return
+export function requireTenant(state: State, tenant: string): void {
+  if (tenant.toLowerCase() === state.tenantId.toLowerCase()) return
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant) && !tenant.includes('.')) {
     throw new EntraError(
       900023,
@@ -22,9 +22,9 @@ export function requireTenant(world: World, tenant: string): void {
 }
 
 /** The v2.0 discovery document of the tenant. */
-export function openIdConfiguration(world: World, request: SandboxRequest): object {
+export function openIdConfiguration(state: State, request: SandboxRequest): object {
   const { origin } = request
-  const tenant = `${origin}/${world.tenantId}`
+  const tenant = `${origin}/${state.tenantId}`
   return {
     token_endpoint: `${tenant}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
@@ -39,16 +39,16 @@ export function openIdConfiguration(world: World, request: SandboxRequest): obje
     claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'oid', 'tid', 'ver'],
     tenant_region_scope: 'EU',
     cloud_instance_name: new URL(origin).hostname.replace(/^login\./, ''),
-    msgraph_host: new URL(addressesFor(world, request).graph || origin).host
+    msgraph_host: new URL(addressesFor(state, request).graph || origin).host
   }
 }
 
 /** What MSAL asks first, to learn that an authority is one: this host, and the other names of the same cloud's. */
-export function instanceDiscovery(world: World, { origin }: SandboxRequest): object {
+export function instanceDiscovery(state: State, { origin }: SandboxRequest): object {
   const { host } = new URL(origin)
-  const { entra } = world.cloud.hosts
+  const { entra } = state.cloud.hosts
   return {
-    tenant_discovery_endpoint: `${origin}/${world.tenantId}/v2.0/.well-known/openid-configuration`,
+    tenant_discovery_endpoint: `${origin}/${state.tenantId}/v2.0/.well-known/openid-configuration`,
     'api-version': '1.1',
     metadata: [{ preferred_network: host, preferred_cache: host, aliases: entra.includes(host) ? [...entra] : [host] }]
   }

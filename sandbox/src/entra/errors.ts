@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 
 /** OAuth 2.0's error names (RFC 6749, 5.2) and Entra's own additions to them. */
 export type OAuthError =
@@ -36,11 +36,11 @@ export function missingParameter(name: string): EntraError {
 export function errorResponse(
   error: EntraError,
   request: SandboxRequest,
-  world: Pick<World, 'now' | 'uuid'>
+  state: Pick<State, 'now' | 'uuid'>
 ): SandboxResponse {
-  const traceId = world.uuid()
-  const correlation = correlationId(request) ?? world.uuid()
-  const timestamp = world
+  const traceId = state.uuid()
+  const correlation = correlationId(request) ?? state.uuid()
+  const timestamp = state
     .now()
     .toISOString()
     .replace('T', ' ')

@@ -1,7 +1,7 @@
 import { compactVerify, importJWK } from 'jose'
 import type { FederatedIdentityCredential } from '../directory.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { type Assertion, invalidSignature, noKeyNamed, requireAlgorithm, requireValidTime } from './assertion.js'
 import type { Client } from './clients.js'
 import { EntraError } from './errors.js'
@@ -14,7 +14,7 @@ const longestLifetimeInSeconds = 24 * 60 * 60
  * somebody has vouched for is worth a request.
  */
 export async function verifyFederatedAssertion(
-  world: World,
+  state: State,
   client: Client,
   assertion: Assertion,
   issuerKeys: IssuerKeys
@@ -22,8 +22,8 @@ export async function verifyFederatedAssertion(
   requireAlgorithm(assertion, ['RS256'])
   const { kid } = assertion.header
   if (kid === undefined) throw noKeyNamed()
-  requireKnownMatch(world, client, assertion)
-  requireValidTime(assertion, world.now())
+  requireKnownMatch(state, client, assertion)
+  requireValidTime(assertion, state.now())
   requireShortLife(assertion)
   const key = (await issuerKeys(assertion.issuer)).find(candidate => candidate.kid === kid && candidate.kty === 'RSA')
   if (key === undefined) {
@@ -39,7 +39,7 @@ export async function verifyFederatedAssertion(
 
 /** A failure is remembered for a while, as Entra does: then a credential that has come since is not looked for. */
 function requireKnownMatch(
-  { failedExchanges, replication }: World,
+  { failedExchanges, replication }: State,
   { principal, federatedIdentityCredentials }: Client,
   assertion: Assertion
 ): void {

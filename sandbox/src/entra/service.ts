@@ -1,5 +1,5 @@
 import type { Handler, Service } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { instanceDiscovery, openIdConfiguration, requireTenant } from './discovery.js'
 import { EntraError, errorResponse, noStore } from './errors.js'
 import { createIssuerKeys } from './issuer-keys.js'
@@ -12,18 +12,18 @@ const cacheable = {
 }
 
 /** Entra: discovery, its own keys, and the v2.0 token endpoint. `caPem` is trusted, beside the public roots, when an issuer's keys are fetched. */
-export function entraService(world: World, caPem: string): Service {
+export function entraService(state: State, caPem: string): Service {
   const issuerKeys = createIssuerKeys(caPem)
   const inTenant =
     (handler: Handler): Handler =>
     (request, parameters) => {
-      requireTenant(world, parameters.tenant ?? '')
+      requireTenant(state, parameters.tenant ?? '')
       return handler(request, parameters)
     }
   const keys: Handler = async () => ({
     status: 200,
     headers: cacheable,
-    body: { keys: [(await world.entraSigningKey).jwk] }
+    body: { keys: [(await state.entraSigningKey).jwk] }
   })
   return {
     name: 'entra',
@@ -31,22 +31,22 @@ export function entraService(world: World, caPem: string): Service {
       {
         method: 'GET',
         pattern: /^\/common\/discovery\/instance$/i,
-        handler: request => ({ status: 200, headers: cacheable, body: instanceDiscovery(world, request) })
+        handler: request => ({ status: 200, headers: cacheable, body: instanceDiscovery(state, request) })
       },
       { method: 'GET', pattern: /^\/common\/discovery\/v2\.0\/keys$/i, handler: keys },
       { method: 'GET', pattern: /^\/(?<tenant>[^/]+)\/discovery\/v2\.0\/keys$/i, handler: inTenant(keys) },
       {
         method: 'GET',
         pattern: /^\/(?<tenant>[^/]+)\/v2\.0\/\.well-known\/openid-configuration$/i,
-        handler: inTenant(request => ({ status: 200, headers: cacheable, body: openIdConfiguration(world, request) }))
+        handler: inTenant(request => ({ status: 200, headers: cacheable, body: openIdConfiguration(state, request) }))
       },
       {
         method: 'POST',
         pattern: /^\/(?<tenant>[^/]+)\/oauth2\/v2\.0\/token$/i,
         handler: inTenant(async request => ({
           status: 200,
-          headers: { ...noStore, 'x-ms-request-id': world.uuid() },
-          body: await grantToken(world, request, issuerKeys)
+          headers: { ...noStore, 'x-ms-request-id': state.uuid() },
+          body: await grantToken(state, request, issuerKeys)
         }))
       }
     ],
@@ -57,7 +57,7 @@ export function entraService(world: World, caPem: string): Service {
     }),
     failed: (error, request) =>
       error instanceof EntraError
-        ? errorResponse(error, request, world)
+        ? errorResponse(error, request, state)
         : {
             status: 500,
             headers: noStore,

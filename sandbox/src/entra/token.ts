@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { accessTokenLifetime } from '../access-tokens.js'
 import type { SandboxRequest } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { parseAssertion } from './assertion.js'
 import { audienceOfScope } from './audience.js'
 import { verifyCertificateAssertion } from './certificate-assertion.js'
@@ -13,7 +13,7 @@ import type { IssuerKeys } from './issuer-keys.js'
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** Answers `POST /{tenant}/oauth2/v2.0/token` for client credentials: exactly the four keys that Entra sends, or an EntraError. */
-export async function grantToken(world: World, request: SandboxRequest, issuerKeys: IssuerKeys): Promise<object> {
+export async function grantToken(state: State, request: SandboxRequest, issuerKeys: IssuerKeys): Promise<object> {
   const form = readForm(request)
   const grantType = required(form, 'grant_type')
   if (grantType !== 'client_credentials') {
@@ -21,13 +21,13 @@ export async function grantToken(world: World, request: SandboxRequest, issuerKe
   }
   const clientId = required(form, 'client_id')
   const scope = required(form, 'scope')
-  const client = findClient(world, clientId)
-  await authenticate(world, client, form, request, issuerKeys)
+  const client = findClient(state, clientId)
+  await authenticate(state, client, form, request, issuerKeys)
   return {
     token_type: 'Bearer',
     expires_in: accessTokenLifetime,
     ext_expires_in: accessTokenLifetime,
-    access_token: await world.accessTokens.issue(client.principal, audienceOfScope(world, scope))
+    access_token: await state.accessTokens.issue(client.principal, audienceOfScope(state, scope))
   }
 }
 
@@ -44,7 +44,7 @@ function required(form: URLSearchParams, name: string): string {
 }
 
 async function authenticate(
-  world: World,
+  state: State,
   client: Client,
   form: URLSearchParams,
   request: SandboxRequest,
@@ -53,7 +53,7 @@ async function authenticate(
   const { appId } = client.principal
   const secret = form.get('client_secret')
   if (secret !== null) {
-    requireSecret(world, appId, secret)
+    requireSecret(state, appId, secret)
     return
   }
   const presented = form.get('client_assertion')
@@ -67,13 +67,13 @@ async function authenticate(
   if (form.get('client_assertion_type') !== jwtBearer) throw missingParameter('client_assertion_type')
   const assertion = parseAssertion(presented)
   // What the client says of itself it signs with a certificate; anything that has an address comes from elsewhere.
-  if (/^https?:\/\//i.test(assertion.issuer)) await verifyFederatedAssertion(world, client, assertion, issuerKeys)
-  else await verifyCertificateAssertion(world, appId, assertion, `${request.origin}${request.path}`)
+  if (/^https?:\/\//i.test(assertion.issuer)) await verifyFederatedAssertion(state, client, assertion, issuerKeys)
+  else await verifyCertificateAssertion(state, appId, assertion, `${request.origin}${request.path}`)
 }
 
-function requireSecret(world: World, appId: string, secret: string): void {
+function requireSecret(state: State, appId: string, secret: string): void {
   const presented = Buffer.from(secret)
-  const secrets = world.clientCredentials.secrets.get(appId.toLowerCase()) ?? []
+  const secrets = state.clientCredentials.secrets.get(appId.toLowerCase()) ?? []
   const known = secrets.map(each => Buffer.from(each))
   if (known.some(each => each.length === presented.length && timingSafeEqual(each, presented))) return
   throw new EntraError(

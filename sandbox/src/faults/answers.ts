@@ -3,7 +3,7 @@ import { EntraError, errorResponse as entraAnswer } from '../entra/errors.js'
 import { errorAnswer as graphAnswer, GraphError } from '../graph/errors.js'
 import type { SandboxRequest, SandboxResponse, Service } from '../http.js'
 import { StatusError, statusResponse } from '../kubernetes/status-error.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { usualError } from './usual-errors.js'
 
 export interface ErrorToAnswer {
@@ -16,18 +16,18 @@ export interface ErrorToAnswer {
 
 /** An error as the service itself would answer it. */
 export function errorAnswer(
-  world: Pick<World, 'now' | 'subscriptionId' | 'uuid'>,
+  state: Pick<State, 'now' | 'subscriptionId' | 'uuid'>,
   service: Service['name'],
   request: SandboxRequest,
   error: ErrorToAnswer
 ): SandboxResponse {
   const { status, headers } = error
-  const usual = usualError(service, status, world.subscriptionId)
+  const usual = usualError(service, status, state.subscriptionId)
   const code = error.code ?? usual.code
   const message = error.message ?? usual.message
   switch (service) {
     case 'graph':
-      return graphAnswer(world, new GraphError(status, code, message, headers), request)
+      return graphAnswer(state, new GraphError(status, code, message, headers), request)
     case 'arm':
       return armAnswer(new ArmError(status, code, message, headers))
     case 'kubernetes':
@@ -35,13 +35,13 @@ export function errorAnswer(
     case 'issuer':
       return { status, headers, body: { code, message } }
     case 'entra':
-      return entra(world, request, status, code, message, headers)
+      return entra(state, request, status, code, message, headers)
   }
 }
 
 /** A code with a number is Entra's own, `AADSTS90033` or `90033`; any other is OAuth's name of the error. */
 function entra(
-  world: Pick<World, 'now' | 'uuid'>,
+  state: Pick<State, 'now' | 'uuid'>,
   request: SandboxRequest,
   status: number,
   code: string,
@@ -49,7 +49,7 @@ function entra(
   headers: ErrorToAnswer['headers']
 ): SandboxResponse {
   const [, number] = /^(?:AADSTS)?(\d+)$/i.exec(code) ?? []
-  const answer = entraAnswer(new EntraError(Number(number ?? 50000), 'invalid_request', message), request, world)
+  const answer = entraAnswer(new EntraError(Number(number ?? 50000), 'invalid_request', message), request, state)
   const name =
     number === undefined
       ? code

@@ -1,6 +1,6 @@
 import type { SandboxRequest, Service } from '../http.js'
 import type { Outcome } from '../listener.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { errorAnswer } from './answers.js'
 import { createMatcher } from './matcher.js'
 import type { FaultPlan, PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
@@ -12,7 +12,7 @@ export type FaultEngine = (request: SandboxRequest, service: Service, next: () =
 
 export interface FaultEngineOptions {
   readonly seed: number
-  readonly world: Pick<World, 'now' | 'subscriptionId' | 'uuid'>
+  readonly state: Pick<State, 'now' | 'subscriptionId' | 'uuid'>
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
@@ -26,13 +26,13 @@ interface Fault {
 /** The rules of a plan at work. What happens to a request is decided when it arrives, before anything is waited for. */
 export function createFaultEngine(
   { rules }: Pick<FaultPlan, 'rules'>,
-  { seed, world, sleep }: FaultEngineOptions
+  { seed, state, sleep }: FaultEngineOptions
 ): FaultEngine {
   const armed = rules.map(({ match, action }, index) => ({
     action,
     index,
     matches: createMatcher(match, seed, index),
-    take: action.kind === 'throttle' ? createTokenBucket({ ...action, now: world.now }) : () => 0
+    take: action.kind === 'throttle' ? createTokenBucket({ ...action, now: state.now }) : () => 0
   }))
   const decide = (request: SandboxRequest, service: Service): { latency: number; fault: Fault | undefined } => {
     let latency = 0
@@ -53,7 +53,7 @@ export function createFaultEngine(
   return async (request, service, next) => {
     const { latency, fault } = decide(request, service)
     if (latency > 0) await sleep(latency)
-    return fault === undefined ? next() : commit(fault, { request, service, next, world, sleep })
+    return fault === undefined ? next() : commit(fault, { request, service, next, state, sleep })
   }
 }
 
@@ -65,7 +65,7 @@ interface FaultTarget extends Omit<FaultEngineOptions, 'seed'> {
 
 async function commit(
   { action, draw: luck, wait }: Fault,
-  { request, service, next, world, sleep }: FaultTarget
+  { request, service, next, state, sleep }: FaultTarget
 ): Promise<Outcome> {
   switch (action.kind) {
     case 'reset':
@@ -80,9 +80,9 @@ async function commit(
     }
     case 'status':
       if (action.afterWork) await next()
-      return errorAnswer(world, service.name, request, { ...action, headers: retryAfterHeader(action, world.now()) })
+      return errorAnswer(state, service.name, request, { ...action, headers: retryAfterHeader(action, state.now()) })
     case 'throttle':
-      return errorAnswer(world, service.name, request, {
+      return errorAnswer(state, service.name, request, {
         status: 429,
         headers: { 'retry-after': String(Math.ceil(wait)) }
       })

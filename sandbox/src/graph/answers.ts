@@ -1,6 +1,6 @@
 import type { SandboxRequest, SandboxResponse } from '../http.js'
 import type { Json, JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 
 const contentType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 
@@ -16,14 +16,14 @@ export function entity(request: SandboxRequest, context: string, object: JsonObj
 
 /** 201 with the object and the Location that Graph gives, which is under `/v2/<tenant>/` and not under `/v1.0` (recorded). */
 export function created(
-  world: World,
+  state: State,
   request: SandboxRequest,
   context: string,
   object: JsonObject,
   location: string
 ): SandboxResponse {
   const answer = entity(request, context, object, 201)
-  return { ...answer, headers: { ...answer.headers, location: `${request.origin}/v2/${world.tenantId}/${location}` } }
+  return { ...answer, headers: { ...answer.headers, location: `${request.origin}/v2/${state.tenantId}/${location}` } }
 }
 
 /** 200 with a list under `value`. */

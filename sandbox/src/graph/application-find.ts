@@ -1,6 +1,6 @@
 import type { Parameters } from '../http.js'
 import type { Application } from '../directory.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { notFound } from './errors.js'
 import { item, objectId, reference } from './paths.js'
 import { findByUniqueName } from './unique-name.js'
@@ -14,15 +14,15 @@ const keys = ['appId', 'uniqueName']
  * The application that a path names. Throws the 404 of a missing one; a deleted one is missing at once (recorded), and a new one may not have got
  * around yet.
  */
-export function applicationOf(world: World, parameters: Parameters): Application {
+export function applicationOf(state: State, parameters: Parameters): Application {
   const { key, value } = reference(parameters, 'application', keys)
   const application =
     key === undefined
-      ? world.applications.get(objectId(value))
+      ? state.applications.get(objectId(value))
       : key === 'appId'
-        ? findByClientId(world, objectId(value))
-        : findByUniqueName(world, value)
-  if (application === undefined || !isSeen(world, application)) throw notFound(value)
+        ? findByClientId(state, objectId(value))
+        : findByUniqueName(state, value)
+  if (application === undefined || !isSeen(state, application)) throw notFound(value)
   return application
 }
 
@@ -33,11 +33,11 @@ export function uniqueNameOf(parameters: Parameters): string | undefined {
 }
 
 /** Whether reads see the application yet. */
-export function isSeen(world: World, application: Application): boolean {
-  return world.replication.isVisible('application', application.id)
+export function isSeen(state: State, application: Application): boolean {
+  return state.replication.isVisible('application', application.id)
 }
 
 /** The living application of that client id. */
-export function findByClientId(world: World, clientId: string): Application | undefined {
-  return [...world.applications.values()].find(application => application.appId === clientId.toLowerCase())
+export function findByClientId(state: State, clientId: string): Application | undefined {
+  return [...state.applications.values()].find(application => application.appId === clientId.toLowerCase())
 }

@@ -1,6 +1,6 @@
 import type { Application } from '../directory.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { withoutFraction } from './dates.js'
 import type { Filterable } from './filter.js'
 
@@ -86,7 +86,7 @@ export const applicationFilterable: Filterable = {
  * it; every later answer has whole seconds (recorded).
  */
 export function applicationJson(
-  world: World,
+  state: State,
   application: Application,
   show: 'created' | 'stored' = 'stored'
 ): JsonObject {
@@ -94,7 +94,7 @@ export function applicationJson(
   return {
     ...template(),
     ...otherProperties,
-    publisherDomain: `${world.tenantDisplayName.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}.onmicrosoft.com`,
+    publisherDomain: `${state.tenantDisplayName.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}.onmicrosoft.com`,
     id: application.id,
     deletedDateTime: application.deletedDateTime,
     appId: application.appId,

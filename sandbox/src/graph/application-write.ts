@@ -1,6 +1,6 @@
 import type { Application } from '../directory.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { applicationProperties } from './application-json.js'
 import { preciseDate } from './dates.js'
 import { badRequest } from './errors.js'
@@ -41,11 +41,11 @@ const named = ['displayName', 'description', 'identifierUris', 'notes', 'signInA
 const maximumDisplayName = 256
 
 /** Makes an application and puts it into the directory. A display name is needed and need not be unique; a unique name must be. */
-export function createApplication(world: World, body: JsonObject): Application {
+export function createApplication(state: State, body: JsonObject): Application {
   checkNames(body, writable)
   const application: Application = {
-    id: world.uuid(),
-    appId: world.uuid(),
+    id: state.uuid(),
+    appId: state.uuid(),
     displayName: requiredString(body, 'displayName', resource, maximumDisplayName),
     uniqueName: null,
     description: null,
@@ -53,30 +53,30 @@ export function createApplication(world: World, body: JsonObject): Application {
     tags: [],
     signInAudience: 'AzureADMyOrg',
     identifierUris: [],
-    createdDateTime: preciseDate(world.now()),
+    createdDateTime: preciseDate(state.now()),
     deletedDateTime: null,
     federatedIdentityCredentials: [],
     otherProperties: {}
   }
-  applyTo(world, application, body)
-  world.applications.set(application.id, application)
-  world.replication.written('application', application.id)
+  applyTo(state, application, body)
+  state.applications.set(application.id, application)
+  state.replication.written('application', application.id)
   return application
 }
 
 /** Changes what the body names, all or nothing, and renames the service principal along with its application. */
-export function updateApplication(world: World, application: Application, body: JsonObject): void {
+export function updateApplication(state: State, application: Application, body: JsonObject): void {
   checkNames(body, writable)
   if (body.displayName !== undefined) requiredString(body, 'displayName', resource, maximumDisplayName)
   const changed = structuredClone(application)
-  applyTo(world, changed, body)
+  applyTo(state, changed, body)
   Object.assign(application, changed)
-  for (const principal of world.servicePrincipals.values()) {
+  for (const principal of state.servicePrincipals.values()) {
     if (principal.appId === application.appId) principal.displayName = application.displayName
   }
 }
 
-function applyTo(world: World, application: Application, body: JsonObject): void {
+function applyTo(state: State, application: Application, body: JsonObject): void {
   application.displayName = optionalString(body, 'displayName', resource) ?? application.displayName
   const description = optionalString(body, 'description', resource, 1024)
   if (description !== undefined) application.description = description
@@ -84,9 +84,9 @@ function applyTo(world: World, application: Application, body: JsonObject): void
   if (notes !== undefined) application.notes = notes
   application.tags = optionalStrings(body, 'tags', resource) ?? application.tags
   application.signInAudience = signInAudience(body) ?? application.signInAudience
-  application.identifierUris = identifierUris(world, application, body) ?? application.identifierUris
+  application.identifierUris = identifierUris(state, application, body) ?? application.identifierUris
   const uniqueName = optionalString(body, 'uniqueName', resource)
-  if (uniqueName !== undefined) claimUniqueName(world, application, uniqueName)
+  if (uniqueName !== undefined) claimUniqueName(state, application, uniqueName)
   for (const [name, value] of Object.entries(body)) {
     if (!named.includes(name) && !name.startsWith('@odata.')) application.otherProperties[name] = value
   }
@@ -104,9 +104,9 @@ function signInAudience(body: JsonObject): string | null | undefined {
   return value
 }
 
-function identifierUris(world: World, application: Application, body: JsonObject): string[] | undefined {
+function identifierUris(state: State, application: Application, body: JsonObject): string[] | undefined {
   const uris = optionalStrings(body, 'identifierUris', resource)
-  const taken = [...world.applications.values()].some(
+  const taken = [...state.applications.values()].some(
     other => other.id !== application.id && other.identifierUris.some(uri => uris?.includes(uri))
   )
   if (taken) throw badRequest('Another object with the same value for property identifierUris already exists.')

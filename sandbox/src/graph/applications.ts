@@ -1,6 +1,6 @@
 import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
 import type { Application } from '../directory.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { created, entity, nothing } from './answers.js'
 import { applicationOf, applicationPath, isSeen, uniqueNameOf } from './application-find.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
@@ -13,12 +13,12 @@ import { createsIfMissing } from './upsert.js'
 import { findByUniqueName } from './unique-name.js'
 
 /** `/applications`: list, create, read, change, delete (softly), and the upsert by unique name. */
-export function applicationRoutes(world: World): Route[] {
+export function applicationRoutes(state: State): Route[] {
   const collection = path('applications')
   const one = path(applicationPath)
 
   const read: Handler = (request, parameters) => {
-    const application = applicationJson(world, applicationOf(world, parameters))
+    const application = applicationJson(state, applicationOf(state, parameters))
     return entity(request, ...selectOne(request, 'applications/$entity', application, applicationFilterable))
   }
   const change: Handler = (request, parameters) => {
@@ -26,11 +26,11 @@ export function applicationRoutes(world: World): Route[] {
     // The name is claimed where it must be unique, so an upsert knows of an application that reads do not see yet.
     const existing =
       uniqueName !== undefined && createsIfMissing(request)
-        ? findByUniqueName(world, uniqueName)
-        : applicationOf(world, parameters)
+        ? findByUniqueName(state, uniqueName)
+        : applicationOf(state, parameters)
     if (existing === undefined)
-      return made(world, request, createApplication(world, { ...readBody(request), uniqueName: uniqueName ?? null }))
-    updateApplication(world, existing, readBody(request))
+      return made(state, request, createApplication(state, { ...readBody(request), uniqueName: uniqueName ?? null }))
+    updateApplication(state, existing, readBody(request))
     return nothing()
   }
 
@@ -39,15 +39,15 @@ export function applicationRoutes(world: World): Route[] {
       method: 'GET',
       pattern: collection,
       handler: request => {
-        const seen = [...world.applications.values()].filter(application => isSeen(world, application))
-        const all = seen.map(application => applicationJson(world, application))
+        const seen = [...state.applications.values()].filter(application => isSeen(state, application))
+        const all = seen.map(application => applicationJson(state, application))
         return list(request, 'applications', all, applicationFilterable)
       }
     },
     {
       method: 'POST',
       pattern: collection,
-      handler: request => made(world, request, createApplication(world, readBody(request)))
+      handler: request => made(state, request, createApplication(state, readBody(request)))
     },
     { method: 'GET', pattern: one, handler: read },
     { method: 'PATCH', pattern: one, handler: change },
@@ -55,14 +55,14 @@ export function applicationRoutes(world: World): Route[] {
       method: 'DELETE',
       pattern: one,
       handler: (_request, parameters) => {
-        deleteApplication(world, applicationOf(world, parameters))
+        deleteApplication(state, applicationOf(state, parameters))
         return nothing()
       }
     }
   ]
 }
 
-function made(world: World, request: SandboxRequest, application: Application): SandboxResponse {
+function made(state: State, request: SandboxRequest, application: Application): SandboxResponse {
   const location = `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`
-  return created(world, request, 'applications/$entity', applicationJson(world, application, 'created'), location)
+  return created(state, request, 'applications/$entity', applicationJson(state, application, 'created'), location)
 }

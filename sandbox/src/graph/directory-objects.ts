@@ -1,6 +1,6 @@
 import type { Handler, Route } from '../http.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { collection } from './answers.js'
 import { applicationJson } from './application-json.js'
 import { readBody } from './body.js'
@@ -10,7 +10,7 @@ import { optionalStrings } from './properties.js'
 import { servicePrincipalJson } from './service-principal-json.js'
 
 /** `directoryObjects/getByIds` (ids that do not exist are left out), the organization, and `/me`, which an application does not have. */
-export function directoryObjectRoutes(world: World): Route[] {
+export function directoryObjectRoutes(state: State): Route[] {
   const getByIds: Handler = request => {
     const body = readBody(request)
     const ids = optionalStrings(body, 'ids', 'DirectoryObject')
@@ -19,11 +19,11 @@ export function directoryObjectRoutes(world: World): Route[] {
     return collection(
       request,
       'directoryObjects',
-      ids.flatMap(id => find(world, id.toLowerCase(), types))
+      ids.flatMap(id => find(state, id.toLowerCase(), types))
     )
   }
   const organization: Handler = request => {
-    const self = { id: world.tenantId, displayName: world.tenantDisplayName, tenantType: 'AAD' }
+    const self = { id: state.tenantId, displayName: state.tenantDisplayName, tenantType: 'AAD' }
     return collection(request, 'organization', [self])
   }
   return [
@@ -39,15 +39,15 @@ export function directoryObjectRoutes(world: World): Route[] {
   ]
 }
 
-function find(world: World, id: string, types: readonly string[]): JsonObject[] {
+function find(state: State, id: string, types: readonly string[]): JsonObject[] {
   const wants = (type: string): boolean => types.includes(type) || types.includes('directoryObject')
-  const principal = world.servicePrincipals.get(id)
-  if (principal !== undefined && wants('servicePrincipal') && world.replication.isVisible('servicePrincipal', id)) {
+  const principal = state.servicePrincipals.get(id)
+  if (principal !== undefined && wants('servicePrincipal') && state.replication.isVisible('servicePrincipal', id)) {
     return [{ '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalJson(principal) }]
   }
-  const application = world.applications.get(id)
-  if (application !== undefined && wants('application') && world.replication.isVisible('application', id)) {
-    return [{ '@odata.type': '#microsoft.graph.application', ...applicationJson(world, application) }]
+  const application = state.applications.get(id)
+  if (application !== undefined && wants('application') && state.replication.isVisible('application', id)) {
+    return [{ '@odata.type': '#microsoft.graph.application', ...applicationJson(state, application) }]
   }
   return []
 }

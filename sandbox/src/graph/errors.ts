@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 
 /** What Graph answers instead of a result. Thrown by a handler and worded as Graph words it. */
 export class GraphError extends Error {
@@ -46,7 +46,7 @@ export function requestDenied(): GraphError {
 
 /** The error body of Graph: plain `application/json`, and a date without zone in innerError (recorded). */
 export function errorAnswer(
-  world: Pick<World, 'now' | 'uuid'>,
+  state: Pick<State, 'now' | 'uuid'>,
   error: unknown,
   request: SandboxRequest
 ): SandboxResponse {
@@ -58,7 +58,7 @@ export function errorAnswer(
           'InternalServerError',
           `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`
         )
-  const requestId = world.uuid()
+  const requestId = state.uuid()
   const clientRequestId = request.headers['client-request-id'] ?? requestId
   return {
     status: known.status,
@@ -74,7 +74,7 @@ export function errorAnswer(
         code: known.code,
         message: known.message,
         innerError: {
-          date: world.now().toISOString().slice(0, 19),
+          date: state.now().toISOString().slice(0, 19),
           'request-id': requestId,
           'client-request-id': clientRequestId
         }

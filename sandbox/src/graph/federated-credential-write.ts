@@ -1,6 +1,6 @@
 import type { Application, FederatedIdentityCredential } from '../directory.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { badRequest } from './errors.js'
 import { checkCredential } from './federated-credential-rules.js'
 import { checkNames, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
@@ -13,10 +13,10 @@ export const credentialProperties: readonly string[] = ['id', 'name', 'issuer', 
 const writable: Writable = { resource, properties: credentialProperties, readOnly: ['id'] }
 
 /** Adds a credential to the application, or throws why it cannot have it. */
-export function addCredential(world: World, application: Application, body: JsonObject): FederatedIdentityCredential {
+export function addCredential(state: State, application: Application, body: JsonObject): FederatedIdentityCredential {
   checkNames(body, writable)
   const credential: FederatedIdentityCredential = {
-    id: world.uuid(),
+    id: state.uuid(),
     name: requiredString(body, 'name', resource),
     issuer: requiredString(body, 'issuer', resource),
     subject: requiredString(body, 'subject', resource),
@@ -25,14 +25,14 @@ export function addCredential(world: World, application: Application, body: Json
   }
   checkCredential(application, credential)
   application.federatedIdentityCredentials.push(credential)
-  world.replication.written('federatedIdentityCredential', credential.id)
-  world.replication.written('exchange', credential.id)
+  state.replication.written('federatedIdentityCredential', credential.id)
+  state.replication.written('exchange', credential.id)
   return credential
 }
 
 /** Changes what the body names, all or nothing. The name stays as it is (Graph reference). */
 export function updateCredential(
-  world: World,
+  state: State,
   application: Application,
   credential: FederatedIdentityCredential,
   body: JsonObject
@@ -51,7 +51,7 @@ export function updateCredential(
   }
   checkCredential(application, changed)
   Object.assign(credential, changed)
-  world.replication.written('exchange', credential.id)
+  state.replication.written('exchange', credential.id)
 }
 
 /** A credential as Graph shows it. */

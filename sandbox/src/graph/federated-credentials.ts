@@ -1,6 +1,6 @@
 import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
 import type { Application, FederatedIdentityCredential } from '../directory.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { created, entity, nothing } from './answers.js'
 import { applicationOf, applicationPath } from './application-find.js'
 import { readBody } from './body.js'
@@ -21,35 +21,35 @@ const filterable: Filterable = {
 }
 
 /** `/applications/…/federatedIdentityCredentials`: an item is addressed by id, by name (recorded), or by `(name='…')` for the upsert. */
-export function federatedCredentialRoutes(world: World): Route[] {
+export function federatedCredentialRoutes(state: State): Route[] {
   const collection = path(applicationPath, '/federatedIdentityCredentials')
   const one = path(applicationPath, '/federatedIdentityCredentials', item('credential'))
 
   const read: Handler = (request, parameters) => {
-    const application = applicationOf(world, parameters)
-    const credential = credentialJson(credentialOf(world, application, parameters))
+    const application = applicationOf(state, parameters)
+    const credential = credentialJson(credentialOf(state, application, parameters))
     return entity(request, ...selectOne(request, `${contextPath(application)}/$entity`, credential, filterable))
   }
   const change: Handler = (request, parameters) => {
-    const application = applicationOf(world, parameters)
+    const application = applicationOf(state, parameters)
     const wanted = credentialReference(parameters)
     // As with applications, an upsert knows of a credential that reads do not see yet.
     const upserts = wanted.key === 'name' && createsIfMissing(request)
-    const existing = upserts ? find(application, wanted) : credentialOf(world, application, parameters)
+    const existing = upserts ? find(application, wanted) : credentialOf(state, application, parameters)
     if (existing === undefined) {
       return made(
-        world,
+        state,
         request,
         application,
-        addCredential(world, application, { ...readBody(request), name: wanted.value })
+        addCredential(state, application, { ...readBody(request), name: wanted.value })
       )
     }
-    updateCredential(world, application, existing, readBody(request))
+    updateCredential(state, application, existing, readBody(request))
     return nothing()
   }
   const remove: Handler = (_request, parameters) => {
-    const application = applicationOf(world, parameters)
-    const credential = credentialOf(world, application, parameters)
+    const application = applicationOf(state, parameters)
+    const credential = credentialOf(state, application, parameters)
     application.federatedIdentityCredentials = application.federatedIdentityCredentials.filter(
       other => other !== credential
     )
@@ -61,8 +61,8 @@ export function federatedCredentialRoutes(world: World): Route[] {
       method: 'GET',
       pattern: collection,
       handler: (request, parameters) => {
-        const application = applicationOf(world, parameters)
-        const seen = application.federatedIdentityCredentials.filter(credential => isSeen(world, credential))
+        const application = applicationOf(state, parameters)
+        const seen = application.federatedIdentityCredentials.filter(credential => isSeen(state, credential))
         return list(request, contextPath(application), seen.map(credentialJson), filterable)
       }
     },
@@ -70,8 +70,8 @@ export function federatedCredentialRoutes(world: World): Route[] {
       method: 'POST',
       pattern: collection,
       handler: (request, parameters) => {
-        const application = applicationOf(world, parameters)
-        return made(world, request, application, addCredential(world, application, readBody(request)))
+        const application = applicationOf(state, parameters)
+        return made(state, request, application, addCredential(state, application, readBody(request)))
       }
     },
     { method: 'GET', pattern: one, handler: read },
@@ -81,13 +81,13 @@ export function federatedCredentialRoutes(world: World): Route[] {
 }
 
 function made(
-  world: World,
+  state: State,
   request: SandboxRequest,
   application: Application,
   credential: FederatedIdentityCredential
 ): SandboxResponse {
   const location = `federatedIdentityCredentials/${credential.id}`
-  return created(world, request, `${contextPath(application)}/$entity`, credentialJson(credential), location)
+  return created(state, request, `${contextPath(application)}/$entity`, credentialJson(credential), location)
 }
 
 function contextPath(application: Application): string {
@@ -98,15 +98,15 @@ function credentialReference(parameters: Parameters): Reference {
   return reference(parameters, 'credential', ['name'])
 }
 
-function credentialOf(world: World, application: Application, parameters: Parameters): FederatedIdentityCredential {
+function credentialOf(state: State, application: Application, parameters: Parameters): FederatedIdentityCredential {
   const wanted = credentialReference(parameters)
   const credential = find(application, wanted)
-  if (credential === undefined || !isSeen(world, credential)) throw notFound(wanted.value)
+  if (credential === undefined || !isSeen(state, credential)) throw notFound(wanted.value)
   return credential
 }
 
-function isSeen(world: World, { id }: FederatedIdentityCredential): boolean {
-  return world.replication.isVisible('federatedIdentityCredential', id)
+function isSeen(state: State, { id }: FederatedIdentityCredential): boolean {
+  return state.replication.isVisible('federatedIdentityCredential', id)
 }
 
 function find(application: Application, { key, value }: Reference): FederatedIdentityCredential | undefined {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Handler, Route } from '../http.js'
 import { isJsonObject, type JsonObject } from '../json.js'
 import { wholeSeconds } from '../time.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { entity, nothing } from './answers.js'
 import { applicationOf, applicationPath } from './application-find.js'
 import { readBody } from './body.js'
@@ -11,9 +11,9 @@ import { optionalString, requiredString } from './properties.js'
 import { path } from './paths.js'
 
 /** `addPassword` and `removePassword`: the secret is shown once, and works at the token endpoint from then on (recorded). */
-export function passwordRoutes(world: World): Route[] {
+export function passwordRoutes(state: State): Route[] {
   const add: Handler = (request, parameters) => {
-    const application = applicationOf(world, parameters)
+    const application = applicationOf(state, parameters)
     const wanted = readBody(request).passwordCredential ?? {}
     if (!isJsonObject(wanted))
       throw badRequest("Invalid value specified for property 'passwordCredential' of resource 'Application'.")
@@ -21,13 +21,13 @@ export function passwordRoutes(world: World): Route[] {
     const shown: JsonObject = {
       customKeyIdentifier: null,
       displayName: optionalString(wanted, 'displayName', 'PasswordCredential') ?? null,
-      endDateTime: optionalString(wanted, 'endDateTime', 'PasswordCredential') ?? yearsFrom(world.now(), 2),
+      endDateTime: optionalString(wanted, 'endDateTime', 'PasswordCredential') ?? yearsFrom(state.now(), 2),
       hint: secretText.slice(0, 3),
-      keyId: world.uuid(),
+      keyId: state.uuid(),
       secretText,
-      startDateTime: optionalString(wanted, 'startDateTime', 'PasswordCredential') ?? wholeSeconds(world.now())
+      startDateTime: optionalString(wanted, 'startDateTime', 'PasswordCredential') ?? wholeSeconds(state.now())
     }
-    const secrets = world.clientCredentials.secrets
+    const secrets = state.clientCredentials.secrets
     secrets.set(application.appId, [...(secrets.get(application.appId) ?? []), secretText])
     application.otherProperties.passwordCredentials = [
       ...passwordsOf(application.otherProperties),
@@ -36,13 +36,13 @@ export function passwordRoutes(world: World): Route[] {
     return entity(request, 'microsoft.graph.passwordCredential', shown)
   }
   const remove: Handler = (request, parameters) => {
-    const application = applicationOf(world, parameters)
+    const application = applicationOf(state, parameters)
     const keyId = requiredString(readBody(request), 'keyId', 'PasswordCredential')
     const passwords = passwordsOf(application.otherProperties)
     const index = passwords.findIndex(password => password.keyId === keyId)
     if (index < 0) throw badRequest(`No password credential found with keyId '${keyId}'.`)
-    const secrets = world.clientCredentials.secrets.get(application.appId) ?? []
-    world.clientCredentials.secrets.set(application.appId, secrets.toSpliced(index, 1))
+    const secrets = state.clientCredentials.secrets.get(application.appId) ?? []
+    state.clientCredentials.secrets.set(application.appId, secrets.toSpliced(index, 1))
     application.otherProperties.passwordCredentials = passwords.toSpliced(index, 1)
     return nothing()
   }

@@ -1,7 +1,7 @@
 import { wholeSeconds } from '../time.js'
 import type { ServicePrincipal } from '../directory.js'
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { findByClientId, isSeen } from './application-find.js'
 import { badRequest, GraphError } from './errors.js'
 import {
@@ -47,14 +47,14 @@ const named = [
 ]
 
 /** Makes the service principal of an application. It takes its name from there, and there is one for each application (recorded). */
-export function createServicePrincipal(world: World, body: JsonObject): ServicePrincipal {
+export function createServicePrincipal(state: State, body: JsonObject): ServicePrincipal {
   checkNames(body, writable)
   const appId = requiredString(body, 'appId', resource).toLowerCase()
-  const application = findByClientId(world, appId)
-  if (application === undefined || !isSeen(world, application)) {
+  const application = findByClientId(state, appId)
+  if (application === undefined || !isSeen(state, application)) {
     throw badRequest(`The appId '${appId}' of the service principal does not reference a valid application object.`)
   }
-  if (findServicePrincipal(world, appId) !== undefined) {
+  if (findServicePrincipal(state, appId) !== undefined) {
     throw new GraphError(
       409,
       'Request_MultipleObjectsWithSameKeyValue',
@@ -62,7 +62,7 @@ export function createServicePrincipal(world: World, body: JsonObject): ServiceP
     )
   }
   const principal: ServicePrincipal = {
-    id: world.uuid(),
+    id: state.uuid(),
     appId,
     displayName: application.displayName,
     description: null,
@@ -70,16 +70,16 @@ export function createServicePrincipal(world: World, body: JsonObject): ServiceP
     tags: [],
     accountEnabled: true,
     servicePrincipalType: 'Application',
-    appOwnerOrganizationId: world.tenantId,
+    appOwnerOrganizationId: state.tenantId,
     servicePrincipalNames: [...application.identifierUris, appId],
     alternativeNames: [],
-    createdDateTime: wholeSeconds(world.now()),
+    createdDateTime: wholeSeconds(state.now()),
     deletedDateTime: null,
     otherProperties: { signInAudience: application.signInAudience }
   }
   applyTo(principal, body)
-  world.servicePrincipals.set(principal.id, principal)
-  world.replication.written('servicePrincipal', principal.id)
+  state.servicePrincipals.set(principal.id, principal)
+  state.replication.written('servicePrincipal', principal.id)
   return principal
 }
 
@@ -92,8 +92,8 @@ export function updateServicePrincipal(principal: ServicePrincipal, body: JsonOb
 }
 
 /** The service principal of that client id, an application's or a managed identity's. */
-export function findServicePrincipal(world: World, appId: string): ServicePrincipal | undefined {
-  return [...world.servicePrincipals.values()].find(principal => principal.appId === appId.toLowerCase())
+export function findServicePrincipal(state: State, appId: string): ServicePrincipal | undefined {
+  return [...state.servicePrincipals.values()].find(principal => principal.appId === appId.toLowerCase())
 }
 
 function applyTo(principal: ServicePrincipal, body: JsonObject): void {

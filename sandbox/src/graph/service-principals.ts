@@ -1,6 +1,6 @@
 import type { Handler, Parameters, Route } from '../http.js'
 import type { ServicePrincipal } from '../directory.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { created, entity, nothing } from './answers.js'
 import { readBody } from './body.js'
 import { deleteServicePrincipal } from './deleted-items.js'
@@ -11,24 +11,24 @@ import { servicePrincipalFilterable, servicePrincipalJson } from './service-prin
 import { createServicePrincipal, findServicePrincipal, updateServicePrincipal } from './service-principal-write.js'
 
 /** `/servicePrincipals`, addressed by object id or by `(appId='…')`. */
-export function servicePrincipalRoutes(world: World): Route[] {
+export function servicePrincipalRoutes(state: State): Route[] {
   const collection = path('servicePrincipals')
   const one = path(`servicePrincipals${item('principal')}`)
 
   const create: Handler = request => {
-    const principal = createServicePrincipal(world, readBody(request))
+    const principal = createServicePrincipal(state, readBody(request))
     const location = `directoryObjects/${principal.id}/Microsoft.DirectoryServices.ServicePrincipal`
-    return created(world, request, 'servicePrincipals/$entity', servicePrincipalJson(principal), location)
+    return created(state, request, 'servicePrincipals/$entity', servicePrincipalJson(principal), location)
   }
   const read: Handler = (request, parameters) => {
-    const principal = servicePrincipalJson(principalOf(world, parameters))
+    const principal = servicePrincipalJson(principalOf(state, parameters))
     return entity(request, ...selectOne(request, 'servicePrincipals/$entity', principal, servicePrincipalFilterable))
   }
   const remove: Handler = (_request, parameters) => {
-    const principal = principalOf(world, parameters)
+    const principal = principalOf(state, parameters)
     // It belongs to the identity's resource provider: it goes when the identity goes.
     if (principal.servicePrincipalType === 'ManagedIdentity') throw requestDenied()
-    deleteServicePrincipal(world, principal)
+    deleteServicePrincipal(state, principal)
     return nothing()
   }
 
@@ -37,7 +37,7 @@ export function servicePrincipalRoutes(world: World): Route[] {
       method: 'GET',
       pattern: collection,
       handler: request => {
-        const seen = [...world.servicePrincipals.values()].filter(principal => isSeen(world, principal))
+        const seen = [...state.servicePrincipals.values()].filter(principal => isSeen(state, principal))
         return list(request, 'servicePrincipals', seen.map(servicePrincipalJson), servicePrincipalFilterable)
       }
     },
@@ -47,7 +47,7 @@ export function servicePrincipalRoutes(world: World): Route[] {
       method: 'PATCH',
       pattern: one,
       handler: (request, parameters) => {
-        updateServicePrincipal(principalOf(world, parameters), readBody(request))
+        updateServicePrincipal(principalOf(state, parameters), readBody(request))
         return nothing()
       }
     },
@@ -55,14 +55,14 @@ export function servicePrincipalRoutes(world: World): Route[] {
   ]
 }
 
-function principalOf(world: World, parameters: Parameters): ServicePrincipal {
+function principalOf(state: State, parameters: Parameters): ServicePrincipal {
   const { key, value } = reference(parameters, 'principal', ['appId'])
   const principal =
-    key === undefined ? world.servicePrincipals.get(objectId(value)) : findServicePrincipal(world, objectId(value))
-  if (principal === undefined || !isSeen(world, principal)) throw notFound(value)
+    key === undefined ? state.servicePrincipals.get(objectId(value)) : findServicePrincipal(state, objectId(value))
+  if (principal === undefined || !isSeen(state, principal)) throw notFound(value)
   return principal
 }
 
-function isSeen(world: World, { id }: ServicePrincipal): boolean {
-  return world.replication.isVisible('servicePrincipal', id)
+function isSeen(state: State, { id }: ServicePrincipal): boolean {
+  return state.replication.isVisible('servicePrincipal', id)
 }

@@ -1,5 +1,5 @@
 import type { Service } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { applicationRoutes } from './applications.js'
 import { authorized } from './authorization.js'
 import { batchRoute } from './batch.js'
@@ -12,21 +12,21 @@ import { servicePrincipalRoutes } from './service-principals.js'
 import { unknownRoute } from './unknown.js'
 
 /** Microsoft Graph v1.0, as far as connecting a service account to an identity goes, over the directory of the world. */
-export function graphService(world: World): Service {
+export function graphService(state: State): Service {
   const open = [
-    ...applicationRoutes(world),
-    ...federatedCredentialRoutes(world),
-    ...passwordRoutes(world),
-    ...servicePrincipalRoutes(world),
-    ...deletedItemRoutes(world),
-    ...directoryObjectRoutes(world)
+    ...applicationRoutes(state),
+    ...federatedCredentialRoutes(state),
+    ...passwordRoutes(state),
+    ...servicePrincipalRoutes(state),
+    ...deletedItemRoutes(state),
+    ...directoryObjectRoutes(state)
   ]
-  const guarded = open.map(route => ({ ...route, handler: authorized(world, route.handler) }))
+  const guarded = open.map(route => ({ ...route, handler: authorized(state, route.handler) }))
   const service: Service = {
     name: 'graph',
     routes: guarded,
-    unknown: request => errorAnswer(world, unknownRoute(guarded, request), request),
-    failed: (error, request) => errorAnswer(world, error, request)
+    unknown: request => errorAnswer(state, unknownRoute(guarded, request), request),
+    failed: (error, request) => errorAnswer(state, error, request)
   }
   // The batch itself stands outside the door: each of its steps passes it.
   return { ...service, routes: [...guarded, batchRoute(service)] }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SandboxRequest, SandboxResponse } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 
 /** The resource that a token for blobs is for; the same in every cloud (Azure Storage, authorization with Microsoft Entra ID). */
 const audience = 'https://storage.azure.com'
@@ -22,26 +22,26 @@ class StorageError extends Error {
  * a token for storage. Block blobs, whole, are all there is; `exists` says whether something is there already.
  */
 export async function putBlob(
-  world: World,
+  state: State,
   request: SandboxRequest,
   path: string,
   exists: boolean
 ): Promise<SandboxResponse> {
   const { headers, body } = request
-  await requireToken(world, request)
+  await requireToken(state, request)
   requireHeader(request, 'x-ms-version', /^\d{4}-\d\d-\d\d$/)
   requireHeader(request, 'x-ms-blob-type', /^BlockBlob$/i)
   if (exists && headers['if-none-match'] === '*')
     throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.')
   const type = headers['x-ms-blob-content-type'] ?? headers['content-type'] ?? 'application/octet-stream'
-  world.published.set(path, { status: 200, headers: { 'content-type': type, 'x-ms-blob-type': 'BlockBlob' }, body })
+  state.published.set(path, { status: 200, headers: { 'content-type': type, 'x-ms-blob-type': 'BlockBlob' }, body })
   return {
     status: 201,
     headers: {
       'content-md5': createHash('md5').update(body).digest('base64'),
       etag: `"0x${createHash('sha256').update(body).digest('hex').slice(0, 15).toUpperCase()}"`,
-      'last-modified': world.now().toUTCString(),
-      'x-ms-request-id': world.uuid(),
+      'last-modified': state.now().toUTCString(),
+      'x-ms-request-id': state.uuid(),
       'x-ms-request-server-encrypted': 'true',
       'x-ms-version': headers['x-ms-version'] ?? ''
     }
@@ -49,7 +49,7 @@ export async function putBlob(
 }
 
 async function requireToken(
-  { accessTokens, tenantId, endpoints }: World,
+  { accessTokens, tenantId, endpoints }: State,
   { headers: { authorization } }: SandboxRequest
 ): Promise<void> {
   if ((await accessTokens.verify(authorization, [audience, `${audience}/`])) !== undefined) return

@@ -1,10 +1,10 @@
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 
 /**
  * The discovery document of the cluster's issuer (OpenID Connect Discovery; kubernetes.io, Service Account Issuer Discovery). The API server and the
  * public issuer say the same, and both point to the public keys, as AKS has it.
  */
-export function issuerDiscovery({ cluster }: World): object {
+export function issuerDiscovery({ cluster }: State): object {
   return {
     issuer: cluster.issuer,
     jwks_uri: `${cluster.issuer}openid/v1/jwks`,

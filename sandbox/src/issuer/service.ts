@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse, Service } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { putBlob, storageErrorAnswer } from './blobs.js'
 import { issuerDiscovery } from './discovery.js'
 
@@ -7,10 +7,10 @@ import { issuerDiscovery } from './discovery.js'
  * The cluster's public issuer, as AKS has it: open to anyone, at an address of its own, `<endpoint>/<tenant>/<cluster>/`. It shows what has been
  * published, which need not be what the API server signs with. What people publish themselves lies in a storage container: so it takes blobs.
  */
-export function issuerService(world: World): Service {
-  const pattern = new RegExp(`^/${world.tenantId}/${world.cluster.id}/(?<path>.+)$`)
+export function issuerService(state: State): Service {
+  const pattern = new RegExp(`^/${state.tenantId}/${state.cluster.id}/(?<path>.+)$`)
   const read = (path: string): SandboxResponse | undefined =>
-    world.published.get(path) ?? publishedByCluster(world, path)
+    state.published.get(path) ?? publishedByCluster(state, path)
   return {
     name: 'issuer',
     routes: [
@@ -18,7 +18,7 @@ export function issuerService(world: World): Service {
       {
         method: 'PUT',
         pattern,
-        handler: (request, { path = '' }) => putBlob(world, request, path, read(path)?.status === 200)
+        handler: (request, { path = '' }) => putBlob(state, request, path, read(path)?.status === 200)
       }
     ],
     unknown,
@@ -27,9 +27,9 @@ export function issuerService(world: World): Service {
   }
 }
 
-function publishedByCluster(world: World, path: string): SandboxResponse | undefined {
-  if (path === '.well-known/openid-configuration') return { status: 200, body: issuerDiscovery(world) }
-  if (path === 'openid/v1/jwks') return { status: 200, body: { keys: world.cluster.publishedKeys } }
+function publishedByCluster(state: State, path: string): SandboxResponse | undefined {
+  if (path === '.well-known/openid-configuration') return { status: 200, body: issuerDiscovery(state) }
+  if (path === 'openid/v1/jwks') return { status: 200, body: { keys: state.cluster.publishedKeys } }
   return undefined
 }
 

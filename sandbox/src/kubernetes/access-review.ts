@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { isAllowed } from './permissions.js'
 import { badRequest } from './status-error.js'
 
 /** May the caller do this? (SelfSubjectAccessReview v1 authorization.k8s.io.) What is about no resource is allowed. */
-export function reviewAccess(world: World, sent: JsonObject): object {
+export function reviewAccess(state: State, sent: JsonObject): object {
   if (sent.kind !== undefined && sent.kind !== 'SelfSubjectAccessReview') {
     throw badRequest(`SelfSubjectAccessReview expected, not ${JSON.stringify(sent.kind)}`)
   }
@@ -12,7 +12,7 @@ export function reviewAccess(world: World, sent: JsonObject): object {
   const asked = isJsonObject(spec.resourceAttributes) ? spec.resourceAttributes : {}
   const text = (name: string): string => (typeof asked[name] === 'string' ? asked[name] : '')
   const allowed = isAllowed(
-    world,
+    state,
     text('verb'),
     { plural: text('resource'), group: text('group') },
     text('subresource')

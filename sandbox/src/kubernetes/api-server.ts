@@ -1,18 +1,18 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Handler, Route, SandboxRequest, Service } from '../http.js'
 import { issuerDiscovery } from '../issuer/discovery.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { discovery } from './api-discovery.js'
 import { openApi } from './openapi.js'
 import { objectRoutes } from './object-routes.js'
 import { StatusError, statusResponse } from './status-error.js'
 
 /** The Kubernetes API server: service accounts and their tokens, workloads and the webhooks that see their pods, for whoever holds the token in the kubeconfig. */
-export function kubernetesService(world: World): Service {
+export function kubernetesService(state: State): Service {
   const authenticated =
     (handler: Handler): Handler =>
     (request, parameters) => {
-      requireToken(world, request)
+      requireToken(state, request)
       requireJsonAccepted(request)
       return handler(request, parameters)
     }
@@ -29,13 +29,13 @@ export function kubernetesService(world: World): Service {
       ...Object.entries({ ...discovery, ...openApi }).map(([path, body]) =>
         document(new RegExp(`^${path.replaceAll('.', '\\.')}/?$`), () => body)
       ),
-      document(/^\/\.well-known\/openid-configuration\/?$/, () => issuerDiscovery(world)),
-      document(/^\/openid\/v1\/jwks\/?$/, () => ({ keys: world.cluster.signingKeys.map(key => key.jwk) })),
-      ...objectRoutes(world).map(route => ({ ...route, handler: authenticated(route.handler) }))
+      document(/^\/\.well-known\/openid-configuration\/?$/, () => issuerDiscovery(state)),
+      document(/^\/openid\/v1\/jwks\/?$/, () => ({ keys: state.cluster.signingKeys.map(key => key.jwk) })),
+      ...objectRoutes(state).map(route => ({ ...route, handler: authenticated(route.handler) }))
     ],
     unknown: request =>
       statusResponse(
-        isAuthenticated(world, request)
+        isAuthenticated(state, request)
           ? new StatusError(
               404,
               'NotFound',
@@ -52,11 +52,11 @@ export function kubernetesService(world: World): Service {
   }
 }
 
-function requireToken(world: World, request: SandboxRequest): void {
-  if (!isAuthenticated(world, request)) throw unauthorized()
+function requireToken(state: State, request: SandboxRequest): void {
+  if (!isAuthenticated(state, request)) throw unauthorized()
 }
 
-function isAuthenticated({ cluster }: World, { headers }: SandboxRequest): boolean {
+function isAuthenticated({ cluster }: State, { headers }: SandboxRequest): boolean {
   const presented = Buffer.from(headers.authorization ?? '')
   const expected = Buffer.from(`Bearer ${cluster.adminToken}`)
   return presented.length === expected.length && timingSafeEqual(presented, expected)

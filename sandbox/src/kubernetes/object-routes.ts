@@ -1,5 +1,5 @@
 import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import type { KubernetesObject } from './cluster.js'
 import { reviewAccess } from './access-review.js'
 import { patternsOf } from './kinds/addresses.js'
@@ -18,46 +18,46 @@ import { settle } from './controllers/run-controllers.js'
 import { writeOptions } from './write-options.js'
 
 /** The routes of every kind and its subresources, of TokenRequest and of SelfSubjectAccessReview. */
-export function objectRoutes(world: World): Route[] {
+export function objectRoutes(state: State): Route[] {
   return [
-    ...allKinds.flatMap(kind => [...kindRoutes(world, kind), ...subresourceRoutes(world, kind)]),
+    ...allKinds.flatMap(kind => [...kindRoutes(state, kind), ...subresourceRoutes(state, kind)]),
     {
       method: 'POST',
       pattern: patternsOf(serviceAccounts).item('/token'),
       handler: async (request, parameters) => {
-        requireRight(world, 'create', serviceAccounts, address(parameters), 'token')
-        return { status: 201, body: await createToken(world, address(parameters), readObject(request)) }
+        requireRight(state, 'create', serviceAccounts, address(parameters), 'token')
+        return { status: 201, body: await createToken(state, address(parameters), readObject(request)) }
       }
     },
     {
       method: 'POST',
       pattern: /^\/apis\/authorization\.k8s\.io\/v1\/selfsubjectaccessreviews$/,
-      handler: request => ({ status: 201, body: reviewAccess(world, readObject(request)) })
+      handler: request => ({ status: 201, body: reviewAccess(state, readObject(request)) })
     }
   ]
 }
 
-function kindRoutes(world: World, kind: ObjectKind): Route[] {
+function kindRoutes(state: State, kind: ObjectKind): Route[] {
   const { everywhere, collection, item } = patternsOf(kind)
   const one = (request: SandboxRequest, object: KubernetesObject, status = 200) =>
-    present(world, kind, request, object, status)
+    present(state, kind, request, object, status)
   /** Behind the caller's rights; after a write, controllers do their part before it is answered. */
   const reads =
     (verb: string, handler: Handler): Handler =>
     (request, parameters) => {
-      requireRight(world, verb, kind, address(parameters))
+      requireRight(state, verb, kind, address(parameters))
       return handler(request, parameters)
     }
   const writes = (verb: string, handler: (...asked: Parameters<Handler>) => SandboxResponse): Handler =>
     reads(verb, (request, parameters) => {
       const answer = handler(request, parameters)
-      settle(world)
+      settle(state)
       return answer
     })
   const list: Handler = reads('list', (request, { namespace = '' }) => {
-    const { items, metadata } = listObjects(world, kind, namespace, request.query)
+    const { items, metadata } = listObjects(state, kind, namespace, request.query)
     const body = wantsTable(request)
-      ? toTable(kind, items, metadata, request.query, world.now())
+      ? toTable(kind, items, metadata, request.query, state.now())
       : { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items: items.map(listItem) }
     return { status: 200, body }
   })
@@ -68,26 +68,26 @@ function kindRoutes(world: World, kind: ObjectKind): Route[] {
       method: 'POST',
       pattern: collection,
       handler: writes('create', (request, { namespace = '' }) =>
-        one(request, createObject(world, kind, namespace, readObject(request), writeOptions(request)), 201)
+        one(request, createObject(state, kind, namespace, readObject(request), writeOptions(request)), 201)
       )
     },
     {
       method: 'GET',
       pattern: item(),
-      handler: reads('get', (request, parameters) => one(request, getObject(world, kind, address(parameters))))
+      handler: reads('get', (request, parameters) => one(request, getObject(state, kind, address(parameters))))
     },
     {
       method: 'PUT',
       pattern: item(),
       handler: writes('update', (request, parameters) =>
-        one(request, updateObject(world, kind, address(parameters), readObject(request), writeOptions(request)))
+        one(request, updateObject(state, kind, address(parameters), readObject(request), writeOptions(request)))
       )
     },
     {
       method: 'PATCH',
       pattern: item(),
       handler: writes('patch', (request, parameters) => {
-        const { object, created } = patchObject(world, kind, address(parameters), request, writeOptions(request))
+        const { object, created } = patchObject(state, kind, address(parameters), request, writeOptions(request))
         return one(request, object, created ? 201 : 200)
       })
     },
@@ -98,7 +98,7 @@ function kindRoutes(world: World, kind: ObjectKind): Route[] {
         const options = request.body.length === 0 ? {} : readObject(request)
         return {
           status: 200,
-          body: deleteObject(world, kind, address(parameters), options, writeOptions(request).dryRun)
+          body: deleteObject(state, kind, address(parameters), options, writeOptions(request).dryRun)
         }
       })
     }
@@ -111,7 +111,7 @@ function listItem(object: KubernetesObject): object {
 }
 
 function present(
-  world: World,
+  state: State,
   kind: ObjectKind,
   request: SandboxRequest,
   object: KubernetesObject,
@@ -120,7 +120,7 @@ function present(
   const { resourceVersion } = object.metadata
   return {
     status,
-    body: wantsTable(request) ? toTable(kind, [object], { resourceVersion }, request.query, world.now()) : object
+    body: wantsTable(request) ? toTable(kind, [object], { resourceVersion }, request.query, state.now()) : object
   }
 }
 

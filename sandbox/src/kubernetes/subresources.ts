@@ -1,6 +1,6 @@
 import type { Handler, Route, SandboxRequest } from '../http.js'
 import { isJsonObject, type JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { patternsOf } from './kinds/addresses.js'
 import { readObject, requireObject } from './read-request.js'
 import type { ObjectKind } from './kinds/object-kind.js'
@@ -12,35 +12,35 @@ import { settle } from './controllers/run-controllers.js'
 import { writeOptions } from './write-options.js'
 
 /** `status`, which is written apart from the rest of the object, and `scale`: each is read, replaced, patched. */
-export function subresourceRoutes(world: World, kind: ObjectKind): Route[] {
-  return [...(kind.hasStatus ? statusRoutes(world, kind) : []), ...(kind.hasScale ? scaleRoutes(world, kind) : [])]
+export function subresourceRoutes(state: State, kind: ObjectKind): Route[] {
+  return [...(kind.hasStatus ? statusRoutes(state, kind) : []), ...(kind.hasScale ? scaleRoutes(state, kind) : [])]
 }
 
-function statusRoutes(world: World, kind: ObjectKind): Route[] {
+function statusRoutes(state: State, kind: ObjectKind): Route[] {
   return routes(
-    world,
+    state,
     kind,
     'status',
     object => object,
     (object, next, request) => {
       const { status } = conformObject(kind, next, false)
       const wanted = isJsonObject(status) ? status : {}
-      return writeOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(world, kind, object, wanted)
+      return writeOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(state, kind, object, wanted)
     }
   )
 }
 
-function scaleRoutes(world: World, kind: ObjectKind): Route[] {
-  return routes(world, kind, 'scale', scaleOf, (object, next, request) => {
+function scaleRoutes(state: State, kind: ObjectKind): Route[] {
+  return routes(state, kind, 'scale', scaleOf, (object, next, request) => {
     const { namespace = '', name } = object.metadata
-    return scaleOf(updateObject(world, kind, { namespace, name }, scaled(object, next), writeOptions(request)))
+    return scaleOf(updateObject(state, kind, { namespace, name }, scaled(object, next), writeOptions(request)))
   })
 }
 
 type Stored = ReturnType<typeof getObject>
 
 function routes(
-  world: World,
+  state: State,
   kind: ObjectKind,
   subresource: string,
   show: (object: Stored) => JsonObject,
@@ -50,9 +50,9 @@ function routes(
   const respond =
     (verb: string, answer: (object: Stored, request: SandboxRequest) => JsonObject): Handler =>
     (request, { namespace = '', name = '' }) => {
-      requireRight(world, verb, kind, { namespace, name }, subresource)
-      const body = answer(getObject(world, kind, { namespace, name }), request)
-      settle(world)
+      requireRight(state, verb, kind, { namespace, name }, subresource)
+      const body = answer(getObject(state, kind, { namespace, name }), request)
+      settle(state)
       return { status: 200, body }
     }
   return [

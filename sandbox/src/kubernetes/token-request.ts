@@ -2,7 +2,7 @@ import { SignJWT } from 'jose'
 import type { KubernetesObject } from './cluster.js'
 import { isJsonObject, type JsonObject, textAt } from '../json.js'
 import { wholeSeconds } from '../time.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { type Address, serviceAccounts } from './kinds/object-kind.js'
 import { badRequest, conflict, invalid, notFound } from './status-error.js'
 import { getObject } from './storage/store.js'
@@ -11,19 +11,19 @@ import { wrong } from './kinds/metadata-rules.js'
 const field = 'spec.expirationSeconds'
 
 /** Mints a token for a service account (TokenRequest v1 authentication.k8s.io): signed with the cluster's first key, for any audience. */
-export async function createToken(world: World, address: Address, sent: JsonObject): Promise<object> {
-  const { cluster } = world
-  const account = getObject(world, serviceAccounts, address)
+export async function createToken(state: State, address: Address, sent: JsonObject): Promise<object> {
+  const { cluster } = state
+  const account = getObject(state, serviceAccounts, address)
   if (sent.kind !== undefined && sent.kind !== 'TokenRequest')
     throw badRequest(`TokenRequest expected, not ${JSON.stringify(sent.kind)}`)
   const spec = isJsonObject(sent.spec) ? sent.spec : {}
   const seconds = readExpiration(spec)
   const audiences = readAudiences(spec, cluster.issuer)
-  const pod = boundPod(world, address, spec)
+  const pod = boundPod(state, address, spec)
   const key = cluster.signingKeys[0]
   if (key === undefined) throw new Error('The cluster has no signing key.')
   const bound = pod === undefined ? {} : { pod: { name: pod.metadata.name, uid: pod.metadata.uid } }
-  const issued = Math.floor(world.now().getTime() / 1000)
+  const issued = Math.floor(state.now().getTime() / 1000)
   const { namespace, name } = address
   const token = await new SignJWT({
     'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid }, ...bound }
@@ -32,7 +32,7 @@ export async function createToken(world: World, address: Address, sent: JsonObje
     .setAudience(audiences)
     .setIssuer(cluster.issuer)
     .setSubject(`system:serviceaccount:${namespace}:${name}`)
-    .setJti(world.uuid())
+    .setJti(state.uuid())
     .setIssuedAt(issued)
     .setNotBefore(issued)
     .setExpirationTime(issued + seconds)
@@ -40,7 +40,7 @@ export async function createToken(world: World, address: Address, sent: JsonObje
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: wholeSeconds(world.now()) },
+    metadata: { name, namespace, creationTimestamp: wholeSeconds(state.now()) },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: { token, expirationTimestamp: wholeSeconds(new Date((issued + seconds) * 1000)) }
   }
@@ -48,7 +48,7 @@ export async function createToken(world: World, address: Address, sent: JsonObje
 
 /** The pod that the token is to die with; undefined where it is for none. */
 function boundPod(
-  { cluster }: World,
+  { cluster }: State,
   { namespace }: Address,
   { boundObjectRef }: JsonObject
 ): KubernetesObject | undefined {

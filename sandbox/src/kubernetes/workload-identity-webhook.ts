@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js'
-import type { World } from '../world.js'
+import type { State } from '../state.js'
 import { keyOf, type ObjectKind } from './kinds/object-kind.js'
 import { configMaps, mutatingWebhookConfigurations, services } from './kinds/core-kinds.js'
 import { createObject } from './storage/store.js'
@@ -25,26 +25,26 @@ const labels = {
  * webhook configuration (Azure/AKS issue 4002, Kong/kong-operator issue 239). It runs as the namespace's `default` account: the real one has an
  * account of its own, which no tool looks at and every list of accounts would show.
  */
-export function installWorkloadIdentityWebhook(world: World): void {
-  for (const [kind, { metadata, ...content }] of manifests(world)) {
+export function installWorkloadIdentityWebhook(state: State): void {
+  for (const [kind, { metadata, ...content }] of manifests(state)) {
     const { namespace: own = '', name } = metadata
-    if (!kind.objects(world).has(keyOf(kind, { namespace: own, name })))
-      createObject(world, kind, own, { metadata, ...content }, byController)
+    if (!kind.objects(state).has(keyOf(kind, { namespace: own, name })))
+      createObject(state, kind, own, { metadata, ...content }, byController)
   }
-  settle(world)
+  settle(state)
 }
 
 /** Takes it away again, as `az aks update --disable-workload-identity` does. Pods that it has changed stay as they are. */
-export function removeWorkloadIdentityWebhook(world: World): void {
-  for (const [kind, { metadata }] of manifests(world))
-    kind.objects(world).delete(keyOf(kind, { namespace: '', ...metadata }))
-  settle(world)
+export function removeWorkloadIdentityWebhook(state: State): void {
+  for (const [kind, { metadata }] of manifests(state))
+    kind.objects(state).delete(keyOf(kind, { namespace: '', ...metadata }))
+  settle(state)
 }
 
 type Manifest = JsonObject & { readonly metadata: JsonObject & { readonly name: string; readonly namespace?: string } }
 
 /** The configuration comes last: it holds up the pods of everyone else. */
-function manifests({ tenantId, cloud }: World): readonly (readonly [ObjectKind, Manifest])[] {
+function manifests({ tenantId, cloud }: State): readonly (readonly [ObjectKind, Manifest])[] {
   const inNamespace = (name: string): Manifest['metadata'] => ({ name, namespace, labels })
   // The manifest's name for what the cloud's metadata call AzureCloud.
   const environment = cloud.name === 'AzureCloud' ? 'AzurePublicCloud' : cloud.name

@@ -22,7 +22,7 @@ const words = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const create = (...more: readonly string[]) => test.run(...words(), ...identityFlags, ...more)
 
@@ -30,25 +30,25 @@ describe('azwi serviceaccount create with a managed identity', () => {
   it('makes identity, credential, service account and role assignment, and asks nothing of Graph', async () => {
     const { status, stdout, stderr } = await create()
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
-    const { world } = test.sandbox
-    const identity = onlyManagedIdentity(world)
+    const { state } = test.sandbox
+    const identity = onlyManagedIdentity(state)
     expect(identity).toMatchObject({ name: 'shared', location: 'westeurope', tags: { 'managed-by': 'azwi' } })
     expect(identity.federatedIdentityCredentials).toMatchObject([
       {
-        issuer: issuerOf(world),
+        issuer: issuerOf(state),
         subject: 'system:serviceaccount:default:app',
         audiences: ['api://AzureADTokenExchange'],
         name: expect.stringMatching(credentialNamePattern) as string
       }
     ])
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations).toMatchObject({
+    expect(serviceAccountIn(state, 'app')?.metadata.annotations).toMatchObject({
       'azure.workload.identity/client-id': identity.clientId,
-      'azure.workload.identity/tenant-id': world.tenantId
+      'azure.workload.identity/tenant-id': state.tenantId
     })
-    expect([...world.roleAssignments.values()]).toMatchObject([
-      { principalId: identity.principalId, principalType: 'ServicePrincipal', scope: groupScope(world) }
+    expect([...state.roleAssignments.values()]).toMatchObject([
+      { principalId: identity.principalId, principalType: 'ServicePrincipal', scope: groupScope(state) }
     ])
-    expect(world.applications.size).toBe(0)
+    expect(state.applications.size).toBe(0)
     expect(servicesAsked(test.sandbox)).toEqual(['arm', 'entra', 'kubernetes'])
   })
 
@@ -62,19 +62,19 @@ describe('azwi serviceaccount create with a managed identity', () => {
     ])
     expect(fieldsFor(stderr, '[managed-identity] created managed identity')).toMatchObject({
       name: 'shared',
-      clientID: onlyManagedIdentity(test.sandbox.world).clientId,
-      managedIdentityID: onlyManagedIdentity(test.sandbox.world).id
+      clientID: onlyManagedIdentity(test.sandbox.state).clientId,
+      managedIdentityID: onlyManagedIdentity(test.sandbox.state).id
     })
   })
 
   it('writes nothing in a second run, and says that everything is there', async () => {
     await create()
-    const before = stateOf(test.sandbox.world)
+    const before = stateOf(test.sandbox.state)
     test.sandbox.requests.length = 0
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
-    expect(stateOf(test.sandbox.world)).toEqual(before)
+    expect(stateOf(test.sandbox.state)).toEqual(before)
     expect(messages(stderr).every(text => text.endsWith('already exists'))).toBe(true)
   })
 
@@ -93,7 +93,7 @@ describe('azwi serviceaccount create with a managed identity', () => {
       'team=blue, cost=1=2'
     )
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(test.sandbox.world)).toMatchObject({
+    expect(onlyManagedIdentity(test.sandbox.state)).toMatchObject({
       location: 'northeurope',
       tags: { team: 'blue', cost: '1=2', 'managed-by': 'azwi' }
     })
@@ -105,7 +105,7 @@ describe('azwi serviceaccount create with a managed identity', () => {
   })
 
   it('makes it where its group is, unless told otherwise', async () => {
-    addResourceGroup(test.sandbox.world, 'other', 'eastus2')
+    addResourceGroup(test.sandbox.state, 'other', 'eastus2')
     const { status, stderr } = await test.run(
       ...words(),
       '--managed-identity-name',
@@ -114,12 +114,12 @@ describe('azwi serviceaccount create with a managed identity', () => {
       'OTHER'
     )
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(test.sandbox.world)).toMatchObject({ location: 'eastus2', resourceGroup: 'other' })
+    expect(onlyManagedIdentity(test.sandbox.state)).toMatchObject({ location: 'eastus2', resourceGroup: 'other' })
   })
 
   it('adopts one as it stands: location and tags are not touched, and another location given is warned about', async () => {
-    const { world } = test.sandbox
-    addManagedIdentity(world, 'shared', { location: 'eastus', tags: { team: 'green' } })
+    const { state } = test.sandbox
+    addManagedIdentity(state, 'shared', { location: 'eastus', tags: { team: 'green' } })
     const { status, stderr } = await create(
       '--managed-identity-location',
       'westeurope',
@@ -127,14 +127,14 @@ describe('azwi serviceaccount create with a managed identity', () => {
       'team=blue'
     )
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(world)).toMatchObject({ location: 'eastus', tags: { team: 'green' } })
-    expect(onlyManagedIdentity(world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyManagedIdentity(state)).toMatchObject({ location: 'eastus', tags: { team: 'green' } })
+    expect(onlyManagedIdentity(state).federatedIdentityCredentials).toHaveLength(1)
     expect(
       logLines(stderr)
         .filter(({ level }) => level === 'WARN')
         .map(({ message }) => message)
     ).toEqual([expect.stringMatching(/eastus/)])
-    expect(writes(test.sandbox).filter(({ path }) => path.toLowerCase() === identityId(world).toLowerCase())).toEqual(
+    expect(writes(test.sandbox).filter(({ path }) => path.toLowerCase() === identityId(state).toLowerCase())).toEqual(
       []
     )
   })

@@ -20,21 +20,21 @@ import {
 
 const test = useFaultySandbox()
 const account = (name = 'app') => ['--service-account-name', name]
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const create = (name = 'app', ...more: readonly string[]) =>
   test.run('sa', 'create', ...account(name), ...identityFlags, ...role(), ...more)
 const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...account(), ...identityFlags, ...more)
-const assignments = () => [...test.sandbox.world.roleAssignments.values()]
+const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 
 describe('azwi serviceaccount delete with a managed identity', () => {
   it('takes away all that create made, and asks nothing of Graph', async () => {
     await create()
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
-    const { world } = test.sandbox
-    expect(world.managedIdentities.size).toBe(0)
+    const { state } = test.sandbox
+    expect(state.managedIdentities.size).toBe(0)
     expect(assignments()).toEqual([])
-    expect(serviceAccountIn(world, 'app')).toBeUndefined()
+    expect(serviceAccountIn(state, 'app')).toBeUndefined()
     expect(servicesAsked(test.sandbox)).not.toContain('graph')
   })
 
@@ -67,53 +67,53 @@ describe('azwi serviceaccount delete with a managed identity', () => {
       expect((await create()).status, `round ${round}`).toBe(0)
       expect((await remove()).status, `round ${round}`).toBe(0)
     }
-    expect(test.sandbox.world.managedIdentities.size).toBe(0)
+    expect(test.sandbox.state.managedIdentities.size).toBe(0)
   })
 
   it('keeps one that is not ours, with what others made for it, and takes only our credential and role assignments', async () => {
-    const { world } = test.sandbox
-    const identity = addManagedIdentity(world, 'shared', { tags: { team: 'green' } })
-    const theirs = addRoleAssignment(world, identity.principalId, subscriptionScope(world), readerRole)
+    const { state } = test.sandbox
+    const identity = addManagedIdentity(state, 'shared', { tags: { team: 'green' } })
+    const theirs = addRoleAssignment(state, identity.principalId, subscriptionScope(state), readerRole)
     await create()
     expect(assignments()).toHaveLength(2)
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(world)).toMatchObject({ tags: { team: 'green' }, federatedIdentityCredentials: [] })
+    expect(onlyManagedIdentity(state)).toMatchObject({ tags: { team: 'green' }, federatedIdentityCredentials: [] })
     expect(assignments()).toEqual([theirs])
-    expect(serviceAccountIn(world, 'app')).toBeUndefined()
+    expect(serviceAccountIn(state, 'app')).toBeUndefined()
     expect(fieldsFor(stderr, '[managed-identity] kept managed identity').reason).toContain('not made by azwi')
   })
 
   it('does not take a tag for ours that only looks like it', async () => {
-    addManagedIdentity(test.sandbox.world, 'shared', { tags: { 'managed-by': 'terraform', azwi: 'managed-by' } })
+    addManagedIdentity(test.sandbox.state, 'shared', { tags: { 'managed-by': 'terraform', azwi: 'managed-by' } })
     expect((await remove()).status).toBe(0)
-    expect(test.sandbox.world.managedIdentities.size).toBe(1)
+    expect(test.sandbox.state.managedIdentities.size).toBe(1)
   })
 
   it('keeps one that other service accounts use, with its roles; the last of them takes it along', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     await create()
     await create('other')
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(world).federatedIdentityCredentials).toMatchObject([
+    expect(onlyManagedIdentity(state).federatedIdentityCredentials).toMatchObject([
       { subject: 'system:serviceaccount:default:other' }
     ])
     expect(assignments()).toHaveLength(1)
-    expect(serviceAccountIn(world, 'app')).toBeUndefined()
-    expect(serviceAccountIn(world, 'other')).toBeDefined()
+    expect(serviceAccountIn(state, 'app')).toBeUndefined()
+    expect(serviceAccountIn(state, 'other')).toBeDefined()
     expect(fieldsFor(stderr, '[managed-identity] kept managed identity').reason).toContain(
       'system:serviceaccount:default:other'
     )
     const last = await test.run('sa', 'delete', ...account('other'), ...identityFlags)
     expect(last.status, last.stderr).toBe(0)
-    expect(world.managedIdentities.size).toBe(0)
+    expect(state.managedIdentities.size).toBe(0)
     expect(assignments()).toEqual([])
   })
 
   it('takes the resource id in any letter case, and a dry run writes nothing', async () => {
     await create()
-    const id = identityId(test.sandbox.world).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+    const id = identityId(test.sandbox.state).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
     test.sandbox.requests.length = 0
     const dry = await test.run('sa', 'delete', ...account(), '--managed-identity-resource-id', id, '--dry-run')
     expect(dry.status, dry.stderr).toBe(0)
@@ -121,16 +121,16 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     expect(messages(dry.stderr)).toContain('[managed-identity] would delete managed identity')
     const { status, stderr } = await test.run('sa', 'delete', ...account(), '--managed-identity-resource-id', id)
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.managedIdentities.size).toBe(0)
+    expect(test.sandbox.state.managedIdentities.size).toBe(0)
   })
 })
 
 describe('azwi serviceaccount delete phase, with a managed identity', () => {
   it.each([
-    ['fi', () => onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials.length === 0],
+    ['fi', () => onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials.length === 0],
     ['ra', () => assignments().length === 0],
-    ['sa', () => serviceAccountIn(test.sandbox.world, 'app') === undefined],
-    ['mi', () => test.sandbox.world.managedIdentities.size === 0]
+    ['sa', () => serviceAccountIn(test.sandbox.state, 'app') === undefined],
+    ['mi', () => test.sandbox.state.managedIdentities.size === 0]
   ])('%s takes away that alone, twice', async (name, gone) => {
     await create()
     test.sandbox.requests.length = 0
@@ -145,7 +145,7 @@ describe('azwi serviceaccount delete phase, with a managed identity', () => {
 
   it('fi leaves the credentials of others', async () => {
     await create()
-    const identity = onlyManagedIdentity(test.sandbox.world)
+    const identity = onlyManagedIdentity(test.sandbox.state)
     const other = addIdentityCredential(identity)
     const { status, stderr } = await test.run('sa', 'delete', 'phase', 'fi', ...account(), ...identityFlags)
     expect(status, stderr).toBe(0)

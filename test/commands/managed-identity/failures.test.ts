@@ -13,7 +13,7 @@ const words = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const forbidden = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }
 const refuse = (concerns: (path: string) => boolean) => {
@@ -39,9 +39,9 @@ describe('after a failure in a later phase', () => {
       test.fault((_request, _service, next) => next())
       const again = await test.run(...words())
       expect(again.status, again.stderr).toBe(0)
-      expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
-      expect(test.sandbox.world.roleAssignments.size).toBe(1)
-      expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+      expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
+      expect(test.sandbox.state.roleAssignments.size).toBe(1)
+      expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
     }
   )
 
@@ -60,7 +60,7 @@ describe('after a failure in a later phase', () => {
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Hint: .*Managed Identity Contributor/m)
     expect(stderr).toMatch(/^Nothing was changed\.$/m)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
   it('of delete, the summary says what has been dealt with, and the same line again ends well', async () => {
@@ -70,12 +70,12 @@ describe('after a failure in a later phase', () => {
     const { status, stderr } = await remove()
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Dealt with: /m)
-    expect(onlyManagedIdentity(test.sandbox.world)).toBeDefined()
+    expect(onlyManagedIdentity(test.sandbox.state)).toBeDefined()
     test.fault((_request, _service, next) => next())
     const again = await remove()
     expect(again.status, again.stderr).toBe(0)
-    expect(test.sandbox.world.managedIdentities.size).toBe(0)
-    expect(test.sandbox.world.roleAssignments.size).toBe(0)
+    expect(test.sandbox.state.managedIdentities.size).toBe(0)
+    expect(test.sandbox.state.roleAssignments.size).toBe(0)
   })
 })
 
@@ -96,8 +96,8 @@ describe('--create-namespace', () => {
   it('makes the namespace once; a second run writes nothing', async () => {
     const { status, stderr } = await inNamespace('--create-namespace')
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.cluster.namespaces.has('team')).toBe(true)
-    expect(serviceAccountIn(test.sandbox.world, 'app', 'team')).toBeDefined()
+    expect(test.sandbox.state.cluster.namespaces.has('team')).toBe(true)
+    expect(serviceAccountIn(test.sandbox.state, 'app', 'team')).toBeDefined()
     test.sandbox.requests.length = 0
     expect((await inNamespace('--create-namespace')).status).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
@@ -105,7 +105,7 @@ describe('--create-namespace', () => {
 
   it('keeps one that is there', async () => {
     await inNamespace('--create-namespace')
-    test.sandbox.world.cluster.serviceAccounts.delete('team/app')
+    test.sandbox.state.cluster.serviceAccounts.delete('team/app')
     test.sandbox.requests.length = 0
     expect((await inNamespace('--create-namespace')).status).toBe(0)
     expect(made()).toEqual([])
@@ -120,7 +120,7 @@ describe('--create-namespace', () => {
   })
 
   it('is needed: a missing namespace is refused before anything is written, with the flag', async () => {
-    addManagedIdentity(test.sandbox.world)
+    addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await inNamespace('--azure-role', 'Reader', '--azure-scope', 'sub:')
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: .*"team".*\nHint: .*--create-namespace.*kubectl create namespace team/m)

@@ -25,11 +25,11 @@ describe('the managed identities of many workloads', () => {
     expect([reads(list), reads(/\/userAssignedIdentities\/[^/]+$/), reads(/\/resourcegroups\/[^/]+$/i)]).toEqual([
       1, 0, 1
     ])
-    expect(test.sandbox.world.managedIdentities.size).toBe(5)
+    expect(test.sandbox.state.managedIdentities.size).toBe(5)
   })
 
   it('are found on whatever page and in whatever letter case they stand, and keep their tags', async () => {
-    for (const name of names) addManagedIdentity(test.sandbox.world, name.toUpperCase(), { tags: { team: 'red' } })
+    for (const name of names) addManagedIdentity(test.sandbox.state, name.toUpperCase(), { tags: { team: 'red' } })
     test.fault(async (request, _service, next) => {
       const answer = await next()
       if (!request.path.endsWith('/userAssignedIdentities') || typeof answer === 'string') return answer
@@ -44,7 +44,7 @@ describe('the managed identities of many workloads', () => {
     const { status, stderr } = await apply(text)
     expect(status, stderr).toBe(0)
     expect(reads(list)).toBe(5)
-    expect([...test.sandbox.world.managedIdentities.values()].map(({ tags }) => tags)).toEqual(
+    expect([...test.sandbox.state.managedIdentities.values()].map(({ tags }) => tags)).toEqual(
       names.map(() => ({ team: 'red' }))
     )
   })

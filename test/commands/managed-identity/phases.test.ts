@@ -11,7 +11,7 @@ import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const phase = (name: string, ...more: readonly string[]) =>
   test.run('sa', 'create', 'phase', name, ...identityFlags, ...more)
 const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
@@ -22,23 +22,23 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
       KUBECONFIG: '/nonexistent'
     })
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toEqual([])
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toEqual([])
     expect(written()).toEqual(['PUT arm'])
     expect(servicesAsked(test.sandbox)).toEqual(['arm', 'entra'])
   })
 
   it.each(['sa', 'service-account'])('%s writes the client id that is looked up', async name => {
-    const { clientId } = addManagedIdentity(test.sandbox.world)
+    const { clientId } = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await phase(name, ...account)
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PATCH kubernetes'])
     expect(
-      serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+      serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
     ).toBe(clientId)
   })
 
   it('fi adds the credential, and no more', async () => {
-    const identity = addManagedIdentity(test.sandbox.world)
+    const identity = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await phase('fi', ...account)
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PUT arm'])
@@ -46,13 +46,13 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
   })
 
   it('ra assigns the role, and no more, without a cluster', async () => {
-    const { principalId } = addManagedIdentity(test.sandbox.world)
+    const { principalId } = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', ...identityFlags, ...role()], {
       KUBECONFIG: '/nonexistent'
     })
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PUT arm'])
-    expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([{ principalId }])
+    expect([...test.sandbox.state.roleAssignments.values()]).toMatchObject([{ principalId }])
   })
 
   it.each(['sa', 'fi', 'ra'])(
@@ -62,7 +62,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
       expect(status).toBe(1)
       expect(stderr).toMatch(
         new RegExp(
-          `^Error: there is no managed identity "shared" in the resource group "azwi-sandbox" of subscription ${test.sandbox.world.subscriptionId}$`,
+          `^Error: there is no managed identity "shared" in the resource group "azwi-sandbox" of subscription ${test.sandbox.state.subscriptionId}$`,
           'm'
         )
       )
@@ -76,14 +76,14 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     ['fi', account],
     ['ra', []]
   ])('%s takes the resource id alone', async (name, more) => {
-    addManagedIdentity(test.sandbox.world)
+    addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.run(
       'sa',
       'create',
       'phase',
       name,
       '--managed-identity-resource-id',
-      identityId(test.sandbox.world),
+      identityId(test.sandbox.state),
       ...more,
       ...(name === 'ra' ? role() : [])
     )
@@ -108,7 +108,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     const refused = await test.run('sa', 'create', ...account, ...identityFlags, '--skip-phases', 'mi')
     expect(refused.status).toBe(1)
     expect(writes(test.sandbox)).toEqual([])
-    addManagedIdentity(test.sandbox.world)
+    addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.run('sa', 'create', ...account, ...identityFlags, '--skip-phases', 'mi')
     expect(status, stderr).toBe(0)
     expect(written().toSorted()).toEqual(['PATCH kubernetes', 'PUT arm'])

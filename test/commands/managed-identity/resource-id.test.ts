@@ -14,7 +14,7 @@ const test = useFaultySandbox()
 const elsewhere = '99999999-2222-4333-8444-555555555555'
 const create = (id: string, ...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', '--managed-identity-resource-id', id, ...more)
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 
 /** The sandbox has one subscription; here it answers for another one as well, and the ids in its answers follow. */
 function alsoAnswerFor(subscriptionId: string): readonly SandboxRequest[] {
@@ -22,7 +22,7 @@ function alsoAnswerFor(subscriptionId: string): readonly SandboxRequest[] {
   test.fault(async (request, _service, next) => {
     if (!request.path.includes(subscriptionId)) return next()
     seen.push(request)
-    Object.assign(request, { path: request.path.replace(subscriptionId, test.sandbox.world.subscriptionId) })
+    Object.assign(request, { path: request.path.replace(subscriptionId, test.sandbox.state.subscriptionId) })
     return next()
   })
   return seen
@@ -30,13 +30,13 @@ function alsoAnswerFor(subscriptionId: string): readonly SandboxRequest[] {
 
 describe('--managed-identity-resource-id', () => {
   it('is enough by itself for the whole flow', async () => {
-    const identity = addManagedIdentity(test.sandbox.world)
-    const { status, stderr } = await create(identityId(test.sandbox.world), ...role())
+    const identity = addManagedIdentity(test.sandbox.state)
+    const { status, stderr } = await create(identityId(test.sandbox.state), ...role())
     expect(status, stderr).toBe(0)
     expect(identity.federatedIdentityCredentials).toHaveLength(1)
-    expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([{ principalId: identity.principalId }])
+    expect([...test.sandbox.state.roleAssignments.values()]).toMatchObject([{ principalId: identity.principalId }])
     expect(
-      serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+      serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
     ).toBe(identity.clientId)
     expect(servicesAsked(test.sandbox)).not.toContain('graph')
   })
@@ -46,22 +46,22 @@ describe('--managed-identity-resource-id', () => {
     ['in capitals', (id: string) => id.toUpperCase()],
     ['in small letters', (id: string) => id.toLowerCase()]
   ])('may be written in any letter case: %s', async (_, written) => {
-    addManagedIdentity(test.sandbox.world, 'Shared')
-    const id = written(identityId(test.sandbox.world, 'Shared'))
+    addManagedIdentity(test.sandbox.state, 'Shared')
+    const id = written(identityId(test.sandbox.state, 'Shared'))
     const { status, stderr } = await create(id)
     expect(status, stderr).toBe(0)
     test.sandbox.requests.length = 0
     expect((await create(id)).status).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
   it('of an identity that is not there is an error that says what was looked for and where: none is made', async () => {
-    const { status, stderr } = await create(identityId(test.sandbox.world, 'missing'), ...role())
+    const { status, stderr } = await create(identityId(test.sandbox.state, 'missing'), ...role())
     expect(status).toBe(1)
     expect(stderr).toMatch(
       new RegExp(
-        `^Error: .*"missing".*"azwi-sandbox".*${test.sandbox.world.subscriptionId}\nHint: .*az identity list`,
+        `^Error: .*"missing".*"azwi-sandbox".*${test.sandbox.state.subscriptionId}\nHint: .*az identity list`,
         'm'
       )
     )
@@ -70,10 +70,10 @@ describe('--managed-identity-resource-id', () => {
   })
 
   it.each([
-    ['resource group', () => identityId(test.sandbox.world, 'shared', 'gone'), 'gone'],
+    ['resource group', () => identityId(test.sandbox.state, 'shared', 'gone'), 'gone'],
     [
       'subscription',
-      () => identityId(test.sandbox.world).replace(test.sandbox.world.subscriptionId, elsewhere),
+      () => identityId(test.sandbox.state).replace(test.sandbox.state.subscriptionId, elsewhere),
       elsewhere
     ]
   ])('in a %s that is not there is an error that names it', async (_, id, name) => {
@@ -84,10 +84,10 @@ describe('--managed-identity-resource-id', () => {
   })
 
   it('may lie in another subscription: identity and credential are asked for there, roles and groups here', async () => {
-    const identity = addManagedIdentity(test.sandbox.world)
+    const identity = addManagedIdentity(test.sandbox.state)
     const seen = alsoAnswerFor(elsewhere)
     const { status, stderr } = await create(
-      identityId(test.sandbox.world).replace(test.sandbox.world.subscriptionId, elsewhere),
+      identityId(test.sandbox.state).replace(test.sandbox.state.subscriptionId, elsewhere),
       '--grant',
       'Reader=rg:azwi-sandbox'
     )
@@ -98,7 +98,7 @@ describe('--managed-identity-resource-id', () => {
   })
 
   it('names its subscription: none other is needed', async () => {
-    addManagedIdentity(test.sandbox.world)
+    addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.azwi(
       [
         'sa',
@@ -106,7 +106,7 @@ describe('--managed-identity-resource-id', () => {
         '--service-account-name',
         'app',
         '--managed-identity-resource-id',
-        identityId(test.sandbox.world)
+        identityId(test.sandbox.state)
       ],
       { AZURE_SUBSCRIPTION_ID: undefined }
     )

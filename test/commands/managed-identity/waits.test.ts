@@ -13,7 +13,7 @@ const words = (verb: 'create' | 'delete', name = 'app') => [
   name,
   ...identityFlags
 ]
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const refusal = (status: number, code: string): SandboxResponse => ({
   status,
   body: { error: { code, message: 'Not now.' } }
@@ -41,22 +41,22 @@ describe('what Azure refuses for a while is got over:', () => {
     const { status, stderr } = await test.run(...words('create'))
     expect(status, stderr).toBe(0)
     expect(refused()).toBe(3)
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
     expect(messages(stderr).some(text => text.startsWith('waiting '))).toBe(true)
   })
 
   it('another write while a credential is deleted', async () => {
-    addManagedIdentity(test.sandbox.world)
+    addManagedIdentity(test.sandbox.state)
     await test.run(...words('create'))
     const refused = refuseCredentials('DELETE', 2, concurrent)
     const { status, stderr } = await test.run(...words('delete'))
     expect(status, stderr).toBe(0)
     expect(refused()).toBe(2)
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toEqual([])
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toEqual([])
   })
 
   it('a list of credentials that does not know an identity yet that can be read', async () => {
-    addManagedIdentity(test.sandbox.world)
+    addManagedIdentity(test.sandbox.state)
     let refusals = 2
     test.fault(async (request, _service, next) =>
       request.method === 'GET' && request.path.endsWith('/federatedIdentityCredentials') && refusals-- > 0
@@ -65,7 +65,7 @@ describe('what Azure refuses for a while is got over:', () => {
     )
     const { status, stderr } = await test.run(...words('create'))
     expect(status, stderr).toBe(0)
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
   it('any other 409 is not: it is asked once, and told', async () => {
@@ -97,8 +97,8 @@ describe('what Azure refuses for a while is got over:', () => {
     })
     const { status, stderr } = await test.run(...words('create'), ...role())
     expect({ status, lost }, stderr).toEqual({ status: 0, lost: true })
-    expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
   })
 })
 
@@ -109,11 +109,11 @@ describe('several runs at once', () => {
       outcomes.map(({ status }) => status),
       outcomes.map(({ stderr }) => stderr).join('\n')
     ).toEqual([0, 0, 0])
-    const { world } = test.sandbox
-    expect(onlyManagedIdentity(world).federatedIdentityCredentials).toHaveLength(1)
-    expect(world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
-      onlyManagedIdentity(world).clientId
+    const { state } = test.sandbox
+    expect(onlyManagedIdentity(state).federatedIdentityCredentials).toHaveLength(1)
+    expect(state.roleAssignments.size).toBe(1)
+    expect(serviceAccountIn(state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
+      onlyManagedIdentity(state).clientId
     )
   })
 
@@ -125,10 +125,10 @@ describe('several runs at once', () => {
       outcomes.map(({ stderr }) => stderr).join('\n')
     ).toEqual([0, 0, 0])
     expect(
-      onlyManagedIdentity(test.sandbox.world)
+      onlyManagedIdentity(test.sandbox.state)
         .federatedIdentityCredentials.map(({ subject }) => subject)
         .toSorted()
     ).toEqual(names.toSorted().map(name => `system:serviceaccount:default:${name}`))
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
   })
 })

@@ -138,6 +138,6 @@ describe('azwi serviceaccount apply, when something fails', () => {
     expect(resultsOf(first)).toEqual({ 'default/a': 'failed', 'default/b': 'failed' })
     test.fault((_request, _service, next) => next())
     expect((await apply(text)).status).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
   })
 })

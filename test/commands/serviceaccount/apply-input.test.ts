@@ -39,7 +39,7 @@ describe('what azwi serviceaccount apply reads', () => {
       'workloads: [{ name: a, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox, tags: { owner: "Doe, Jane", list: "a,b=c" } } } }]'
     )
     expect(status, stderr).toBe(0)
-    expect([...test.sandbox.world.managedIdentities.values()].map(({ tags }) => tags)).toEqual([
+    expect([...test.sandbox.state.managedIdentities.values()].map(({ tags }) => tags)).toEqual([
       { owner: 'Doe, Jane', list: 'a,b=c', 'managed-by': 'azwi' }
     ])
   })
@@ -60,7 +60,7 @@ describe('what azwi serviceaccount apply reads', () => {
     expect(status, stderr).toBe(0)
     const { workloads } = JSON.parse(stdout) as { workloads: { identity: { action: string } }[] }
     expect(workloads.map(({ identity }) => identity.action)).toEqual(['created', 'kept'])
-    expect(test.sandbox.world.applications.size + test.sandbox.world.managedIdentities.size).toBe(1)
+    expect(test.sandbox.state.applications.size + test.sandbox.state.managedIdentities.size).toBe(1)
   })
 
   it('variables of the environment, only where asked', async () => {

@@ -4,7 +4,7 @@ import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/world
 import { useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()
-const labels = (): unknown => serviceAccountIn(test.sandbox.world, 'app')?.metadata.labels
+const labels = (): unknown => serviceAccountIn(test.sandbox.state, 'app')?.metadata.labels
 const made = { 'app.kubernetes.io/managed-by': 'azwi' }
 
 describe('a label that the file no longer has', () => {
@@ -35,9 +35,9 @@ describe('a label that the file no longer has', () => {
   })
 
   it('stays where others put it there, before or after', async () => {
-    addServiceAccount(test.sandbox.world, 'app', { labels: { owner: 'someone' } })
+    addServiceAccount(test.sandbox.state, 'app', { labels: { owner: 'someone' } })
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
-    const account = serviceAccountIn(test.sandbox.world, 'app')
+    const account = serviceAccountIn(test.sandbox.state, 'app')
     if (account !== undefined) account.metadata.labels = { ...account.metadata.labels, late: 'yes' }
     await apply('workloads: [{ name: app }]')
     expect(labels()).toEqual({ owner: 'someone', late: 'yes' })
@@ -45,7 +45,7 @@ describe('a label that the file no longer has', () => {
 
   it('stays where others have applied it too, and is no change then', async () => {
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
-    serviceAccountIn(test.sandbox.world, 'app')?.metadata.managedFields.push({
+    serviceAccountIn(test.sandbox.state, 'app')?.metadata.managedFields.push({
       manager: 'argocd',
       operation: 'Apply',
       apiVersion: 'v1',

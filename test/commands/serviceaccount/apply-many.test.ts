@@ -58,7 +58,7 @@ describe('azwi serviceaccount apply, of 300', () => {
         ({ method, path }) => method === 'GET' && /^\/api\/v1\/namespaces\/(one|two)$/.test(path)
       )
     ).toHaveLength(2)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
   })
 
   it.each([[1], [4], [8]])(

@@ -10,7 +10,7 @@ const real = () => writes(test.sandbox).filter(({ path }) => !path.endsWith('$ba
 describe('azwi serviceaccount apply --dry-run', () => {
   it('tells what would be done, field by field, and writes nothing', async () => {
     await apply('workloads: [{ name: old }, { name: same }]')
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
     const text =
       'workloads: [{ name: old, tokenExpiration: 2h }, { name: same }, { name: fresh, identity: { application: { name: fresh } } }]'
@@ -30,7 +30,7 @@ describe('azwi serviceaccount apply --dry-run', () => {
     )
     expect(told.filter(line => line.includes('default/same'))).toHaveLength(1)
     expect(real()).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
     const { stdout: json } = await apply(text, '--dry-run', '-o', 'json')
     expect(JSON.parse(json)).toMatchObject({
       dryRun: true,
@@ -47,12 +47,12 @@ describe('azwi serviceaccount apply --dry-run', () => {
 
   it('tells what would be pruned, and leaves it', async () => {
     await apply('set: one\nworkloads: [{ name: a }, { name: b }]')
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     const { stderr } = await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run')
     expect(messages(stderr)).toEqual(
       expect.arrayContaining(['[default/b] would be deleted', '[default/b] would delete Kubernetes service account'])
     )
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
     expect(
       (await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run', '--detailed-exitcode')).status
     ).toBe(2)

@@ -7,12 +7,12 @@ import { resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()
 const accounts = () =>
-  [...test.sandbox.world.cluster.serviceAccounts.values()]
+  [...test.sandbox.state.cluster.serviceAccounts.values()]
     .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined)
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
     .toSorted()
 const applications = () =>
-  [...test.sandbox.world.applications.values()]
+  [...test.sandbox.state.applications.values()]
     .map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, ''))
     .toSorted()
 /** Of each workload: its result, what became of its identity, and of its roles. */
@@ -33,12 +33,12 @@ const role = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\
 
 describe('azwi serviceaccount apply --prune', () => {
   it('takes away what an earlier apply of the set made and the file no longer has, and nothing else', async () => {
-    const { world } = test.sandbox
-    connectApplication(world, 'somebody-elses')
+    const { state } = test.sandbox
+    connectApplication(state, 'somebody-elses')
     await apply(`set: other\n${role}workloads: [{ name: of-another-set }]`)
     await apply('workloads: [{ name: of-no-set }]')
     await apply(`set: mine\n${role}workloads: [{ name: stays }, { name: goes }, { name: moves }]`)
-    const before = world.roleAssignments.size
+    const before = state.roleAssignments.size
     const outcome = await apply(
       `set: mine\n${role}workloads: [{ name: stays }, { name: moves, namespace: kube-public }]`,
       '--prune',
@@ -66,7 +66,7 @@ describe('azwi serviceaccount apply --prune', () => {
       'default-stays',
       'kube-public-moves'
     ])
-    expect(world.roleAssignments.size).toBe(before - 1)
+    expect(state.roleAssignments.size).toBe(before - 1)
     expect(
       resultsOf(
         await apply(
@@ -84,11 +84,11 @@ describe('azwi serviceaccount apply --prune', () => {
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }]`)
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }]`, '--prune')
     expect(accounts()).toEqual(['default/a'])
-    const [application] = test.sandbox.world.applications.values()
+    const [application] = test.sandbox.state.applications.values()
     expect(application?.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
       'system:serviceaccount:default:a'
     ])
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
   })
 
   describe.each([
@@ -102,8 +102,8 @@ describe('azwi serviceaccount apply --prune', () => {
     const fileOf = (name: string, identity: string) =>
       `set: mine\n${role}workloads: [{ name: ${name}, identity: { ${identity} } }]`
     const left = () => [
-      test.sandbox.world.applications.size + test.sandbox.world.managedIdentities.size,
-      test.sandbox.world.roleAssignments.size
+      test.sandbox.state.applications.size + test.sandbox.state.managedIdentities.size,
+      test.sandbox.state.roleAssignments.size
     ]
 
     it.each([
@@ -146,8 +146,8 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(actions(outcome)).toEqual(actions(plan))
     expect(accounts()).toEqual(['default/c'])
-    expect(test.sandbox.world.managedIdentities.size).toBe(0)
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
+    expect(test.sandbox.state.managedIdentities.size).toBe(0)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
     expect(
       test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))
     ).toHaveLength(2)
@@ -164,30 +164,30 @@ describe('azwi serviceaccount apply --prune', () => {
   it('takes a service account along that the file gave labels to', async () => {
     await apply('set: mine\nworkloads: [{ name: a, labels: { team: blue } }]')
     await apply('set: mine\nworkloads: []', '--prune')
-    expect(serviceAccountIn(test.sandbox.world, 'a')).toBeUndefined()
+    expect(serviceAccountIn(test.sandbox.state, 'a')).toBeUndefined()
   })
 
   it('strips a service account that others made, and keeps an identity that is not ours', async () => {
-    const { world } = test.sandbox
-    addServiceAccount(world, 'theirs', { labels: { team: 'red' } })
-    const { application } = connectApplication(world, 'other')
+    const { state } = test.sandbox
+    addServiceAccount(state, 'theirs', { labels: { team: 'red' } })
+    const { application } = connectApplication(state, 'other')
     await apply(
       `set: mine\nworkloads: [{ name: theirs, identity: { application: { clientId: ${application.appId} } } }]`
     )
     const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
-    expect(serviceAccountIn(world, 'theirs')?.metadata).toMatchObject({ labels: { team: 'red' } })
-    expect(serviceAccountIn(world, 'theirs')?.metadata.labels).not.toHaveProperty(['azwi/set'])
+    expect(serviceAccountIn(state, 'theirs')?.metadata).toMatchObject({ labels: { team: 'red' } })
+    expect(serviceAccountIn(state, 'theirs')?.metadata.labels).not.toHaveProperty(['azwi/set'])
     expect(accounts()).toEqual(['default/other'])
     expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
       'system:serviceaccount:default:other'
     ])
-    expect(world.roleAssignments.size).toBe(1)
+    expect(state.roleAssignments.size).toBe(1)
   })
 
   it('finds the credential of an issuer of its own, and leaves that of another cluster alone', async () => {
-    const { world } = test.sandbox
-    const managed = addManagedIdentity(world)
+    const { state } = test.sandbox
+    const managed = addManagedIdentity(state)
     const elsewhere = addIdentityCredential(managed, {
       subject: 'system:serviceaccount:default:shares',
       issuer: 'https://another-cluster.example/'
@@ -220,9 +220,9 @@ describe('azwi serviceaccount apply --prune', () => {
       'set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]'
     )
     await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]')
-    expect(serviceAccountIn(test.sandbox.world, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])
+    expect(serviceAccountIn(test.sandbox.state, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])
     await apply('set: mine\nworkloads: []', '--prune')
-    const [application] = test.sandbox.world.applications.values()
+    const [application] = test.sandbox.state.applications.values()
     expect(application?.federatedIdentityCredentials.map(({ issuer }) => issuer)).toEqual(['https://issuer.example/'])
   })
 
@@ -254,7 +254,7 @@ describe('azwi serviceaccount apply --prune', () => {
   })
 
   it('keeps a service account until the rest is gone, so that the next run finds it', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     const managed = 'identity: { managedIdentity: { name: own-one, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a }, { name: b, ${managed} }]`)
     test.fault((request, service, next) =>
@@ -270,7 +270,7 @@ describe('azwi serviceaccount apply --prune', () => {
     const second = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(second.status, second.stderr).toBe(0)
     expect(resultsOf(second)).toEqual({ 'default/a': 'deleted', 'default/b': 'deleted' })
-    expect([accounts(), applications(), world.managedIdentities.size, world.roleAssignments.size]).toEqual([
+    expect([accounts(), applications(), state.managedIdentities.size, state.roleAssignments.size]).toEqual([
       [],
       [],
       0,

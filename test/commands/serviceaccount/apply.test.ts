@@ -13,7 +13,7 @@ import { resultsOf, useApply } from '../../workloads/stage.js'
 const { test, apply } = useApply()
 const role = "roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }]"
 const annotationsOf = (name: string, namespace = 'default') =>
-  serviceAccountIn(test.sandbox.world, name, namespace)?.metadata.annotations ?? {}
+  serviceAccountIn(test.sandbox.state, name, namespace)?.metadata.annotations ?? {}
 const clientIdOf = (name: string, namespace = 'default') =>
   annotationsOf(name, namespace)['azure.workload.identity/client-id']
 const requests = (method: string, path: RegExp) =>
@@ -21,11 +21,11 @@ const requests = (method: string, path: RegExp) =>
 
 describe('azwi serviceaccount apply', () => {
   it('connects workloads with identities of every kind', async () => {
-    const { world } = test.sandbox
-    const byClientId = addApplication(world, 'by client id')
-    const byObjectId = addApplication(world, 'by object id')
-    for (const application of [byClientId, byObjectId]) addServicePrincipal(world, application)
-    const managed = addManagedIdentity(world, 'existing')
+    const { state } = test.sandbox
+    const byClientId = addApplication(state, 'by client id')
+    const byObjectId = addApplication(state, 'by object id')
+    for (const application of [byClientId, byObjectId]) addServicePrincipal(state, application)
+    const managed = addManagedIdentity(state, 'existing')
     const outcome = await apply(
       `
 defaults: { ${role} }
@@ -35,26 +35,26 @@ workloads:
 - { name: by-client-id, identity: { application: { clientId: ${byClientId.appId} } } }
 - { name: by-object-id, identity: { application: { objectId: ${byObjectId.id} } } }
 - { name: managed, identity: { managedIdentity: { name: made, resourceGroup: azwi-sandbox, location: northeurope, tags: { team: blue } } } }
-- { name: by-resource-id, identity: { managedIdentity: { resourceId: ${identityId(world, 'existing')} } } }
+- { name: by-resource-id, identity: { managedIdentity: { resourceId: ${identityId(state, 'existing')} } } }
 `,
       '-o',
       'json'
     )
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(new Set(Object.values(resultsOf(outcome)))).toEqual(new Set(['created']))
-    const named = [...world.applications.values()].find(({ displayName }) => displayName === 'my application')
-    const made = [...world.managedIdentities.values()].find(({ name }) => name === 'made')
+    const named = [...state.applications.values()].find(({ displayName }) => displayName === 'my application')
+    const made = [...state.managedIdentities.values()].find(({ name }) => name === 'made')
     expect(made).toMatchObject({ location: 'northeurope', tags: { team: 'blue', 'managed-by': 'azwi' } })
     expect(
       ['named', 'by-client-id', 'by-object-id', 'managed', 'by-resource-id'].map(name => clientIdOf(name))
     ).toEqual([named?.appId, byClientId.appId, byObjectId.appId, made?.clientId, managed.clientId])
     for (const { federatedIdentityCredentials } of [
-      ...world.applications.values(),
-      ...world.managedIdentities.values()
+      ...state.applications.values(),
+      ...state.managedIdentities.values()
     ])
       expect(federatedIdentityCredentials).toHaveLength(1)
     expect(
-      [...world.roleAssignments.values()].filter(({ roleDefinitionId }) => roleDefinitionId.endsWith(readerRole))
+      [...state.roleAssignments.values()].filter(({ roleDefinitionId }) => roleDefinitionId.endsWith(readerRole))
     ).toHaveLength(6)
   })
 
@@ -66,10 +66,10 @@ workloads:
     ).join('\n')
     const { status, stderr, stdout } = await apply(`defaults: { ${role} }\nworkloads:\n${sharers}\n`, '-o', 'json')
     expect(status, stderr).toBe(0)
-    const { world } = test.sandbox
-    expect([...world.applications.values()].map(each => each.federatedIdentityCredentials.length)).toEqual([6])
-    expect([...world.managedIdentities.values()].map(each => each.federatedIdentityCredentials.length)).toEqual([6])
-    expect(world.roleAssignments.size).toBe(2)
+    const { state } = test.sandbox
+    expect([...state.applications.values()].map(each => each.federatedIdentityCredentials.length)).toEqual([6])
+    expect([...state.managedIdentities.values()].map(each => each.federatedIdentityCredentials.length)).toEqual([6])
+    expect(state.roleAssignments.size).toBe(2)
     expect(requests('PATCH', /\/applications\(uniqueName/)).toHaveLength(1)
     expect(requests('POST', /\/servicePrincipals$/)).toHaveLength(1)
     expect(requests('PUT', /\/userAssignedIdentities\/together$/)).toHaveLength(1)
@@ -87,8 +87,8 @@ workloads:
   })
 
   it('fills defaults in, adds labels and roles to them, and makes a service account in each namespace', async () => {
-    const { world } = test.sandbox
-    addResourceGroup(world, 'data')
+    const { state } = test.sandbox
+    addResourceGroup(state, 'data')
     const outcome = await apply(
       `
 defaults:
@@ -106,11 +106,11 @@ workloads:
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(Object.keys(resultsOf(outcome))).toEqual(['kube-public/plain', 'default/plain', 'kube-system/own'])
     expect(annotationsOf('plain')['azure.workload.identity/service-account-token-expiration']).toBe('7200')
-    expect(serviceAccountIn(world, 'plain')?.metadata.labels).toMatchObject({ team: 'blue', tier: 'back' })
+    expect(serviceAccountIn(state, 'plain')?.metadata.labels).toMatchObject({ team: 'blue', tier: 'back' })
     expect(annotationsOf('own', 'kube-system')['azure.workload.identity/service-account-token-expiration']).toBe(
       '86400'
     )
-    expect(serviceAccountIn(world, 'own', 'kube-system')?.metadata.labels).toMatchObject({
+    expect(serviceAccountIn(state, 'own', 'kube-system')?.metadata.labels).toMatchObject({
       team: 'blue',
       tier: 'front'
     })
@@ -118,7 +118,7 @@ workloads:
     expect(
       new Set([clientIdOf('plain'), clientIdOf('plain', 'kube-public'), clientIdOf('own', 'kube-system')]).size
     ).toBe(3)
-    expect(world.roleAssignments.size).toBe(4)
+    expect(state.roleAssignments.size).toBe(4)
   })
 
   it('takes the issuer and the audience of the file', async () => {
@@ -126,7 +126,7 @@ workloads:
       'workloads: [{ name: app, issuer: "https://issuer.example/", audience: "api://Other" }]'
     )
     expect(status, stderr).toBe(0)
-    const [application] = test.sandbox.world.applications.values()
+    const [application] = test.sandbox.state.applications.values()
     expect(application?.federatedIdentityCredentials).toMatchObject([
       { issuer: 'https://issuer.example/', audiences: ['api://Other'] }
     ])
@@ -139,13 +139,13 @@ workloads:
 - { name: b, identity: { application: { name: together } } }
 - { name: m, identity: { managedIdentity: { name: managed, resourceGroup: azwi-sandbox } }, labels: { team: blue } }\n`
     expect((await apply(text)).status).toBe(0)
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
     const again = await apply(text, '-o', 'json')
     expect(again.status, again.stderr).toBe(0)
     expect(new Set(Object.values(resultsOf(again)))).toEqual(new Set(['unchanged']))
     expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch'))).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
   it('changes just what the file now says differently', async () => {

@@ -11,12 +11,12 @@ import {
 
 const test = useFaultySandbox()
 const nobody = '11111111-2222-4333-8444-555555555555'
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const create = (...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', ...more, ...role())
-const theirs = () => addApplication(test.sandbox.world, 'theirs')
+const theirs = () => addApplication(test.sandbox.state, 'theirs')
 const clientIdWritten = () =>
-  serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+  serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
 
 describe("an application of one's own", () => {
   it.each([
@@ -25,13 +25,13 @@ describe("an application of one's own", () => {
     ['--aad-application-client-id', (ids: { id: string; appId: string }) => ids.appId.toUpperCase()]
   ])('%s is enough by itself: the rest is looked up', async (flag, id) => {
     const application = theirs()
-    const principal = addServicePrincipal(test.sandbox.world, application)
+    const principal = addServicePrincipal(test.sandbox.state, application)
     const { status, stderr } = await create(flag, id(application))
     expect(status, stderr).toBe(0)
     expect(application.federatedIdentityCredentials).toHaveLength(1)
     expect(clientIdWritten()).toBe(application.appId)
-    expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([{ principalId: principal.id }])
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect([...test.sandbox.state.roleAssignments.values()]).toMatchObject([{ principalId: principal.id }])
+    expect(test.sandbox.state.applications.size).toBe(1)
     test.sandbox.requests.length = 0
     expect((await create(flag, id(application))).status).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
@@ -41,8 +41,8 @@ describe("an application of one's own", () => {
     const application = theirs()
     const { status, stderr } = await create('--aad-application-object-id', application.id)
     expect(status, stderr).toBe(0)
-    expect([...test.sandbox.world.roleAssignments.values()]).toMatchObject([
-      { principalId: principalOf(test.sandbox.world, application)?.id }
+    expect([...test.sandbox.state.roleAssignments.values()]).toMatchObject([
+      { principalId: principalOf(test.sandbox.state, application)?.id }
     ])
   })
 
@@ -51,7 +51,7 @@ describe("an application of one's own", () => {
     ['--aad-application-object-id', (_: string, id: string) => [['fi'], ['ra'], ['sa']].map(([name]) => [name!, id])]
   ])('%s is enough for each phase alone', async (flag, cases) => {
     const application = theirs()
-    addServicePrincipal(test.sandbox.world, application)
+    addServicePrincipal(test.sandbox.state, application)
     for (const [name, id] of cases(application.appId, application.id)) {
       const { status, stderr } = await test.run(
         'sa',

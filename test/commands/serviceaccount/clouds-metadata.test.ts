@@ -4,7 +4,7 @@ import { identityFlags, onlyManagedIdentity } from '../../helpers/managed-identi
 import { onlyApplication, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const address = (version: string) => `${test.sandbox.world.endpoints.arm}/metadata/endpoints?api-version=${version}`
+const address = (version: string) => `${test.sandbox.state.endpoints.arm}/metadata/endpoints?api-version=${version}`
 const create = ['sa', 'create', '--service-account-name', 'app']
 const asked = () => [...new Set(test.sandbox.requests.map(({ service }) => service))].toSorted()
 
@@ -19,7 +19,7 @@ describe('a cloud by its metadata document', () => {
         const { status, stderr } = await test.azwi([...create, ...identityFlags, ...more], environment)
         expect(status, stderr).toBe(0)
       }
-      expect(onlyManagedIdentity(test.sandbox.world).federatedIdentityCredentials).toMatchObject([
+      expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toMatchObject([
         { audiences: ['api://AzureADTokenExchange'] }
       ])
       expect(asked()).toEqual(['arm', 'entra', 'kubernetes'])
@@ -37,7 +37,7 @@ describe('a cloud by its metadata document', () => {
   it('lends --audience to the credential', async () => {
     const { status, stderr } = await test.azwi([...create, '--audience', 'api://Mine'])
     expect(status, stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toMatchObject([
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toMatchObject([
       { audiences: ['api://Mine'] }
     ])
   })

@@ -9,7 +9,7 @@ const test = useFaultySandbox()
 const aks = ['--aks-cluster', 'azwi-sandbox', '--aks-resource-group', 'azwi-sandbox']
 const create = (...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', ...aks, ...more)
-const cluster = () => [...test.sandbox.world.managedClusters.values()][0]!
+const cluster = () => [...test.sandbox.state.managedClusters.values()][0]!
 const warnings = (stderr: string) =>
   logLines(stderr)
     .filter(({ level }) => level === 'WARN')
@@ -20,8 +20,8 @@ describe('--aks-cluster', () => {
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([])
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toMatchObject([
-      { issuer: issuerOf(test.sandbox.world) }
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toMatchObject([
+      { issuer: issuerOf(test.sandbox.state) }
     ])
     expect(test.sandbox.requests.filter(({ path }) => path.includes('/managedClusters/'))).toHaveLength(1)
   })
@@ -38,8 +38,8 @@ describe('--aks-cluster', () => {
     ['fi', ['--aad-application-name', 'theirs']],
     ['app', []]
   ] as const)('needs no kubeconfig for the phase %s %j', async (name, more) => {
-    addManagedIdentity(test.sandbox.world)
-    addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'theirs'))
+    addManagedIdentity(test.sandbox.state)
+    addServicePrincipal(test.sandbox.state, addApplication(test.sandbox.state, 'theirs'))
     const { status, stderr } = await test.azwi(
       ['sa', 'create', 'phase', name, '--service-account-name', 'app', ...aks, ...more],
       { KUBECONFIG: '/nonexistent' }
@@ -76,7 +76,7 @@ describe('--aks-cluster', () => {
     const { status, stderr } = await create(flag, value)
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      new RegExp(`^Error: .*"gone".*${test.sandbox.world.subscriptionId}\nHint: .*az aks list`, 'm')
+      new RegExp(`^Error: .*"gone".*${test.sandbox.state.subscriptionId}\nHint: .*az aks list`, 'm')
     )
     expect(writes(test.sandbox)).toEqual([])
   })
@@ -97,6 +97,6 @@ describe('--aks-cluster', () => {
     await create()
     const { status, stderr } = await test.run('sa', 'delete', '--service-account-name', 'app', ...aks)
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(0)
   })
 })

@@ -35,10 +35,10 @@ const user = (name: string, value: Part) =>
   kubeconfig(name, config => {
     config.users[0]!.user = value
   })
-const made = () => serviceAccountIn(test.sandbox.world, 'app')
+const made = () => serviceAccountIn(test.sandbox.state, 'app')
 
 /** What kubelogin does: prints an ExecCredential. It counts how often it is asked. */
-function plugin(name: string, token = test.sandbox.world.cluster.adminToken, more = ''): string {
+function plugin(name: string, token = test.sandbox.state.cluster.adminToken, more = ''): string {
   const path = join(test.directory, 'kubeconfigs', name)
   mkdirSync(join(test.directory, 'kubeconfigs'), { recursive: true })
   const status = JSON.stringify({ token, expirationTimestamp: new Date(Date.now() + 3_600_000).toISOString() })
@@ -68,7 +68,7 @@ describe('a kubeconfig with an exec plugin', () => {
     expect(status, stderr).toBe(0)
     expect(made()).toBeDefined()
     expect(readFileSync(`${command}.log`, 'utf8')).toBe('get-token --login azurecli\n')
-    expect(stderr).not.toContain(test.sandbox.world.cluster.adminToken)
+    expect(stderr).not.toContain(test.sandbox.state.cluster.adminToken)
   })
 
   it('may name the plugin relative to itself, and lend it an environment', async () => {
@@ -92,7 +92,7 @@ describe('a kubeconfig with an exec plugin', () => {
     expect(stderr).toMatch(/^Error: .+\nHint: .+/m)
     expect(stderr.split('\n').find(line => line.startsWith('Error: '))).toMatch(mention)
     expect(stderr).not.toContain('should not have happened')
-    expect(test.sandbox.world.managedIdentities.size).toBe(0)
+    expect(test.sandbox.state.managedIdentities.size).toBe(0)
   })
 
   it('whose token the cluster refuses says so, with 4', async () => {
@@ -117,7 +117,7 @@ describe('which cluster', () => {
       /^Error: the Kubernetes API server at https:\/\/127\.0\.0\.1:1 could not be reached.*\nHint: .*kubectl config current-context/m
     )
     const { status, stderr } = await test.azwi(
-      words('--kubeconfig', path, '--context', test.sandbox.world.cluster.name)
+      words('--kubeconfig', path, '--context', test.sandbox.state.cluster.name)
     )
     expect(status, stderr).toBe(0)
   })
@@ -150,7 +150,7 @@ describe('which cluster', () => {
         empty(all => Object.assign(config, { [part]: all[part] }))(config)
       })
     )
-    const { status, stderr } = await test.azwi(words('--context', test.sandbox.world.cluster.name), {
+    const { status, stderr } = await test.azwi(words('--context', test.sandbox.state.cluster.name), {
       KUBECONFIG: ['/nonexistent', ...parts].join(delimiter)
     })
     expect(status, stderr).toBe(0)
@@ -165,7 +165,7 @@ describe('which cluster', () => {
       config.users[0]!.user = { tokenFile: 'token' }
     })
     writeFileSync(join(path, '..', 'ca.pem'), test.sandbox.caPem)
-    writeFileSync(join(path, '..', 'token'), test.sandbox.world.cluster.adminToken)
+    writeFileSync(join(path, '..', 'token'), test.sandbox.state.cluster.adminToken)
     const { status, stderr } = await test.azwi(words(), { KUBECONFIG: path })
     expect(status, stderr).toBe(0)
   })

@@ -9,7 +9,7 @@ const flags = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const create = () => test.run('sa', 'create', ...flags())
 const remove = () => test.run('sa', 'delete', '--service-account-name', 'app')
@@ -21,12 +21,12 @@ describe('azwi serviceaccount create, again', () => {
       outcomes.map(({ status }) => status),
       outcomes.map(({ stderr }) => stderr).join('\n')
     ).toEqual([0, 0, 0])
-    const { world } = test.sandbox
-    const application = onlyApplication(world)
+    const { state } = test.sandbox
+    const application = onlyApplication(state)
     expect(application.federatedIdentityCredentials).toHaveLength(1)
-    expect([...world.servicePrincipals.values()].filter(({ appId }) => appId === application.appId)).toHaveLength(1)
-    expect(world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
+    expect([...state.servicePrincipals.values()].filter(({ appId }) => appId === application.appId)).toHaveLength(1)
+    expect(state.roleAssignments.size).toBe(1)
+    expect(serviceAccountIn(state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
       application.appId
     )
   })
@@ -36,13 +36,13 @@ describe('azwi serviceaccount create, again', () => {
     for (const round of [1, 2, 3]) {
       const created = await create()
       expect(created.status, `round ${round}: ${created.stderr}`).toBe(0)
-      ids.add(onlyApplication(test.sandbox.world).id)
+      ids.add(onlyApplication(test.sandbox.state).id)
       const removed = await remove()
       expect(removed.status, `round ${round}: ${removed.stderr}`).toBe(0)
-      expect(test.sandbox.world.applications.size).toBe(0)
+      expect(test.sandbox.state.applications.size).toBe(0)
     }
     expect(ids.size).toBe(3)
-    expect(test.sandbox.world.deletedApplications.size).toBe(3)
+    expect(test.sandbox.state.deletedApplications.size).toBe(3)
   })
 
   it('makes one application when two run at once after a delete', async () => {
@@ -53,46 +53,46 @@ describe('azwi serviceaccount create, again', () => {
       outcomes.map(({ status }) => status),
       outcomes.map(({ stderr }) => stderr).join('\n')
     ).toEqual([0, 0])
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
   it('finds its application after somebody has renamed it', async () => {
     await create()
-    onlyApplication(test.sandbox.world).displayName = 'renamed by hand'
+    onlyApplication(test.sandbox.state).displayName = 'renamed by hand'
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
   })
 
   it('puts back what somebody has taken away', async () => {
     await create()
-    const { world } = test.sandbox
-    const application = onlyApplication(world)
-    world.cluster.serviceAccounts.delete('default/app')
+    const { state } = test.sandbox
+    const application = onlyApplication(state)
+    state.cluster.serviceAccounts.delete('default/app')
     application.federatedIdentityCredentials.length = 0
-    world.roleAssignments.clear()
+    state.roleAssignments.clear()
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
-    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
-    expect(world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(world, 'app')).toBeDefined()
+    expect(onlyApplication(state).federatedIdentityCredentials).toHaveLength(1)
+    expect(state.roleAssignments.size).toBe(1)
+    expect(serviceAccountIn(state, 'app')).toBeDefined()
   })
 
   it('puts back a service principal that was deleted alone', async () => {
     await create()
-    const { world } = test.sandbox
-    const { appId } = onlyApplication(world)
-    for (const [id, principal] of world.servicePrincipals)
-      if (principal.appId === appId) world.servicePrincipals.delete(id)
+    const { state } = test.sandbox
+    const { appId } = onlyApplication(state)
+    for (const [id, principal] of state.servicePrincipals)
+      if (principal.appId === appId) state.servicePrincipals.delete(id)
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
-    const principal = [...world.servicePrincipals.values()].find(each => each.appId === appId)
-    expect([...world.roleAssignments.values()].some(({ principalId }) => principalId === principal?.id)).toBe(true)
+    const principal = [...state.servicePrincipals.values()].find(each => each.appId === appId)
+    expect([...state.roleAssignments.values()].some(({ principalId }) => principalId === principal?.id)).toBe(true)
   })
 
   it('makes a service account that was there before its identity part of the same trust', async () => {
-    addServiceAccount(test.sandbox.world, 'app', { labels: { team: 'blue' } })
+    addServiceAccount(test.sandbox.state, 'app', { labels: { team: 'blue' } })
     expect((await create()).status).toBe(0)
-    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.labels).toEqual({ team: 'blue' })
+    expect(serviceAccountIn(test.sandbox.state, 'app')?.metadata.labels).toEqual({ team: 'blue' })
   })
 })

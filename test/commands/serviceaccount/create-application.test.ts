@@ -24,7 +24,7 @@ describe('the application that create settles on', () => {
       '--service-account-issuer-url',
       'https://chuwon.blob.core.windows.net/oidc-test/'
     )
-    expect(onlyApplication(test.sandbox.world).displayName).toBe(
+    expect(onlyApplication(test.sandbox.state).displayName).toBe(
       'default-azwi-sa-1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='
     )
   })
@@ -32,36 +32,36 @@ describe('the application that create settles on', () => {
   it('gets a name that Graph takes when the default one would be too long, the same every time', async () => {
     const name = 'a'.repeat(253)
     expect((await test.run('sa', 'create', '--service-account-name', name)).status).toBe(0)
-    const { displayName } = onlyApplication(test.sandbox.world)
+    const { displayName } = onlyApplication(test.sandbox.state)
     expect(displayName.length).toBeLessThanOrEqual(256)
     expect((await test.run('sa', 'create', '--service-account-name', name)).status).toBe(0)
-    expect(onlyApplication(test.sandbox.world).displayName).toBe(displayName)
+    expect(onlyApplication(test.sandbox.state).displayName).toBe(displayName)
   })
 
   it('is the one that bears the name, which is not marked as ours', async () => {
-    const existing = addApplication(test.sandbox.world, 'shared')
+    const existing = addApplication(test.sandbox.state, 'shared')
     const { status, stderr } = await create('--aad-application-name', 'shared')
     expect(status, stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.world)).toMatchObject({ id: existing.id, tags: [], uniqueName: null })
+    expect(onlyApplication(test.sandbox.state)).toMatchObject({ id: existing.id, tags: [], uniqueName: null })
     expect(existing.federatedIdentityCredentials).toHaveLength(1)
     expect(fieldsFor(stderr, '[aad-application] AAD application already exists').clientID).toBe(existing.appId)
     expect(messages(stderr)).toContain('[aad-application] created service principal')
   })
 
   it('keeps the service principal that it has', async () => {
-    const principal = addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'shared'))
+    const principal = addServicePrincipal(test.sandbox.state, addApplication(test.sandbox.state, 'shared'))
     const { stderr } = await create('--aad-application-name', 'shared')
     expect(fieldsFor(stderr, '[aad-application] service principal already exists').objectID).toBe(principal.id)
-    expect(principalOf(test.sandbox.world, principal)).toEqual(principal)
+    expect(principalOf(test.sandbox.state, principal)).toEqual(principal)
   })
 
   it('is refused where several bear the name: client ids, creation times and the flags are named, and nothing is written', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     const twins = [
-      addApplication(world, 'twin'),
-      addApplication(world, 'twin', { createdDateTime: '2023-05-06T07:08:09.0000000Z' })
+      addApplication(state, 'twin'),
+      addApplication(state, 'twin', { createdDateTime: '2023-05-06T07:08:09.0000000Z' })
     ]
-    const before = everythingIn(world)
+    const before = everythingIn(state)
     const { status, stderr } = await create('--aad-application-name', 'twin')
     expect(status).toBe(1)
     for (const { appId } of twins) expect(stderr).toContain(appId)
@@ -69,10 +69,10 @@ describe('the application that create settles on', () => {
     expect(stderr).toContain('2023-05-06T07:08:09')
     expect(stderr).toMatch(/^Hint: .*--aad-application-client-id.*--aad-application-object-id/m)
     expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(world)).toEqual(before)
+    expect(everythingIn(state)).toEqual(before)
     const chosen = await create('--aad-application-name', 'twin', '--aad-application-client-id', twins[1]!.appId)
     expect(chosen.status, chosen.stderr).toBe(0)
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
+    expect(serviceAccountIn(state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']).toBe(
       twins[1]!.appId
     )
   })
@@ -87,7 +87,7 @@ describe('the application that create settles on', () => {
   })
 
   it('is an error where the two ids given are of different applications', async () => {
-    const [one, other] = [addApplication(test.sandbox.world, 'one'), addApplication(test.sandbox.world, 'other')]
+    const [one, other] = [addApplication(test.sandbox.state, 'one'), addApplication(test.sandbox.state, 'other')]
     const { status, stderr } = await create(
       '--aad-application-object-id',
       one.id,
@@ -101,7 +101,7 @@ describe('the application that create settles on', () => {
   })
 
   it('is found by its object id alone', async () => {
-    const application = addApplication(test.sandbox.world, 'given')
+    const application = addApplication(test.sandbox.state, 'given')
     const { status, stderr } = await create('--aad-application-object-id', application.id.toUpperCase())
     expect(status, stderr).toBe(0)
     expect(application.federatedIdentityCredentials).toHaveLength(1)
@@ -112,7 +112,7 @@ describe('the application that create settles on', () => {
     async name => {
       const first = await create('--aad-application-name', name)
       expect(first.status, first.stderr).toBe(0)
-      expect(onlyApplication(test.sandbox.world).displayName).toBe(name)
+      expect(onlyApplication(test.sandbox.state).displayName).toBe(name)
       test.sandbox.requests.length = 0
       const second = await create('--aad-application-name', name)
       expect(second.status, second.stderr).toBe(0)

@@ -15,17 +15,17 @@ import {
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) =>
   test.azwi(['sa', 'create', '--service-account-name', 'app', '--aad-application-name', 'shared', ...more])
-const trust = () => ({ issuer: issuerOf(test.sandbox.world), subject: 'system:serviceaccount:default:app' })
+const trust = () => ({ issuer: issuerOf(test.sandbox.state), subject: 'system:serviceaccount:default:app' })
 const adopted = () => {
-  const application = addApplication(test.sandbox.world, 'shared')
-  addServicePrincipal(test.sandbox.world, application)
+  const application = addApplication(test.sandbox.state, 'shared')
+  addServicePrincipal(test.sandbox.state, application)
   return application
 }
 
 describe('the federated identity credential that create leaves behind', () => {
   it('has a name that Graph and ARM both take', async () => {
     await create()
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.name).toMatch(credentialNamePattern)
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.name).toMatch(credentialNamePattern)
   })
 
   it("is the Go azwi's, whatever its name, where issuer and subject are the same", async () => {
@@ -39,7 +39,7 @@ describe('the federated identity credential that create leaves behind', () => {
   })
 
   it('is found on an application that has no service principal yet', async () => {
-    const application = addApplication(test.sandbox.world, 'shared')
+    const application = addApplication(test.sandbox.state, 'shared')
     addCredential(application, { ...trust(), name: 'by-hand' })
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
@@ -62,10 +62,10 @@ describe('the federated identity credential that create leaves behind', () => {
 
   it.each([
     ['letter case of the subject', () => ({ subject: 'system:serviceaccount:default:App' })],
-    ['slash at the end of the issuer', () => ({ issuer: issuerOf(test.sandbox.world).replace(/\/$/, '') })],
+    ['slash at the end of the issuer', () => ({ issuer: issuerOf(test.sandbox.state).replace(/\/$/, '') })],
     ['subject', () => ({ subject: 'system:serviceaccount:default:other' })]
   ])('does not take over one that differs in the %s', async (_, difference) => {
-    const application = addApplication(test.sandbox.world, 'shared')
+    const application = addApplication(test.sandbox.state, 'shared')
     const other = { ...addCredential(application, { ...trust(), ...difference() }) }
     expect((await create()).status).toBe(0)
     expect(application.federatedIdentityCredentials).toHaveLength(2)
@@ -88,7 +88,7 @@ describe('the federated identity credential that create leaves behind', () => {
         '--service-account-issuer-url',
         'https://issuer.example/'
       ])
-    const application = addApplication(test.sandbox.world, 'shared')
+    const application = addApplication(test.sandbox.state, 'shared')
     expect((await run('a', 'b-c')).status).toBe(0)
     expect((await run('a-b', 'c')).status).toBe(0)
     expect(application.federatedIdentityCredentials.map(({ subject }) => subject)).toEqual([
@@ -98,7 +98,7 @@ describe('the federated identity credential that create leaves behind', () => {
   })
 
   it('says in plain words that an application has as many as it can have', async () => {
-    const application = addApplication(test.sandbox.world, 'shared')
+    const application = addApplication(test.sandbox.state, 'shared')
     for (let index = 0; index < 20; index++)
       addCredential(application, { name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}` })
     const { status, stderr } = await create()
@@ -115,30 +115,30 @@ describe('the issuer', () => {
 
   it('is what the cluster publishes, unless it is given', async () => {
     await create()
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.issuer).toBe(
-      issuerOf(test.sandbox.world)
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(
+      issuerOf(test.sandbox.state)
     )
   })
 
   it('is kept as it is given, with a warning that shows both, where the cluster publishes another one', async () => {
-    const given = issuerOf(test.sandbox.world).replace(/\/$/, '')
+    const given = issuerOf(test.sandbox.state).replace(/\/$/, '')
     const { status, stderr } = await test.azwi(
       ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', given],
       {},
       realSleep
     )
     expect(status, stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials[0]?.issuer).toBe(given)
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(given)
     const message = messages(stderr).find(text => text.includes('issuer'))!
     expect(stderr).toMatch(/^WARN.*issuer/m)
     expect(Object.values(fieldsFor(stderr, message)).toSorted()).toEqual(
-      [given, issuerOf(test.sandbox.world)].toSorted()
+      [given, issuerOf(test.sandbox.state)].toSorted()
     )
   })
 
   it("is not warned about where it is the cluster's own", async () => {
     const { stderr } = await test.azwi(
-      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', issuerOf(test.sandbox.world)],
+      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', issuerOf(test.sandbox.state)],
       {},
       realSleep
     )
@@ -146,7 +146,7 @@ describe('the issuer', () => {
   })
 
   it.each(['phase fi', 'phase app'])('needs no cluster where it is given: %s', async phase => {
-    addApplication(test.sandbox.world, 'shared')
+    addApplication(test.sandbox.state, 'shared')
     const { status, stderr } = await test.azwi(
       [
         'sa',

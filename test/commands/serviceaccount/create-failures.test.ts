@@ -14,14 +14,14 @@ const create = () =>
     '--azure-role',
     'Reader',
     '--azure-scope',
-    groupScope(test.sandbox.world)
+    groupScope(test.sandbox.state)
   ])
 const forbidden = (code: string): SandboxResponse => ({ status: 403, body: { error: { code, message: 'No.' } } })
 
 describe('azwi serviceaccount create, where a phase fails', () => {
   it('leaves what the others made, says what failed and how to get the right, ends with 4, and goes on in a second run', async () => {
-    const { world } = test.sandbox
-    world.denied.add('arm')
+    const { state } = test.sandbox
+    state.denied.add('arm')
     const { status, stdout, stderr } = await create()
     expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
     expect(logLines(stderr)).toContainEqual({
@@ -30,19 +30,19 @@ describe('azwi serviceaccount create, where a phase fails', () => {
       fields: { code: 'AuthorizationFailed' }
     })
     expect(stderr).toMatch(/^Error: Azure Resource Manager refused to assign the role.*\nHint: /m)
-    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
-    expect(serviceAccountIn(world, 'app')).toBeDefined()
-    expect(world.roleAssignments.size).toBe(0)
-    world.denied.delete('arm')
+    expect(onlyApplication(state).federatedIdentityCredentials).toHaveLength(1)
+    expect(serviceAccountIn(state, 'app')).toBeDefined()
+    expect(state.roleAssignments.size).toBe(0)
+    state.denied.delete('arm')
     const again = await create()
     expect(again.status, again.stderr).toBe(0)
     expect(messages(again.stderr)).toContain('[role-assignment] created role assignment')
-    expect(world.roleAssignments.size).toBe(1)
-    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
+    expect(state.roleAssignments.size).toBe(1)
+    expect(onlyApplication(state).federatedIdentityCredentials).toHaveLength(1)
   })
 
   it('asks a 403 only once', async () => {
-    test.sandbox.world.denied.add('arm')
+    test.sandbox.state.denied.add('arm')
     await create()
     expect(test.sandbox.requests.filter(({ status }) => status === 403)).toHaveLength(1)
   })
@@ -58,11 +58,11 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Error: .*ArmSaysNo/m)
     expect(stderr).toMatch(/^Error: .*GraphSaysNo/m)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
   })
 
   it('starts nothing that depends on what failed, and says so', async () => {
-    test.sandbox.world.denied.add('graph')
+    test.sandbox.state.denied.add('graph')
     const { status, stderr } = await create()
     expect(status).toBe(4)
     expect(
@@ -76,7 +76,7 @@ describe('azwi serviceaccount create, where a phase fails', () => {
       ['[service-account] not started', 'aad-application failed']
     ])
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
   it('writes nothing where anything cannot even be looked up', async () => {
@@ -94,7 +94,7 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     )
     const { status } = await create()
     expect(status).toBe(1)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
   it.each([
@@ -114,9 +114,9 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     const { status, stderr } = await create()
     expect(lost).toBe(true)
     expect(status, stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
-    expect(test.sandbox.world.roleAssignments.size).toBe(1)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
   })
 
   it('waits until the directory has heard of what was just made', async () => {

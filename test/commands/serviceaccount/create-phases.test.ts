@@ -12,7 +12,7 @@ import {
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const phase = (name: string, ...more: readonly string[]) =>
   test.azwi(['sa', 'create', 'phase', name, ...account, ...more])
 const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
@@ -21,7 +21,7 @@ describe('azwi serviceaccount create phase', () => {
   it.each(['aad-application', 'app'])('%s makes application and service principal, and no more', async name => {
     const { status, stderr } = await phase(name)
     expect(status, stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toEqual([])
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toEqual([])
     expect(written()).toEqual(['PATCH graph', 'POST graph'])
   })
 
@@ -34,8 +34,8 @@ describe('azwi serviceaccount create phase', () => {
       expect(status, stderr).toBe(0)
       expect(written()).toEqual(['PATCH kubernetes'])
       expect(
-        serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
-      ).toBe(onlyApplication(test.sandbox.world).appId)
+        serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+      ).toBe(onlyApplication(test.sandbox.state).appId)
     }
   )
 
@@ -45,7 +45,7 @@ describe('azwi serviceaccount create phase', () => {
     const { status, stderr } = await phase(name)
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PATCH graph'])
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
   it.each(['role-assignment', 'ra'])('%s assigns the role, and no more', async name => {
@@ -70,7 +70,7 @@ describe('azwi serviceaccount create phase', () => {
   })
 
   it.each(['app', 'fi'])('%s needs no subscription where the tenant is known', async name => {
-    addServicePrincipal(test.sandbox.world, addApplication(test.sandbox.world, 'shared'))
+    addServicePrincipal(test.sandbox.state, addApplication(test.sandbox.state, 'shared'))
     const { status, stderr } = await test.azwi(
       ['sa', 'create', 'phase', name, ...account, '--aad-application-name', 'shared'],
       { AZURE_SUBSCRIPTION_ID: undefined }
@@ -112,9 +112,9 @@ describe('--skip-phases', () => {
     const { status, stderr } = await create('--skip-phases', 'app', ...role())
     expect(status, stderr).toBe(0)
     expect(written().toSorted()).toEqual(['PATCH graph', 'PATCH kubernetes', 'PUT arm'])
-    expect(serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations).toMatchObject({
-      'azure.workload.identity/client-id': onlyApplication(test.sandbox.world).appId,
-      'azure.workload.identity/tenant-id': test.sandbox.world.tenantId
+    expect(serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations).toMatchObject({
+      'azure.workload.identity/client-id': onlyApplication(test.sandbox.state).appId,
+      'azure.workload.identity/tenant-id': test.sandbox.state.tenantId
     })
   })
 
@@ -148,6 +148,6 @@ describe('--skip-phases', () => {
       { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
     )
     expect(status, stderr).toBe(0)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeDefined()
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
   })
 })

@@ -14,7 +14,7 @@ import {
 } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const create = (role: string, scope = groupScope(test.sandbox.world), ...more: readonly string[]) =>
+const create = (role: string, scope = groupScope(test.sandbox.state), ...more: readonly string[]) =>
   test.azwi([
     'sa',
     'create',
@@ -28,9 +28,9 @@ const create = (role: string, scope = groupScope(test.sandbox.world), ...more: r
     scope,
     ...more
   ])
-const assignments = () => [...test.sandbox.world.roleAssignments.values()]
+const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 const reader = () =>
-  `${subscriptionScope(test.sandbox.world)}/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
+  `${subscriptionScope(test.sandbox.state)}/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
 
 describe('the role that create assigns', () => {
   it.each([
@@ -63,12 +63,12 @@ describe('the role that create assigns', () => {
   )
 
   it.each([
-    ['the subscription', () => subscriptionScope(test.sandbox.world)],
+    ['the subscription', () => subscriptionScope(test.sandbox.state)],
     [
       'the resource group in another letter case',
-      () => groupScope(test.sandbox.world).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
+      () => groupScope(test.sandbox.state).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
     ],
-    ['a resource', () => `${groupScope(test.sandbox.world)}/providers/Microsoft.Storage/storageAccounts/azwi`]
+    ['a resource', () => `${groupScope(test.sandbox.state)}/providers/Microsoft.Storage/storageAccounts/azwi`]
   ])('may be at %s', async (_, scope) => {
     const { status, stderr } = await create('Reader', scope())
     expect(status, stderr).toBe(0)
@@ -76,11 +76,11 @@ describe('the role that create assigns', () => {
   })
 
   it('is kept, with its id, where it is there already under another GUID', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     const existing = addRoleAssignment(
-      world,
-      addServicePrincipal(world, addApplication(world, 'shared')).id,
-      groupScope(world),
+      state,
+      addServicePrincipal(state, addApplication(state, 'shared')).id,
+      groupScope(state),
       readerRole
     )
     const { status, stderr } = await create('Reader')
@@ -90,11 +90,11 @@ describe('the role that create assigns', () => {
   })
 
   it('is kept as well where that is only told by RoleAssignmentExists', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     const existing = addRoleAssignment(
-      world,
-      addServicePrincipal(world, addApplication(world, 'shared')).id,
-      groupScope(world),
+      state,
+      addServicePrincipal(state, addApplication(state, 'shared')).id,
+      groupScope(state),
       readerRole
     )
     let looks = 0
@@ -111,11 +111,11 @@ describe('the role that create assigns', () => {
   })
 
   it('is not taken for one that the principal has at a wider scope', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     addRoleAssignment(
-      world,
-      addServicePrincipal(world, addApplication(world, 'shared')).id,
-      subscriptionScope(world),
+      state,
+      addServicePrincipal(state, addApplication(state, 'shared')).id,
+      subscriptionScope(state),
       readerRole
     )
     expect((await create('Reader')).status).toBe(0)
@@ -137,7 +137,7 @@ describe('a resource group that is not there', () => {
 
 describe('the principal that gets the role', () => {
   it('is the one whose object id is given, which is looked up', async () => {
-    const principal = addServicePrincipal(test.sandbox.world, {
+    const principal = addServicePrincipal(test.sandbox.state, {
       appId: 'aaaaaaaa-2222-4333-8444-555555555555',
       displayName: 'else'
     })
@@ -155,7 +155,7 @@ describe('the principal that gets the role', () => {
   })
 
   it('is the one of the name given', async () => {
-    const principal = addServicePrincipal(test.sandbox.world, {
+    const principal = addServicePrincipal(test.sandbox.state, {
       appId: 'aaaaaaaa-2222-4333-8444-555555555555',
       displayName: "O'Else"
     })
@@ -168,7 +168,7 @@ describe('the principal that gets the role', () => {
     const { status, stderr } = await create('Reader', undefined, '--service-principal-name', 'to-be-made')
     expect(status, stderr).toBe(0)
     expect(assignments()).toMatchObject([
-      { principalId: principalOf(test.sandbox.world, onlyApplication(test.sandbox.world))?.id }
+      { principalId: principalOf(test.sandbox.state, onlyApplication(test.sandbox.state))?.id }
     ])
   })
 })

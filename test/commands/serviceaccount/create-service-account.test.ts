@@ -5,7 +5,7 @@ import { addServiceAccount, onlyApplication, serviceAccountIn, writes } from '..
 
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...more)
-const account = () => serviceAccountIn(test.sandbox.world, 'app')!
+const account = () => serviceAccountIn(test.sandbox.state, 'app')!
 const annotations = () => account().metadata.annotations ?? {}
 const clientId = 'azure.workload.identity/client-id'
 const expiration = 'azure.workload.identity/service-account-token-expiration'
@@ -13,7 +13,7 @@ const expiration = 'azure.workload.identity/service-account-token-expiration'
 describe('the service account that create leaves behind', () => {
   it('keeps labels, annotations and imagePullSecrets of others', async () => {
     addServiceAccount(
-      test.sandbox.world,
+      test.sandbox.state,
       'app',
       { labels: { team: 'blue' }, annotations: { 'example.com/owner': 'someone', [clientId]: 'an-older-one' } },
       { imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false }
@@ -24,20 +24,20 @@ describe('the service account that create leaves behind', () => {
     expect(account().metadata.labels).toEqual({ team: 'blue' })
     expect(annotations()).toMatchObject({
       'example.com/owner': 'someone',
-      [clientId]: onlyApplication(test.sandbox.world).appId
+      [clientId]: onlyApplication(test.sandbox.state).appId
     })
     expect(messages(stderr)).toContain('[service-account] updated Kubernetes service account')
   })
 
   it('is applied by the field manager azwi, which owns nothing but our annotations and label', async () => {
-    addServiceAccount(test.sandbox.world, 'app', { labels: { team: 'blue' } })
+    addServiceAccount(test.sandbox.state, 'app', { labels: { team: 'blue' } })
     await create()
     expect(account().metadata.managedFields).toMatchObject([{ manager: 'azwi', operation: 'Apply' }])
     expect(JSON.stringify(account().metadata.managedFields[0]?.fieldsV1)).not.toContain('team')
   })
 
   it('is not marked as made by azwi where it was there before, whatever label for the webhook it bears', async () => {
-    addServiceAccount(test.sandbox.world, 'app', { labels: { 'azure.workload.identity/use': 'true' } })
+    addServiceAccount(test.sandbox.state, 'app', { labels: { 'azure.workload.identity/use': 'true' } })
     await create()
     expect(account().metadata.labels).toEqual({ 'azure.workload.identity/use': 'true' })
   })
@@ -63,7 +63,7 @@ describe('the service account that create leaves behind', () => {
     expect(annotations()[expiration]).toBe('7200')
     const moved = await create('--aad-application-name', 'another')
     expect(moved.status, moved.stderr).toBe(0)
-    const another = [...test.sandbox.world.applications.values()].find(({ displayName }) => displayName === 'another')
+    const another = [...test.sandbox.state.applications.values()].find(({ displayName }) => displayName === 'another')
     expect(annotations()[clientId]).toBe(another?.appId)
     expect(account().metadata.labels).toEqual({ 'app.kubernetes.io/managed-by': 'azwi' })
   })
@@ -72,7 +72,7 @@ describe('the service account that create leaves behind', () => {
     await create()
     annotations()[clientId] = 'overwritten'
     expect((await create()).status).toBe(0)
-    expect(annotations()[clientId]).toBe(onlyApplication(test.sandbox.world).appId)
+    expect(annotations()[clientId]).toBe(onlyApplication(test.sandbox.state).appId)
   })
 
   it('cannot be made in a namespace that is not there: the error says so, and a later run goes on', async () => {
@@ -81,7 +81,7 @@ describe('the service account that create leaves behind', () => {
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: .*missing/m)
     expect(stderr).toMatch(/^Hint: .*namespace/m)
-    test.sandbox.world.cluster.namespaces.set('missing', {
+    test.sandbox.state.cluster.namespaces.set('missing', {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: {
@@ -94,7 +94,7 @@ describe('the service account that create leaves behind', () => {
     })
     const again = await test.run(...words)
     expect(again.status, again.stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
   })
 })
 
@@ -127,7 +127,7 @@ describe('azwi serviceaccount create phase service-account with a client id give
 
   it('leaves the tenant that is already there where it knows none', async () => {
     Object.assign(test.environment, nobody)
-    addServiceAccount(test.sandbox.world, 'app', { annotations: { 'azure.workload.identity/tenant-id': 'a-tenant' } })
+    addServiceAccount(test.sandbox.state, 'app', { annotations: { 'azure.workload.identity/tenant-id': 'a-tenant' } })
     await test.run('sa', 'create', 'phase', 'sa', '--service-account-name', 'app', '--aad-application-client-id', id)
     expect(annotations()).toMatchObject({ [clientId]: id, 'azure.workload.identity/tenant-id': 'a-tenant' })
     test.sandbox.requests.length = 0

@@ -21,34 +21,34 @@ const words = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 
 describe('azwi serviceaccount create', () => {
   it('makes application, principal, service account, credential and role assignment, and ends with 0 and an empty stdout', async () => {
     const { status, stdout, stderr } = await test.run(...words())
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
-    const { world } = test.sandbox
-    const application = onlyApplication(world)
-    const principal = principalOf(world, application)
+    const { state } = test.sandbox
+    const application = onlyApplication(state)
+    const principal = principalOf(state, application)
     expect(application).toMatchObject({ signInAudience: 'AzureADMyOrg', tags: ['azwi'] })
     expect(application.federatedIdentityCredentials).toMatchObject([
       {
-        issuer: issuerOf(world),
+        issuer: issuerOf(state),
         subject: 'system:serviceaccount:default:app',
         audiences: ['api://AzureADTokenExchange']
       }
     ])
-    expect(serviceAccountIn(world, 'app')?.metadata.annotations).toEqual({
+    expect(serviceAccountIn(state, 'app')?.metadata.annotations).toEqual({
       'azure.workload.identity/client-id': application.appId,
-      'azure.workload.identity/tenant-id': world.tenantId,
+      'azure.workload.identity/tenant-id': state.tenantId,
       'azure.workload.identity/service-account-token-expiration': '3600'
     })
-    expect([...world.roleAssignments.values()]).toMatchObject([
+    expect([...state.roleAssignments.values()]).toMatchObject([
       {
         principalId: principal?.id,
         principalType: 'ServicePrincipal',
-        scope: groupScope(world),
+        scope: groupScope(state),
         roleDefinitionId: expect.stringContaining(readerRole) as string
       }
     ])
@@ -56,12 +56,12 @@ describe('azwi serviceaccount create', () => {
 
   it('changes and writes nothing when it is run again, and says so', async () => {
     await test.run(...words())
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
     const { status, stderr } = await test.run(...words())
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
     expect(messages(stderr).toSorted()).toEqual([
       '[aad-application] AAD application already exists',
       '[aad-application] service principal already exists',
@@ -73,7 +73,7 @@ describe('azwi serviceaccount create', () => {
 
   it('says what it made in the words and with the fields of the Go azwi', async () => {
     const { stderr } = await test.run(...words())
-    const application = onlyApplication(test.sandbox.world)
+    const application = onlyApplication(test.sandbox.state)
     const lines = logLines(stderr)
     const fields = (message: string) => Object.keys(lines.find(line => line.message === message)?.fields ?? {})
     expect(lines[0]).toEqual({
@@ -99,7 +99,7 @@ describe('azwi serviceaccount create', () => {
   it('says that the role phase is skipped, and why, where no role is asked for', async () => {
     const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app')
     expect(status).toBe(0)
-    expect(test.sandbox.world.roleAssignments.size).toBe(0)
+    expect(test.sandbox.state.roleAssignments.size).toBe(0)
     expect(logLines(stderr)).toContainEqual({
       level: 'INFO',
       message: 'skipping phase',
@@ -110,7 +110,7 @@ describe('azwi serviceaccount create', () => {
   it('keeps service accounts apart that differ only in the namespace, one identity each', async () => {
     await test.run('sa', 'create', '--service-account-name', 'app')
     await test.run('sa', 'create', '--service-account-name', 'app', '--service-account-namespace', 'kube-public')
-    expect(test.sandbox.world.applications.size).toBe(2)
-    expect(serviceAccountIn(test.sandbox.world, 'app', 'kube-public')).toBeDefined()
+    expect(test.sandbox.state.applications.size).toBe(2)
+    expect(serviceAccountIn(test.sandbox.state, 'app', 'kube-public')).toBeDefined()
   })
 })

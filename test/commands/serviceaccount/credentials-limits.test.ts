@@ -17,25 +17,25 @@ type Kind = (typeof kinds)[number]
 const flags = (kind: Kind) => (kind === 'application' ? ['--aad-application-name', 'shared'] : identityFlags)
 const create = (kind: Kind, ...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', ...flags(kind), ...more)
-const trust = () => ({ issuer: issuerOf(test.sandbox.world), subject: 'system:serviceaccount:default:app' })
+const trust = () => ({ issuer: issuerOf(test.sandbox.state), subject: 'system:serviceaccount:default:app' })
 
 /** An identity that somebody else made, and what puts a credential on it. */
 function adopted(kind: Kind) {
   if (kind === 'application') {
-    const application = addApplication(test.sandbox.world, 'shared')
-    addServicePrincipal(test.sandbox.world, application)
+    const application = addApplication(test.sandbox.state, 'shared')
+    addServicePrincipal(test.sandbox.state, application)
     return {
       credentials: () => application.federatedIdentityCredentials,
       add: (more: Parameters<typeof addCredential>[1]) => addCredential(application, more)
     }
   }
-  const identity = addManagedIdentity(test.sandbox.world)
+  const identity = addManagedIdentity(test.sandbox.state)
   return {
     credentials: () => identity.federatedIdentityCredentials,
     add: (more: Parameters<typeof addCredential>[1]) => addIdentityCredential(identity, more)
   }
 }
-function holding(kind: Kind, count: number, issuer = issuerOf(test.sandbox.world)) {
+function holding(kind: Kind, count: number, issuer = issuerOf(test.sandbox.state)) {
   const identity = adopted(kind)
   for (let index = 0; index < count; index++)
     identity.add({ name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}`, issuer })
@@ -95,11 +95,11 @@ describe.each(kinds)('the credentials of one %s', kind => {
   })
 
   it('are at most 20: the next one fails before anything is written, with a list that says which look dead', async () => {
-    const { world } = test.sandbox
+    const { state } = test.sandbox
     const { add } = holding(kind, 18)
     add({ name: 'of-another-cluster' })
     add({ name: 'no-service-account', subject: 'repo:octo/cat:ref:refs/heads/main' })
-    for (const index of [0, 1, 2]) addServiceAccount(world, `sa${index}`)
+    for (const index of [0, 1, 2]) addServiceAccount(state, `sa${index}`)
     const { status, stderr } = await create(kind, '--azure-role', 'Reader', '--azure-scope', 'sub:')
     expect(status, stderr).toBe(1)
     expect(writes(test.sandbox)).toEqual([])

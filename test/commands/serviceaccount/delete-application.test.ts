@@ -19,21 +19,21 @@ const remove = (...more: readonly string[]) =>
 describe('an application that azwi did not make', () => {
   let application: Application
   beforeEach(async () => {
-    application = addApplication(test.sandbox.world, 'shared')
-    addServicePrincipal(test.sandbox.world, application)
+    application = addApplication(test.sandbox.state, 'shared')
+    addServicePrincipal(test.sandbox.state, application)
     await test.run('sa', 'create', '--service-account-name', 'app', '--aad-application-name', 'shared')
     test.sandbox.requests.length = 0
   })
 
   it('is not deleted, and neither is anything else: the hint says how', async () => {
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     const { status, stderr } = await remove()
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: the application "shared" .* was not made by azwi/m)
     expect(stderr).toContain(`--aad-application-object-id ${application.id}`)
     expect(stderr).toContain('--skip-phases aad-application')
     expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
   it('is not deleted for its client id either', async () => {
@@ -44,8 +44,8 @@ describe('an application that azwi did not make', () => {
   it('is deleted where its object id is given', async () => {
     const { status, stderr } = await remove('--aad-application-object-id', application.id)
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(0)
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+    expect(test.sandbox.state.applications.size).toBe(0)
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
   it('is kept with --skip-phases, while our credential and service account go and those of others stay', async () => {
@@ -53,39 +53,39 @@ describe('an application that azwi did not make', () => {
     const { status, stderr } = await remove('--skip-phases', 'aad-application')
     expect(status, stderr).toBe(0)
     expect(application.federatedIdentityCredentials).toEqual([other])
-    expect(serviceAccountIn(test.sandbox.world, 'app')).toBeUndefined()
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 })
 
 describe('an application that the Go azwi made', () => {
   it('is known by the tag of its service principal, and deleted with all that it has', async () => {
-    const { world } = test.sandbox
-    const application = addApplication(world, 'shared')
-    addServicePrincipal(world, application, ['azwi version: v1.3.0, commit: abc'])
+    const { state } = test.sandbox
+    const application = addApplication(state, 'shared')
+    addServicePrincipal(state, application, ['azwi version: v1.3.0, commit: abc'])
     addCredential(application, {
       name: '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=',
-      issuer: issuerOf(world),
+      issuer: issuerOf(state),
       subject: 'system:serviceaccount:default:app'
     })
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
-    expect(world.applications.size).toBe(0)
+    expect(state.applications.size).toBe(0)
     expect(messages(stderr)).toContain('[federated-identity] deleted federated credential')
   })
 })
 
 describe('several applications of one name', () => {
   it('are all left alone, until one is chosen', async () => {
-    const { world } = test.sandbox
-    const ours = addApplication(world, 'shared', { tags: ['azwi'] })
-    addApplication(world, 'shared')
+    const { state } = test.sandbox
+    const ours = addApplication(state, 'shared', { tags: ['azwi'] })
+    addApplication(state, 'shared')
     const { status, stderr } = await remove()
     expect(status).toBe(1)
     expect(stderr).toContain(ours.appId)
     expect(writes(test.sandbox)).toEqual([])
     const chosen = await remove('--aad-application-client-id', ours.appId)
     expect(chosen.status, chosen.stderr).toBe(0)
-    expect([...world.applications.values()].map(({ id }) => id)).not.toContain(ours.id)
-    expect(world.applications.size).toBe(1)
+    expect([...state.applications.values()].map(({ id }) => id)).not.toContain(ours.id)
+    expect(state.applications.size).toBe(1)
   })
 })

@@ -7,7 +7,7 @@ const test = useFaultySandbox()
 const question = 'Go on? [y/N]'
 
 describe.each([
-  ['an application', ['--service-account-name', 'app'], () => onlyApplication(test.sandbox.world).displayName],
+  ['an application', ['--service-account-name', 'app'], () => onlyApplication(test.sandbox.state).displayName],
   [
     'a managed identity',
     [
@@ -30,7 +30,7 @@ describe.each([
       '--azure-role',
       'Reader',
       '--azure-scope',
-      groupScope(test.sandbox.world)
+      groupScope(test.sandbox.state)
     )
     expect(status, stderr).toBe(0)
     test.sandbox.requests.length = 0
@@ -46,7 +46,7 @@ describe.each([
     return { status, screen: screen() }
   }
   const isThere = () =>
-    serviceAccountIn(test.sandbox.world, 'app')?.metadata.annotations?.['azure.workload.identity/client-id'] !==
+    serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id'] !==
     undefined
 
   it('asks, naming the identity and all that goes with it', async () => {
@@ -78,12 +78,12 @@ describe.each([
   it.each(['n', '', 'no', 'nay', 'yes please', undefined])(
     'deletes nothing where the answer is %j, and ends with 1 (nothing typed is Ctrl-D)',
     async typed => {
-      const before = everythingIn(test.sandbox.world)
+      const before = everythingIn(test.sandbox.state)
       const { status, screen } = await remove(typed)
       expect(status, screen).toBe(1)
       expect(screen).toMatch(/^Error: nothing was deleted\nHint: .*--yes/m)
       expect(writes(test.sandbox)).toEqual([])
-      expect(everythingIn(test.sandbox.world)).toEqual(before)
+      expect(everythingIn(test.sandbox.state)).toEqual(before)
     }
   )
 
@@ -91,7 +91,7 @@ describe.each([
     const { status, screen } = await remove(typed)
     expect(status, screen).toBe(0)
     expect(isThere()).toBe(false)
-    expect(test.sandbox.world.roleAssignments.size).toBe(0)
+    expect(test.sandbox.state.roleAssignments.size).toBe(0)
   })
 
   it.each<[string, string[], Record<string, string>]>([

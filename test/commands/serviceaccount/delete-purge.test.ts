@@ -11,7 +11,7 @@ describe('delete --purge', () => {
     const { status, stderr } = await test.run('sa', 'create', ...flags)
     expect(status, stderr).toBe(0)
   })
-  const left = () => test.sandbox.world.applications.size + test.sandbox.world.deletedApplications.size
+  const left = () => test.sandbox.state.applications.size + test.sandbox.state.deletedApplications.size
 
   it('leaves nothing of the application, where delete alone leaves it among the deleted', async () => {
     const { status, stderr } = await remove('--purge')
@@ -82,7 +82,7 @@ describe('delete --purge', () => {
   )
 
   it('keeps an application that other service accounts use', async () => {
-    const [application] = test.sandbox.world.applications.values()
+    const [application] = test.sandbox.state.applications.values()
     application!.federatedIdentityCredentials.push({
       ...application!.federatedIdentityCredentials[0]!,
       id: '1',
@@ -91,7 +91,7 @@ describe('delete --purge', () => {
     })
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
     expect(application!.federatedIdentityCredentials.map(({ name }) => name)).toEqual(['other'])
   })
 })

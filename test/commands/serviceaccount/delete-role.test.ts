@@ -18,23 +18,23 @@ const account = ['--service-account-name', 'app']
 const create = (role: string, scope: string, ...more: readonly string[]) =>
   test.run('sa', 'create', ...account, '--azure-role', role, '--azure-scope', scope, ...more)
 const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...account, ...more)
-const assignments = () => [...test.sandbox.world.roleAssignments.values()]
+const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 const removed = (stderr: string) =>
   logLines(stderr).filter(({ message }) => message === '[role-assignment] deleted role assignment')
 
 describe('the role assignments that delete finds', () => {
   it("are all of the principal's, at every scope, and nobody else's", async () => {
-    const { world } = test.sandbox
-    await create('Reader', groupScope(world))
-    await create('Contributor', subscriptionScope(world))
-    const principal = principalOf(world, onlyApplication(world))!
+    const { state } = test.sandbox
+    await create('Reader', groupScope(state))
+    await create('Contributor', subscriptionScope(state))
+    const principal = principalOf(state, onlyApplication(state))!
     addRoleAssignment(
-      world,
+      state,
       principal.id,
-      `${groupScope(world)}/providers/Microsoft.Storage/storageAccounts/azwi`,
+      `${groupScope(state)}/providers/Microsoft.Storage/storageAccounts/azwi`,
       readerRole
     )
-    const other = addRoleAssignment(world, '11111111-2222-4333-8444-555555555555', groupScope(world), readerRole)
+    const other = addRoleAssignment(state, '11111111-2222-4333-8444-555555555555', groupScope(state), readerRole)
     expect(assignments()).toHaveLength(4)
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
@@ -43,10 +43,10 @@ describe('the role assignments that delete finds', () => {
   })
 
   it('may be narrowed by role and scope', async () => {
-    const { world } = test.sandbox
-    await create('Reader', groupScope(world))
-    await create('Contributor', groupScope(world))
-    await create('Reader', subscriptionScope(world))
+    const { state } = test.sandbox
+    await create('Reader', groupScope(state))
+    await create('Contributor', groupScope(state))
+    await create('Reader', subscriptionScope(state))
     const { status, stderr } = await test.run(
       'sa',
       'delete',
@@ -56,7 +56,7 @@ describe('the role assignments that delete finds', () => {
       '--azure-role',
       'reader',
       '--azure-scope',
-      groupScope(world)
+      groupScope(state)
     )
     expect(status, stderr).toBe(0)
     expect(assignments()).toHaveLength(2)
@@ -64,10 +64,10 @@ describe('the role assignments that delete finds', () => {
   })
 
   it('made by someone else for an application that is not ours are kept; ours goes', async () => {
-    const { world } = test.sandbox
-    const principal = addServicePrincipal(world, addApplication(world, 'shared'))
-    const theirs = addRoleAssignment(world, principal.id, subscriptionScope(world), readerRole)
-    await create('Reader', groupScope(world), '--aad-application-name', 'shared')
+    const { state } = test.sandbox
+    const principal = addServicePrincipal(state, addApplication(state, 'shared'))
+    const theirs = addRoleAssignment(state, principal.id, subscriptionScope(state), readerRole)
+    await create('Reader', groupScope(state), '--aad-application-name', 'shared')
     expect(assignments()).toHaveLength(2)
     const { status, stderr } = await remove('--aad-application-name', 'shared', '--skip-phases', 'app')
     expect(status, stderr).toBe(0)
@@ -77,9 +77,9 @@ describe('the role assignments that delete finds', () => {
 
 describe('--role-assignment-id', () => {
   it('deletes just that one', async () => {
-    const { world } = test.sandbox
-    await create('Reader', groupScope(world))
-    await create('Reader', subscriptionScope(world))
+    const { state } = test.sandbox
+    await create('Reader', groupScope(state))
+    await create('Reader', subscriptionScope(state))
     const [first, second] = assignments()
     const { status, stderr } = await test.run('sa', 'delete', 'phase', 'ra', '--role-assignment-id', first!.id)
     expect(status, stderr).toBe(0)
@@ -88,9 +88,9 @@ describe('--role-assignment-id', () => {
 
   it('needs neither Graph nor a cluster', async () => {
     const { id } = addRoleAssignment(
-      test.sandbox.world,
+      test.sandbox.state,
       '11111111-2222-4333-8444-555555555555',
-      groupScope(test.sandbox.world),
+      groupScope(test.sandbox.state),
       readerRole
     )
     const { status, stderr } = await test.azwi(['sa', 'delete', 'phase', 'ra', '--role-assignment-id', id], {
@@ -102,7 +102,7 @@ describe('--role-assignment-id', () => {
   })
 
   it('is done where that one is gone', async () => {
-    const id = `${groupScope(test.sandbox.world)}/providers/Microsoft.Authorization/roleAssignments/11111111-2222-4333-8444-555555555555`
+    const id = `${groupScope(test.sandbox.state)}/providers/Microsoft.Authorization/roleAssignments/11111111-2222-4333-8444-555555555555`
     const { status, stderr } = await test.run('sa', 'delete', 'phase', 'ra', '--role-assignment-id', id)
     expect(status, stderr).toBe(0)
     expect(stderr).toContain('[role-assignment] role assignment not found')

@@ -5,7 +5,7 @@ import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/world
 
 const test = useFaultySandbox()
 const flow = (verb: string, name = 'app') => test.run('sa', verb, '--service-account-name', name)
-const account = (name = 'app') => serviceAccountIn(test.sandbox.world, name)
+const account = (name = 'app') => serviceAccountIn(test.sandbox.state, name)
 const stripped = '[service-account] removed annotations from Kubernetes service account, kept the rest'
 
 describe('a service account that delete finds', () => {
@@ -23,7 +23,7 @@ describe('a service account that delete finds', () => {
   ])(
     'with %s of others loses only our annotations, and the log says why',
     async (_, { metadata, more }: { metadata: object; more?: object }, named) => {
-      addServiceAccount(test.sandbox.world, 'app', metadata, { ...more })
+      addServiceAccount(test.sandbox.state, 'app', metadata, { ...more })
       const before = structuredClone(account())
       await flow('create')
       const { status, stderr } = await flow('delete')
@@ -50,7 +50,7 @@ describe('a service account that delete finds', () => {
     ['nothing on it', {}],
     ["the webhook's label", { labels: { 'azure.workload.identity/use': 'true' } }]
   ])('made by someone else is kept, with %s', async (_, metadata) => {
-    addServiceAccount(test.sandbox.world, 'app', metadata)
+    addServiceAccount(test.sandbox.state, 'app', metadata)
     await flow('create')
     const { status, stderr } = await flow('delete')
     expect(status, stderr).toBe(0)
@@ -59,7 +59,7 @@ describe('a service account that delete finds', () => {
   })
 
   it('made by the Go azwi is deleted: its field manager tells', async () => {
-    addServiceAccount(test.sandbox.world, 'app', {
+    addServiceAccount(test.sandbox.state, 'app', {
       annotations: { 'azure.workload.identity/client-id': 'x' },
       labels: { 'azure.workload.identity/use': 'true' },
       managedFields: [
@@ -90,7 +90,7 @@ describe('a service account that delete finds', () => {
   })
 
   it('that has nothing of ours is not touched', async () => {
-    addServiceAccount(test.sandbox.world, 'app', { labels: { team: 'blue' } })
+    addServiceAccount(test.sandbox.state, 'app', { labels: { team: 'blue' } })
     const { status, stderr } = await flow('delete')
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
@@ -109,7 +109,7 @@ describe('a service account that delete finds', () => {
       ) {
         const live = account()!
         live.metadata.labels = { ...live.metadata.labels, team: 'blue' }
-        live.metadata.resourceVersion = test.sandbox.world.cluster.nextResourceVersion()
+        live.metadata.resourceVersion = test.sandbox.state.cluster.nextResourceVersion()
       }
       return answer
     })

@@ -13,7 +13,7 @@ const create = () =>
     '--azure-role',
     'Reader',
     '--azure-scope',
-    groupScope(test.sandbox.world)
+    groupScope(test.sandbox.state)
   ])
 const remove = (...more: readonly string[]) => test.azwi(['sa', 'delete', '--service-account-name', 'app', ...more])
 const phase = (name: string) => test.azwi(['sa', 'delete', 'phase', name, '--service-account-name', 'app'])
@@ -24,11 +24,11 @@ describe('azwi serviceaccount delete', () => {
     test.sandbox.requests.length = 0
     const { status, stdout, stderr } = await remove()
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
-    const { world } = test.sandbox
-    expect(world.applications.size).toBe(0)
-    expect(world.servicePrincipals.size).toBe(1)
-    expect(world.roleAssignments.size).toBe(0)
-    expect(serviceAccountIn(world, 'app')).toBeUndefined()
+    const { state } = test.sandbox
+    expect(state.applications.size).toBe(0)
+    expect(state.servicePrincipals.size).toBe(1)
+    expect(state.roleAssignments.size).toBe(0)
+    expect(serviceAccountIn(state, 'app')).toBeUndefined()
     expect(writes(test.sandbox).at(-1)).toMatchObject({
       service: 'graph',
       method: 'DELETE',
@@ -61,10 +61,10 @@ describe('azwi serviceaccount delete', () => {
 
   it('goes on where a run before was interrupted', async () => {
     await create()
-    test.sandbox.world.cluster.serviceAccounts.delete('default/app')
-    test.sandbox.world.roleAssignments.clear()
+    test.sandbox.state.cluster.serviceAccounts.delete('default/app')
+    test.sandbox.state.roleAssignments.clear()
     expect((await remove()).status).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(0)
   })
 
   it('is done, twice over, where two run at once', async () => {
@@ -74,34 +74,34 @@ describe('azwi serviceaccount delete', () => {
       outcomes.map(({ status }) => status),
       outcomes.map(({ stderr }) => stderr).join('\n')
     ).toEqual([0, 0])
-    expect(test.sandbox.world.applications.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(0)
   })
 
   it('does not delete the application where the role assignment could not be deleted: it could not be found any more', async () => {
     await create()
-    test.sandbox.world.denied.add('arm')
+    test.sandbox.state.denied.add('arm')
     const { status, stderr } = await remove()
     expect(status).toBe(4)
-    expect(test.sandbox.world.applications.size).toBe(1)
+    expect(test.sandbox.state.applications.size).toBe(1)
     expect(stderr).toContain('[aad-application] not started')
-    test.sandbox.world.denied.delete('arm')
+    test.sandbox.state.denied.delete('arm')
     expect((await remove()).status).toBe(0)
-    expect(test.sandbox.world.roleAssignments.size).toBe(0)
+    expect(test.sandbox.state.roleAssignments.size).toBe(0)
   })
 
   it('leaves out the phases that are skipped', async () => {
     await create()
     const { status, stderr } = await remove('--skip-phases', 'app,sa', '--skip-phases', 'fi')
     expect(status, stderr).toBe(0)
-    const { world } = test.sandbox
-    expect(world.roleAssignments.size).toBe(0)
-    expect(onlyApplication(world).federatedIdentityCredentials).toHaveLength(1)
-    expect(serviceAccountIn(world, 'app')).toBeDefined()
+    const { state } = test.sandbox
+    expect(state.roleAssignments.size).toBe(0)
+    expect(onlyApplication(state).federatedIdentityCredentials).toHaveLength(1)
+    expect(serviceAccountIn(state, 'app')).toBeDefined()
   })
 
   it('needs no cluster for the service account of an application that is named', async () => {
     await create()
-    const { displayName } = onlyApplication(test.sandbox.world)
+    const { displayName } = onlyApplication(test.sandbox.state)
     const { status, stderr } = await test.azwi(
       [
         'sa',
@@ -111,27 +111,27 @@ describe('azwi serviceaccount delete', () => {
         '--aad-application-name',
         displayName,
         '--service-account-issuer-url',
-        test.sandbox.world.cluster.issuer,
+        test.sandbox.state.cluster.issuer,
         '--skip-phases',
         'sa'
       ],
       { KUBECONFIG: '/nonexistent' }
     )
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.world.applications.size).toBe(0)
+    expect(test.sandbox.state.applications.size).toBe(0)
   })
 })
 
 describe('azwi serviceaccount delete phase', () => {
   it.each([
-    ['role-assignment', () => test.sandbox.world.roleAssignments.size === 0],
-    ['federated-identity', () => onlyApplication(test.sandbox.world).federatedIdentityCredentials.length === 0],
-    ['service-account', () => serviceAccountIn(test.sandbox.world, 'app') === undefined],
-    ['aad-application', () => test.sandbox.world.applications.size === 0],
-    ['ra', () => test.sandbox.world.roleAssignments.size === 0],
-    ['fi', () => onlyApplication(test.sandbox.world).federatedIdentityCredentials.length === 0],
-    ['sa', () => serviceAccountIn(test.sandbox.world, 'app') === undefined],
-    ['app', () => test.sandbox.world.applications.size === 0]
+    ['role-assignment', () => test.sandbox.state.roleAssignments.size === 0],
+    ['federated-identity', () => onlyApplication(test.sandbox.state).federatedIdentityCredentials.length === 0],
+    ['service-account', () => serviceAccountIn(test.sandbox.state, 'app') === undefined],
+    ['aad-application', () => test.sandbox.state.applications.size === 0],
+    ['ra', () => test.sandbox.state.roleAssignments.size === 0],
+    ['fi', () => onlyApplication(test.sandbox.state).federatedIdentityCredentials.length === 0],
+    ['sa', () => serviceAccountIn(test.sandbox.state, 'app') === undefined],
+    ['app', () => test.sandbox.state.applications.size === 0]
   ])('%s takes away its own object with one write, and is done when that is gone', async (name, gone) => {
     await create()
     test.sandbox.requests.length = 0

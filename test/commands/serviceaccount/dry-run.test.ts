@@ -4,7 +4,7 @@ import { messages } from '../../helpers/log.js'
 import { everythingIn, groupScope, writes } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
-const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.world)]
+const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 
 describe.each([
   ['an application', ['--service-account-name', 'app'], ['AAD application', 'service principal']],
@@ -30,12 +30,12 @@ describe.each([
   const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...flags, ...more)
 
   it('of create says what would be made, and makes nothing', async () => {
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     const { status, stderr } = await create('--dry-run')
     expect(status, stderr).toBe(0)
     expect(said(stderr)).toEqual(nouns.map(noun => `would create ${noun}`).toSorted())
     expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
   it('of create counts a namespace that would be made', async () => {
@@ -62,7 +62,7 @@ describe.each([
       '--azure-role',
       'No such role',
       '--azure-scope',
-      groupScope(test.sandbox.world),
+      groupScope(test.sandbox.state),
       '--dry-run'
     )
     expect(status).toBe(1)
@@ -71,7 +71,7 @@ describe.each([
 
   it('of delete says what would go, and nothing goes', async () => {
     await create()
-    const before = everythingIn(test.sandbox.world)
+    const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
     const { status, stderr } = await remove('--dry-run')
     expect(status, stderr).toBe(0)
@@ -83,7 +83,7 @@ describe.each([
         .toSorted()
     )
     expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(test.sandbox.world)).toEqual(before)
+    expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
   it('of delete, after a delete, says that nothing is there', async () => {

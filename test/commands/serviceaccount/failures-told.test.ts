@@ -12,7 +12,7 @@ const words = () => [
   '--azure-role',
   'Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 /** What each phase says of itself, where it did not do its work. */
 const told = (stderr: string) =>

@@ -12,11 +12,11 @@ const standIn = 'system:serviceaccount:flexible:flexible'
 
 /** Graph writes null where a credential has an expression (claimsMatchingExpression) in place of a subject. */
 function withFlexible(...names: readonly string[]) {
-  const { world } = test.sandbox
-  const connected = names.map(name => connectApplication(world, name))
+  const { state } = test.sandbox
+  const connected = names.map(name => connectApplication(state, name))
   for (const { application } of connected) {
     application.federatedIdentityCredentials.length = 0
-    addCredential(application, { name: 'flexible', issuer: issuerOf(world), subject: standIn })
+    addCredential(application, { name: 'flexible', issuer: issuerOf(state), subject: standIn })
   }
   test.fault(async (_request, service, next) => {
     const answer = await next()

@@ -8,13 +8,13 @@ const get = (...words: readonly string[]) => test.run('serviceaccount', 'get', .
 
 describe('azwi serviceaccount get', () => {
   it('is the chain as a tree, from the issuer to the roles', async () => {
-    const { world } = test.sandbox
-    const { application, principal } = connectApplication(world, 'web')
+    const { state } = test.sandbox
+    const { application, principal } = connectApplication(state, 'web')
     const { status, stdout, stderr } = await get('web')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toBe(
       [
-        `cluster issuer ${issuerOf(world)}`,
+        `cluster issuer ${issuerOf(state)}`,
         '└── service account default/web',
         `    ├── client id ${application.appId}`,
         '    └── credential web-credential',
@@ -25,14 +25,14 @@ describe('azwi serviceaccount get', () => {
         '            ├── 1 of 20 credentials',
         `            ├── service principal ${principal.id}`,
         '            └── roles',
-        `                └── Reader at ${groupScope(world)}`,
+        `                └── Reader at ${groupScope(state)}`,
         ''
       ].join('\n')
     )
   })
 
   it('takes a namespace, and shows a managed identity by its id', async () => {
-    const identity = connectManagedIdentity(test.sandbox.world, 'jobs', 'kube-public')
+    const identity = connectManagedIdentity(test.sandbox.state, 'jobs', 'kube-public')
     const { status, stdout } = await get('jobs', '-n', 'kube-public')
     expect(status).toBe(0)
     expect(stdout).toMatch(/└── managed identity "jobs"\n/)
@@ -40,8 +40,8 @@ describe('azwi serviceaccount get', () => {
   })
 
   it('gives programs the entry of list, with the issuer', async () => {
-    const { world } = test.sandbox
-    const { application } = connectApplication(world, 'web')
+    const { state } = test.sandbox
+    const { application } = connectApplication(state, 'web')
     const one = JSON.parse((await get('web', '-o', 'json')).stdout) as Record<string, unknown>
     const all = JSON.parse((await test.run('sa', 'list', '-o', 'json')).stdout) as {
       issuer: string
@@ -53,10 +53,10 @@ describe('azwi serviceaccount get', () => {
   })
 
   it('marks what does not fit where it shows', async () => {
-    const { world } = test.sandbox
-    const { application } = connectApplication(world, 'web')
+    const { state } = test.sandbox
+    const { application } = connectApplication(state, 'web')
     application.federatedIdentityCredentials[0]!.audiences = ['api://other']
-    world.roleAssignments.clear()
+    state.roleAssignments.clear()
     const { status, stdout } = await get('web')
     expect(status).toBe(0)
     expect(stdout).toMatch(
@@ -72,14 +72,14 @@ describe('azwi serviceaccount get', () => {
   })
 
   it('ends where the chain is broken', async () => {
-    addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001')
+    addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
     expect((await get('web')).stdout).toMatch(
       /└── ✗ no application and no managed identity has the client id 0{8}-.*0001\n$/
     )
   })
 
   it('shows a service account that is connected to nothing', async () => {
-    addServiceAccount(test.sandbox.world, 'bare')
+    addServiceAccount(test.sandbox.state, 'bare')
     const { status, stdout } = await get('bare')
     expect(status).toBe(0)
     expect(stdout).toMatch(
@@ -88,7 +88,7 @@ describe('azwi serviceaccount get', () => {
   })
 
   it('marks what may not be read', async () => {
-    connectApplication(test.sandbox.world, 'web')
+    connectApplication(test.sandbox.state, 'web')
     test.fault(async (request, service, next) =>
       service === 'arm' && request.path.includes('/roleAssignments')
         ? { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { RoleDefinition } from '../../../sandbox/src/resources.js'
-import type { World } from '../../../sandbox/src/world.js'
+import type { State } from '../../../sandbox/src/state.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import { addManagedIdentity, addResourceGroup, identityFlags } from '../../helpers/managed-identity.js'
@@ -17,7 +17,7 @@ const create = (...grants: readonly string[]) =>
     ...identityFlags,
     ...grants.flatMap(grant => ['--grant', grant])
   )
-const assignments = () => [...test.sandbox.world.roleAssignments.values()]
+const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 const scopes = () =>
   assignments()
     .map(({ scope }) => scope)
@@ -25,7 +25,7 @@ const scopes = () =>
 const customId = '0b0b0b0b-2222-4333-8444-555555555555'
 const builtIn = `/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
 
-function addCustomRole(world: World, roleName: string, scope: string, name = customId): RoleDefinition {
+function addCustomRole(state: State, roleName: string, scope: string, name = customId): RoleDefinition {
   const role: RoleDefinition = {
     name,
     roleName,
@@ -38,14 +38,14 @@ function addCustomRole(world: World, roleName: string, scope: string, name = cus
     createdBy: null,
     updatedBy: null
   }
-  world.roleDefinitions.set(name, role)
+  state.roleDefinitions.set(name, role)
   return role
 }
 
 describe('--grant', () => {
   it('may be given as often as needed, beside --azure-role and --azure-scope, with scopes written short', async () => {
-    const { world } = test.sandbox
-    const vault = `${groupScope(world)}/providers/Microsoft.KeyVault/vaults/v`
+    const { state } = test.sandbox
+    const vault = `${groupScope(state)}/providers/Microsoft.KeyVault/vaults/v`
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -55,19 +55,19 @@ describe('--grant', () => {
       '--azure-role',
       'Reader',
       '--azure-scope',
-      groupScope(world),
+      groupScope(state),
       '--grant',
       'Contributor=rg:azwi-sandbox',
       '--grant',
       'reader=sub:',
       '--grant',
-      `Contributor=sub:${world.subscriptionId.toUpperCase()}`,
+      `Contributor=sub:${state.subscriptionId.toUpperCase()}`,
       '--grant',
       `Reader=${vault}`
     )
     expect(status, stderr).toBe(0)
     expect(scopes().map(scope => scope.toLowerCase())).toEqual(
-      [subscriptionScope(world), subscriptionScope(world), groupScope(world), groupScope(world), vault].map(scope =>
+      [subscriptionScope(state), subscriptionScope(state), groupScope(state), groupScope(state), vault].map(scope =>
         scope.toLowerCase()
       )
     )
@@ -93,7 +93,7 @@ describe('--grant', () => {
   it.each(['O\'Brien "the" role', 'a=b', 'x = y=z', 'Ünïcode & more', '100% role'])(
     'names a custom role %j, in any letter case',
     async roleName => {
-      addCustomRole(test.sandbox.world, roleName, groupScope(test.sandbox.world))
+      addCustomRole(test.sandbox.state, roleName, groupScope(test.sandbox.state))
       const { status, stderr } = await create(`${roleName.toLowerCase()}=rg:azwi-sandbox`)
       expect(status, stderr).toBe(0)
       expect(assignments()).toMatchObject([{ roleDefinitionId: expect.stringContaining(customId) as string }])
@@ -107,9 +107,9 @@ describe('--grant', () => {
   ])(
     'of a custom role that cannot be assigned at the scope is refused before anything is written: %s',
     async (_, role) => {
-      addCustomRole(test.sandbox.world, 'Mine', groupScope(test.sandbox.world))
-      addResourceGroup(test.sandbox.world, 'other')
-      const named = role.startsWith('/') ? `${groupScope(test.sandbox.world)}${role}` : role
+      addCustomRole(test.sandbox.state, 'Mine', groupScope(test.sandbox.state))
+      addResourceGroup(test.sandbox.state, 'other')
+      const named = role.startsWith('/') ? `${groupScope(test.sandbox.state)}${role}` : role
       const { status, stderr } = await test.run(
         'sa',
         'create',
@@ -135,8 +135,8 @@ describe('--grant', () => {
   })
 
   it('that two roles are named alike says so, with their GUIDs', async () => {
-    addCustomRole(test.sandbox.world, 'Twin', subscriptionScope(test.sandbox.world))
-    addCustomRole(test.sandbox.world, 'twin', subscriptionScope(test.sandbox.world), customId.replace('0b', '0c'))
+    addCustomRole(test.sandbox.state, 'Twin', subscriptionScope(test.sandbox.state))
+    addCustomRole(test.sandbox.state, 'twin', subscriptionScope(test.sandbox.state), customId.replace('0b', '0c'))
     const { status, stderr } = await create('Twin=sub:')
     expect(status).toBe(1)
     expect(stderr).toContain(customId)
@@ -144,14 +144,14 @@ describe('--grant', () => {
   })
 
   it('keeps one that is there already under another GUID', async () => {
-    const { world } = test.sandbox
-    const existing = addRoleAssignment(world, addManagedIdentity(world).principalId, groupScope(world), readerRole)
+    const { state } = test.sandbox
+    const existing = addRoleAssignment(state, addManagedIdentity(state).principalId, groupScope(state), readerRole)
     expect((await create('Reader=rg:azwi-sandbox')).status).toBe(0)
     expect(assignments()).toEqual([existing])
   })
 
   it('that fails is told, and the others are made and told as well, however long they take', async () => {
-    addResourceGroup(test.sandbox.world, 'other')
+    addResourceGroup(test.sandbox.state, 'other')
     test.fault(async (request, _service, next) => {
       if (request.method !== 'PUT' || !request.path.includes('/roleAssignments/')) return next()
       if (request.path.includes('/other/'))
@@ -162,15 +162,15 @@ describe('--grant', () => {
     const { status, stderr } = await create('Reader=rg:azwi-sandbox', 'Reader=rg:other', 'Contributor=rg:azwi-sandbox')
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Error: .*\/other: AuthorizationFailed/m)
-    expect(scopes()).toEqual([groupScope(test.sandbox.world), groupScope(test.sandbox.world)])
+    expect(scopes()).toEqual([groupScope(test.sandbox.state), groupScope(test.sandbox.state)])
     expect(messages(stderr).filter(text => text === '[role-assignment] created role assignment')).toHaveLength(2)
     expect(stderr).toMatch(/^There now: .*role assignment "Reader".*role assignment "Contributor"/m)
   })
 
   it('several that fail are each told', async () => {
-    addResourceGroup(test.sandbox.world, 'other')
-    test.sandbox.world.denied.add('arm')
-    addManagedIdentity(test.sandbox.world)
+    addResourceGroup(test.sandbox.state, 'other')
+    test.sandbox.state.denied.add('arm')
+    addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.run(
       'sa',
       'create',

@@ -12,7 +12,7 @@ const many = (count: number): string[] =>
 
 describe('azwi serviceaccount list, of many', () => {
   it('looks 40 applications up in as many requests as 15 and 20 at a time take', async () => {
-    for (const name of many(40)) connectApplication(test.sandbox.world, name)
+    for (const name of many(40)) connectApplication(test.sandbox.state, name)
     const { status, stdout, stderr } = await test.run('sa', 'list')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout.match(/ ok$/gm)).toHaveLength(40)
@@ -31,8 +31,8 @@ describe('azwi serviceaccount list, of many', () => {
   })
 
   it('waits for no more than the login, the identity and its credentials', async () => {
-    for (const name of many(5)) connectApplication(test.sandbox.world, name)
-    connectManagedIdentity(test.sandbox.world, 'jobs')
+    for (const name of many(5)) connectApplication(test.sandbox.state, name)
+    connectManagedIdentity(test.sandbox.state, 'jobs')
     const rounds = countRounds(test)
     expect((await test.run('sa', 'list')).stdout.match(/ ok$/gm)).toHaveLength(6)
     // Metadata of the cloud, token; identities; credentials. The cluster is asked meanwhile.
@@ -40,13 +40,13 @@ describe('azwi serviceaccount list, of many', () => {
   })
 
   it('looks an identity up once, however many share it, and keeps their credentials apart', async () => {
-    const { world } = test.sandbox
-    const { application } = connectApplication(world, 'app')
-    const identity = connectManagedIdentity(world, 'jobs')
+    const { state } = test.sandbox
+    const { application } = connectApplication(state, 'app')
+    const identity = connectManagedIdentity(state, 'jobs')
     for (const name of many(5)) {
-      addAnnotated(world, name, application.appId, 'kube-public')
-      addCredential(application, { name, issuer: issuerOf(world), subject: subjectOf(name, 'kube-public') })
-      addAnnotated(world, `mi-${name}`, identity.clientId.toUpperCase())
+      addAnnotated(state, name, application.appId, 'kube-public')
+      addCredential(application, { name, issuer: issuerOf(state), subject: subjectOf(name, 'kube-public') })
+      addAnnotated(state, `mi-${name}`, identity.clientId.toUpperCase())
     }
     const { stdout } = await test.run('sa', 'list')
     expect(stdout.match(/app\/default-app +6\/20 +Reader +ok$/gm)).toHaveLength(6)
@@ -56,7 +56,7 @@ describe('azwi serviceaccount list, of many', () => {
   })
 
   it('reads a cluster of many pages', async () => {
-    for (const name of many(520)) addAnnotated(test.sandbox.world, name, '')
+    for (const name of many(520)) addAnnotated(test.sandbox.state, name, '')
     const { stdout } = await test.run('sa', 'list', '-o', 'name')
     expect(stdout.match(/^serviceaccount\/default\/app-/gm)).toHaveLength(520)
     expect(requestsTo('kubernetes').filter(each => each.endsWith('serviceaccounts'))).toHaveLength(2)

@@ -18,7 +18,7 @@ const lastLine = (stdout: string): string => stdout.trimEnd().split('\n').at(-1)
 
 describe('azwi serviceaccount list, where rights are missing', () => {
   it('shows managed identities without the directory, and has nothing to warn of', async () => {
-    connectManagedIdentity(test.sandbox.world, 'jobs')
+    connectManagedIdentity(test.sandbox.state, 'jobs')
     deny(service => service === 'graph')
     const { status, stdout, stderr } = await list()
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -26,7 +26,7 @@ describe('azwi serviceaccount list, where rights are missing', () => {
   })
 
   it('shows applications without the directory as far as the cluster knows them, and warns', async () => {
-    const { application } = connectApplication(test.sandbox.world, 'web')
+    const { application } = connectApplication(test.sandbox.state, 'web')
     deny(service => service === 'graph')
     const { status, stdout, stderr } = await list()
     expect(status).toBe(0)
@@ -43,7 +43,7 @@ describe('azwi serviceaccount list, where rights are missing', () => {
   })
 
   it('shows identities without their roles', async () => {
-    connectApplication(test.sandbox.world, 'web')
+    connectApplication(test.sandbox.state, 'web')
     deny((service, { path }) => service === 'arm' && path.includes('/roleAssignments'))
     const { status, stdout, stderr } = await list()
     expect(status).toBe(0)
@@ -52,14 +52,14 @@ describe('azwi serviceaccount list, where rights are missing', () => {
   })
 
   it('names a role by its GUID where its name may not be read', async () => {
-    connectApplication(test.sandbox.world, 'web')
+    connectApplication(test.sandbox.state, 'web')
     deny((service, { path }) => service === 'arm' && path.includes('/roleDefinitions'))
     expect(lastLine((await list()).stdout)).toMatch(/acdd72a7-3385-48ef-bd42-f606fba81ae7 +ok/)
   })
 
   it('says of a credential that is missing under any issuer that it is, even where the issuer cannot be read', async () => {
-    connectApplication(test.sandbox.world, 'web')
-    connectApplication(test.sandbox.world, 'bare').application.federatedIdentityCredentials = []
+    connectApplication(test.sandbox.state, 'web')
+    connectApplication(test.sandbox.state, 'bare').application.federatedIdentityCredentials = []
     deny((service, { path }) => service === 'kubernetes' && path.includes('well-known'))
     const { status, stdout, stderr } = await list()
     expect(status).toBe(0)
@@ -79,7 +79,7 @@ describe('azwi serviceaccount list, without a login', () => {
   const nobody = { AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined }
 
   it('shows what the cluster says, warns, and asks Azure for nothing', async () => {
-    addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001')
+    addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
     const { status, stdout, stderr } = await test.azwi(['sa', 'list'], nobody)
     expect(status, stderr).toBe(0)
     expect(lastLine(stdout)).toMatch(/web +00000000-0000-0000-0000-000000000001 +<unknown> +<unknown> +unknown/)
@@ -90,13 +90,13 @@ describe('azwi serviceaccount list, without a login', () => {
   })
 
   it('fails where a login was named and is not there, or is refused', async () => {
-    addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001')
+    addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
     expect((await test.azwi(['sa', 'list', '--auth-method', 'cli'], nobody)).status).toBe(4)
     expect((await test.azwi(['sa', 'list'], { AZURE_CLIENT_SECRET: 'wrong' })).status).toBe(4)
   })
 
   it('shows applications in a tenant without a subscription', async () => {
-    connectApplication(test.sandbox.world, 'web')
+    connectApplication(test.sandbox.state, 'web')
     const { status, stdout, stderr } = await test.azwi(['sa', 'list'], { AZURE_SUBSCRIPTION_ID: undefined })
     expect(status, stderr).toBe(0)
     expect(lastLine(stdout)).toMatch(/app\/default-web +1\/20 +<unknown> +unknown/)

@@ -21,10 +21,10 @@ const json = async (...words: readonly string[]): Promise<Listed> =>
 
 describe('azwi serviceaccount list', () => {
   it('is a table of the annotated service accounts of all namespaces, with both kinds of identity', async () => {
-    const { world } = test.sandbox
-    connectApplication(world, 'web')
-    connectManagedIdentity(world, 'jobs', 'kube-public')
-    addServiceAccount(world, 'not-ours')
+    const { state } = test.sandbox
+    connectApplication(state, 'web')
+    connectManagedIdentity(state, 'jobs', 'kube-public')
+    addServiceAccount(state, 'not-ours')
     const { status, stdout, stderr } = await list()
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toBe(
@@ -38,9 +38,9 @@ describe('azwi serviceaccount list', () => {
   })
 
   it('takes one namespace', async () => {
-    const { world } = test.sandbox
-    connectApplication(world, 'web')
-    connectApplication(world, 'web', 'kube-public')
+    const { state } = test.sandbox
+    connectApplication(state, 'web')
+    connectApplication(state, 'web', 'kube-public')
     expect((await list('-n', 'kube-public', '-o', 'name')).stdout).toBe('serviceaccount/kube-public/web\n')
     expect((await list('--namespace', 'Wrong')).status).toBe(2)
   })
@@ -53,12 +53,12 @@ describe('azwi serviceaccount list', () => {
   })
 
   it('gives programs every id, in the same shape as JSON and as YAML', async () => {
-    const { world } = test.sandbox
-    const { application, principal } = connectApplication(world, 'web')
-    const assignment = [...world.roleAssignments.values()][0]!
+    const { state } = test.sandbox
+    const { application, principal } = connectApplication(state, 'web')
+    const assignment = [...state.roleAssignments.values()][0]!
     const { stdout } = await list('-o', 'json')
     expect(JSON.parse(stdout)).toEqual({
-      issuer: issuerOf(world),
+      issuer: issuerOf(state),
       serviceAccounts: [
         {
           namespace: 'default',
@@ -73,12 +73,12 @@ describe('azwi serviceaccount list', () => {
           },
           credential: {
             name: 'web-credential',
-            issuer: issuerOf(world),
+            issuer: issuerOf(state),
             subject: subjectOf('web'),
             audiences: ['api://AzureADTokenExchange']
           },
           credentials: { count: 1, limit: 20 },
-          roleAssignments: [{ id: assignment.id, role: 'Reader', scope: groupScope(world) }],
+          roleAssignments: [{ id: assignment.id, role: 'Reader', scope: groupScope(state) }],
           status: 'ok',
           problems: []
         }
@@ -88,11 +88,11 @@ describe('azwi serviceaccount list', () => {
   })
 
   it('finds a managed identity of another subscription by its principal', async () => {
-    const { world } = test.sandbox
-    const identity = connectManagedIdentity(world, 'jobs')
-    const elsewhere = identity.id.replace(world.subscriptionId, '11111111-1111-1111-1111-111111111111')
-    world.managedIdentities.clear()
-    world.servicePrincipals.get(identity.principalId)!.alternativeNames = ['isExplicit=True', elsewhere]
+    const { state } = test.sandbox
+    const identity = connectManagedIdentity(state, 'jobs')
+    const elsewhere = identity.id.replace(state.subscriptionId, '11111111-1111-1111-1111-111111111111')
+    state.managedIdentities.clear()
+    state.servicePrincipals.get(identity.principalId)!.alternativeNames = ['isExplicit=True', elsewhere]
     expect((await json()).serviceAccounts).toMatchObject([
       {
         identity: { kind: 'managed-identity', id: elsewhere, principalId: identity.principalId },
@@ -110,7 +110,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'an empty client id',
       () => {
-        addAnnotated(test.sandbox.world, 'web', '')
+        addAnnotated(test.sandbox.state, 'web', '')
       },
       /^NoClientId: .*client-id/,
       '<none>.*no client id'
@@ -118,8 +118,8 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'no client id beside other annotations',
       () => {
-        addAnnotated(test.sandbox.world, 'web', undefined, 'default', {
-          'azure.workload.identity/tenant-id': test.sandbox.world.tenantId
+        addAnnotated(test.sandbox.state, 'web', undefined, 'default', {
+          'azure.workload.identity/tenant-id': test.sandbox.state.tenantId
         })
       },
       /^NoClientId/,
@@ -128,7 +128,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'a client id of nobody',
       () => {
-        addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001')
+        addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
       },
       /^IdentityNotFound: .*0001/,
       '0001 +<none> +<none> +identity missing'
@@ -136,7 +136,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'a client id that is none',
       () => {
-        addAnnotated(test.sandbox.world, 'web', "oops'")
+        addAnnotated(test.sandbox.state, 'web', "oops'")
       },
       /^IdentityNotFound: .*oops/,
       'identity missing'
@@ -144,7 +144,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'another tenant',
       () => {
-        addAnnotated(test.sandbox.world, 'web', '00000000-0000-0000-0000-000000000001', 'default', {
+        addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001', 'default', {
           'azure.workload.identity/tenant-id': '00000000-0000-0000-0000-000000000002'
         })
       },
@@ -154,8 +154,8 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'a missing service principal',
       () => {
-        const { principal } = connectApplication(test.sandbox.world, 'web')
-        test.sandbox.world.servicePrincipals.delete(principal.id)
+        const { principal } = connectApplication(test.sandbox.state, 'web')
+        test.sandbox.state.servicePrincipals.delete(principal.id)
       },
       /^PrincipalNotFound: .*default-web/,
       'service principal missing'
@@ -163,7 +163,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'no credential',
       () => {
-        connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials = []
+        connectApplication(test.sandbox.state, 'web').application.federatedIdentityCredentials = []
       },
       /^NoCredential: .*default:web/,
       '0/20 +Reader +no credential'
@@ -171,7 +171,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'an issuer without its slash',
       () => {
-        const [credential] = connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials
+        const [credential] = connectApplication(test.sandbox.state, 'web').application.federatedIdentityCredentials
         credential!.issuer = credential!.issuer.replace(/\/$/, '')
       },
       /^NoCredential: .*nearly: web-credential/,
@@ -180,7 +180,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'the issuer of another cluster',
       () => {
-        const [credential] = connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials
+        const [credential] = connectApplication(test.sandbox.state, 'web').application.federatedIdentityCredentials
         credential!.issuer = 'https://old.example/'
       },
       /^NoCredential: .*web-credential is for the same subject of https:\/\/old\.example\//,
@@ -189,7 +189,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'a wrong audience',
       () => {
-        connectApplication(test.sandbox.world, 'web').application.federatedIdentityCredentials[0]!.audiences = [
+        connectApplication(test.sandbox.state, 'web').application.federatedIdentityCredentials[0]!.audiences = [
           'api://other'
         ]
       },
@@ -199,8 +199,8 @@ describe('azwi serviceaccount list, what does not fit', () => {
     [
       'no role',
       () => {
-        connectManagedIdentity(test.sandbox.world, 'web')
-        test.sandbox.world.roleAssignments.clear()
+        connectManagedIdentity(test.sandbox.state, 'web')
+        test.sandbox.state.roleAssignments.clear()
       },
       /^NoRole/,
       '<none> +no role'
@@ -215,7 +215,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
   })
 
   it('measures against the issuer and the audience that the flags name', async () => {
-    const { application } = connectApplication(test.sandbox.world, 'web')
+    const { application } = connectApplication(test.sandbox.state, 'web')
     Object.assign(application.federatedIdentityCredentials[0]!, {
       issuer: 'https://other.example/',
       audiences: ['api://other']

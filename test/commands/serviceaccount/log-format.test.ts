@@ -11,7 +11,7 @@ const create = () => [
   '--azure-role',
   'Storage Blob Data Reader',
   '--azure-scope',
-  groupScope(test.sandbox.world)
+  groupScope(test.sandbox.state)
 ]
 const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const field = String.raw`[a-zA-Z]+=(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9\-._/@^+]*)`

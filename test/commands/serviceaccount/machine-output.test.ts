@@ -14,9 +14,9 @@ const guid = expect.stringMatching(/^[0-9a-f-]{36}$/) as string
 describe('the result of create', () => {
   it('in JSON names every object with its ids, and in YAML it is the same', async () => {
     const { stdout } = await create('-o', 'json')
-    const application = onlyApplication(test.sandbox.world)
+    const application = onlyApplication(test.sandbox.state)
     const credential = {
-      issuer: issuerOf(test.sandbox.world),
+      issuer: issuerOf(test.sandbox.state),
       subject: 'system:serviceaccount:default:app',
       applicationObjectId: application.id
     }
@@ -107,8 +107,8 @@ describe('the result of delete', () => {
   })
 
   it('says why roles stay, and names nothing that has no name', async () => {
-    const application = addApplication(test.sandbox.world, 'shared', { tags: ['azwi'] })
-    addServicePrincipal(test.sandbox.world, application)
+    const application = addApplication(test.sandbox.state, 'shared', { tags: ['azwi'] })
+    addServicePrincipal(test.sandbox.state, application)
     addCredential(application)
     const flags = ['--aad-application-client-id', application.appId]
     await create(...flags)

@@ -8,14 +8,14 @@ import { addApplication, addCredential, addServicePrincipal, issuerOf } from '..
 const test = useFaultySandbox()
 const subject = 'system:serviceaccount:default:app'
 const misses: readonly [string, () => { issuer?: string; subject?: string }][] = [
-  ['a trailing slash of the issuer', () => ({ issuer: issuerOf(test.sandbox.world).replace(/\/$/, '') })],
-  ['letter case of the issuer', () => ({ issuer: issuerOf(test.sandbox.world).toUpperCase() })],
+  ['a trailing slash of the issuer', () => ({ issuer: issuerOf(test.sandbox.state).replace(/\/$/, '') })],
+  ['letter case of the issuer', () => ({ issuer: issuerOf(test.sandbox.state).toUpperCase() })],
   ['letter case of the subject', () => ({ subject: 'system:serviceaccount:default:App' })],
   ['white space after the subject', () => ({ subject: `${subject} ` })],
-  ['white space before the issuer', () => ({ issuer: ` ${issuerOf(test.sandbox.world)}` })],
+  ['white space before the issuer', () => ({ issuer: ` ${issuerOf(test.sandbox.state)}` })],
   [
     'all of them at once',
-    () => ({ issuer: issuerOf(test.sandbox.world).toUpperCase().replace(/\/$/, ' '), subject: subject.toUpperCase() })
+    () => ({ issuer: issuerOf(test.sandbox.state).toUpperCase().replace(/\/$/, ' '), subject: subject.toUpperCase() })
   ]
 ]
 const nearly = (stderr: string) =>
@@ -23,11 +23,11 @@ const nearly = (stderr: string) =>
 
 describe('a credential that is nearly the one wanted', () => {
   it.each(misses)('is reported, and left as it is, where it differs in %s: managed identity', async (_, difference) => {
-    const identity = addManagedIdentity(test.sandbox.world)
+    const identity = addManagedIdentity(test.sandbox.state)
     const near = {
       ...addIdentityCredential(identity, {
         name: 'near-miss',
-        issuer: issuerOf(test.sandbox.world),
+        issuer: issuerOf(test.sandbox.state),
         subject,
         ...difference()
       })
@@ -40,7 +40,7 @@ describe('a credential that is nearly the one wanted', () => {
         fields: {
           issuer: near.issuer,
           subject: near.subject,
-          wantedIssuer: issuerOf(test.sandbox.world),
+          wantedIssuer: issuerOf(test.sandbox.state),
           wantedSubject: subject
         }
       }
@@ -50,9 +50,9 @@ describe('a credential that is nearly the one wanted', () => {
   })
 
   it.each(misses)('is reported where it differs in %s: application', async (_, difference) => {
-    const application = addApplication(test.sandbox.world, 'shared')
-    addServicePrincipal(test.sandbox.world, application)
-    addCredential(application, { name: 'near-miss', issuer: issuerOf(test.sandbox.world), subject, ...difference() })
+    const application = addApplication(test.sandbox.state, 'shared')
+    addServicePrincipal(test.sandbox.state, application)
+    addCredential(application, { name: 'near-miss', issuer: issuerOf(test.sandbox.state), subject, ...difference() })
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -67,10 +67,10 @@ describe('a credential that is nearly the one wanted', () => {
   })
 
   it('is not seen in one that is of another service account, nor beside the right one', async () => {
-    const identity = addManagedIdentity(test.sandbox.world)
+    const identity = addManagedIdentity(test.sandbox.state)
     addIdentityCredential(identity, {
       name: 'other',
-      issuer: issuerOf(test.sandbox.world),
+      issuer: issuerOf(test.sandbox.state),
       subject: 'system:serviceaccount:default:app2'
     })
     for (const round of [1, 2]) {

@@ -18,7 +18,7 @@ async function create(...more: readonly string[]) {
       '--azure-role',
       'Reader',
       '--azure-scope',
-      groupScope(test.sandbox.world),
+      groupScope(test.sandbox.state),
       ...more
     ],
     {},
@@ -91,7 +91,7 @@ describe('--timeout', () => {
     expect(waited).toBeGreaterThan(60_000)
     expect(waits.length).toBeGreaterThan(5)
     expect(stderr).toMatch(/^Error: Azure does not know the principal or the role yet.*--timeout 90s/m)
-    expect(onlyApplication(test.sandbox.world).federatedIdentityCredentials).toHaveLength(1)
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
   it('is five minutes unless it is given', async () => {
@@ -126,7 +126,7 @@ describe('a wait', () => {
     answer(2, theApplication, 503, { 'retry-after': '4' })
     const { told, waits } = await create()
     expect(waits).toEqual([4000, 4000])
-    expect(told).toEqual(Array(2).fill(`waiting 4s: ${new URL(test.sandbox.world.endpoints.graph).host} answered 503`))
+    expect(told).toEqual(Array(2).fill(`waiting 4s: ${new URL(test.sandbox.state.endpoints.graph).host} answered 503`))
   })
 
   it('without Retry-After grows, with jitter', async () => {

@@ -47,7 +47,7 @@ describe.each([
         '--azure-role',
         'Reader',
         '--azure-scope',
-        groupScope(test.sandbox.world),
+        groupScope(test.sandbox.state),
         '--wait',
         ...more
       ],

@@ -24,10 +24,10 @@ async function send(
 }
 
 const graph = (ground: Ground, path: string, question?: Question): Promise<string> =>
-  send(ground, resources.graph, `${ground.sandbox.world.endpoints.graph}/v1.0${path}`, question)
+  send(ground, resources.graph, `${ground.sandbox.state.endpoints.graph}/v1.0${path}`, question)
 
 const arm = (ground: Ground, id: string, version: string, question?: Question): Promise<string> =>
-  send(ground, resources.arm, `${ground.sandbox.world.endpoints.arm}${id}?api-version=${version}`, question)
+  send(ground, resources.arm, `${ground.sandbox.state.endpoints.arm}${id}?api-version=${version}`, question)
 
 /** Whatever az is told an application by: it looks for the client id first. */
 async function applicationOf(ground: Ground, clientId = ''): Promise<string> {
@@ -53,7 +53,7 @@ const identityCredential = ({
 
 /** `az rest` asks for a token for the service that the address belongs to, and knows no other than these. */
 function resourceOf({ sandbox }: Ground, url: string): string {
-  const { graph: graphUrl, arm: armUrl } = sandbox.world.endpoints
+  const { graph: graphUrl, arm: armUrl } = sandbox.state.endpoints
   if (url.startsWith(`${graphUrl}/`)) return resources.graph
   if (url.startsWith(`${armUrl}/`)) return resources.arm
   throw new Error(`az cannot derive from ${url} whom to ask for a token; --resource says it`)
@@ -111,7 +111,7 @@ export const azForms: readonly Form[] = [
   {
     pattern: 'az aks update --name {name} --resource-group {group} --enable-oidc-issuer --enable-workload-identity',
     run: async ({ name = '', group = '' }, ground) => {
-      const id = `/subscriptions/${ground.sandbox.world.subscriptionId}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
+      const id = `/subscriptions/${ground.sandbox.state.subscriptionId}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
       const cluster = JSON.parse(await arm(ground, id, '2024-10-01')) as { properties: { securityProfile?: object } }
       const securityProfile = { ...cluster.properties.securityProfile, workloadIdentity: { enabled: true } }
       const properties = { ...cluster.properties, oidcIssuerProfile: { enabled: true }, securityProfile }

@@ -22,9 +22,9 @@ const forms: readonly Form[] = [
       'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts ' +
       '--namespace azure-workload-identity-system --create-namespace --set azureTenantID={tenant}',
     // The sandbox has one place for it, which is AKS's.
-    run: ({ tenant = '' }, { sandbox: { world } }) => {
-      installWorkloadIdentityWebhook(world)
-      world.cluster.configMaps.get('kube-system/azure-wi-webhook-config')!.data = { AZURE_TENANT_ID: tenant }
+    run: ({ tenant = '' }, { sandbox: { state } }) => {
+      installWorkloadIdentityWebhook(state)
+      state.cluster.configMaps.get('kube-system/azure-wi-webhook-config')!.data = { AZURE_TENANT_ID: tenant }
       return Promise.resolve('')
     }
   },

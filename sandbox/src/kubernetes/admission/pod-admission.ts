@@ -1,14 +1,14 @@
 import type { KubernetesObject } from '../cluster.js'
 import { isJsonObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { nameSuffix } from '../generated-names.js'
 import { forbidden } from '../status-error.js'
 import { callWebhooks } from './webhooks.js'
 
 /** Admission of a pod: its service account first, then the webhooks, in the order of the API server's own plugins. */
-export function admitPod(world: World, pod: KubernetesObject): void {
-  giveServiceAccount(world, pod)
-  callWebhooks(world, pod)
+export function admitPod(state: State, pod: KubernetesObject): void {
+  giveServiceAccount(state, pod)
+  callWebhooks(state, pod)
 }
 
 const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -17,7 +17,7 @@ const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
  * The admission plugin ServiceAccount (kubernetes/plugin/pkg/admission/serviceaccount): the account must be there, and unless it or the pod says
  * otherwise the pod is given a token for the API server, which is good for nothing in Azure.
  */
-function giveServiceAccount({ cluster }: World, pod: KubernetesObject): void {
+function giveServiceAccount({ cluster }: State, pod: KubernetesObject): void {
   const { name, generateName, namespace = '' } = pod.metadata
   const named = textAt(pod.spec, 'serviceAccountName')
   const accountName = named === '' ? 'default' : named

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import { isJsonObject, type Json, type JsonObject, listAt, numberAt, textAt, valueAt } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { matchesSelector } from '../selectors.js'
 import { StatusError } from '../status-error.js'
 import { mutatePod, workloadIdentityWebhook } from './workload-identity-mutation.js'
@@ -10,8 +10,8 @@ import { mutatePod, workloadIdentityWebhook } from './workload-identity-mutation
  * configurations' names. One whose service has no ready endpoint lets the pod pass or not, as its failure policy says. Of the others only
  * Azure's does something: the sandbox calls nobody.
  */
-export function callWebhooks(world: World, pod: KubernetesObject): void {
-  const { mutatingWebhookConfigurations, namespaces } = world.cluster
+export function callWebhooks(state: State, pod: KubernetesObject): void {
+  const { mutatingWebhookConfigurations, namespaces } = state.cluster
   const namespaceLabels = namespaces.get(pod.metadata.namespace ?? '')?.metadata.labels
   const inOrder = [...mutatingWebhookConfigurations]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -21,7 +21,7 @@ export function callWebhooks(world: World, pod: KubernetesObject): void {
       listAt(webhook, 'rules').some(coversNewPods) &&
       matchesSelector(webhook.namespaceSelector, namespaceLabels) &&
       matchesSelector(webhook.objectSelector, pod.metadata.labels)
-    if (applies) callWebhook(world, webhook, pod)
+    if (applies) callWebhook(state, webhook, pod)
   }
 }
 
@@ -36,12 +36,12 @@ function coversNewPods({ operations, apiGroups, apiVersions, resources }: JsonOb
   )
 }
 
-function callWebhook(world: World, webhook: JsonObject, pod: KubernetesObject): void {
+function callWebhook(state: State, webhook: JsonObject, pod: KubernetesObject): void {
   const service = valueAt(webhook, 'clientConfig', 'service')
   if (!isJsonObject(service)) return
-  const unreachable = whyUnreachable(world, service)
+  const unreachable = whyUnreachable(state, service)
   if (unreachable === undefined) {
-    if (webhook.name === workloadIdentityWebhook) mutatePod(world, pod, textAt(service, 'namespace'))
+    if (webhook.name === workloadIdentityWebhook) mutatePod(state, pod, textAt(service, 'namespace'))
     return
   }
   if (webhook.failurePolicy === 'Ignore') return
@@ -53,7 +53,7 @@ function callWebhook(world: World, webhook: JsonObject, pod: KubernetesObject): 
 }
 
 /** What keeps the API server from reaching a service (kube-aggregator, service resolver); undefined where a pod behind it is ready. */
-function whyUnreachable({ cluster }: World, service: JsonObject): string | undefined {
+function whyUnreachable({ cluster }: State, service: JsonObject): string | undefined {
   const name = textAt(service, 'name')
   const key = `${textAt(service, 'namespace')}/${name}`
   if (!cluster.services.has(key)) return `service "${name}" not found`

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { StatusError } from '../status-error.js'
 
 /** The name of the webhook in its configuration (Azure/azure-workload-identity, deploy/azure-wi-webhook.yaml). */
@@ -24,21 +24,21 @@ const annotation = (name: string): string => `azure.workload.identity/${name}`
  * that is not skipped, and a volume with a token. Variables without a value are left out, those that are there already stay. `namespace` is the
  * one that the webhook runs in. The proxy sidecar (`inject-proxy-sidecar`) is not injected.
  */
-export function mutatePod(world: World, pod: KubernetesObject, namespace: string): void {
+export function mutatePod(state: State, pod: KubernetesObject, namespace: string): void {
   const { annotations = {}, namespace: ownNamespace = '' } = pod.metadata
   const spec = objectAt(pod.spec)
-  const account = world.cluster.serviceAccounts.get(`${ownNamespace}/${textAt(spec, 'serviceAccountName')}`)
+  const account = state.cluster.serviceAccounts.get(`${ownNamespace}/${textAt(spec, 'serviceAccountName')}`)
   const ofAccount = account?.metadata.annotations ?? {}
   const seconds = expiration(
     annotations[annotation('service-account-token-expiration')],
     ofAccount[annotation('service-account-token-expiration')]
   )
-  const settings = objectAt(world.cluster.configMaps.get(`${namespace}/${configuration.configMap}`), 'data')
+  const settings = objectAt(state.cluster.configMaps.get(`${namespace}/${configuration.configMap}`), 'data')
   const variables = {
     AZURE_CLIENT_ID: ofAccount[annotation('client-id')] ?? '',
     AZURE_TENANT_ID: ofAccount[annotation('tenant-id')] ?? textAt(settings, 'AZURE_TENANT_ID'),
     AZURE_FEDERATED_TOKEN_FILE: `${tokenDirectory}/${tokenFile}`,
-    AZURE_AUTHORITY_HOST: `${authorityHost(world)}/`
+    AZURE_AUTHORITY_HOST: `${authorityHost(state)}/`
   }
   const skipped = (annotations[annotation('skip-containers')] ?? '').split(';').map(name => name.trim())
   const mutate = (container: JsonObject): JsonObject =>
@@ -46,7 +46,7 @@ export function mutatePod(world: World, pod: KubernetesObject, namespace: string
   for (const list of ['initContainers', 'containers'])
     if (spec[list] !== undefined) spec[list] = listAt(spec, list).map(mutate)
   const volumes = listAt(spec, 'volumes')
-  if (!volumes.some(projectsToken)) spec.volumes = [...volumes, tokenVolume(audienceOf(world, namespace), seconds)]
+  if (!volumes.some(projectsToken)) spec.volumes = [...volumes, tokenVolume(audienceOf(state, namespace), seconds)]
   pod.spec = spec
 }
 
@@ -91,7 +91,7 @@ function tokenVolume(audience: string, expirationSeconds: number): JsonObject {
 }
 
 /** `--audience` of the webhook's manager; the default is the public cloud's in every cloud (Azure/azure-workload-identity issue 1675). */
-function audienceOf({ cluster }: World, namespace: string): string {
+function audienceOf({ cluster }: State, namespace: string): string {
   const manager = cluster.deployments.get(`${namespace}/${configuration.deployment}`)
   const words = listAt(manager, 'spec', 'template', 'spec', 'containers').flatMap(({ args }) =>
     Array.isArray(args) ? args : []
@@ -101,6 +101,6 @@ function audienceOf({ cluster }: World, namespace: string): string {
 }
 
 /** Real webhooks have the cloud's address built in; where the sandbox plays no host names, its Entra is at its own. */
-function authorityHost({ cloud, endpoints, playsHosts }: World): string {
+function authorityHost({ cloud, endpoints, playsHosts }: State): string {
   return playsHosts ? `https://${cloud.hosts.entra[0] ?? ''}` : endpoints.entra
 }

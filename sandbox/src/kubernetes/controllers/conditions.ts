@@ -1,6 +1,6 @@
 import { type Json, type JsonObject, listAt } from '../../json.js'
 import { wholeSeconds } from '../../time.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 
 export interface Condition {
   readonly type: string
@@ -10,8 +10,8 @@ export interface Condition {
 }
 
 /** The conditions as a status carries them: one that was so before keeps its time. */
-export function conditionsOf(world: World, before: Json | undefined, conditions: readonly Condition[]): JsonObject[] {
-  const at = wholeSeconds(world.now())
+export function conditionsOf(state: State, before: Json | undefined, conditions: readonly Condition[]): JsonObject[] {
+  const at = wholeSeconds(state.now())
   const known = listAt(before, 'conditions')
   return conditions.map(
     condition =>

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import { type JsonObject, listAt, numberAt, objectAt, textAt, valueAt, without } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { templateHash } from '../generated-names.js'
 import { createObject, updateObject, writeStatus } from '../storage/store.js'
 import { equal } from '../fields/structured-merge.js'
@@ -17,25 +17,25 @@ const hashLabel = 'pod-template-hash'
  * gets the replicas, and the others lose theirs once it has all of its own ready. So a new template that cannot be admitted leaves the old pods
  * where they are.
  */
-export function runDeployments(world: World): void {
-  for (const deployment of world.cluster.deployments.values()) rollOut(world, deployment)
-  for (const set of world.cluster.replicaSets.values()) keepReplicas(world, set)
+export function runDeployments(state: State): void {
+  for (const deployment of state.cluster.deployments.values()) rollOut(state, deployment)
+  for (const set of state.cluster.replicaSets.values()) keepReplicas(state, set)
 }
 
-function rollOut(world: World, deployment: KubernetesObject): void {
+function rollOut(state: State, deployment: KubernetesObject): void {
   const template = objectAt(deployment.spec, 'template')
   const wanted = numberAt(deployment.spec, 'replicas') ?? 1
-  const found = ownedBy(world, replicaSets, deployment).find(set => equal(templateOf(set), template))
+  const found = ownedBy(state, replicaSets, deployment).find(set => equal(templateOf(set), template))
   if (found === undefined && valueAt(deployment.spec, 'paused') === true) return
-  const current = found ?? makeReplicaSet(world, deployment, template)
-  const others = ownedBy(world, replicaSets, deployment).filter(({ metadata }) => metadata.uid !== current.metadata.uid)
+  const current = found ?? makeReplicaSet(state, deployment, template)
+  const others = ownedBy(state, replicaSets, deployment).filter(({ metadata }) => metadata.uid !== current.metadata.uid)
   const ready = numberAt(current.status, 'readyReplicas') ?? 0
   const makesRoom = ready >= wanted || textAt(deployment.spec, 'strategy', 'type') === 'Recreate'
-  scale(world, current, wanted)
-  if (makesRoom) for (const set of others) scale(world, set, 0)
+  scale(state, current, wanted)
+  if (makesRoom) for (const set of others) scale(state, set, 0)
   const replicas = [current, ...others].reduce((sum, set) => sum + (numberAt(set.status, 'replicas') ?? 0), 0)
   const available = [current, ...others].reduce((sum, set) => sum + (numberAt(set.status, 'readyReplicas') ?? 0), 0)
-  writeStatus(world, deployments, deployment, {
+  writeStatus(state, deployments, deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
     ...counts({
       replicas,
@@ -44,7 +44,7 @@ function rollOut(world: World, deployment: KubernetesObject): void {
       availableReplicas: available
     }),
     ...counts({ unavailableReplicas: Math.max(0, wanted - available) }),
-    conditions: conditionsOf(world, deployment.status, deploymentConditions(current, available >= wanted))
+    conditions: conditionsOf(state, deployment.status, deploymentConditions(current, available >= wanted))
   })
 }
 
@@ -88,14 +88,14 @@ function templateOf(set: KubernetesObject): JsonObject {
   return { ...template, metadata: { ...metadata, labels: without(objectAt(metadata, 'labels'), hashLabel) } }
 }
 
-function makeReplicaSet(world: World, deployment: KubernetesObject, template: JsonObject): KubernetesObject {
+function makeReplicaSet(state: State, deployment: KubernetesObject, template: JsonObject): KubernetesObject {
   const { name, namespace = '' } = deployment.metadata
   const hash = { [hashLabel]: templateHash(template) }
   const metadata = objectAt(template, 'metadata')
   const labels = { ...objectAt(metadata, 'labels'), ...hash }
   const selector = objectAt(deployment.spec, 'selector')
   return createObject(
-    world,
+    state,
     replicaSets,
     namespace,
     {
@@ -110,11 +110,11 @@ function makeReplicaSet(world: World, deployment: KubernetesObject, template: Js
   )
 }
 
-function scale(world: World, set: KubernetesObject, replicas: number): void {
+function scale(state: State, set: KubernetesObject, replicas: number): void {
   const { namespace = '', name } = set.metadata
   if (numberAt(set.spec, 'replicas') === replicas) return
   updateObject(
-    world,
+    state,
     replicaSets,
     { namespace, name },
     { ...set, spec: { ...objectAt(set.spec), replicas } },
@@ -122,15 +122,15 @@ function scale(world: World, set: KubernetesObject, replicas: number): void {
   )
 }
 
-function keepReplicas(world: World, set: KubernetesObject): void {
-  const failure = keepPods(world, set, numberAt(set.spec, 'replicas') ?? 1)
-  const present = livePods(world, set)
+function keepReplicas(state: State, set: KubernetesObject): void {
+  const failure = keepPods(state, set, numberAt(set.spec, 'replicas') ?? 1)
+  const present = livePods(state, set)
   const ready = present.filter(isReady).length
-  writeStatus(world, replicaSets, set, {
+  writeStatus(state, replicaSets, set, {
     replicas: present.length,
     observedGeneration: set.metadata.generation ?? 1,
     ...counts({ fullyLabeledReplicas: present.length, readyReplicas: ready, availableReplicas: ready }),
-    ...(failure === undefined ? {} : { conditions: conditionsOf(world, set.status, [createFailure(failure)]) })
+    ...(failure === undefined ? {} : { conditions: conditionsOf(state, set.status, [createFailure(failure)]) })
   })
 }
 

@@ -1,27 +1,27 @@
 import type { KubernetesObject } from '../cluster.js'
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { endpoints, endpointSlices } from '../kinds/core-kinds.js'
 import { controllerOf, put } from './owned-objects.js'
 import { isReady, nodeName } from './kubelet.js'
 
 /** Behind every service with a selector are the pods that it selects: those that are ready, and those that are not. */
-export function connectServices(world: World): void {
-  for (const service of world.cluster.services.values()) {
+export function connectServices(state: State): void {
+  for (const service of state.cluster.services.values()) {
     const selector = Object.entries(objectAt(service.spec, 'selector'))
     if (selector.length === 0) continue
     const { namespace = '' } = service.metadata
-    const selected = [...world.cluster.pods.values()].filter(
+    const selected = [...state.cluster.pods.values()].filter(
       ({ metadata, status }) =>
         metadata.namespace === namespace &&
         textAt(status, 'podIP') !== '' &&
         selector.every(([key, value]) => metadata.labels?.[key] === value)
     )
-    writeEndpoints(world, service, selected)
+    writeEndpoints(state, service, selected)
   }
 }
 
-function writeEndpoints(world: World, service: KubernetesObject, pods: readonly KubernetesObject[]): void {
+function writeEndpoints(state: State, service: KubernetesObject, pods: readonly KubernetesObject[]): void {
   const { name, namespace = '', labels = {} } = service.metadata
   const ports = listAt(service.spec, 'ports').map(({ name: portName = '', targetPort = 0, protocol = 'TCP' }) => ({
     name: portName,
@@ -44,11 +44,11 @@ function writeEndpoints(world: World, service: KubernetesObject, pods: readonly 
   }
   // The real ones are taken away by their controller; here they go with their owner.
   const ownerReferences = [controllerOf(service)]
-  put(world, endpoints, {
+  put(state, endpoints, {
     metadata: { name, namespace, labels, ownerReferences },
     subsets: pods.length === 0 ? [] : [subset]
   })
-  put(world, endpointSlices, {
+  put(state, endpointSlices, {
     metadata: {
       name: `${name}-slice`,
       namespace,

@@ -1,15 +1,15 @@
 import type { KubernetesObject } from '../cluster.js'
 import { type JsonObject, listAt, numberAt, textAt } from '../../json.js'
 import { wholeSeconds } from '../../time.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import type { Column } from '../kinds/object-kind.js'
 
 /** The one node of the cluster, named as AKS names those of its first pool. */
 export const nodeName = 'aks-nodepool1-00000000-vmss000000'
 
 /** The status of a pod that runs and is ready, as it is within seconds where nothing is wrong with it. */
-export function runningStatus(world: World, pod: KubernetesObject): JsonObject {
-  const at = wholeSeconds(world.now())
+export function runningStatus(state: State, pod: KubernetesObject): JsonObject {
+  const at = wholeSeconds(state.now())
   const condition = (type: string): JsonObject => ({
     type,
     status: 'True',

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import { type JsonObject, listAt, textAt } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { keyOf, type ObjectKind } from '../kinds/object-kind.js'
 import { createObject, updateObject } from '../storage/store.js'
 
@@ -19,14 +19,14 @@ export function controllerUid({ metadata }: KubernetesObject): string | undefine
 }
 
 /** The objects of a kind that belong to another, oldest first. */
-export function ownedBy(world: World, kind: ObjectKind, owner: KubernetesObject): KubernetesObject[] {
-  return [...kind.objects(world).values()].filter(object => controllerUid(object) === owner.metadata.uid)
+export function ownedBy(state: State, kind: ObjectKind, owner: KubernetesObject): KubernetesObject[] {
+  return [...kind.objects(state).values()].filter(object => controllerUid(object) === owner.metadata.uid)
 }
 
 /** Takes an object away, without asking; what depends on it goes with it when the cluster settles. */
-export function remove(world: World, kind: ObjectKind, { metadata }: KubernetesObject): void {
-  world.cluster.nextResourceVersion()
-  kind.objects(world).delete(keyOf(kind, { namespace: '', ...metadata }))
+export function remove(state: State, kind: ObjectKind, { metadata }: KubernetesObject): void {
+  state.cluster.nextResourceVersion()
+  kind.objects(state).delete(keyOf(kind, { namespace: '', ...metadata }))
 }
 
 /** An object as a controller wishes it to be. */
@@ -35,9 +35,9 @@ interface Wanted extends JsonObject {
 }
 
 /** Makes an object, or gives the one of that name this content, which changes nothing where it has it already. */
-export function put(world: World, kind: ObjectKind, wanted: Wanted): void {
+export function put(state: State, kind: ObjectKind, wanted: Wanted): void {
   const { namespace, name } = wanted.metadata
-  if (!kind.objects(world).has(keyOf(kind, { namespace, name })))
-    createObject(world, kind, namespace, wanted, byController)
-  else updateObject(world, kind, { namespace, name }, wanted, byController)
+  if (!kind.objects(state).has(keyOf(kind, { namespace, name })))
+    createObject(state, kind, namespace, wanted, byController)
+  else updateObject(state, kind, { namespace, name }, wanted, byController)
 }

@@ -1,6 +1,6 @@
 import type { Collection, KubernetesObject } from '../cluster.js'
 import type { Json } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { namespaceSchema, type Schema, serviceAccountSchema } from '../fields/schema.js'
 import type { StatusCause } from '../status-error.js'
 
@@ -17,7 +17,7 @@ export interface ObjectKind {
   readonly namespaced: boolean
   readonly nameIs: 'label' | 'subdomain'
   readonly schema: Schema
-  readonly objects: (world: World) => Map<string, KubernetesObject>
+  readonly objects: (state: State) => Map<string, KubernetesObject>
   /** The columns between name and age in the table that kubectl prints. */
   readonly columns: readonly Column[]
   /** Paths that a field selector may name, beside name and namespace. */
@@ -28,7 +28,7 @@ export interface ObjectKind {
   /** Fills in what a client may leave out; `live` is undefined for a new object. It changes the object. */
   readonly complete?: (object: KubernetesObject, live: KubernetesObject | undefined) => void
   /** Admission of a new object, which may change or refuse it. */
-  readonly admit?: (world: World, object: KubernetesObject) => void
+  readonly admit?: (state: State, object: KubernetesObject) => void
   /** What is wrong with an object beside its metadata. */
   readonly causes?: (object: KubernetesObject, live: KubernetesObject | undefined) => StatusCause[]
 }
@@ -55,7 +55,7 @@ export function defineKind(
     shortNames: [],
     namespaced: true,
     nameIs: 'subdomain',
-    objects: world => world.cluster[collection],
+    objects: state => state.cluster[collection],
     columns: [],
     selectableFields: [],
     hasStatus: false,

@@ -1,6 +1,6 @@
 import { addDefaultServiceAccount, collections, type KubernetesObject } from '../cluster.js'
 import { isJsonObject, type JsonObject } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { type Address, keyOf, namespaces, type ObjectKind, serviceAccounts } from '../kinds/object-kind.js'
 import { conflict, forbidden } from '../status-error.js'
 import { getObject } from './store.js'
@@ -13,25 +13,25 @@ const permanentNamespaces = ['default', 'kube-system', 'kube-public']
  * account comes back as another one, as its controller would have it.
  */
 export function deleteObject(
-  world: World,
+  state: State,
   kind: ObjectKind,
   address: Address,
   deleteOptions: JsonObject,
   dryRun: boolean
 ): KubernetesObject {
-  const live = getObject(world, kind, address)
+  const live = getObject(state, kind, address)
   requirePreconditions(kind, live, deleteOptions)
   if (kind === namespaces && permanentNamespaces.includes(address.name)) {
     throw forbidden(kind, address.name, 'this namespace may not be deleted')
   }
   const { dryRun: inBody } = deleteOptions
   if (dryRun || (Array.isArray(inBody) && inBody.includes('All'))) return live
-  kind.objects(world).delete(keyOf(kind, address))
-  if (deleteOptions.propagationPolicy === 'Orphan' || deleteOptions.orphanDependents === true) orphan(world, live)
+  kind.objects(state).delete(keyOf(kind, address))
+  if (deleteOptions.propagationPolicy === 'Orphan' || deleteOptions.orphanDependents === true) orphan(state, live)
   if (kind === namespaces) {
-    for (const collection of collections) empty(world.cluster[collection], address.name)
+    for (const collection of collections) empty(state.cluster[collection], address.name)
   } else if (kind === serviceAccounts && address.name === 'default') {
-    addDefaultServiceAccount(world.cluster, address.namespace, world.now(), world.uuid)
+    addDefaultServiceAccount(state.cluster, address.namespace, state.now(), state.uuid)
   }
   return live
 }
@@ -41,7 +41,7 @@ function empty(objects: Map<string, KubernetesObject>, namespace: string): void 
 }
 
 /** Who belonged to the object belongs to nobody any more. */
-function orphan({ cluster }: World, { metadata: { uid } }: KubernetesObject): void {
+function orphan({ cluster }: State, { metadata: { uid } }: KubernetesObject): void {
   for (const { metadata } of collections.flatMap(name => [...cluster[name].values()])) {
     const { ownerReferences } = metadata
     if (Array.isArray(ownerReferences))

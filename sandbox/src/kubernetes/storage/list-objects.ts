@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import type { JsonObject } from '../../json.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import type { ObjectKind } from '../kinds/object-kind.js'
 import { fieldSelector, labelSelector } from '../selectors.js'
 import { badRequest, StatusError } from '../status-error.js'
@@ -11,13 +11,13 @@ export interface Page {
 }
 
 /** A page of the objects of a kind, in one namespace or (with an empty one) in all, in the order of their keys. */
-export function listObjects(world: World, kind: ObjectKind, namespace: string, query: URLSearchParams): Page {
+export function listObjects(state: State, kind: ObjectKind, namespace: string, query: URLSearchParams): Page {
   if (query.get('watch') === 'true' || query.get('watch') === '1') {
     throw new StatusError(405, 'MethodNotAllowed', 'the azwi sandbox does not support watch: list instead')
   }
   const hasLabels = labelSelector(query.get('labelSelector') ?? '')
   const hasFields = fieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields)
-  const all = [...kind.objects(world)]
+  const all = [...kind.objects(state)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(
       ([, object]) =>
@@ -32,7 +32,7 @@ export function listObjects(world: World, kind: ObjectKind, namespace: string, q
   return {
     items: page.map(([, object]) => object),
     metadata: {
-      resourceVersion: newestVersion(kind.objects(world)),
+      resourceVersion: newestVersion(kind.objects(state)),
       ...(remaining > 0 && last !== undefined
         ? { continue: encodeContinue(last[0]), remainingItemCount: remaining }
         : {})

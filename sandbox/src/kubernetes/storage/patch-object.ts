@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../cluster.js'
 import type { SandboxRequest } from '../../http.js'
 import { isJsonObject, type Json, type JsonObject } from '../../json.js'
 import { wholeSeconds } from '../../time.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { mediaType, parseJson, requireObject, unsupportedMediaType } from '../read-request.js'
 import { type Address, keyOf, namespaces, type ObjectKind } from '../kinds/object-kind.js'
 import { apply } from '../fields/managed-fields.js'
@@ -26,7 +26,7 @@ export interface Patched {
 
 /** Applies a patch of any of the four types. Only a server-side apply may create what is not there. */
 export function patchObject(
-  world: World,
+  state: State,
   kind: ObjectKind,
   address: Address,
   request: SandboxRequest,
@@ -36,11 +36,11 @@ export function patchObject(
   if (type === 'application/apply-patch+yaml') {
     if (!request.query.get('fieldManager'))
       throw badRequest('fieldManager: Required value: is required for apply patch')
-    return applyObject(world, kind, address, requireObject(parseJson(request.body)), options)
+    return applyObject(state, kind, address, requireObject(parseJson(request.body)), options)
   }
-  const live = getObject(world, kind, address)
+  const live = getObject(state, kind, address)
   return {
-    object: updateObject(world, kind, address, requireObject(patched(live, request, kind.schema)), options),
+    object: updateObject(state, kind, address, requireObject(patched(live, request, kind.schema)), options),
     created: false
   }
 }
@@ -61,7 +61,7 @@ export function patched(live: JsonObject, request: SandboxRequest, schema: Schem
 }
 
 function applyObject(
-  world: World,
+  state: State,
   kind: ObjectKind,
   address: Address,
   sent: JsonObject,
@@ -81,8 +81,8 @@ function applyObject(
   if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== address.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
-  const live = kind.objects(world).get(keyOf(kind, address))
-  if (live === undefined && kind.namespaced && !world.cluster.namespaces.has(address.namespace))
+  const live = kind.objects(state).get(keyOf(kind, address))
+  if (live === undefined && kind.namespaced && !state.cluster.namespaces.has(address.namespace))
     throw notFound(namespaces, address.namespace)
   const { uid, resourceVersion } = metadata
   if (
@@ -98,9 +98,9 @@ function applyObject(
   const { content, managedFields } = apply(live?.metadata.managedFields ?? [], live ?? {}, applied, kind, {
     manager: options.manager,
     force: options.force,
-    time: wholeSeconds(world.now())
+    time: wholeSeconds(state.now())
   })
   return live === undefined
-    ? { object: insertObject(world, kind, address, content, managedFields, options), created: true }
-    : { object: replaceContent(world, kind, live, content, managedFields, options), created: false }
+    ? { object: insertObject(state, kind, address, content, managedFields, options), created: true }
+    : { object: replaceContent(state, kind, live, content, managedFields, options), created: false }
 }

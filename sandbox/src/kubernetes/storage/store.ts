@@ -1,7 +1,7 @@
 import { addDefaultServiceAccount, type KubernetesObject, type ManagedFieldsEntry } from '../cluster.js'
 import { isJsonObject, type JsonObject } from '../../json.js'
 import { wholeSeconds } from '../../time.js'
-import type { World } from '../../world.js'
+import type { State } from '../../state.js'
 import { conform } from '../fields/decode.js'
 import { type Address, keyOf, namespaces, type ObjectKind } from '../kinds/object-kind.js'
 import { nameSuffix } from '../generated-names.js'
@@ -12,15 +12,15 @@ import { metadataCauses } from '../kinds/metadata-rules.js'
 import type { WriteOptions } from '../write-options.js'
 
 /** The object, or a 404. */
-export function getObject(world: World, kind: ObjectKind, address: Address): KubernetesObject {
-  const object = kind.objects(world).get(keyOf(kind, address))
+export function getObject(state: State, kind: ObjectKind, address: Address): KubernetesObject {
+  const object = kind.objects(state).get(keyOf(kind, address))
   if (object === undefined) throw notFound(kind, address.name)
   return object
 }
 
 /** Stores a new object. `name` in the address may be empty: then the object's own counts, or one is made from `generateName`. */
 export function createObject(
-  world: World,
+  state: State,
   kind: ObjectKind,
   namespace: string,
   sent: JsonObject,
@@ -37,26 +37,26 @@ export function createObject(
         : ''
   const address = { namespace, name }
   requireAddress(kind, address, metadata)
-  const managedFields = ownersAfterUpdate([], {}, object, kind, options.manager, wholeSeconds(world.now()))
-  return insertObject(world, kind, address, object, managedFields, options)
+  const managedFields = ownersAfterUpdate([], {}, object, kind, options.manager, wholeSeconds(state.now()))
+  return insertObject(state, kind, address, object, managedFields, options)
 }
 
 /** Puts a new object where none is, in a namespace that exists. */
 export function insertObject(
-  world: World,
+  state: State,
   kind: ObjectKind,
   address: Address,
   content: JsonObject,
   managedFields: ManagedFieldsEntry[],
   options: WriteOptions
 ): KubernetesObject {
-  if (kind.namespaced && !world.cluster.namespaces.has(address.namespace)) throw notFound(namespaces, address.namespace)
-  if (kind.objects(world).has(keyOf(kind, address))) throw alreadyExists(kind, address.name)
-  const at = world.now()
+  if (kind.namespaced && !state.cluster.namespaces.has(address.namespace)) throw notFound(namespaces, address.namespace)
+  if (kind.objects(state).has(keyOf(kind, address))) throw alreadyExists(kind, address.name)
+  const at = state.now()
   const object = assemble(kind, content, {
     name: address.name,
     ...(kind.namespaced ? { namespace: address.namespace } : {}),
-    uid: world.uuid(),
+    uid: state.uuid(),
     resourceVersion: '',
     creationTimestamp: wholeSeconds(at),
     managedFields
@@ -71,23 +71,23 @@ export function insertObject(
   }
   kind.complete?.(object, undefined)
   requireValid(kind, object, undefined)
-  kind.admit?.(world, object)
+  kind.admit?.(state, object)
   if (options.dryRun) return object
-  object.metadata.resourceVersion = world.cluster.nextResourceVersion()
-  kind.objects(world).set(keyOf(kind, address), object)
-  if (kind === namespaces) addDefaultServiceAccount(world.cluster, address.name, at, world.uuid)
+  object.metadata.resourceVersion = state.cluster.nextResourceVersion()
+  kind.objects(state).set(keyOf(kind, address), object)
+  if (kind === namespaces) addDefaultServiceAccount(state.cluster, address.name, at, state.uuid)
   return object
 }
 
 /** Puts an object in the place of the live one: a PUT, or the outcome of a patch. A stale resourceVersion or another uid is a 409. */
 export function updateObject(
-  world: World,
+  state: State,
   kind: ObjectKind,
   address: Address,
   sent: JsonObject,
   options: WriteOptions
 ): KubernetesObject {
-  const live = getObject(world, kind, address)
+  const live = getObject(state, kind, address)
   const object = conformObject(kind, sent, options.strict)
   const metadata = metadataOf(object)
   requireAddress(kind, address, metadata)
@@ -107,13 +107,13 @@ export function updateObject(
     )
   }
   const before = sentManagedFields(object) ?? live.metadata.managedFields
-  const managedFields = ownersAfterUpdate(before, live, object, kind, options.manager, wholeSeconds(world.now()))
-  return replaceContent(world, kind, live, object, managedFields, options)
+  const managedFields = ownersAfterUpdate(before, live, object, kind, options.manager, wholeSeconds(state.now()))
+  return replaceContent(state, kind, live, object, managedFields, options)
 }
 
 /** Gives the live object new content. Nothing changes, the resourceVersion included, where the content is what it was. */
 export function replaceContent(
-  world: World,
+  state: State,
   kind: ObjectKind,
   live: KubernetesObject,
   content: JsonObject,
@@ -135,8 +135,8 @@ export function replaceContent(
   requireValid(kind, object, live)
   if (equal(object, live)) return live
   if (options.dryRun) return object
-  object.metadata.resourceVersion = world.cluster.nextResourceVersion()
-  kind.objects(world).set(keyOf(kind, { namespace, name }), object)
+  object.metadata.resourceVersion = state.cluster.nextResourceVersion()
+  kind.objects(state).set(keyOf(kind, { namespace, name }), object)
   return object
 }
 
@@ -148,7 +148,7 @@ function keepStatus(object: KubernetesObject, live: KubernetesObject): void {
 
 /** Puts another status into the live object, as its controller does; nothing changes where it is the same. */
 export function writeStatus(
-  world: World,
+  state: State,
   kind: ObjectKind,
   live: KubernetesObject,
   status: JsonObject
@@ -156,10 +156,10 @@ export function writeStatus(
   if (equal(live.status ?? {}, status)) return live
   const object = {
     ...live,
-    metadata: { ...live.metadata, resourceVersion: world.cluster.nextResourceVersion() },
+    metadata: { ...live.metadata, resourceVersion: state.cluster.nextResourceVersion() },
     status
   }
-  kind.objects(world).set(keyOf(kind, { namespace: '', ...live.metadata }), object)
+  kind.objects(state).set(keyOf(kind, { namespace: '', ...live.metadata }), object)
   return object
 }
 

@@ -10,9 +10,9 @@ import { createReplication } from './faults/replication.js'
 import { installWorkloadIdentityWebhook } from './kubernetes/workload-identity-webhook.js'
 import { createSigningKey, type SigningKey } from './signing-key.js'
 import { wholeSeconds } from './time.js'
-import type { Operator, World } from './world.js'
+import type { Operator, State } from './state.js'
 
-export interface WorldOptions {
+export interface StateOptions {
   readonly tenantId?: string
   readonly subscriptionId?: string
   /** The public one, unless another one is named. */
@@ -38,7 +38,7 @@ function sharedEntraKey(): Promise<SigningKey> {
  * Azure's webhook in it.
  * Asynchronous for the sake of the cluster's key.
  */
-export async function createWorld(options: WorldOptions = {}): Promise<World> {
+export async function createState(options: StateOptions = {}): Promise<State> {
   const now = options.now ?? (() => new Date())
   const uuid = options.uuid ?? randomUUID
   const tenantId = options.tenantId ?? uuid()
@@ -51,7 +51,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { faults = noFaults, seed = 0 } = options
   const entraSigningKey = sharedEntraKey()
   const clusterKey = await createSigningKey()
-  const world: World = {
+  const state: State = {
     tenantId,
     tenantDisplayName: 'azwi sandbox',
     subscriptionId: options.subscriptionId ?? uuid(),
@@ -94,8 +94,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     replication: createReplication(faults, seed, now),
     failedExchanges: createFailedExchanges(faults.negativeCacheMilliseconds, now)
   }
-  installWorkloadIdentityWebhook(world)
-  return world
+  installWorkloadIdentityWebhook(state)
+  return state
 }
 
 /** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */

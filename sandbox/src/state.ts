@@ -25,7 +25,7 @@ export interface Endpoints {
 }
 
 /** The whole state of the sandbox. Services read and change it in place; tests look into it. */
-export interface World {
+export interface State {
   readonly tenantId: string
   /** Entra names the directory by this in some errors. */
   readonly tenantDisplayName: string
