@@ -1,23 +1,21 @@
 import { type Command, Option } from 'commander'
-import { flagOf, type Option as OptionDefinition, type OptionName, options } from '../config/options.js'
+import { flagOf, optionFor, type OptionName } from '../config/options.js'
+import type { Verb } from '../config/options/option.js'
 
-/** Declares flags on a command, with their help for this verb; `Settings` then reads what commander collects. */
-export function addFlags(command: Command, names: readonly OptionName[], verb?: 'create' | 'delete'): void {
+/** Adds flags to a command, with their help for this verb. `Settings` parses what commander collects for them. */
+export function addFlags(command: Command, names: readonly OptionName[], verb?: Verb): void {
   for (const name of names) {
-    const definition: OptionDefinition<unknown> = options[name]
-    const { value, short, environment, default: standard, repeatable, group } = definition
-    const description = (verb === 'delete' ? definition.deleteDescription : undefined) ?? definition.description
+    const { value, short, description, environment, repeatable, heading, ...option } = optionFor(name, verb)
     const notes = [
-      ...(standard === undefined ? [] : [`default ${standard}`]),
+      ...(option.default === undefined ? [] : [`default ${option.default}`]),
+      ...(option.defaultDescription === undefined ? [] : [`default: ${option.defaultDescription}`]),
       ...(environment === undefined ? [] : [environment])
     ]
-    const help = notes.length === 0 ? description : `${description} (${notes.join('; ')})`
-    const option = new Option(
-      [`${short === undefined ? '' : `${short}, `}${flagOf(name)}`, value].filter(Boolean).join(' '),
-      help
-    )
+    const help = `${description}${notes.map(note => ` (${note})`).join('')}`.replaceAll('`', '')
+    const flags = [short === undefined ? flagOf(name) : `${short}, ${flagOf(name)}`, value]
+    const flag = new Option(flags.filter(part => part !== undefined).join(' '), help)
     if (repeatable === true)
-      option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
-    command.addOption(group === undefined ? option : option.helpGroup(group))
+      flag.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+    command.addOption(heading === undefined ? flag : flag.helpGroup(heading))
   }
 }

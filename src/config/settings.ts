@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { flagOf, type Option, type OptionName, options, type OptionValue } from './options.js'
+import { flagOf, optionFor, type OptionName, type OptionValue } from './options.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 export type Source = 'flag' | 'environment' | 'default'
@@ -25,7 +25,7 @@ export class Settings {
       if (setting !== undefined) this.#settings.set(name, setting)
     }
     for (const name of names) {
-      const { onlyWith }: Option<unknown> = options[name]
+      const { onlyWith } = optionFor(name)
       if (onlyWith === undefined || !this.given(name) || this.given(onlyWith)) continue
       throw new UsageError(
         `${flagOf(name)} has no meaning without ${flagOf(onlyWith)}`,
@@ -43,7 +43,7 @@ export class Settings {
   require<Name extends OptionName>(name: Name): OptionValue<Name> {
     const value = this.get(name)
     if (value !== undefined) return value
-    const { environment: variable, value: placeholder = '' } = options[name] as Option<unknown>
+    const { environment: variable, value: placeholder = '' } = optionFor(name)
     const other = variable === undefined ? '' : ` (or the environment variable ${variable})`
     throw new UsageError(`${flagOf(name)} is required`, `add ${flagOf(name)} ${placeholder}${other}`)
   }
@@ -67,7 +67,7 @@ export class Settings {
 }
 
 function readSetting(name: OptionName, flag: unknown, environment: Environment): Setting | undefined {
-  const option: Option<unknown> = options[name]
+  const option = optionFor(name)
   if (Array.isArray(flag))
     return {
       value: flag.map(each => (isParsed(each) ? each : option.parse(String(each), flagOf(name)))),

@@ -1,22 +1,10 @@
-import { flagOf, type OptionName } from '../config/options.js'
+import { flagOf, type OptionName, optionsOfIdentity } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { UsageError } from '../errors.js'
 import type { Identity } from './identity.js'
 
-const managedIdentityFlags: readonly OptionName[] = [
-  'managedIdentityName',
-  'managedIdentityResourceId',
-  'managedIdentityResourceGroup',
-  'managedIdentityLocation',
-  'managedIdentityTags'
-]
-const applicationFlags: readonly OptionName[] = [
-  'aadApplicationName',
-  'aadApplicationClientId',
-  'aadApplicationObjectId',
-  'servicePrincipalName',
-  'servicePrincipalObjectId'
-]
+const managedIdentityFlags = optionsOfIdentity('managed-identity')
+const applicationFlags = optionsOfIdentity('application')
 
 /** Which kind of identity the flags speak of; an application where they speak of none. */
 export function identityKind(settings: Settings): Identity['kind'] {

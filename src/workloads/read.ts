@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { shellQuoted, UsageError } from '../errors.js'
 import { placeText, readDocuments } from './document.js'
-import { refuseDisagreements } from './sharing.js'
+import { refuseConflictingIdentities } from './sharing.js'
 import { refuseValues, validated } from './validate.js'
 import { type Workload, workloadsOf } from './workload.js'
 
@@ -46,7 +46,7 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
   for (const { document, content } of read) refuseValues(document, content)
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
   refuseTwins(workloads)
-  refuseDisagreements(workloads)
+  refuseConflictingIdentities(workloads)
   return { workloads, sets: read.map(({ content }) => content.set) }
 }
 

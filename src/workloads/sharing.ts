@@ -1,59 +1,64 @@
-import { UsageError } from '../errors.js'
-import { placeText } from './document.js'
-import type { IdentityContent } from './validate.js'
-import type { Workload } from './workload.js'
+import { workloadFields } from '../config/options.js'
 import { mostCredentials } from '../domain/credential.js'
+import { UsageError } from '../errors.js'
+import { type IdentityContent, valueAt } from './content.js'
+import { placeText } from './document.js'
+import type { Workload } from './workload.js'
 
-type ManagedIdentity = NonNullable<IdentityContent['managedIdentity']>
+const identityFields = workloadFields.filter(({ path }) => path.startsWith('identity.'))
 
-/** The same for every way to write one identity: Azure and Entra do not look at letter case. Location and tags are not what it is known by. */
-export function sharingKey({ application = {}, managedIdentity }: IdentityContent): string {
-  const { name, resourceGroup, resourceId } = managedIdentity ?? {}
-  const parts =
-    managedIdentity === undefined
-      ? [application.name, application.clientId, application.objectId]
-      : ['managed', name, resourceGroup, resourceId]
-  return JSON.stringify(parts.map(part => part?.toLowerCase()))
+/** Returns a key that is the same for every spelling of one identity. Azure and Entra ignore letter case. */
+export function identityKey(identity: IdentityContent): string {
+  const identifying = identityFields.filter(({ identifies }) => identifies !== undefined)
+  return JSON.stringify(
+    identifying.map(({ path }) => (valueAt({ identity }, path) as string | undefined)?.toLowerCase())
+  )
 }
 
-/** What a managed identity is made with. The same for every way to write it. */
-export function makingOf({ location, tags = {} }: ManagedIdentity = {}): string {
-  const sorted = Object.entries(tags)
-    .map(([name, value]) => [name.toLowerCase(), value])
-    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
-  return JSON.stringify([location?.replaceAll(' ', '').toLowerCase(), sorted])
+/** Returns a key of the settings that a new identity is created with, such as location and tags; the same for every spelling. */
+export function creationKey(identity: IdentityContent = {}): string {
+  const others = identityFields.filter(({ identifies }) => identifies === undefined)
+  return JSON.stringify(others.map(({ path }) => normalized(valueAt({ identity }, path))))
 }
 
-/** Throws a UsageError where two would have one managed identity made differently: which of them came first would decide. */
-export function refuseDisagreements(workloads: readonly Workload[]): void {
-  const seen = new Map<string, Workload>()
+/** Azure ignores spaces and letter case in a location, and letter case in the names of tags. */
+function normalized(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll(' ', '').toLowerCase()
+  return Object.entries(value ?? {})
+    .map(([name, text]) => [name.toLowerCase(), text] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Throws a UsageError if two workloads create one managed identity with different settings: the first would decide. */
+export function refuseConflictingIdentities(workloads: readonly Workload[]): void {
+  const firsts = new Map<string, Workload>()
   for (const workload of workloads) {
     if (workload.sharedIdentity === undefined) continue
-    const first = seen.get(workload.sharedIdentity)
-    seen.set(workload.sharedIdentity, first ?? workload)
-    if (first === undefined || first.making === workload.making) continue
-    const [own, other] = [workload, first].map(each =>
-      placeText(each.fieldOf('managedIdentityName')?.place ?? each.place)
+    const first = firsts.get(workload.sharedIdentity)
+    firsts.set(workload.sharedIdentity, first ?? workload)
+    if (first === undefined || first.creationKey === workload.creationKey) continue
+    const [place, other] = [workload, first].map(({ fieldOf, place }) =>
+      placeText(fieldOf('managedIdentityName')?.place ?? place)
     )
     throw new UsageError(
-      `${own}: the same managed identity has another location or other tags at ${other}`,
+      `${place}: the same managed identity has another location or other tags at ${other}`,
       'give it the same location and tags in both, or another name'
     )
   }
 }
 
-/** Throws a UsageError where more workloads share an identity than it can have credentials: Entra would take the first of them, and refuse the rest. */
-export function refuseCrowds(workloads: readonly Workload[]): void {
-  const sharers = new Map<string, Workload[]>()
+/** Throws a UsageError if more workloads share an identity than Entra allows credentials for one. */
+export function refuseTooManyCredentials(workloads: readonly Workload[]): void {
+  const byIdentity = new Map<string, Workload[]>()
   for (const workload of workloads) {
     if (workload.sharedIdentity === undefined) continue
-    sharers.set(workload.sharedIdentity, [...(sharers.get(workload.sharedIdentity) ?? []), workload])
+    byIdentity.set(workload.sharedIdentity, [...(byIdentity.get(workload.sharedIdentity) ?? []), workload])
   }
-  for (const crowd of sharers.values()) {
-    const first = crowd[mostCredentials]
-    if (first === undefined) continue
+  for (const sharing of byIdentity.values()) {
+    const firstTooMany = sharing[mostCredentials]
+    if (firstTooMany === undefined) continue
     throw new UsageError(
-      `${placeText(first.place)}: ${crowd.length} workloads share one identity, and Entra takes no more than ${mostCredentials} federated identity credentials`,
+      `${placeText(firstTooMany.place)}: ${sharing.length} workloads share one identity, and Entra takes no more than ${mostCredentials} federated identity credentials`,
       'let some of them use another identity'
     )
   }

@@ -1,53 +1,25 @@
 import { Ajv, type ErrorObject } from 'ajv'
-import schema from './schema.json' with { type: 'json' }
-import { UsageError } from '../errors.js'
-import { type Path, placeText, type WorkloadDocument } from './document.js'
 import { refuseLabel, refuseTag, role, scope } from '../config/parse.js'
 import { setLabel } from '../domain/annotations.js'
-
-export interface WorkloadsContent {
-  readonly set?: string
-  readonly defaults?: WorkloadContent
-  readonly workloads: readonly (WorkloadContent & { readonly name: string })[]
-}
-
-export interface WorkloadContent {
-  readonly namespace?: string
-  readonly namespaces?: readonly string[]
-  readonly identity?: IdentityContent
-  readonly issuer?: string
-  readonly audience?: string
-  readonly tokenExpiration?: string | number
-  readonly labels?: Readonly<Record<string, string>>
-  readonly roles?: readonly { readonly role: string; readonly scope: string }[]
-}
-
-export interface IdentityContent {
-  readonly application?: { readonly name?: string; readonly clientId?: string; readonly objectId?: string }
-  readonly managedIdentity?: {
-    readonly name?: string
-    readonly resourceGroup?: string
-    readonly location?: string
-    readonly tags?: Readonly<Record<string, string>>
-    readonly resourceId?: string
-  }
-}
+import { UsageError } from '../errors.js'
+import type { WorkloadContent, WorkloadsContent } from './content.js'
+import { type Path, placeText, type WorkloadDocument } from './document.js'
+import schema from './schema.json' with { type: 'json' }
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<WorkloadsContent>(schema)
 
-/** The content of a document that keeps to the schema. Throws a UsageError with every place where it does not. */
+/** Returns the content of a document that matches the schema. Throws a UsageError that lists every violation with its place. */
 export function validated(document: WorkloadDocument): WorkloadsContent {
   if (validate(document.content)) return document.content
-  const complaints = (validate.errors ?? [])
-    .filter(isTelling)
-    .map(error => `${placeText(document.placeOf(pathOf(error)))}: ${complaint(error)}`)
-  const [first = 'the file does not keep to the schema', ...rest] = [...new Set(complaints)]
+  const violations = (validate.errors ?? [])
+    // `oneOf` only says that no alternative matches; the errors of the alternatives say why.
+    .filter(({ keyword }) => keyword !== 'oneOf')
+    .map(error => `${placeText(document.placeOf(pathOf(error)))}: ${violationText(error)}`)
+  const [first = 'the file does not keep to the schema', ...rest] = [...new Set(violations)]
   throw new UsageError(first, 'the fields are described in docs/workloads.md', undefined, rest)
 }
 
-/** Of a choice between two shapes, that neither fits says nothing that the complaints about each do not say better. */
-const isTelling = ({ keyword }: ErrorObject): boolean => keyword !== 'oneOf'
-
+/** Converts the JSON pointer of an error to a path. Source of the escapes: RFC 6901. */
 function pathOf({ instancePath, keyword, params }: ErrorObject): Path {
   const path = instancePath
     .split('/')
@@ -59,16 +31,16 @@ function pathOf({ instancePath, keyword, params }: ErrorObject): Path {
     : path
 }
 
-function complaint({ instancePath, keyword, params, message }: ErrorObject): string {
-  const where = instancePath === '' ? 'the document' : instancePath.slice(1).replaceAll('/', '.')
+function violationText({ instancePath, keyword, params, message }: ErrorObject): string {
+  const field = instancePath === '' ? 'the document' : instancePath.slice(1).replaceAll('/', '.')
   if (keyword === 'additionalProperties')
-    return `${where}: there is no field "${(params as { additionalProperty: string }).additionalProperty}"`
-  return `${where} ${message ?? 'is wrong'}`
+    return `${field}: there is no field "${(params as { additionalProperty: string }).additionalProperty}"`
+  return `${field} ${message ?? 'is wrong'}`
 }
 
-const ownLabels: readonly string[] = [setLabel, 'app.kubernetes.io/managed-by']
+const reservedLabels: readonly string[] = [setLabel, 'app.kubernetes.io/managed-by']
 
-/** Throws a UsageError, with the place, for the first label, tag or role that cannot be meant: what a schema cannot say. */
+/** Throws a UsageError, with the place, for the first invalid label, tag, role or scope. The schema cannot express these rules. */
 export function refuseValues(document: WorkloadDocument, { defaults, workloads }: WorkloadsContent): void {
   const check = (path: Path, refuse: (origin: string) => void): void => {
     try {
@@ -81,16 +53,16 @@ export function refuseValues(document: WorkloadDocument, { defaults, workloads }
   const checkAll = (base: Path, { labels = {}, identity, roles = [] }: WorkloadContent): void => {
     for (const [key, value] of Object.entries(labels))
       check([...base, 'labels', key], origin => {
-        refuseOwnOrBad(key, value, origin)
+        refuseReservedOrInvalidLabel(key, value, origin)
       })
     for (const [key, value] of Object.entries(identity?.managedIdentity?.tags ?? {})) {
       check([...base, 'identity', 'managedIdentity', 'tags', key], origin => {
         refuseTag(key, value, `${origin} ${JSON.stringify(value)}`)
       })
     }
-    roles.forEach((each, index) => {
-      check([...base, 'roles', index, 'role'], origin => role(each.role, origin))
-      check([...base, 'roles', index, 'scope'], origin => scope(each.scope, origin))
+    roles.forEach((assignment, index) => {
+      check([...base, 'roles', index, 'role'], origin => role(assignment.role, origin))
+      check([...base, 'roles', index, 'scope'], origin => scope(assignment.scope, origin))
     })
   }
   checkAll(['defaults'], defaults ?? {})
@@ -99,8 +71,8 @@ export function refuseValues(document: WorkloadDocument, { defaults, workloads }
   })
 }
 
-function refuseOwnOrBad(key: string, value: string, origin: string): void {
-  if (ownLabels.includes(key))
+function refuseReservedOrInvalidLabel(key: string, value: string, origin: string): void {
+  if (reservedLabels.includes(key))
     throw new UsageError(
       `${origin} is azwi's own mark`,
       key === setLabel ? 'name the set in the field set, at the top' : 'leave it out'

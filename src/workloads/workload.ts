@@ -1,82 +1,62 @@
-import { UsageError } from '../errors.js'
+import { workloadFields } from '../config/options.js'
 import { setLabel } from '../domain/annotations.js'
+import { UsageError } from '../errors.js'
+import { valueAt, type WorkloadContent, type WorkloadsContent } from './content.js'
 import { type Path, type Place, placeText, type WorkloadDocument } from './document.js'
-import { makingOf, sharingKey } from './sharing.js'
-import type { IdentityContent, WorkloadContent, WorkloadsContent } from './validate.js'
+import { creationKey, identityKey } from './sharing.js'
 
-/** A text as on the command line; or records, which a text would tear at their commas. */
-type Flag = string | Readonly<Record<string, string>> | WorkloadContent['roles']
-
-/** One service account that is to be connected, with the flags that a single `create` of it would have been given. */
+/** One service account to connect. */
 export interface Workload {
   readonly namespace: string
   readonly name: string
-  readonly flags: Readonly<Record<string, Flag>>
-  /** The same for all that share an identity; undefined where the identity is the service account's own. */
+  /** The flags that `create` would get for it, by camel-case name. Maps and lists stay as they are: in one text, a comma in a value would split it. */
+  readonly flags: Readonly<Record<string, unknown>>
+  /** The same for all workloads that name the same identity; undefined if the workload names none and gets its own application. */
   readonly sharedIdentity: string | undefined
-  /** What its managed identity is made with: the same for all that share it. */
-  readonly making: string
+  /** The settings that a new identity is created with, as one comparable text. */
+  readonly creationKey: string
   readonly set: string | undefined
   readonly place: Place
-  /** Where the file says what one of the flags was made from, and under which name. */
+  /** Returns the name of the field that sets a flag, and its place in the file. */
   readonly fieldOf: (flag: string) => { readonly name: string; readonly place: Place } | undefined
 }
 
-/** From which field each flag is made. */
-const fields: Readonly<Record<string, Path>> = {
-  serviceAccountName: ['name'],
-  serviceAccountNamespace: ['namespace'],
-  serviceAccountIssuerUrl: ['issuer'],
-  serviceAccountTokenExpiration: ['tokenExpiration'],
-  audience: ['audience'],
-  labels: ['labels'],
-  grant: ['roles'],
-  aadApplicationName: ['identity', 'application', 'name'],
-  aadApplicationClientId: ['identity', 'application', 'clientId'],
-  aadApplicationObjectId: ['identity', 'application', 'objectId'],
-  managedIdentityName: ['identity', 'managedIdentity', 'name'],
-  managedIdentityResourceGroup: ['identity', 'managedIdentity', 'resourceGroup'],
-  managedIdentityLocation: ['identity', 'managedIdentity', 'location'],
-  managedIdentityTags: ['identity', 'managedIdentity', 'tags'],
-  managedIdentityResourceId: ['identity', 'managedIdentity', 'resourceId']
-}
-
-/** The workloads of a document: defaults filled in, one for each namespace. */
+/** Returns the workloads of a document with the defaults filled in: one for each namespace. Throws a UsageError with the place. */
 export function workloadsOf(document: WorkloadDocument, content: WorkloadsContent): Workload[] {
-  return content.workloads.flatMap((own, index) => {
-    const workload = {
-      ...content.defaults,
-      ...own,
-      labels: { ...content.defaults?.labels, ...own.labels },
-      roles: [...(content.defaults?.roles ?? []), ...(own.roles ?? [])]
-    }
+  const { defaults, set } = content
+  return content.workloads.flatMap((workload, index) => {
     const place = document.placeOf(['workloads', index])
-    if (own.namespace !== undefined && own.namespaces !== undefined) {
+    if (workload.namespace !== undefined && workload.namespaces !== undefined) {
       throw new UsageError(
         `${placeText(place)}: the workload has both namespace and namespaces`,
         'leave one of them out'
       )
     }
-    const fieldOf = (flag: string): ReturnType<Workload['fieldOf']> => {
-      const path = fields[flag]
-      return path === undefined
-        ? undefined
-        : { name: path.join('.'), place: placeOfField(document, content, index, path) }
+    const merged = {
+      ...defaults,
+      ...workload,
+      labels: { ...defaults?.labels, ...workload.labels, ...(set === undefined ? {} : { [setLabel]: set }) },
+      roles: [...(defaults?.roles ?? []), ...(workload.roles ?? [])]
     }
-    return namespacesOf(own, content.defaults).map(namespace => ({
+    return namespacesOf(workload, defaults).map(namespace => ({
       namespace,
-      name: own.name,
+      name: workload.name,
       place,
-      fieldOf,
-      set: content.set,
-      sharedIdentity: workload.identity === undefined ? undefined : sharingKey(workload.identity),
-      making: makingOf(workload.identity?.managedIdentity),
-      flags: flagsOf(namespace, own.name, workload, content.set)
+      fieldOf: (flag: string) => {
+        const path = workloadFields.find(({ option }) => option === flag)?.path
+        return path === undefined
+          ? undefined
+          : { name: path, place: placeOfField(document, content, index, path.split('.')) }
+      },
+      set,
+      sharedIdentity: merged.identity === undefined ? undefined : identityKey(merged.identity),
+      creationKey: creationKey(merged.identity),
+      flags: flagsOf({ ...merged, namespace })
     }))
   })
 }
 
-/** In the workload itself, else in the defaults. */
+/** Returns the place of a field in the workload itself, or else in the defaults. */
 function placeOfField(
   document: WorkloadDocument,
   { defaults = {}, workloads }: WorkloadsContent,
@@ -85,54 +65,27 @@ function placeOfField(
 ): Place {
   const keyIn = (content: WorkloadContent = {}): string | undefined =>
     (first === 'namespace' ? ['namespaces', 'namespace'] : [String(first)]).find(key => key in content)
-  const [own, common] = [keyIn(workloads[index]), keyIn(defaults)]
-  if (own !== undefined || common === undefined) return document.placeOf(['workloads', index, own ?? first, ...rest])
-  return document.placeOf(['defaults', common, ...rest])
+  const [inWorkload, inDefaults] = [keyIn(workloads[index]), keyIn(defaults)]
+  return inWorkload === undefined && inDefaults !== undefined
+    ? document.placeOf(['defaults', inDefaults, ...rest])
+    : document.placeOf(['workloads', index, inWorkload ?? first, ...rest])
 }
 
-function namespacesOf(own: WorkloadContent, defaults: WorkloadContent = {}): readonly string[] {
-  if (own.namespaces !== undefined || own.namespace !== undefined) return own.namespaces ?? [own.namespace ?? '']
-  return defaults.namespaces ?? [defaults.namespace ?? 'default']
+function namespacesOf(workload: WorkloadContent, defaults: WorkloadContent = {}): readonly string[] {
+  const { namespaces, namespace } =
+    workload.namespaces !== undefined || workload.namespace !== undefined ? workload : defaults
+  return namespaces ?? [namespace ?? 'default']
 }
 
-function flagsOf(
-  namespace: string,
-  name: string,
-  { identity, issuer, audience, tokenExpiration, labels = {}, roles = [] }: WorkloadContent,
-  set: string | undefined
-): Workload['flags'] {
-  const all = set === undefined ? labels : { ...labels, [setLabel]: set }
-  return given({
-    serviceAccountName: name,
-    serviceAccountNamespace: namespace,
-    serviceAccountIssuerUrl: issuer,
-    serviceAccountTokenExpiration: tokenExpiration === undefined ? undefined : String(tokenExpiration),
-    audience,
-    labels: filled(all),
-    grant: roles.length === 0 ? undefined : roles,
-    ...identityFlags(identity)
-  })
+function flagsOf(workload: WorkloadContent): Workload['flags'] {
+  return Object.fromEntries(
+    workloadFields.flatMap(({ option, path }) => {
+      const value = valueAt(workload, path)
+      if (value === undefined || isEmpty(value)) return []
+      return [[option, typeof value === 'number' ? String(value) : value]]
+    })
+  )
 }
 
-function identityFlags({ application = {}, managedIdentity = {} }: IdentityContent = {}): Record<
-  string,
-  Flag | undefined
-> {
-  return {
-    aadApplicationName: application.name,
-    aadApplicationClientId: application.clientId,
-    aadApplicationObjectId: application.objectId,
-    managedIdentityName: managedIdentity.name,
-    managedIdentityResourceGroup: managedIdentity.resourceGroup,
-    managedIdentityLocation: managedIdentity.location,
-    managedIdentityTags: filled(managedIdentity.tags ?? {}),
-    managedIdentityResourceId: managedIdentity.resourceId
-  }
-}
-
-const filled = (entries: Readonly<Record<string, string>>): typeof entries | undefined =>
-  Object.keys(entries).length === 0 ? undefined : entries
-
-function given<T>(flags: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(flags).filter((entry): entry is [string, T] => entry[1] !== undefined))
-}
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0

@@ -1,5 +1,5 @@
 import { type App, createApp } from '../../app.js'
-import { flagOf, type OptionName } from '../../config/options.js'
+import { flagOf, optionFor, type OptionName, optionsOf } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import { ExitCode, ExitStatus, UsageError } from '../../errors.js'
 import { fleetView } from '../../terminal/views/fleet.js'
@@ -12,36 +12,35 @@ import { refuseContradictions } from '../../identities/choice.js'
 import type { Service } from '../../engine/context.js'
 import { phases } from '../../phases/index.js'
 import { pruneSets } from '../../engine/prune.js'
-import { refuseCrowds } from '../../workloads/sharing.js'
+import { refuseTooManyCredentials } from '../../workloads/sharing.js'
 import { placeText } from '../../workloads/document.js'
 import { readWorkloads } from '../../workloads/read.js'
 import { selectionOf } from '../../workloads/selection.js'
 import type { Workload } from '../../workloads/workload.js'
-import { type ApplyFlags, commonNames } from './apply.js'
+import type { ApplyFlags } from './apply.js'
 
-/** Every flag that a workload may come to be written as. */
+const commonNames = optionsOf('apply')
+/** The options that a workload can set, and those of the command line. */
 const workloadNames: readonly OptionName[] = [
   ...new Set([...phases.flatMap(phase => phase.options.create), ...commonNames])
 ]
 const pruneNames: readonly OptionName[] = [
   ...new Set([...phases.flatMap(phase => phase.options.delete), ...commonNames])
 ]
-/** Azure answers a write in half a second or so, and there may be thousands. */
-const defaultTimeout = '1h'
 
 /** Reads all, validates all, then connects all; with `--prune` takes away what is left over. Throws a UsageError before anything is sent. */
 export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
   const { environment, stdin, interruption } = io.host
   if (flags.filename === undefined)
     throw new UsageError('-f is required', 'azwi serviceaccount apply -f workloads.yaml')
-  const common = { timeout: defaultTimeout, ...flags }
+  const common = { timeout: optionFor('timeout', 'apply').default, ...flags }
   const settings = new Settings(commonNames, common, environment)
   const { workloads, sets } = await readWorkloads(flags.filename, {
     stdin,
     environment: flags.substitute === true ? environment : undefined
   })
   const { chooses, idle } = selectionOf(flags)
-  refuseCrowds(workloads)
+  refuseTooManyCredentials(workloads)
   const all = workloads.map(workload => ({ workload, settings: settingsOf(workload, common, io) }))
   const described = all.filter(({ workload }) => chooses(workload))
   if (flags.prune === true && (sets.length === 0 || sets.includes(undefined))) {

@@ -1,18 +1,7 @@
 import { Command, Option } from 'commander'
-import { azureOptions, clusterOptions, type OptionName } from '../../config/options.js'
+import { optionsOf } from '../../config/options.js'
 import type { Io } from '../../terminal/io.js'
 import { addFlags } from '../flags.js'
-
-/** What the command line says for all workloads; the rest is in the file. */
-export const commonNames: readonly OptionName[] = [
-  'createNamespace',
-  'timeout',
-  'concurrency',
-  'dryRun',
-  'detailedExitcode',
-  ...clusterOptions,
-  ...azureOptions
-]
 
 /** Commander's own flags of this verb; those of the options table come beside them, as texts. */
 export interface ApplyFlags extends Readonly<Record<string, unknown>> {
@@ -39,7 +28,7 @@ export function applyCommand(io: Io): Command {
     .addOption(repeatable('--exclude <glob>', 'not these; may be given again'))
     .option('--prune', 'take away what an earlier apply of the same set made and the files no longer have')
     .option('--substitute', 'replace ${NAME} in the files by environment variables')
-  addFlags(command, commonNames)
+  addFlags(command, optionsOf('apply'), 'apply')
   return command.action(async (flags: ApplyFlags) => {
     // The readers of YAML and of the schema are of use to no other verb.
     const { applyWorkloads } = await import('./apply-workloads.js')

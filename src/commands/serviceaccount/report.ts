@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type App, createApp } from '../../app.js'
 import type { ServiceAccount } from '../../clients/kubernetes/client.js'
-import { azureOptions, clusterOptions, type OptionName } from '../../config/options.js'
+import { optionsOf } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import type { Io } from '../../terminal/io.js'
 import { isIncomplete } from '../../connections/model.js'
@@ -12,16 +12,8 @@ import { LoginError, UsageError } from '../../errors.js'
 import type { Service } from '../../engine/context.js'
 import { createDeniedReads, type DeniedReads } from '../../connections/denied-reads.js'
 
-/** What list, get and doctor take, beside what they are asked about. */
-export const reportOptions = [
-  'serviceAccountIssuerUrl',
-  'aksCluster',
-  'aksResourceGroup',
-  'audience',
-  'timeout',
-  ...clusterOptions,
-  ...azureOptions
-] as const satisfies readonly OptionName[]
+/** The options of list, get and doctor. */
+export const reportOptions = optionsOf('list')
 
 export interface Report extends Connections {
   /** What could not be read, and why. */
