@@ -2,15 +2,18 @@ import { AzwiError } from '../errors.js'
 import type { Context } from './context.js'
 import type { Change } from './phase.js'
 
-/** A new credential is known everywhere after some seconds; an exchange tried before is remembered as a failure for minutes. Source: Entra's documentation. */
+/**
+ * Milliseconds before the first exchange. A new credential takes some seconds to reach all of Entra, and an exchange that is tried earlier is
+ * cached as a failure for minutes. Source: Entra documentation, workload identity federation.
+ */
 const firstTry = 10_000
 const pauses = [15_000, 30_000, 60_000] as const
 const pauseBetweenSuccesses = 2000
 const successesWanted = 3
 
 /**
- * Waits until Entra takes the service account's own token three times in a row: one directory replica alone proves nothing. Throws an
- * AzwiError where that does not happen within the bound of `--timeout`.
+ * Waits until Entra accepts the service account's own token three times in a row, because a single answer proves only one replica of the
+ * directory. Throws an AzwiError if that does not happen within `--timeout`.
  */
 export async function awaitExchange(context: Context, done: readonly Change[]): Promise<void> {
   const { settings, log, retryBudget } = context
@@ -23,7 +26,7 @@ export async function awaitExchange(context: Context, done: readonly Change[]): 
       hint: 'run azwi serviceaccount create without --skip-phases'
     })
   }
-  const written = done.some(({ kind, action }) => kind === 'credential' && action !== 'keep')
+  const written = done.some(({ kind, action }) => kind.part === 'credential' && action !== 'keep')
   if (written) await retryBudget.wait(firstTry, 'the new credential has to become known')
   let failures = 0
   for (let successes = 0; successes < successesWanted;) {

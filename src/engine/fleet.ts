@@ -1,15 +1,15 @@
-import type { Context } from './context.js'
-import { identityKind } from '../identities/choice.js'
 import { once } from '../async.js'
-import type { AnyPhase, Change } from './phase.js'
-import { type Event, type Flow, type FlowResult, type Hooks, runFlow } from './flow.js'
+import type { Context } from './context.js'
+import { type Event, type Flow, type FlowResult, runFlow } from './flow.js'
+import { identityPhase } from './order.js'
+import { type Change, type Phase, providesIdentity } from './phase.js'
 
 /** One of many service accounts that are connected in one run. */
 export interface Member {
   /** `namespace/name`. */
   readonly key: string
   readonly context: Context
-  /** The same for all that share an identity; undefined where it is the service account's own. */
+  /** Equal for all members that share an identity. Undefined if the service account has an identity of its own. */
   readonly sharedIdentity: string | undefined
 }
 
@@ -21,37 +21,33 @@ export interface MemberResult {
 }
 
 export interface FleetOptions {
-  readonly phases: readonly AnyPhase[]
+  readonly phases: readonly Phase[]
   readonly dryRun: boolean
   readonly interruption: AbortSignal
-  /** Hears of each as soon as it is done, failed or not. */
+  /** Receives each result as soon as the member is done, failed or not. */
   readonly finished: (result: MemberResult) => void
 }
 
 /**
- * Connects many service accounts side by side. Whatever several of them share is made once; what looks up one thing each is gathered by
- * the clients, since all ask at the same time. A failure of one does not stop the others.
+ * Connects many service accounts at the same time. A shared identity is created once. The clients batch the look-ups, because all members
+ * make them at the same time. A failure of one member does not stop the others.
  */
 export async function runFleet(members: readonly Member[], options: FleetOptions): Promise<MemberResult[]> {
-  const identities = new Map<string, () => Promise<Run>>()
+  const identities = new Map<string, { readonly owner: Member; readonly run: () => Promise<Run> }>()
   for (const member of members) {
     if (member.sharedIdentity === undefined || identities.has(member.sharedIdentity)) continue
-    // By the first member, whose result says so.
-    identities.set(
-      member.sharedIdentity,
-      once(() => run(identityFlow(member, options), member, options))
-    )
+    identities.set(member.sharedIdentity, {
+      owner: member,
+      run: once(() => run(identityFlow(member, options), member, options))
+    })
   }
-  const owners = new Set<string>()
   return Promise.all(
     members.map(async member => {
       const shared = member.sharedIdentity === undefined ? undefined : identities.get(member.sharedIdentity)
-      const isOwner = member.sharedIdentity !== undefined && !owners.has(member.sharedIdentity)
-      if (member.sharedIdentity !== undefined) owners.add(member.sharedIdentity)
       const result =
         shared === undefined
           ? resultOf(member, await run(wholeFlow(options), member, options))
-          : await afterIdentity(member, await shared(), isOwner, options)
+          : await afterIdentity(member, await shared.run(), shared.owner === member, options)
       options.finished(result)
       return result
     })
@@ -64,47 +60,44 @@ interface Run extends FlowResult {
 
 async function run(flow: Flow, { context }: Member, { interruption }: FleetOptions): Promise<Run> {
   const events: Event[] = []
-  const nothing = (): Promise<void> => Promise.resolve()
-  const hooks: Hooks = {
-    prepare: nothing,
-    confirm: nothing,
-    emit: event => {
-      events.push(event)
-    },
-    interruption
-  }
   try {
-    return { ...(await runFlow(flow, context, hooks)), events }
+    const result = await runFlow(flow, context, {
+      prepare: () => Promise.resolve(),
+      confirm: () => Promise.resolve(),
+      emit: event => {
+        events.push(event)
+      },
+      interruption
+    })
+    return { ...result, events }
   } catch (error) {
-    return { failures: [error], facts: {}, events }
+    return { failures: [error], identity: undefined, events }
   }
 }
 
 async function afterIdentity(
   member: Member,
-  identity: Run,
+  shared: Run,
   isOwner: boolean,
   options: FleetOptions
 ): Promise<MemberResult> {
-  const own = isOwner ? identity.events : identity.events.map(forSharer)
-  if (identity.failures.length > 0) return resultOf(member, { ...identity, events: own })
-  const rest = await run({ ...wholeFlow(options), skip: providers(options), given: identity.facts }, member, options)
-  return resultOf(member, { ...rest, events: [...own, ...rest.events] })
+  const identityEvents = isOwner ? shared.events : shared.events.map(asFound)
+  if (shared.failures.length > 0) return resultOf(member, { ...shared, events: identityEvents })
+  const skip = options.phases.filter(providesIdentity)
+  const rest = await run({ ...wholeFlow(options), skip, given: { identity: shared.identity } }, member, options)
+  return resultOf(member, { ...rest, events: [...identityEvents, ...rest.events] })
 }
 
-/** What one of them made is there for the others. In a dry run it is not there yet. */
-const forSharer = (event: Event): Event =>
+/** Reports what the owner of a shared identity created as found by the other members. A dry run creates nothing, so its events stay. */
+const asFound = (event: Event): Event =>
   event.type === 'changed' ? { ...event, change: { ...event.change, action: 'keep' } } : event
 
 const wholeFlow = ({ phases, dryRun }: FleetOptions): Flow => ({ verb: 'create', phases, skip: [], dryRun })
 
-const providers = ({ phases }: FleetOptions): AnyPhase[] => phases.filter(({ provides }) => provides === 'identity')
-
-function identityFlow({ context }: Member, options: FleetOptions): Flow {
-  const provider = providers(options).find(({ applies }) => applies?.(context.settings) !== false)
-  if (provider === undefined) throw new Error(`no phase provides a ${identityKind(context.settings)}`)
-  return { ...wholeFlow(options), only: provider }
-}
+const identityFlow = ({ context }: Member, options: FleetOptions): Flow => ({
+  ...wholeFlow(options),
+  only: identityPhase(options.phases, context.settings)
+})
 
 function resultOf(member: Member, { events, failures }: Run): MemberResult {
   const changes = events.flatMap(event => (event.type === 'changed' || event.type === 'planned' ? [event.change] : []))

@@ -1,13 +1,11 @@
-import { AzwiError, InterruptedError, UsageError } from '../errors.js'
-import type { Settings } from '../config/settings.js'
-import { applyAll, becauseOf, type Failure, type Known, sameCause } from './write.js'
+import { InterruptedError } from '../errors.js'
+import type { Identity } from '../identities/identity.js'
 import type { Context } from './context.js'
-import { providerOf } from './order.js'
-import { refuseContradictions } from '../identities/choice.js'
-import { once } from '../async.js'
-import type { AnyPhase, AnyPlan, Change, DeletePlan, FactName, Facts, Planned, Provider, Verb } from './phase.js'
+import type { Change, Phase, Verb } from './phase.js'
+import { choosePhases, planPhases } from './plan.js'
+import { applySteps, type Failure, reasonFrom, sameCause } from './write.js'
 
-/** What the runner tells while it works. */
+/** What a flow reports while it runs. */
 export type Event =
   | { readonly type: 'skipped'; readonly phase: string; readonly reason: string | undefined }
   | { readonly type: 'planned'; readonly phase: string; readonly change: Change }
@@ -17,164 +15,68 @@ export type Event =
 
 export interface Flow {
   readonly verb: Verb
-  /** Every phase that there is: one that does not run may still be asked for what it provides. */
-  readonly phases: readonly AnyPhase[]
-  readonly skip: readonly AnyPhase[]
-  /** The one phase of `phase <name>`: it was asked for, so it does not step aside. */
-  readonly only?: AnyPhase
-  /** Plan, tell, and write nothing. */
+  /** All phases. An identity phase that does not run still says where the identity is. */
+  readonly phases: readonly Phase[]
+  readonly skip: readonly Phase[]
+  /** The one phase of `phase <name>`. It fails, instead of being skipped, if it has nothing to do. */
+  readonly only?: Phase
+  /** Plans and reports, and writes nothing. */
   readonly dryRun: boolean
-  /** Facts that another flow has settled; undefined where it would make them. */
-  readonly given?: Known
+  /** The identity, if another flow has provided it. Undefined inside: a dry run of that flow would create it. */
+  readonly given?: { readonly identity: Identity | undefined }
 }
 
 export interface FlowResult {
-  /** The distinct failures, in the order in which they happened; none means done. */
+  /** The distinct failures, in the order in which they happened. Empty: all is done. */
   readonly failures: readonly unknown[]
-  /** What was found or made; in a dry run, only found. */
-  readonly facts: Known
+  /** The identity that was found or created, if its phase ran. A dry run only finds. */
+  readonly identity: Identity | undefined
 }
 
 export interface Hooks {
-  /** Checks, without a request, that the phases can log in to what they use. */
-  readonly prepare: (phases: readonly AnyPhase[]) => Promise<void>
-  /** Hears all that is about to be done, and may have it called off by throwing. */
+  /** Checks, without a request, that azwi can log in to the services of the phases. */
+  readonly prepare: (phases: readonly Phase[]) => Promise<void>
+  /** Receives all planned changes before anything is written. Throws to cancel. */
   readonly confirm: (changes: readonly Change[]) => Promise<void>
   readonly emit: (event: Event) => void
   readonly interruption: AbortSignal
 }
 
-export interface Step {
-  readonly phase: AnyPhase
-  readonly plan: AnyPlan | DeletePlan
-}
-
 /**
- * Runs a flow: all flags are looked at before anything is asked, all is planned before anything is written. Phases run side by side as far
- * as their needs allow. After a failure nothing new starts, what runs is awaited, and every failure is told.
+ * Runs a flow: checks all flags before any request, and plans all phases before any write. Phases run at the same time as far as their
+ * order allows.
  *
- * Throws a UsageError, before any request, for flags that cannot be meant, and whatever the hooks throw.
+ * Throws a UsageError, before any request, for invalid flags, and whatever the hooks throw. All other failures are part of the result.
  */
-export async function runFlow(wholeFlow: Flow, context: Context, hooks: Hooks): Promise<FlowResult> {
+export async function runFlow(flow: Flow, context: Context, hooks: Hooks): Promise<FlowResult> {
   const { emit } = hooks
-  const flow = applicable(wholeFlow, context)
-  const { running, skipped } = chosen(flow, context)
+  const { running, skipped } = choosePhases(flow, context.settings)
   await hooks.prepare(running)
   skipped.forEach(emit)
-  const known: Known = { ...flow.given }
-  const planned = await Promise.allSettled(planAll(flow, running, context, known))
-  const failed: Failure[] = []
-  const steps: Step[] = []
-  running.forEach((phase, index) => {
-    const result = planned[index]
-    if (result?.status === 'fulfilled') steps.push({ phase, plan: result.value })
-    else failed.push({ phase: phase.name, error: result?.reason })
-  })
-  if (failed.length > 0) return { failures: tellOnce(failed, running, emit), facts: known }
-  for (const { phase, plan } of steps)
-    if (phase.provides !== undefined) known[phase.provides] = 'fact' in plan ? plan.fact : undefined
+  const { steps, failures, findIdentity } = await planPhases(flow, running, context)
+  if (failures.length > 0) return { failures: reportPlanFailures(failures, running, emit), identity: undefined }
+  const changes = steps.flatMap(step => step.changes)
   if (flow.dryRun) {
-    for (const { phase, plan } of steps)
-      plan.changes.forEach(change => {
+    for (const { phase, changes } of steps)
+      changes.forEach(change => {
         emit({ type: 'planned', phase: phase.name, change })
       })
-    return { failures: [], facts: known }
+    const providesIdentity = running.some(({ provides }) => provides !== undefined)
+    return { failures: [], identity: providesIdentity ? await findIdentity() : undefined }
   }
-  await hooks.confirm(steps.flatMap(({ plan }) => plan.changes))
-  return { failures: await applyAll(flow.verb, steps, known, hooks), facts: known }
+  await hooks.confirm(changes)
+  return applySteps(flow.verb, steps, findIdentity, hooks)
 }
 
-/** Where planning failed: each cause is told by the first phase that met it, and of the others why they were not started. Returns the causes. */
-function tellOnce(failed: readonly Failure[], running: readonly AnyPhase[], emit: Hooks['emit']): unknown[] {
+/** Reports each cause once, by the first phase that met it, and the other phases as not started. Returns the causes. */
+function reportPlanFailures(failed: readonly Failure[], running: readonly Phase[], emit: Hooks['emit']): unknown[] {
   const causes = failed.filter((failure, index) => failed.findIndex(sameCause(failure)) === index)
   for (const { name: phase } of running) {
-    const own = failed.find(failure => failure.phase === phase)
-    const cause = causes.find(own === undefined ? () => true : sameCause(own))
+    const failure = failed.find(candidate => candidate.phase === phase)
+    const cause = causes.find(failure === undefined ? () => true : sameCause(failure))
     if (cause === undefined) continue
-    const itself = cause === own && !(cause.error instanceof InterruptedError)
-    emit(itself ? { type: 'failed', ...cause } : { type: 'not-started', phase, because: becauseOf(cause) })
+    const isReportedHere = cause === failure && !(cause.error instanceof InterruptedError)
+    emit(isReportedHere ? { type: 'failed', ...cause } : { type: 'not-started', phase, because: reasonFrom(cause) })
   }
   return causes.map(({ error }) => error)
-}
-
-/** The flow without the phases that have no part in it with these flags: of the two kinds of identity, the other one. */
-function applicable(flow: Flow, { settings }: Context): Flow {
-  refuseContradictions(settings)
-  if (flow.only?.applies?.(settings) === false) {
-    const { name } = flow.only
-    throw new UsageError(
-      `the phase ${name} has no part in this: the flags speak of another kind of identity`,
-      `see: azwi serviceaccount ${flow.verb} phase ${name} --help`
-    )
-  }
-  return { ...flow, phases: flow.phases.filter(phase => phase.applies?.(settings) !== false) }
-}
-
-function chosen(flow: Flow, { settings }: Context): { running: AnyPhase[]; skipped: Event[] } {
-  const { verb, phases, skip, only } = flow
-  if (only !== undefined) {
-    validateProviders([only], flow, settings)
-    const reason = only.validate(settings, verb)
-    if (reason !== undefined)
-      throw new UsageError(
-        `there is nothing to do for the phase ${only.name}: ${reason}`,
-        `see: azwi serviceaccount ${verb} phase ${only.name} --help`
-      )
-    return { running: [only], skipped: [] }
-  }
-  const reasons = new Map(
-    phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const)
-  )
-  const running = phases.filter(phase => reasons.has(phase) && reasons.get(phase) === undefined)
-  validateProviders(running, flow, settings)
-  const skipped = phases
-    .filter(phase => !running.includes(phase))
-    .map(phase => ({ type: 'skipped' as const, phase: phase.name, reason: reasons.get(phase) }))
-  return { running, skipped }
-}
-
-/** A fact that is only read is found by the same flags as one that is made: they must be there. */
-function validateProviders(running: readonly AnyPhase[], { phases, verb, given = {} }: Flow, settings: Settings): void {
-  const needed = running.flatMap(phase => (phase.standsAlone?.(settings, verb) === true ? [] : phase.needs))
-  for (const fact of new Set(needed)) if (!(fact in given)) providerOf(fact, phases)?.validate(settings, verb)
-}
-
-function planAll(
-  { verb, phases, given = {} }: Flow,
-  running: readonly AnyPhase[],
-  context: Context,
-  known: Known
-): Promise<AnyPlan | DeletePlan>[] {
-  const creations = new Map<AnyPhase, () => Promise<AnyPlan>>()
-  const find = (fact: FactName) =>
-    once(async () => {
-      if (fact in given) return given[fact]
-      const provider = verb === 'create' ? providerOf(fact, running) : undefined
-      const value =
-        provider === undefined
-          ? await elsewhere(fact, phases, context, verb)
-          : (await creations.get(provider)?.())?.fact
-      known[fact] = value
-      return value
-    })
-  const facts: Planned<FactName> = { identity: find('identity') }
-  if (verb === 'delete') return running.map(phase => phase.delete(context, facts))
-  for (const phase of running)
-    creations.set(
-      phase,
-      once(() => phase.create(context, facts))
-    )
-  return [...creations.values()].map(create => create())
-}
-
-/** A fact that no running phase makes: in the create flow it must be there when it is used, in the delete flow it may be gone. */
-async function elsewhere(
-  fact: FactName,
-  phases: readonly AnyPhase[],
-  context: Context,
-  verb: Verb
-): Promise<Facts[FactName] | undefined> {
-  const provider: Provider<Facts[FactName]> | undefined = providerOf(fact, phases)?.provide?.(context)
-  if (provider === undefined) throw new AzwiError('Bug', `no phase provides the ${fact}`)
-  return verb === 'create' ? provider.refer() : provider.find()
 }

@@ -1,49 +1,59 @@
 import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
-import type { Context, Service } from './context.js'
+import type { Trust } from '../domain/credential.js'
 import type { Identity } from '../identities/identity.js'
+import type { Context, Service } from './context.js'
 
-/** What phases tell one another, by name. */
-export interface Facts {
-  readonly identity: Identity
+export type Verb = 'create' | 'delete'
+
+/**
+ * What happens to an object.
+ *
+ * - `keep`: the object is already as it should be.
+ * - `strip`: the object stays, and azwi removes its own labels and annotations from it.
+ * - `retain`: delete leaves the object as it is, because it is not ours or is still in use.
+ * - `absent`: there is nothing to delete.
+ * - `purge`: a deleted object is removed for good.
+ */
+export type Action = 'create' | 'update' | 'keep' | 'delete' | 'purge' | 'strip' | 'retain' | 'absent'
+
+/** IDs and names of an object, under the keys that the log uses (`clientID`, `objectID`). */
+export type ObjectFields = Readonly<Record<string, string | undefined>>
+
+/** A kind of object that a phase creates and deletes: how the log and the result name it. */
+export interface ObjectKind {
+  /** The words for people: "role assignment". */
+  readonly noun: string
+  /** The field of the JSON result that holds the object. docs/output.md lists the fields. */
+  readonly resultField: string
+  /** Whether one run can have several of these objects. The result then holds a list. */
+  readonly isList?: boolean
+  /** Names the object as `-o name` prints it: `roleassignment/<id>`. */
+  readonly reference: (fields: ObjectFields) => string
+  /** Keys of the result that differ from the usual ones, by their key in the log. */
+  readonly resultKeys?: Readonly<Record<string, string>>
+  /** The message for a finished action, if it differs from the usual one. Scripts look for the messages of the Go azwi. */
+  readonly messages?: Readonly<Partial<Record<Action, string>>>
+  /** The kind of identity that the object is, if it is one. */
+  readonly identity?: Identity['kind']
+  /** The part of a connection that the object is, if other code depends on it. */
+  readonly part?: 'credential' | 'role-assignment' | 'service-account'
 }
-export type FactName = keyof Facts
 
-/**
- * The facts that a phase declared to need, and no others, as questions: a plan that does not need the answer yet goes on meanwhile.
- * Undefined is one that is still to be made; in the delete flow, one whose object is gone.
- */
-export type Planned<Needs extends FactName> = { readonly [Name in Needs]: () => Promise<Facts[Name] | undefined> }
-/** The same facts once they are there. */
-export type Given<Needs extends FactName> = { readonly [Name in Needs]: Facts[Name] }
-
-export type Kind =
-  | 'application'
-  | 'managed-identity'
-  | 'service-principal'
-  | 'namespace'
-  | 'service-account'
-  | 'credential'
-  | 'role-assignment'
-/**
- * `strip`: our marks are taken off an object that lives on. `absent`: there is nothing to delete. `purge`: what was deleted is
- * not kept for a while either.
- */
-export type Action = 'create' | 'update' | 'keep' | 'delete' | 'purge' | 'strip' | 'absent'
-
-/** One object that a plan names. */
+/** What happens, or happened, to one object. */
 export interface Change {
-  readonly kind: Kind
+  readonly kind: ObjectKind
   readonly action: Action
-  /** For people and scripts: ids and names, under the names that the log has always used (`clientID`, `objectID`). */
-  readonly fields: Readonly<Record<string, string | undefined>>
-  /** Why, where the action does not speak for itself. */
+  readonly fields: ObjectFields
+  /** Why, if the action does not explain itself. */
   readonly reason?: string
-  /** Of an update, field by field. */
+  /** For an update: the fields that differ. */
   readonly differences?: readonly FieldChange[]
+  /** For a credential: the issuer and subject that it trusts. */
+  readonly trust?: Trust
 }
 
-/** A field that is not as it should be; undefined is one that is not there. */
+/** A field that differs from what it should be. Undefined means that the field does not exist. */
 export interface FieldChange {
   readonly field: string
   readonly from: string | undefined
@@ -52,89 +62,87 @@ export interface FieldChange {
 
 export type Emit = (change: Change) => void
 
-/** What a phase means to do. Planning only reads; `apply` writes, and emits what has really been done. */
-export interface Plan<Needs extends FactName, Provides extends FactName> {
+/** A plan to create or update. Planning only reads. `apply` writes, and emits what it really did. */
+export interface CreatePlan {
   readonly changes: readonly Change[]
-  /** What the phase provides, where it is there already. */
-  readonly fact?: Facts[Provides]
-  readonly apply: (emit: Emit, facts: Given<Needs>) => Outcome<Provides>
+  readonly apply: (emit: Emit, identity: Identity) => Promise<void>
 }
 
-/** A phase that provides nothing has nothing to return. */
-type Outcome<Provides extends FactName> = [Provides] extends [never] ? Promise<void> : Promise<Facts[Provides]>
+/** The plan of a phase that provides the identity. */
+export interface IdentityPlan {
+  readonly changes: readonly Change[]
+  /** The identity, if it exists already. */
+  readonly identity?: Identity
+  /** Resolves to the identity that was found or created. */
+  readonly apply: (emit: Emit) => Promise<Identity>
+}
 
-/** In the delete flow nothing is provided, and a needed fact may be gone. */
+/** A plan to delete. */
 export interface DeletePlan {
   readonly changes: readonly Change[]
   readonly apply: (emit: Emit) => Promise<void>
-  /** Once the identity is gone: what another run has hung on it meanwhile. */
+  /** Runs after the identity is deleted. Deletes what another run attached to the identity in the meantime. */
   readonly sweep?: (emit: Emit) => Promise<void>
 }
 
-/**
- * One step of a flow, as a value: order, parallelism, help, `phase <name>`, `--skip-phases` and the delete flow are derived from it.
- */
-export interface Phase<Needs extends FactName = FactName, Provides extends FactName = FactName> {
+interface PhaseBase {
   readonly name: string
   readonly alias: string
-  /** Completes "create …" and "delete …" in the help. */
+  /** Completes "Create …" and "Delete …" in the help. */
   readonly summary: string
-  readonly needs: readonly Needs[]
-  readonly provides: Provides | undefined
-  /** Whether the phase has a part in a flow with these flags at all; absent, it always has. */
-  readonly applies?: (settings: Settings) => boolean
+  /** The kinds of object that the phase creates and deletes, in the order of the result. */
+  readonly objects: readonly ObjectKind[]
   readonly options: Readonly<Record<Verb, readonly OptionName[]>>
-  /** The services that the phase will talk to, given what the user said: only their logins are asked for. */
-  readonly uses: (settings: Settings, verb: Verb) => readonly Service[]
-  /** Whether the phase does without the facts that it otherwise needs: the flags say it all. */
-  readonly standsAlone?: (settings: Settings, verb: Verb) => boolean
-  /** Looks at the flags only. Throws a UsageError; a text says why there is nothing to do. */
+  /** Returns the services that the phase calls with these flags. azwi logs in to no other service. */
+  readonly services: (settings: Settings, verb: Verb) => readonly Service[]
+  /** Checks the flags. Throws a UsageError. Returns a reason if the flags leave the phase nothing to do. */
   readonly validate: (settings: Settings, verb: Verb) => string | undefined
-  /** What the phase provides, for flows in which it does not run: only read, never made. Absent on a phase that provides nothing. */
-  readonly provide?: (context: Context) => Provider<Facts[Provides]>
-  readonly create: (context: Context, facts: Planned<Needs>) => Promise<Plan<Needs, Provides>>
-  readonly delete: (context: Context, facts: Planned<Needs>) => Promise<DeletePlan>
 }
 
-export interface Provider<Fact> {
-  /** Trusts that the object is there; what the flags do not say is looked up when it is asked for, and an error then names the flag. */
-  readonly refer: () => Fact
-  /** Looks the object up; undefined where it is gone. */
-  readonly find: () => Promise<Fact | undefined>
+/** A phase that provides the identity: an application or a managed identity. It takes part only if the flags ask for its kind. */
+export interface IdentityPhase extends PhaseBase {
+  readonly provides: Identity['kind']
+  /** Returns the identity that the flags name, without a request. Used if create skips this phase. An error then names the flag. */
+  readonly refer: (context: Context) => Identity
+  /** Looks the identity up. Resolves to undefined if it is gone. Used if delete skips this phase. */
+  readonly find: (context: Context) => Promise<Identity | undefined>
+  readonly create: (context: Context) => Promise<IdentityPlan>
+  readonly delete: (context: Context) => Promise<DeletePlan>
 }
 
-export type Verb = 'create' | 'delete'
+/**
+ * Looks the identity up once, when a plan first asks. A plan that does not need the answer yet continues in the meantime.
+ * Undefined: create will create it; delete found that it is gone.
+ */
+export type FindIdentity = () => Promise<Identity | undefined>
 
-/** Pins the types down: reading a fact that `needs` does not list does not compile. */
-export function definePhase<Needs extends FactName = never, Provides extends FactName = never>(
-  phase: Phase<Needs, Provides>
-): Phase<Needs, Provides> {
-  return phase
+/** A phase that connects a service account to the identity. */
+export interface ConnectionPhase extends PhaseBase {
+  readonly provides?: undefined
+  /** Whether the objects belong to the identity, so that they stay as long as the identity stays. By default they belong to the connection. */
+  readonly belongsToIdentity?: true
+  /** Whether delete runs this phase after all others, because a later run finds what is left by its object. */
+  readonly deletedLast?: true
+  /** Reports whether the phase works without the identity, given these flags. By default it needs the identity. */
+  readonly worksWithoutIdentity?: (settings: Settings, verb: Verb) => boolean
+  readonly create: (context: Context, findIdentity: FindIdentity) => Promise<CreatePlan>
+  readonly delete: (context: Context, findIdentity: FindIdentity) => Promise<DeletePlan>
 }
 
-/** A phase whose facts are no longer told apart: what the runner handles. Methods, so that every phase fits. */
-export interface AnyPhase extends Omit<Phase, 'provides' | 'needs' | 'provide' | 'create' | 'delete'> {
-  readonly needs: readonly FactName[]
-  readonly provides: FactName | undefined
-  provide?(context: Context): Provider<Facts[FactName]>
-  create(context: Context, facts: Planned<FactName>): Promise<AnyPlan>
-  delete(context: Context, facts: Planned<FactName>): Promise<DeletePlan>
+/** One step of create and delete. Order, concurrency, help, `phase <name>`, `--skip-phases` and the result all follow from these values. */
+export type Phase = IdentityPhase | ConnectionPhase
+
+/** Reports whether the phase provides the identity. */
+export function providesIdentity(phase: Phase): phase is IdentityPhase {
+  return phase.provides !== undefined
 }
 
-export interface AnyPlan {
-  readonly changes: readonly Change[]
-  readonly fact?: Facts[FactName]
-  apply(emit: Emit, facts: Given<FactName>): Promise<unknown>
-}
-
-/** A plan that has nothing to write, only to tell. */
+/** Returns a plan that writes nothing and reports these changes. */
 export function reportOnly(...changes: readonly Change[]): DeletePlan {
   return {
     changes,
-    apply: (emit: Emit) => {
-      changes.forEach(change => {
-        emit(change)
-      })
+    apply: emit => {
+      changes.forEach(emit)
       return Promise.resolve()
     }
   }

@@ -1,57 +1,63 @@
-import { sameTrust, type Trust } from '../domain/credential.js'
-import { annotation, issuerAnnotation, setLabel } from '../domain/annotations.js'
-import type { ServiceAccount } from '../clients/kubernetes/client.js'
+import { once } from '../async.js'
 import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
-import { managedIdentityId } from '../domain/azure-ids.js'
+import type { ServiceAccount } from '../clients/kubernetes/client.js'
 import type { Settings } from '../config/settings.js'
-import type { Context } from './context.js'
+import { annotation, issuerAnnotation, setLabel } from '../domain/annotations.js'
+import { managedIdentityId } from '../domain/azure-ids.js'
+import { sameTrust, type Trust } from '../domain/credential.js'
 import { applicationName, givenApplicationId } from '../identities/application.js'
-import { bearsOurMark } from '../ownership/application-mark.js'
 import { identityKind } from '../identities/choice.js'
 import { referenceOf } from '../identities/managed-identity.js'
-import { once } from '../async.js'
-import { type Event, type Flow, runFlow } from './flow.js'
+import { bearsOurMark } from '../ownership/application-mark.js'
+import type { Context } from './context.js'
 import type { MemberResult } from './fleet.js'
-import type { AnyPhase, Change } from './phase.js'
+import { type Event, runFlow } from './flow.js'
+import { needsIdentity } from './plan.js'
+import { type Change, type ObjectFields, type Phase, providesIdentity } from './phase.js'
 
 export interface PruneOptions {
   readonly app: Context & { readonly contextFor: (settings: Settings) => Context }
-  /** `namespace/name` of what the files have. */
+  /** The service accounts of the files, as `namespace/name`. They stay. */
   readonly keep: ReadonlySet<string>
-  /** Of every workload of the files, chosen or not: the identities that they name stay, whatever has become of the workloads. */
+  /** A context for every workload of the files, selected or not. The identities that they name stay. */
   readonly workloads: readonly Context[]
-  readonly mayTouch: (account: { readonly namespace: string; readonly name: string }) => boolean
-  readonly phases: readonly AnyPhase[]
+  readonly isSelected: (account: { readonly namespace: string; readonly name: string }) => boolean
+  readonly phases: readonly Phase[]
   readonly dryRun: boolean
   readonly interruption: AbortSignal
   readonly settingsFor: (flags: Readonly<Record<string, string>>) => Settings
 }
 
 /**
- * Deletes what an earlier apply of these sets left their label on and the files no longer have, by the delete flow, which takes only what is
- * ours, and no identity that the files still name. Those that share an identity take turns: each keeps an identity that another one still lives by, and the last takes it along.
+ * Deletes the service accounts that bear the label of one of these sets and are not in the files, by the delete flow. It deletes only what
+ * is ours, and no identity that the files still name.
+ *
+ * Service accounts that share an identity are deleted one after the other: each keeps the identity as long as another one uses it, and
+ * the last one deletes it. A failure of one does not stop the others.
  */
 export async function pruneSets(sets: ReadonlySet<string>, options: PruneOptions): Promise<MemberResult[]> {
   const kubernetes = await options.app.kubernetes()
   const labelled = (await kubernetes.serviceAccounts()).filter(({ metadata }) =>
     sets.has(metadata?.labels?.[setLabel] ?? '')
   )
-  const doomed = labelled.filter(account => !options.keep.has(keyOf(account)) && options.mayTouch(nameOf(account)))
-  const known: Known = {
-    managed: once(async () => (await options.app.managedIdentities()).identitiesIn(await options.app.subscriptionId())),
-    named: once(
+  const leftOver = labelled.filter(account => !options.keep.has(keyOf(account)) && options.isSelected(nameOf(account)))
+  const lookUps: LookUps = {
+    managedIdentities: once(async () =>
+      (await options.app.managedIdentities()).identitiesIn(await options.app.subscriptionId())
+    ),
+    namesInFiles: once(
       async () =>
         new Set((await Promise.all(options.workloads.map(namesOfIdentity))).flat().map(name => name.toLowerCase()))
     )
   }
-  const turns = new Map<string, { readonly before: Promise<unknown>; readonly gone: Trust[] }>()
+  const queues = new Map<string, { readonly last: Promise<unknown>; readonly deleted: Trust[] }>()
   return Promise.all(
-    doomed.map(account => {
+    leftOver.map(account => {
       const clientId = clientIdOf(account)
-      const { before, gone } = turns.get(clientId) ?? { before: Promise.resolve(), gone: [] }
-      const mine = before.then(() => pruneOne(account, gone, known, options))
-      if (clientId !== '') turns.set(clientId, { before: mine, gone })
-      return mine
+      const { last, deleted } = queues.get(clientId) ?? { last: Promise.resolve(), deleted: [] }
+      const result = last.then(() => pruneAccount(account, deleted, lookUps, options))
+      if (clientId !== '') queues.set(clientId, { last: result, deleted })
+      return result
     })
   )
 }
@@ -62,13 +68,14 @@ const clientIdOf = ({ metadata }: ServiceAccount): string =>
 const nameOf = ({ metadata }: ServiceAccount) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' })
 const keyOf = (account: ServiceAccount): string => `${nameOf(account).namespace}/${nameOf(account).name}`
 
-interface Known {
-  readonly managed: () => Promise<readonly ManagedIdentity[]>
-  /** Ids and names, in lower case, of the identities in the files. */
-  readonly named: () => Promise<ReadonlySet<string>>
+/** Look-ups that all service accounts share. */
+interface LookUps {
+  readonly managedIdentities: () => Promise<readonly ManagedIdentity[]>
+  /** IDs and names, in lower case, of the identities in the files. */
+  readonly namesInFiles: () => Promise<ReadonlySet<string>>
 }
 
-/** All by which a workload may be found to speak of an identity, without asking whether it is there. */
+/** Returns the IDs and names by which a workload names its identity, without a look-up of the identity. */
 async function namesOfIdentity(context: Context): Promise<readonly string[]> {
   const { settings } = context
   if (identityKind(settings) === 'managed-identity') return [managedIdentityId(await referenceOf(context))]
@@ -76,29 +83,25 @@ async function namesOfIdentity(context: Context): Promise<readonly string[]> {
   return [settings.get('aadApplicationObjectId'), settings.get('aadApplicationClientId')].flatMap(id => id ?? [])
 }
 
-/** Adds to the identity's credentials that are gone. Never throws: what one fails of does not stop the others. */
-async function pruneOne(
+/** Adds the deleted credentials to `deleted`. Never rejects. */
+async function pruneAccount(
   account: ServiceAccount,
-  gone: Trust[],
-  known: Known,
+  deleted: Trust[],
+  lookUps: LookUps,
   options: PruneOptions
 ): Promise<MemberResult> {
   try {
-    return await deleteOne(account, gone, await findIdentity(account, known, options.app), options)
+    return await deleteAccount(account, deleted, await findIdentity(account, lookUps, options.app), options)
   } catch (error) {
-    return {
-      member: { key: keyOf(account), context: options.app, sharedIdentity: undefined },
-      changes: [],
-      skipped: [],
-      failures: [error]
-    }
+    const member = { key: keyOf(account), context: options.app, sharedIdentity: undefined }
+    return { member, changes: [], skipped: [], failures: [error] }
   }
 }
 
-async function deleteOne(
+async function deleteAccount(
   account: ServiceAccount,
-  gone: Trust[],
-  identity: FoundIdentity,
+  deleted: Trust[],
+  identity: AccountIdentity,
   { app, phases, dryRun, interruption, settingsFor }: PruneOptions
 ): Promise<MemberResult> {
   const { name, namespace } = nameOf(account)
@@ -109,87 +112,87 @@ async function deleteOne(
     ...(issuer === undefined ? {} : { serviceAccountIssuerUrl: issuer }),
     ...identity.flags
   })
-  const context: Context = { ...app.contextFor(settings), isLeaving: credential => gone.some(sameTrust(credential)) }
+  const context: Context = { ...app.contextFor(settings), isLeaving: trust => deleted.some(sameTrust(trust)) }
   const events: Event[] = []
-  const nothing = (): Promise<void> => Promise.resolve()
-  const run = (skip: readonly AnyPhase[]): Promise<readonly unknown[]> => {
-    const flow: Flow = { verb: 'delete', phases, dryRun, skip }
-    return runFlow(flow, context, {
-      prepare: nothing,
-      confirm: nothing,
-      emit: event => {
-        events.push(event)
-      },
-      interruption
-    }).then(
-      result => result.failures,
-      (error: unknown) => [error]
-    )
-  }
-  const isAccount = (phase: AnyPhase): boolean => phase.name === 'service-account'
-  const others = phases.filter(phase => !isAccount(phase))
-  // The service account is what a next run finds all this by: it goes when nothing else is left.
-  const before = await run(phases.filter(phase => isAccount(phase) || identity.skips(phase)))
-  const failures = before.length > 0 ? before : await run(others)
+  const skip = phases.filter(phase => identity.skips(phase, settings))
+  const failures = await runFlow({ verb: 'delete', phases, dryRun, skip }, context, {
+    prepare: () => Promise.resolve(),
+    confirm: () => Promise.resolve(),
+    emit: event => {
+      events.push(event)
+    },
+    interruption
+  }).then(
+    result => result.failures,
+    (error: unknown) => [error]
+  )
   const changes = [
-    ...identity.kept,
+    ...(identity.kept?.(phases) ?? []),
     ...events.flatMap(event => (event.type === 'changed' || event.type === 'planned' ? [event.change] : []))
   ]
-  const deleted = changes.filter(({ kind, action }) => kind === 'credential' && action === 'delete')
-  gone.push(...deleted.map(({ fields: { issuerURL: issuer = '', subject = '' } }) => ({ issuer, subject })))
+  deleted.push(...changes.flatMap(({ action, trust }) => (action === 'delete' && trust !== undefined ? [trust] : [])))
   return { member: { key: keyOf(account), context, sharedIdentity: undefined }, changes, skipped: [], failures }
 }
 
-interface FoundIdentity {
+/** What a service account says about its identity, for the delete flow. */
+interface AccountIdentity {
   readonly flags: Readonly<Record<string, string>>
-  readonly skips: (phase: AnyPhase) => boolean
-  /** What is told of the phases that are skipped. */
-  readonly kept: readonly Change[]
+  readonly skips: (phase: Phase, settings: Settings) => boolean
+  /** Reports the objects that stay because their phases are skipped. */
+  readonly kept?: (phases: readonly Phase[]) => readonly Change[]
 }
 
-/** Where there is no identity at all, only the service account goes. */
-const noIdentity: FoundIdentity = { flags: {}, skips: () => true, kept: [] }
+/** Without an identity, only the service account is deleted. */
+const noIdentity: AccountIdentity = {
+  flags: {},
+  skips: (phase, settings) => providesIdentity(phase) || needsIdentity(phase, settings, 'delete')
+}
 
 async function findIdentity(
   account: ServiceAccount,
-  { managed, named }: Known,
+  { managedIdentities, namesInFiles }: LookUps,
   { graph }: Context
-): Promise<FoundIdentity> {
+): Promise<AccountIdentity> {
   const clientId = clientIdOf(account)
   if (clientId === '') return noIdentity
-  const own = (await managed()).find(each => each.clientId.toLowerCase() === clientId)
-  if (own !== undefined) {
-    const { id, name, principalId } = own
+  const managed = (await managedIdentities()).find(identity => identity.clientId.toLowerCase() === clientId)
+  if (managed !== undefined) {
+    const { id, name, principalId } = managed
     const flags = { managedIdentityResourceId: id }
-    if ((await named()).has(id.toLowerCase()))
-      return inTheFiles(flags, 'managed-identity', {
-        name,
-        clientID: own.clientId,
-        principalID: principalId,
-        managedIdentityID: id
-      })
-    return { flags, skips: () => false, kept: [] }
+    if (!(await namesInFiles()).has(id.toLowerCase())) return { flags, skips: () => false }
+    const fields = { name, clientID: managed.clientId, principalID: principalId, managedIdentityID: id }
+    return identityOfFiles('managed-identity', flags, fields)
   }
   const application = await (await graph()).applicationByClientId(clientId)
   if (application === undefined) return noIdentity
   const { displayName, objectId } = application
   const flags = { aadApplicationClientId: clientId }
-  const names = await named()
+  const names = await namesInFiles()
   if ([objectId, clientId, displayName].some(name => names.has(name.toLowerCase()))) {
-    return inTheFiles(flags, 'application', { clientID: application.clientId, name: displayName, objectID: objectId })
+    const fields = { clientID: application.clientId, name: displayName, objectID: objectId }
+    return identityOfFiles('application', flags, fields)
   }
   const isOurs = bearsOurMark(application, undefined)
-  return { flags, skips: ({ provides }) => !isOurs && provides !== undefined, kept: [] }
+  return { flags, skips: phase => !isOurs && providesIdentity(phase) }
 }
 
-/** It stays, with its roles: of it, only the credential of the service account goes. */
-function inTheFiles(flags: FoundIdentity['flags'], kind: Change['kind'], fields: Change['fields']): FoundIdentity {
+/** The identity stays with its roles, because the files name it. Only the credential of the service account is deleted. */
+function identityOfFiles(
+  kind: NonNullable<Phase['provides']>,
+  flags: AccountIdentity['flags'],
+  fields: ObjectFields
+): AccountIdentity {
+  const belongsToIdentity = (phase: Phase): boolean => providesIdentity(phase) || phase.belongsToIdentity === true
   return {
     flags,
-    skips: ({ name }) => name !== 'federated-identity',
-    kept: [
-      { kind, action: 'strip', fields, reason: 'it is in the files' },
-      { kind: 'role-assignment', action: 'strip', fields: {}, reason: 'the identity stays: it is in the files' }
-    ]
+    skips: belongsToIdentity,
+    kept: phases =>
+      phases.filter(belongsToIdentity).flatMap((phase): Change[] => {
+        const [object] = phase.objects
+        if (object === undefined || (providesIdentity(phase) && phase.provides !== kind)) return []
+        return providesIdentity(phase)
+          ? [{ kind: object, action: 'retain', fields, reason: 'it is in the files' }]
+          : [{ kind: object, action: 'retain', fields: {}, reason: 'the identity stays: it is in the files' }]
+      })
   }
 }

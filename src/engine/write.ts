@@ -1,56 +1,77 @@
-import { AzwiError, InterruptedError } from '../errors.js'
-import { predecessors } from './order.js'
 import { once } from '../async.js'
-import type { AnyPhase, Change, DeletePlan, FactName, Facts, Given, Verb } from './phase.js'
-import type { Hooks, Step } from './flow.js'
+import { AzwiError, InterruptedError } from '../errors.js'
+import type { Identity } from '../identities/identity.js'
+import type { Hooks } from './flow.js'
+import { predecessors } from './order.js'
+import type { Change, FindIdentity, Phase, Verb } from './phase.js'
+import type { Step } from './plan.js'
 
-/** What has become known of the facts: planned where they are there already, made as phases are applied. */
-export type Known = { -readonly [Name in FactName]?: Facts[Name] | undefined }
+/** A phase that failed, and why. */
+export interface Failure {
+  readonly phase: string
+  readonly error: unknown
+}
 
-/** Applies the plans, each as soon as those that it waits for are done. Resolves to the distinct failures, in the order in which they happened. */
-export async function applyAll(
+export interface WriteResult {
+  /** The distinct failures, in the order in which they happened. */
+  readonly failures: readonly unknown[]
+  /** The identity that was found or created, if a step provides it. */
+  readonly identity: Identity | undefined
+}
+
+/**
+ * Applies the steps. Each starts as soon as the steps that it waits for are done. After a failure no further step starts; steps that are
+ * running are awaited. Never rejects.
+ */
+export async function applySteps(
   verb: Verb,
   steps: readonly Step[],
-  known: Known,
+  findIdentity: FindIdentity,
   { emit, interruption }: Hooks
-): Promise<readonly unknown[]> {
+): Promise<WriteResult> {
   const failures: Failure[] = []
-  const fail = (failure: Failure): void => {
+  let provided: Identity | undefined
+  const deletedIdentities: Change[] = []
+
+  const identity = async (): Promise<Identity> => {
+    const known = provided ?? (await findIdentity())
+    if (known === undefined) throw new AzwiError('Bug', 'no phase has provided the identity')
+    return known
+  }
+  const record = (failure: Failure): void => {
     if (!failures.some(sameCause(failure))) failures.push(failure)
   }
-  const failed = (phase: AnyPhase, error: unknown): void => {
-    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
-    for (const each of errors) {
-      fail({ phase: phase.name, error: each })
-      emit({ type: 'failed', phase: phase.name, error: each })
+  const fail = (phase: Phase, error: unknown): void => {
+    for (const cause of error instanceof AggregateError ? (error.errors as unknown[]) : [error]) {
+      record({ phase: phase.name, error: cause })
+      emit({ type: 'failed', phase: phase.name, error: cause })
     }
   }
-  const gone = new Set<AnyPhase>()
   const reporter =
-    (phase: AnyPhase) =>
+    (phase: Phase) =>
     (change: Change): void => {
-      if (phase.provides === 'identity' && change.action === 'delete') gone.add(phase)
+      if (change.kind.identity !== undefined && change.action === 'delete') deletedIdentities.push(change)
       emit({ type: 'changed', phase: phase.name, change })
     }
-  const running = steps.map(({ phase }) => phase)
-  const starts = new Map<AnyPhase, () => Promise<boolean>>()
-  const run = async ({ phase, plan }: Step): Promise<boolean> => {
-    const before = predecessors(phase, running, verb)
-    const done = await Promise.all(before.map(async each => (await starts.get(each)?.()) ?? false))
+
+  const phases = steps.map(({ phase }) => phase)
+  const starts = new Map<Phase, () => Promise<boolean>>()
+  const run = async ({ phase, apply }: Step): Promise<boolean> => {
+    const before = predecessors(phase, phases, verb)
+    const succeeded = await Promise.all(before.map(async predecessor => (await starts.get(predecessor)?.()) ?? false))
     if (interruption.aborted && failures.length === 0)
-      fail({ phase: phase.name, error: new InterruptedError(interruption) })
-    const waitedFor = before.filter((_, index) => done[index] === false)
-    const cause = failures.find(failure => waitedFor.some(({ name }) => name === failure.phase)) ?? failures[0]
+      record({ phase: phase.name, error: new InterruptedError(interruption) })
+    const failedBefore = before.filter((_, index) => succeeded[index] === false)
+    const cause = failures.find(failure => failedBefore.some(({ name }) => name === failure.phase)) ?? failures[0]
     if (cause !== undefined) {
-      emit({ type: 'not-started', phase: phase.name, because: becauseOf(cause) })
+      emit({ type: 'not-started', phase: phase.name, because: reasonFrom(cause) })
       return false
     }
     try {
-      const fact = await plan.apply(reporter(phase), given(known))
-      if (phase.provides !== undefined) known[phase.provides] = fact as Facts[FactName]
+      provided = (await apply(reporter(phase), identity)) ?? provided
       return true
     } catch (error) {
-      failed(phase, error)
+      fail(phase, error)
       return false
     }
   }
@@ -60,41 +81,26 @@ export async function applyAll(
       once(() => run(step))
     )
   await Promise.all([...starts.values()].map(start => start()))
-  if (gone.size > 0 && failures.length === 0) {
+
+  if (deletedIdentities.length > 0 && failures.length === 0) {
     await Promise.all(
-      steps.map(async ({ phase, plan }) => {
-        await (plan as Partial<DeletePlan>).sweep?.(reporter(phase)).catch((error: unknown) => {
-          failed(phase, error)
+      steps.map(async ({ phase, sweep }) => {
+        await sweep?.(reporter(phase)).catch((error: unknown) => {
+          fail(phase, error)
         })
       })
     )
   }
-  return failures.map(({ error }) => error)
+  return { failures: failures.map(({ error }) => error), identity: provided }
 }
 
-function given(known: Known): Given<FactName> {
-  return {
-    get identity() {
-      if (known.identity === undefined)
-        throw new AzwiError('Bug', 'the identity was neither made nor asked for while planning')
-      return known.identity
-    }
-  }
-}
-
-/** What a phase has failed of. */
-export interface Failure {
-  readonly phase: string
-  readonly error: unknown
-}
-
-/** Phases that ask the same thing get the same refusal: it is told once. */
+/** Returns a test for failures with the same cause. Phases that make the same request get the same answer, which is reported once. */
 export const sameCause =
   ({ error }: Failure) =>
   (other: Failure): boolean =>
     other.error === error ||
     (other.error instanceof AzwiError && error instanceof AzwiError && other.error.message === error.message)
 
-/** Why another phase was not started. */
-export const becauseOf = ({ phase, error }: Failure): string =>
+/** Says why another phase was not started. */
+export const reasonFrom = ({ phase, error }: Failure): string =>
   error instanceof InterruptedError ? error.message : `${phase} failed`

@@ -13,21 +13,40 @@ import {
 } from '../identities/application.js'
 import { applicationTag } from '../ownership/application-mark.js'
 import type { Context } from '../engine/context.js'
-import { identityKind } from '../identities/choice.js'
-import { type Change, definePhase, type DeletePlan, type Emit, reportOnly } from '../engine/phase.js'
+import {
+  type Change,
+  type DeletePlan,
+  type Emit,
+  type IdentityPhase,
+  type ObjectKind,
+  reportOnly
+} from '../engine/phase.js'
 import { settleAll } from '../async.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
 
-/** The Entra application and its service principal: adopted where they are, made where they are not. */
-export const application = definePhase<never, 'identity'>({
+const applicationKind: ObjectKind = {
+  noun: 'AAD application',
+  resultField: 'identity',
+  identity: 'application',
+  messages: { create: 'created an AAD application' },
+  reference: ({ clientID, name }) => `application/${clientID ?? name ?? ''}`
+}
+
+const servicePrincipalKind: ObjectKind = {
+  noun: 'service principal',
+  resultField: 'servicePrincipal',
+  reference: ({ objectID, name }) => `serviceprincipal/${objectID ?? name ?? ''}`
+}
+
+/** Finds the Entra application and its service principal, and creates what does not exist. */
+export const application: IdentityPhase = {
   name: 'aad-application',
   alias: 'app',
   summary: 'the Entra (AAD) application and its service principal',
-  needs: [],
-  provides: 'identity',
-  applies: settings => identityKind(settings) === 'application',
+  provides: 'application',
+  objects: [applicationKind, servicePrincipalKind],
   options: { create: applicationOptions, delete: [...applicationOptions, 'purge'] },
-  uses: (settings, verb) => [
+  services: (settings, verb) => [
     'graph',
     ...identifyingServices(settings),
     ...(verb === 'delete' ? sharingServices(settings) : [])
@@ -36,10 +55,8 @@ export const application = definePhase<never, 'identity'>({
     if (!givenApplicationId(settings) && !settings.given('aadApplicationName')) settings.require('serviceAccountName')
     return undefined
   },
-  provide: context => ({
-    refer: () => applicationIdentity(context),
-    find: () => findApplicationIdentity(context)
-  }),
+  refer: context => applicationIdentity(context),
+  find: findApplicationIdentity,
 
   create: async context => {
     const [graph, existing, likely] = await Promise.all([
@@ -58,17 +75,19 @@ export const application = definePhase<never, 'identity'>({
     return {
       changes: [
         existing === undefined
-          ? { kind: 'application', action: 'create', fields: { name: displayName } }
+          ? { kind: applicationKind, action: 'create', fields: { name: displayName } }
           : applicationChange('keep', existing),
         principal === undefined
-          ? { kind: 'service-principal', action: 'create', fields: { name: displayName } }
+          ? { kind: servicePrincipalKind, action: 'create', fields: { name: displayName } }
           : principalChange('keep', principal)
       ],
-      ...(existing === undefined ? {} : { fact: applicationIdentity(context, existing, principal ?? 'to be made') }),
+      ...(existing === undefined
+        ? {}
+        : { identity: applicationIdentity(context, existing, principal ?? 'to be made') }),
       apply: async emit => {
         const { application: made, created: isNew } =
           existing === undefined
-            ? await makeApplication(graph, displayName, emit)
+            ? await createApplication(graph, displayName, emit)
             : { application: existing, created: false }
         if (existing !== undefined) emit(applicationChange('keep', existing))
         if (principal !== undefined) {
@@ -90,13 +109,14 @@ export const application = definePhase<never, 'identity'>({
       findApplicationIdentity(context)
     ])
     if (found === undefined || identity === undefined) {
-      const absent: Change = { kind: 'application', action: 'absent', fields: await identifyingFields(context) }
+      const absent: Change = { kind: applicationKind, action: 'absent', fields: await identifyingFields(context) }
       return settings.given('purge') ? await purgeLeftOver(context, graph, absent) : reportOnly(absent)
     }
+    // The user insists by naming the object ID.
     const insisted = settings.given('aadApplicationObjectId')
     if (!insisted && !(await identity.isOurs())) throw notOurs(found)
     const others = insisted && !settings.given('serviceAccountName') ? [] : await credentialsOfOthers(context, identity)
-    if (others.length > 0) return reportOnly({ ...applicationChange('strip', found), reason: usedByOthers(others) })
+    if (others.length > 0) return reportOnly({ ...applicationChange('retain', found), reason: usedByOthers(others) })
     const gone = applicationChange('delete', found)
     return {
       changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
@@ -108,11 +128,11 @@ export const application = definePhase<never, 'identity'>({
       }
     }
   }
-})
+}
 
 /**
- * Looked up beside the application, before its client id is known: its principal bears the same name, unless somebody has renamed one of
- * them. A link the less in the chain of requests.
+ * Looks up service principals with the name of the application. They are requested together with the application, before its client ID is
+ * known, which saves one round trip. The names differ only if somebody has renamed one of the two.
  */
 async function likelyPrincipals(context: Context): Promise<readonly ServicePrincipal[]> {
   return givenApplicationId(context.settings)
@@ -120,7 +140,7 @@ async function likelyPrincipals(context: Context): Promise<readonly ServicePrinc
     : (await context.graph()).servicePrincipalsNamed(await applicationName(context))
 }
 
-/** What an earlier delete has left among the deleted: only what bears the unique name that azwi gave it. */
+/** Plans to purge the applications that an earlier delete left in the recycle bin: only those with a unique name that azwi derived. */
 async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {
   if (givenApplicationId(context.settings)) return reportOnly(absent)
   const name = await applicationName(context)
@@ -133,7 +153,11 @@ async function purgeLeftOver(context: Context, graph: GraphClient, absent: Chang
   )
     ours.push(next)
   if (ours.length === 0) return reportOnly(absent)
-  const changes = ours.map((objectID): Change => ({ kind: 'application', action: 'purge', fields: { name, objectID } }))
+  const changes = ours.map((objectID): Change => ({
+    kind: applicationKind,
+    action: 'purge',
+    fields: { name, objectID }
+  }))
   return {
     changes,
     apply: async emit => {
@@ -148,10 +172,11 @@ async function purgeLeftOver(context: Context, graph: GraphClient, absent: Chang
 }
 
 /**
- * Of two runs at once, one makes the application and both get it, since the key that decides is ours. A deleted application holds its
- * key for 30 days; then the next key is derived from that application, so that two runs still agree.
+ * Creates the application by an upsert on a derived unique name: of two runs at the same time, one creates it and both get it. A deleted
+ * application keeps its unique name for 30 days (microsoftgraph/msgraph-bicep-types, issue 137). The next name is then derived from the
+ * deleted application, so that two runs still agree.
  */
-async function makeApplication(
+async function createApplication(
   graph: GraphClient,
   displayName: string,
   emit: Emit
@@ -202,9 +227,9 @@ async function identifyingFields(context: Context): Promise<Record<string, strin
 }
 
 function applicationChange(action: Change['action'], { clientId, displayName, objectId }: Application): Change {
-  return { kind: 'application', action, fields: { clientID: clientId, name: displayName, objectID: objectId } }
+  return { kind: applicationKind, action, fields: { clientID: clientId, name: displayName, objectID: objectId } }
 }
 
 function principalChange(action: Change['action'], { clientId, displayName, objectId }: ServicePrincipal): Change {
-  return { kind: 'service-principal', action, fields: { clientID: clientId, name: displayName, objectID: objectId } }
+  return { kind: servicePrincipalKind, action, fields: { clientID: clientId, name: displayName, objectID: objectId } }
 }

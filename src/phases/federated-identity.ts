@@ -11,30 +11,38 @@ import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/sub
 import type { Context, Service } from '../engine/context.js'
 import { identityKind } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
-import { type Action, type Change, definePhase, reportOnly } from '../engine/phase.js'
+import { type Action, type Change, type ConnectionPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
 import { issuerServices, subjectOptions } from '../engine/issuer.js'
 
-/** From how many credentials on it is worth a warning that Entra takes no more than 20. */
+/** The number of credentials from which on azwi warns that Entra accepts at most 20. */
 const nearlyFull = 17
 
-/** The federated identity credential: the identity's trust in the service account's tokens. */
-export const federatedIdentity = definePhase<'identity'>({
+const credentialKind: ObjectKind = {
+  noun: 'federated credential',
+  resultField: 'credential',
+  part: 'credential',
+  messages: { create: 'added federated credential' },
+  resultKeys: { objectID: 'applicationObjectId', managedIdentityID: 'managedIdentityId' },
+  reference: ({ subject }) => `federatedcredential/${subject ?? ''}`
+}
+
+/** Writes the federated identity credential, by which the identity trusts the tokens of the service account. */
+export const federatedIdentity: ConnectionPhase = {
   name: 'federated-identity',
   alias: 'fi',
   summary: 'the credential by which the identity trusts the service account',
-  needs: ['identity'],
-  provides: undefined,
+  objects: [credentialKind],
   options: { create: [...subjectOptions, 'audience'], delete: subjectOptions },
-  uses: settings => [storeService(identityKind(settings)), ...issuerServices(settings)],
+  services: settings => [storeService(identityKind(settings)), ...issuerServices(settings)],
   validate: settings => {
     settings.require('serviceAccountName')
     return undefined
   },
 
-  create: async (context, facts) => {
+  create: async (context, findIdentity) => {
     const [wanted, identity] = await Promise.all([
       wantedCredential(context),
-      facts.identity(),
+      findIdentity(),
       warnOfOtherIssuer(context)
     ])
     const existing = identity === undefined ? undefined : await existingCredential(context, identity, wanted)
@@ -46,15 +54,15 @@ export const federatedIdentity = definePhase<'identity'>({
     const target = { ...wanted, name: existing?.name ?? wanted.name }
     return {
       changes: [{ ...credentialChange(action, wanted, await identity?.credentials.owner()), differences }],
-      apply: async (emit, { identity: { credentials } }) => {
+      apply: async (emit, { credentials }) => {
         if (action !== 'keep') await credentials.write(target, existing === undefined)
         emit({ ...credentialChange(action, wanted, await credentials.owner()), differences })
       }
     }
   },
 
-  delete: async (context, facts) => {
-    const [wanted, identity] = await Promise.all([wantedCredential(context), facts.identity()])
+  delete: async (context, findIdentity) => {
+    const [wanted, identity] = await Promise.all([wantedCredential(context), findIdentity()])
     const credentials = identity?.credentials
     const existing = (await credentials?.list())?.find(sameTrust(wanted))
     const owner = await credentials?.owner()
@@ -67,7 +75,7 @@ export const federatedIdentity = definePhase<'identity'>({
       }
     }
   }
-})
+}
 
 const storeService = (kind: Identity['kind']): Service => (kind === 'application' ? 'graph' : 'arm')
 
@@ -83,7 +91,10 @@ async function wantedCredential({ settings, issuer, cloud }: Context): Promise<F
   }
 }
 
-/** The credential that is there already, whoever made it. Throws where there is none and no room for one; warns of what looks like it and is not. */
+/**
+ * Finds the credential with this issuer and subject, whatever its name is. Warns of credentials that differ only slightly. Throws if there is none and
+ * the identity cannot take another one.
+ */
 async function existingCredential(
   context: Context,
   { credentials }: Identity,
@@ -124,7 +135,7 @@ function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedI
   )
 }
 
-/** Entra compares issuers byte for byte, and a wrong one is noticed only when a pod's token is refused. */
+/** Warns of an issuer that cannot work. Entra compares issuers byte for byte, and a wrong one shows only when it rejects the token of a pod. */
 async function warnOfOtherIssuer({ settings, issuer, clusterIssuer, log }: Context): Promise<void> {
   if (/\.(svc|local)$/.test(new URL(await issuer()).hostname)) {
     log.warn('the issuer is an address inside the cluster: Entra cannot fetch its keys, and will refuse its tokens', {
@@ -145,14 +156,14 @@ function credentialChange(
   { issuer, subject }: Trust,
   owner: Readonly<Record<string, string>> = {}
 ): Change {
-  return { kind: 'credential', action, fields: { ...owner, issuerURL: issuer, subject } }
+  return { kind: credentialKind, action, fields: { ...owner, issuerURL: issuer, subject }, trust: { issuer, subject } }
 }
 
 /**
- * The credentials for a person who must choose one to delete, a line each. Those of this cluster's issuer whose service account is no
- * longer there look dead; of other issuers nothing can be told from here.
+ * Lists the credentials, one line each, for a person who must choose one to delete. Marks those of this cluster whose service account does not exist.
+ * Nothing is known about the service accounts of other issuers.
  */
-export async function listCredentials(
+async function listCredentials(
   context: Context,
   credentials: readonly FederatedIdentityCredential[],
   issuer: string
@@ -160,18 +171,18 @@ export async function listCredentials(
   return Promise.all(
     credentials.map(
       async credential =>
-        `${credential.name}  ${credential.subject}  ${credential.issuer}${(await looksDead(context, credential, issuer)) ? '  (looks dead: the cluster has no such service account)' : ''}`
+        `${credential.name}  ${credential.subject}  ${credential.issuer}${(await isUnused(context, credential, issuer)) ? '  (looks dead: the cluster has no such service account)' : ''}`
     )
   )
 }
 
-async function looksDead(
+async function isUnused(
   { kubernetes, bestEffort }: Context,
   credential: FederatedIdentityCredential,
   issuer: string
 ): Promise<boolean> {
   const account = credential.issuer === issuer ? parseServiceAccountSubject(credential.subject) : undefined
   if (account === undefined) return false
-  // A cluster that cannot be asked soon tells nothing.
+  // The mark is only advice: without a quick answer from the cluster there is none.
   return (await bestEffort(async () => (await (await kubernetes()).serviceAccount(account)) === undefined)) ?? false
 }

@@ -4,7 +4,6 @@ import type { OptionName } from '../config/options.js'
 import { AzwiError, shellQuoted } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../domain/azure-ids.js'
 import type { Context } from '../engine/context.js'
-import { identityKind } from '../identities/choice.js'
 import {
   findManagedIdentity,
   findManagedIdentityIdentity,
@@ -14,7 +13,7 @@ import {
   markTag,
   referenceOf
 } from '../identities/managed-identity.js'
-import { type Action, type Change, definePhase, reportOnly } from '../engine/phase.js'
+import { type Action, type Change, type IdentityPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
 import { subjectOptions } from '../engine/issuer.js'
 
@@ -24,31 +23,35 @@ const options: readonly OptionName[] = [
   'managedIdentityResourceId'
 ]
 
-/** The user-assigned managed identity: adopted as it stands, or made. It needs no rights in the directory. */
-export const managedIdentity = definePhase<never, 'identity'>({
+const managedIdentityKind: ObjectKind = {
+  noun: 'managed identity',
+  resultField: 'identity',
+  identity: 'managed-identity',
+  reference: ({ name }) => `managedidentity/${name ?? ''}`
+}
+
+/** Finds the user-assigned managed identity, or creates it. It needs no permissions in the directory. */
+export const managedIdentity: IdentityPhase = {
   name: 'managed-identity',
   alias: 'mi',
   summary: 'the managed identity, in place of an application, where one is named',
-  needs: [],
-  provides: 'identity',
-  applies: settings => identityKind(settings) === 'managed-identity',
+  provides: 'managed-identity',
+  objects: [managedIdentityKind],
   options: {
     create: [...options, 'managedIdentityLocation', 'managedIdentityTags'],
     delete: [...options, ...subjectOptions]
   },
-  uses: (settings, verb) => ['arm', ...(verb === 'delete' ? sharingServices(settings) : [])],
+  services: (settings, verb) => ['arm', ...(verb === 'delete' ? sharingServices(settings) : [])],
   validate: () => undefined,
-  provide: context => ({
-    refer: () => managedIdentityIdentity(context),
-    find: () => findManagedIdentityIdentity(context)
-  }),
+  refer: context => managedIdentityIdentity(context),
+  find: findManagedIdentityIdentity,
 
   create: async context => {
     const { settings, log } = context
     const reference = await referenceOf(context)
-    // Asked for before it is known whether it is needed: a link the less in the chain of requests.
-    const itsGroup = settings.given('managedIdentityResourceId') ? undefined : groupOf(context, reference)
-    itsGroup?.catch(() => undefined)
+    // The group is requested before it is known whether it is needed, which saves one round trip.
+    const group = settings.given('managedIdentityResourceId') ? undefined : findGroup(context, reference)
+    group?.catch(() => undefined)
     const [client, existing] = await Promise.all([context.managedIdentities(), findManagedIdentity(context)])
     if (existing !== undefined) {
       const wanted = settings.get('managedIdentityLocation')
@@ -56,24 +59,24 @@ export const managedIdentity = definePhase<never, 'identity'>({
         log.warn(`the managed identity ${existing.name} is in ${existing.location} and stays there`, { given: wanted })
       }
       const keep = identityChange('keep', existing)
-      const fact = managedIdentityIdentity(context, existing)
+      const identity = managedIdentityIdentity(context, existing)
       return {
         changes: [keep],
-        fact,
-        apply: async emit => {
+        identity,
+        apply: emit => {
           emit(keep)
-          return Promise.resolve(fact)
+          return Promise.resolve(identity)
         }
       }
     }
-    if (itsGroup === undefined) throw managedIdentityNotFound(reference)
-    const group = await itsGroup
-    const location = settings.get('managedIdentityLocation') ?? group.location
+    if (group === undefined) throw managedIdentityNotFound(reference)
+    const { location: groupLocation } = await group
+    const location = settings.get('managedIdentityLocation') ?? groupLocation
     const tags = { ...settings.get('managedIdentityTags'), ...markTag }
     return {
       changes: [
         {
-          kind: 'managed-identity',
+          kind: managedIdentityKind,
           action: 'create',
           fields: { name: reference.name, managedIdentityID: managedIdentityId(reference), location }
         }
@@ -94,14 +97,14 @@ export const managedIdentity = definePhase<never, 'identity'>({
       findManagedIdentityIdentity(context)
     ])
     const gone: Change = {
-      kind: 'managed-identity',
+      kind: managedIdentityKind,
       action: 'absent',
       fields: { managedIdentityID: managedIdentityId(reference) }
     }
     if (found === undefined || identity === undefined) return reportOnly(gone)
-    if (!isMadeByUs(found)) return reportOnly({ ...identityChange('strip', found), reason: 'it was not made by azwi' })
+    if (!isMadeByUs(found)) return reportOnly({ ...identityChange('retain', found), reason: 'it was not made by azwi' })
     const others = await credentialsOfOthers(context, identity)
-    if (others.length > 0) return reportOnly({ ...identityChange('strip', found), reason: usedByOthers(others) })
+    if (others.length > 0) return reportOnly({ ...identityChange('retain', found), reason: usedByOthers(others) })
     const change = identityChange('delete', found)
     return {
       changes: [change],
@@ -110,9 +113,9 @@ export const managedIdentity = definePhase<never, 'identity'>({
       }
     }
   }
-})
+}
 
-async function groupOf(
+async function findGroup(
   { resourceManager }: Context,
   { subscriptionId, resourceGroup }: ManagedIdentityReference
 ): Promise<ResourceGroup> {
@@ -127,13 +130,13 @@ async function groupOf(
   )
 }
 
-/** Azure writes "West Europe" and "westeurope" for the same place. */
+/** Azure writes "West Europe" and "westeurope" for the same location. */
 const sameLocation = (a: string, b: string): boolean =>
   a.replaceAll(' ', '').toLowerCase() === b.replaceAll(' ', '').toLowerCase()
 
 function identityChange(action: Action, { id, name, clientId, principalId }: ManagedIdentity): Change {
   return {
-    kind: 'managed-identity',
+    kind: managedIdentityKind,
     action,
     fields: { name, clientID: clientId, principalID: principalId, managedIdentityID: id }
   }

@@ -10,7 +10,14 @@ import { chosenPrincipal } from '../identities/application.js'
 import type { Context } from '../engine/context.js'
 import { identityKind } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
-import { type Action, type Change, definePhase, type Emit, reportOnly } from '../engine/phase.js'
+import {
+  type Action,
+  type Change,
+  type ConnectionPhase,
+  type Emit,
+  type ObjectKind,
+  reportOnly
+} from '../engine/phase.js'
 import { settleAll } from '../async.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
 import { subjectOptions } from '../engine/issuer.js'
@@ -18,20 +25,29 @@ import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant 
 
 const principalOptions: readonly OptionName[] = ['servicePrincipalName', 'servicePrincipalObjectId']
 
-/** The Azure roles that the identity gets, each at a scope. */
-export const roleAssignment = definePhase<'identity'>({
+const roleAssignmentKind: ObjectKind = {
+  noun: 'role assignment',
+  resultField: 'roleAssignments',
+  isList: true,
+  part: 'role-assignment',
+  reference: ({ roleAssignmentID, role, scope }) =>
+    `roleassignment/${roleAssignmentID ?? `${role ?? ''}@${scope ?? ''}`}`
+}
+
+/** Assigns Azure roles to the identity, each at a scope. */
+export const roleAssignment: ConnectionPhase = {
   name: 'role-assignment',
   alias: 'ra',
   summary: 'the Azure roles that the identity has',
-  needs: ['identity'],
-  standsAlone: (settings, verb) =>
+  objects: [roleAssignmentKind],
+  belongsToIdentity: true,
+  worksWithoutIdentity: (settings, verb) =>
     namesPrincipal(settings) || (verb === 'delete' && settings.given('roleAssignmentId')),
-  provides: undefined,
   options: {
     create: ['azureRole', 'azureScope', 'grant', ...principalOptions],
     delete: ['roleAssignmentId', 'azureRole', 'azureScope', 'grant', ...principalOptions, ...subjectOptions]
   },
-  uses: (settings, verb) => {
+  services: (settings, verb) => {
     if (verb === 'delete' && settings.given('roleAssignmentId')) return ['arm']
     const directory = identityKind(settings) === 'application' ? (['graph'] as const) : []
     return ['arm', ...directory, ...(verb === 'delete' ? sharingServices(settings) : [])]
@@ -43,10 +59,11 @@ export const roleAssignment = definePhase<'identity'>({
       : 'no role is asked for: neither --azure-role and --azure-scope nor --grant is given'
   },
 
-  create: async (context, facts) => {
-    const principal = facts
-      .identity()
-      .then(async identity => ({ id: await identity?.principalId(), isNew: identity?.isNew ?? true }))
+  create: async (context, findIdentity) => {
+    const principal = findIdentity().then(async identity => ({
+      id: await identity?.principalId(),
+      isNew: identity?.isNew ?? true
+    }))
     const [client, grants, { id: principalId, isNew }] = await Promise.all([
       context.authorization(),
       resolveGrants(context, askedGrants(context.settings)),
@@ -65,9 +82,9 @@ export const roleAssignment = definePhase<'identity'>({
       changes: planned.map(({ grant, existing }) =>
         grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)
       ),
-      apply: async (emit, { identity }) => {
+      apply: async (emit, identity) => {
         const known = principalId ?? (await identity.principalId())
-        if (known === undefined) throw new AzwiError('Bug', 'the principal was not made')
+        if (known === undefined) throw new AzwiError('Bug', 'the service principal was not created')
         await settleAll(
           planned.map(async ({ grant, existing }) => {
             const { assignment, created } =
@@ -85,22 +102,22 @@ export const roleAssignment = definePhase<'identity'>({
     }
   },
 
-  delete: async (context, facts) => {
+  delete: async (context, findIdentity) => {
     const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name =>
       context.settings.given(name)
     )
-    const identity = narrowed || namesPrincipal(context.settings) ? undefined : await facts.identity()
+    const identity = narrowed || namesPrincipal(context.settings) ? undefined : await findIdentity()
     const others = identity === undefined ? [] : await othersThatKeepRoles(context, identity)
     if (others.length > 0)
       return reportOnly({
-        kind: 'role-assignment',
-        action: 'strip',
+        kind: roleAssignmentKind,
+        action: 'retain',
         fields: {},
         reason: `the identity stays: ${usedByOthers(others)}`
       })
-    const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, facts.identity)])
+    const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, findIdentity)])
     const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change => ({
-      kind: 'role-assignment',
+      kind: roleAssignmentKind,
       action,
       fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId }
     })
@@ -111,12 +128,12 @@ export const roleAssignment = definePhase<'identity'>({
         })
       )
     }
-    // Azure takes an assignment to a principal that is gone: one that a create wrote meanwhile would be left to nobody.
-    const sweep = async (emit: Emit): Promise<void> => remove(emit, await assignmentsToDelete(context, facts.identity))
+    // Azure accepts an assignment to a principal that is deleted. Without the sweep, one that a create writes in the meantime would stay.
+    const sweep = async (emit: Emit): Promise<void> => remove(emit, await assignmentsToDelete(context, findIdentity))
     if (doomed.length === 0) {
       return {
         ...reportOnly({
-          kind: 'role-assignment',
+          kind: roleAssignmentKind,
           action: 'absent',
           fields: { roleAssignmentID: context.settings.get('roleAssignmentId') }
         }),
@@ -129,12 +146,15 @@ export const roleAssignment = definePhase<'identity'>({
       sweep
     }
   }
-})
+}
 
-/** The one that was named; else those of the principal, narrowed by role and scope where they are given. Of a principal that is not ours, only ours. */
+/**
+ * Finds the role assignments to delete: the one that a flag names, or those of the principal, narrowed by role and scope if they are given. If azwi did not
+ * create the principal, only the assignments that azwi created.
+ */
 async function assignmentsToDelete(
   context: Context,
-  findIdentity: () => Promise<Principal | undefined>
+  findPrincipal: () => Promise<Principal | undefined>
 ): Promise<RoleAssignment[]> {
   const { settings } = context
   const client = await context.authorization()
@@ -143,11 +163,11 @@ async function assignmentsToDelete(
     const named = await client.assignmentById(id)
     return named === undefined ? [] : [named]
   }
-  const identity = namesPrincipal(settings) ? principalAlone(context) : await findIdentity()
-  if (identity === undefined) return []
+  const principal = namesPrincipal(settings) ? namedPrincipal(context) : await findPrincipal()
+  if (principal === undefined) return []
   const [principalId, isOurs, wanted] = await Promise.all([
-    identity.principalId().catch(undefinedIfNotFound),
-    identity.isOurs(),
+    principal.principalId().catch(undefinedIfNotFound),
+    principal.isOurs(),
     narrowedGrants(context)
   ])
   if (principalId === undefined) return []
@@ -168,7 +188,7 @@ async function assignmentsToDelete(
   )
 }
 
-/** What a delete is narrowed to: here half a pair has a meaning too. */
+/** Resolves the roles and scopes to which the flags narrow a delete. A role without a scope, or a scope without a role, is valid here. */
 async function narrowedGrants(
   context: Context
 ): Promise<{ readonly scope: string | undefined; readonly roleDefinitionId: string | undefined }[]> {
@@ -188,17 +208,20 @@ async function narrowedGrants(
 
 type Principal = Pick<Identity, 'principalId' | 'isOurs'>
 
-/** As in the Go azwi, the flags may name the principal itself; then nothing is asked about any application. */
+/** As in the Go azwi, flags can name the principal itself. Then no application is looked up. */
 const namesPrincipal = (settings: Settings): boolean =>
   settings.given('servicePrincipalObjectId') || settings.given('servicePrincipalName')
 
-/** Whose it is, nobody asks: only what azwi itself assigned counts as ours. */
-const principalAlone = (context: Context): Principal => ({
+/** The principal that the flags name. Nothing shows who created it, so only the assignments that azwi created are deleted. */
+const namedPrincipal = (context: Context): Principal => ({
   principalId: () => chosenPrincipal(context),
   isOurs: () => Promise.resolve(false)
 })
 
-/** Of an identity that is not ours, only service accounts count: theirs may be roles that azwi assigned for them. */
+/**
+ * Finds the credentials for whose sake the roles stay. If azwi did not create the identity, only credentials of service accounts count: azwi may have
+ * assigned roles for them.
+ */
 async function othersThatKeepRoles(
   context: Context,
   identity: Identity
@@ -207,7 +230,7 @@ async function othersThatKeepRoles(
   return isOurs ? others : others.filter(({ subject }) => parseServiceAccountSubject(subject) !== undefined)
 }
 
-/** A principal that is gone has nothing left that could be found by it. */
+/** A principal that is deleted has no assignments that could be found by it. */
 function undefinedIfNotFound(error: unknown): undefined {
   if (error instanceof AzwiError && error.code === 'PrincipalNotFound') return undefined
   throw error
@@ -220,7 +243,7 @@ function grantChange(
   id: string | undefined
 ): Change {
   return {
-    kind: 'role-assignment',
+    kind: roleAssignmentKind,
     action,
     fields: { role, scope, servicePrincipalObjectID: principal, roleAssignmentID: id }
   }

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js'
 import { identifyingServices } from '../identities/application.js'
 import type { Context, Service } from '../engine/context.js'
 import { identityKind } from '../identities/choice.js'
-import { type Action, type Change, definePhase, type FieldChange } from '../engine/phase.js'
+import { type Action, type Change, type ConnectionPhase, type FieldChange, type ObjectKind } from '../engine/phase.js'
 import {
   bearsOurLabel,
   belongsToOthers,
@@ -16,14 +16,27 @@ import {
   removableLabels
 } from '../ownership/service-account.js'
 
-/** The Kubernetes service account with its annotations. */
-export const serviceAccount = definePhase<'identity'>({
+const namespaceKind: ObjectKind = {
+  noun: 'namespace',
+  resultField: 'namespace',
+  reference: ({ name }) => `namespace/${name ?? ''}`
+}
+
+const serviceAccountKind: ObjectKind = {
+  noun: 'Kubernetes service account',
+  resultField: 'serviceAccount',
+  part: 'service-account',
+  reference: ({ namespace, name }) => `serviceaccount/${namespace ?? ''}/${name ?? ''}`
+}
+
+/** Creates the Kubernetes service account, or changes its annotations and labels. */
+export const serviceAccount: ConnectionPhase = {
   name: 'service-account',
   alias: 'sa',
   summary: 'the Kubernetes service account and its annotations',
-  needs: ['identity'],
-  standsAlone: (_settings, verb) => verb === 'delete',
-  provides: undefined,
+  objects: [namespaceKind, serviceAccountKind],
+  deletedLast: true,
+  worksWithoutIdentity: (_settings, verb) => verb === 'delete',
   options: {
     create: [
       'serviceAccountName',
@@ -34,25 +47,25 @@ export const serviceAccount = definePhase<'identity'>({
     ],
     delete: ['serviceAccountName', 'serviceAccountNamespace']
   },
-  uses: (settings, verb) => ['kubernetes', ...(verb === 'create' ? clientIdServices(settings) : [])],
+  services: (settings, verb) => ['kubernetes', ...(verb === 'create' ? clientIdServices(settings) : [])],
   validate: settings => {
     settings.require('serviceAccountName')
     return undefined
   },
 
-  create: async (context, facts) => {
+  create: async (context, findIdentity) => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const [{ existing, newNamespace }, identity] = await Promise.all([lookUp(context, key), facts.identity()])
+    const [{ existing, newNamespace }, known] = await Promise.all([lookUp(context, key), findIdentity()])
     const labels = {
       ...earlierLabels(context, existing),
       ...context.settings.get('labels'),
       ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {})
     }
-    const wanted = identity && (await annotationsFor(context, await identity.clientId(), existing))
+    const wanted = known && (await annotationsFor(context, await known.clientId(), existing))
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
     const change = (done: Action, annotations: Pairs | undefined): Change => ({
-      kind: 'service-account',
+      kind: serviceAccountKind,
       action: done,
       fields: { ...key },
       differences:
@@ -65,15 +78,15 @@ export const serviceAccount = definePhase<'identity'>({
           : []
     })
     const namespaceChange = (done: Action): Change => ({
-      kind: 'namespace',
+      kind: namespaceKind,
       action: done,
       fields: { name: key.namespace }
     })
     return {
       changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action, wanted)],
-      apply: async (emit, given) => {
+      apply: async (emit, identity) => {
         if (newNamespace) emit(namespaceChange((await kubernetes.createNamespace(key.namespace)) ? 'create' : 'keep'))
-        const annotations = wanted ?? (await annotationsFor(context, await given.identity.clientId(), existing))
+        const annotations = wanted ?? (await annotationsFor(context, await identity.clientId(), existing))
         if (action !== 'keep')
           await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
         emit(change(action, annotations))
@@ -93,7 +106,7 @@ export const serviceAccount = definePhase<'identity'>({
             emit(await carryOut(planned, kubernetes, key))
             return
           } catch (error) {
-            // Somebody changed it since it was read (or our own write came through and its answer was lost): look again, decide again.
+            // Somebody changed the service account after it was read, or our own write succeeded and its answer was lost. Read it again and decide again.
             if (!(error instanceof AzwiError) || error.code !== 'Conflict') throw error
             await context.retryBudget.wait(conflictPause, 'the service account was changed meanwhile')
           }
@@ -101,11 +114,12 @@ export const serviceAccount = definePhase<'identity'>({
       }
     }
   }
-})
+}
 
+/** Milliseconds. */
 const conflictPause = 500
 
-/** What is to become of a service account in a delete, as it was found. */
+/** What delete does with a service account, decided from what was read. */
 interface Disposal {
   readonly existing: ServiceAccount | undefined
   readonly change: Change
@@ -113,7 +127,7 @@ interface Disposal {
 
 function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey): Disposal {
   const change = (action: Action, reason?: string): Change => ({
-    kind: 'service-account',
+    kind: serviceAccountKind,
     action,
     fields: { ...key },
     ...(reason === undefined ? {} : { reason })
@@ -138,7 +152,7 @@ async function carryOut(
   return change
 }
 
-/** Whom the client id is asked of, where the flags do not say it. */
+/** Returns the services that know the client ID, if the flags do not name it. */
 function clientIdServices(settings: Settings): readonly Service[] {
   if (identityKind(settings) === 'managed-identity') return ['arm']
   return settings.given('aadApplicationClientId') ? [] : ['graph', ...identifyingServices(settings)]
@@ -149,7 +163,7 @@ const keyOf = ({ settings }: Context) => ({
   name: settings.require('serviceAccountName')
 })
 
-/** The namespace is asked for without waiting for the identity: a link less in the chain of requests. */
+/** Looks up the service account and, if it does not exist, its namespace. */
 async function lookUp(
   context: Context,
   key: ServiceAccountKey
@@ -158,7 +172,7 @@ async function lookUp(
   return { existing, newNamespace: existing === undefined && (await namespaceIsMissing(context, key.namespace)) }
 }
 
-/** Whether the namespace is to be made first. Throws where it is missing and that was not asked for: then nothing is written yet. */
+/** Reports whether the namespace must be created first. Throws if it does not exist and `--create-namespace` is not given; nothing is written yet. */
 async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: string): Promise<boolean> {
   if ((await (await kubernetes()).hasNamespace(namespace)) !== false) return false
   if (settings.given('createNamespace')) return true
@@ -172,7 +186,7 @@ async function annotationsFor(
   clientId: string,
   existing: ServiceAccount | undefined
 ): Promise<Pairs> {
-  // A phase alone may not know the tenant, since it asks Azure for nothing: then what is there stays.
+  // The phase by itself might not know the tenant, because it does not call Azure. Then the annotation stays as it is.
   const tenantId = (await context.knownTenantId()) ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
   const issuer =
@@ -182,7 +196,7 @@ async function annotationsFor(
   return { ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }), [issuerAnnotation]: issuer }
 }
 
-/** What earlier runs were asked for: it stays, unless this one names all that there is to be; then it is undefined, which is not there. */
+/** Returns the labels of earlier runs. They stay, unless this run names all labels: then each is undefined, which removes it. */
 function earlierLabels({ isDeclarative = false }: Context, existing: ServiceAccount | undefined): Pairs {
   const labels = existing === undefined ? {} : removableLabels(existing)
   return isDeclarative ? Object.fromEntries(Object.keys(labels).map(key => [key, undefined])) : labels

@@ -1,57 +1,57 @@
 import { describe, expect, it } from 'vitest'
-import { inOrder, phasesNamed, predecessors, providerOf } from '../../src/engine/order.js'
+import { identityPhase, inOrder, phasesNamed, predecessors } from '../../src/engine/order.js'
+import { providesIdentity } from '../../src/engine/phase.js'
+import { Settings } from '../../src/config/settings.js'
 import { phases } from '../../src/phases/index.js'
 
 const names = (among: readonly { name: string }[]) => among.map(({ name }) => name)
 
-describe('the graph of the phases', () => {
-  it('has names and aliases that are all different', () => {
+describe('the order of the phases', () => {
+  it('has different names and aliases for all phases', () => {
     const all = phases.flatMap(({ name, alias }) => [name, alias])
     expect(new Set(all).size).toBe(all.length)
   })
 
-  it('has someone to provide every fact that is needed', () => {
-    for (const fact of phases.flatMap(({ needs }) => needs)) expect(providerOf(fact, phases)).toBeDefined()
+  it('has one identity phase for each kind of identity', () => {
+    const flags = { managedIdentityName: 'one', managedIdentityResourceGroup: 'group' }
+    const optionNames = ['managedIdentityName', 'managedIdentityResourceGroup'] as const
+    expect(identityPhase(phases, new Settings(optionNames, {}, {})).name).toBe('aad-application')
+    expect(identityPhase(phases, new Settings(optionNames, flags, {})).name).toBe('managed-identity')
+    expect(() => identityPhase([], new Settings([], {}, {}))).toThrow('no phase provides the identity: application')
   })
 
-  it.each(['create', 'delete'] as const)(
-    'is put in an order for %s in which nothing comes before what it waits for',
-    verb => {
-      const ordered = inOrder(phases, verb)
-      expect(names(ordered).toSorted()).toEqual(names(phases).toSorted())
-      for (const [index, phase] of ordered.entries()) {
-        for (const before of predecessors(phase, phases, verb)) expect(ordered.indexOf(before)).toBeLessThan(index)
-      }
+  it.each(['create', 'delete'] as const)('starts no phase of %s before its predecessors', verb => {
+    const ordered = inOrder(phases, verb)
+    expect(names(ordered).toSorted()).toEqual(names(phases).toSorted())
+    for (const [index, phase] of ordered.entries()) {
+      for (const before of predecessors(phase, phases, verb)) expect(ordered.indexOf(before)).toBeLessThan(index)
     }
-  )
+  })
 
-  it('runs backwards for delete', () => {
+  it('creates the identity first, and then all connections at the same time', () => {
     for (const phase of phases) {
-      for (const other of phases) {
-        expect(predecessors(phase, phases, 'create').includes(other)).toBe(
-          predecessors(other, phases, 'delete').includes(phase)
-        )
-      }
+      const before = predecessors(phase, phases, 'create')
+      expect(before).toEqual(providesIdentity(phase) ? [] : phases.filter(providesIdentity))
     }
   })
 
-  it('lets service account, credential and role run side by side', () => {
-    for (const name of ['service-account', 'federated-identity', 'role-assignment']) {
-      const before = names(
+  it('deletes the connections, then the identity, and the service account last', () => {
+    const before = (name: string) =>
+      names(
         predecessors(
           phases.find(phase => phase.name === name)!,
           phases,
-          'create'
+          'delete'
         )
       )
-      expect(before).toContain('aad-application')
-      expect(before).not.toContain('service-account')
-      expect(before).not.toContain('federated-identity')
-      expect(before).not.toContain('role-assignment')
-    }
+    expect(before('federated-identity')).toEqual([])
+    expect(before('role-assignment')).toEqual([])
+    expect(before('aad-application')).toEqual(['federated-identity', 'role-assignment'])
+    expect(before('managed-identity')).toEqual(['federated-identity', 'role-assignment'])
+    expect(before('service-account')).toEqual(names(phases.filter(({ name }) => name !== 'service-account')))
   })
 
-  it('finds phases by name and alias, and lists the valid ones where there is none', () => {
+  it('finds phases by name and alias, and lists the valid names for an unknown one', () => {
     expect(names(phasesNamed(['app', 'role-assignment'], phases))).toEqual(['aad-application', 'role-assignment'])
     expect(() => phasesNamed(['nonsense'], phases)).toThrow(
       expect.objectContaining({

@@ -1,40 +1,41 @@
 import { describe, expect, it } from 'vitest'
+import type { Action, ObjectKind } from '../../src/engine/phase.js'
+import { objectKinds } from '../../src/phases/index.js'
 import { describeChange } from '../../src/terminal/views/changes.js'
 
-const say = (
-  kind: Parameters<typeof describeChange>[1]['kind'],
-  action: Parameters<typeof describeChange>[1]['action'],
-  reason?: string
-) => describeChange('phase', { kind, action, fields: { name: 'x' }, ...(reason === undefined ? {} : { reason }) })
+const describeAction = (kind: ObjectKind, action: Action, reason?: string) =>
+  describeChange('phase', { kind, action, fields: { name: 'x' }, ...(reason === undefined ? {} : { reason }) })
 
-describe('what the log says of a change', () => {
+const kindNamed = (noun: string): ObjectKind => objectKinds.find(kind => kind.noun === noun)!
+
+describe('describeChange', () => {
   it.each([
-    ['application', 'create', 'created an AAD application'],
-    ['service-principal', 'create', 'created service principal'],
-    ['service-account', 'create', 'created Kubernetes service account'],
-    ['credential', 'create', 'added federated credential'],
-    ['role-assignment', 'create', 'created role assignment']
-  ] as const)("%s, %s: the Go azwi's own words", (kind, action, words) => {
-    expect(say(kind, action)).toEqual({ level: 'info', message: `[phase] ${words}`, fields: { name: 'x' } })
+    ['AAD application', 'created an AAD application'],
+    ['service principal', 'created service principal'],
+    ['Kubernetes service account', 'created Kubernetes service account'],
+    ['federated credential', 'added federated credential'],
+    ['role assignment', 'created role assignment']
+  ])('reports a created %s in the words of the Go azwi', (noun, words) => {
+    expect(describeAction(kindNamed(noun), 'create')).toEqual({
+      level: 'info',
+      message: `[phase] ${words}`,
+      fields: { name: 'x' }
+    })
   })
 
-  it('never says "created" of something that was there, nor "deleted" of something that was not', () => {
-    for (const kind of [
-      'application',
-      'service-principal',
-      'service-account',
-      'credential',
-      'role-assignment'
-    ] as const) {
-      for (const action of ['update', 'keep', 'delete', 'strip', 'absent'] as const)
-        expect(say(kind, action).message).not.toMatch(/created|added/)
-      for (const action of ['create', 'update', 'keep', 'strip', 'absent'] as const)
-        expect(say(kind, action).message).not.toMatch(/deleted/)
+  it.each(objectKinds.map(kind => [kind.noun, kind] as const))(
+    'says "created" and "deleted" of a %s only if it was',
+    (_, kind) => {
+      for (const action of ['update', 'keep', 'delete', 'strip', 'retain', 'absent'] as const)
+        expect(describeAction(kind, action).message).not.toMatch(/created|added/)
+      for (const action of ['create', 'update', 'keep', 'strip', 'retain', 'absent'] as const)
+        expect(describeAction(kind, action).message).not.toMatch(/deleted/)
     }
-  })
+  )
 
-  it('says a reason, and nothing of one where there is none', () => {
-    expect(say('service-account', 'strip', 'it holds labels').fields).toEqual({ name: 'x', reason: 'it holds labels' })
-    expect(say('service-account', 'strip').fields).not.toHaveProperty('reason')
+  it('adds a reason only if there is one', () => {
+    const kind = kindNamed('Kubernetes service account')
+    expect(describeAction(kind, 'strip', 'it holds labels').fields).toEqual({ name: 'x', reason: 'it holds labels' })
+    expect(describeAction(kind, 'strip').fields).not.toHaveProperty('reason')
   })
 })

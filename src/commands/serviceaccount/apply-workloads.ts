@@ -10,7 +10,8 @@ import { reportError } from '../../terminal/report-error.js'
 import { type Member, type MemberResult, runFleet } from '../../engine/fleet.js'
 import { refuseContradictions } from '../../identities/choice.js'
 import type { Service } from '../../engine/context.js'
-import { phases } from '../../phases/index.js'
+import { takesPart } from '../../engine/order.js'
+import { objectKinds, phases } from '../../phases/index.js'
 import { pruneSets } from '../../engine/prune.js'
 import { refuseTooManyCredentials } from '../../workloads/sharing.js'
 import { placeText } from '../../workloads/document.js'
@@ -78,9 +79,7 @@ export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
 function servicesFor(all: readonly Settings[], { prune = false }: ApplyFlags): Set<Service> {
   if (prune) return new Set(['graph', 'arm', 'kubernetes'])
   return new Set(
-    all.flatMap(each =>
-      phases.filter(({ applies }) => applies?.(each) !== false).flatMap(phase => phase.uses(each, 'create'))
-    )
+    all.flatMap(each => phases.filter(phase => takesPart(phase, each)).flatMap(phase => phase.services(each, 'create')))
   )
 }
 
@@ -144,7 +143,7 @@ async function prune(
     interruption: host.interruption,
     keep: new Set(all.map(({ workload: { namespace, name } }) => `${namespace}/${name}`)),
     workloads: all.map(({ settings }) => app.contextFor(settings)),
-    mayTouch: selectionOf(flags).chooses,
+    isSelected: selectionOf(flags).chooses,
     dryRun: app.settings.given('dryRun'),
     settingsFor: (own: Readonly<Record<string, string>>) =>
       new Settings(pruneNames, { ...common, ...own }, host.environment)
@@ -168,7 +167,7 @@ async function finish(
   io: Io
 ): Promise<void> {
   const dryRun = settings.given('dryRun')
-  const view = fleetView(results, dryRun)
+  const view = fleetView(results, objectKinds, dryRun)
   await io.result(view)
   const codes = [...batched(results), ...others.map(failure => ({ failure, keys: [] }))].map(({ failure, keys }) => {
     if (keys.length > 0 && (io.format === 'text' || io.format === 'name')) io.say(`${enumerated(keys)}:`)

@@ -4,21 +4,19 @@ import { nameChange } from '../../terminal/views/changes.js'
 import type { Host, Io } from '../../terminal/io.js'
 import type { Change } from '../../engine/phase.js'
 
-const deletesIdentity = ({ kind, action }: Change): boolean =>
-  action === 'delete' && (kind === 'application' || kind === 'managed-identity')
+const deletesIdentity = ({ kind, action }: Change): boolean => action === 'delete' && kind.identity !== undefined
 
-/** An identity that goes without the role phase leaves its assignments behind, and nobody can find them by it any more. */
+/** Warns if an identity is deleted without the role phase: its role assignments stay, and nobody can find them by the identity any more. */
 export function warnOfOrphans(changes: readonly Change[], { log }: Io): void {
-  if (!changes.some(deletesIdentity) || changes.some(({ kind }) => kind === 'role-assignment')) return
+  if (!changes.some(deletesIdentity) || changes.some(({ kind }) => kind.part === 'role-assignment')) return
   log.warn(
     'role assignments of the identity, if it has any, stay behind as "Identity not found": let the phase role-assignment run first'
   )
 }
 
 /**
- * Asks a person before an identity is deleted, naming it and what goes with it; on stdout where only that is seen, since then no program
- * reads it. Nobody is asked where nobody sits: in a pipe, in CI.
- * Throws an AzwiError where the answer is not yes.
+ * Asks before an identity is deleted, and names what is deleted with it. Asks on stderr, or on stdout if only stdout is a terminal, because
+ * then no program reads it. Does not ask in a pipe or in CI. Throws an AzwiError unless the answer is yes.
  */
 export async function confirmDeletion(changes: readonly Change[], { host }: Io): Promise<void> {
   const identities = changes.filter(deletesIdentity)
@@ -34,13 +32,13 @@ export async function confirmDeletion(changes: readonly Change[], { host }: Io):
   throw new AzwiError('NotConfirmed', 'nothing was deleted', { hint: 'answer y, or add --yes' })
 }
 
-/** What is typed; nothing where the terminal is closed instead (Ctrl-D). Throws an InterruptedError on Ctrl-C. */
+/** Resolves to the typed line, or to an empty line if the terminal is closed (Ctrl-D). Throws an InterruptedError on Ctrl-C. */
 async function ask(question: string, screen: Host['stdout'], { stdin, interruption }: Host): Promise<string> {
   const lines = createInterface({ input: stdin, output: screen, terminal: true })
   try {
     return await new Promise((resolve, reject) => {
       const interrupted = (): void => {
-        // The prompt's line is not finished by a key that ends it.
+        // Ctrl-C does not end the line of the prompt.
         screen.write('\n')
         reject(new InterruptedError(interruption))
       }
@@ -54,7 +52,7 @@ async function ask(question: string, screen: Host['stdout'], { stdin, interrupti
         .question(question, resolve)
     })
   } finally {
-    // Else the end of the question would be told as one more of its answers, on a line of its own.
+    // Closing emits 'close' too, which would print another line.
     lines.removeAllListeners('close')
     lines.close()
   }

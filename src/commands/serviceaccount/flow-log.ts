@@ -1,45 +1,42 @@
-import { AzwiError } from '../../errors.js'
-import { describeChange, nameChange } from '../../terminal/views/changes.js'
-import type { Io } from '../../terminal/io.js'
-import type { Change } from '../../engine/phase.js'
 import type { Event, Flow } from '../../engine/flow.js'
+import type { Change } from '../../engine/phase.js'
+import { AzwiError } from '../../errors.js'
+import type { Io } from '../../terminal/io.js'
+import { describeChange, nameChange } from '../../terminal/views/changes.js'
 
 export interface FlowLog {
-  /** Puts an event into the log. */
-  readonly tell: (event: Event) => void
-  /** What has been done so far; in a dry run, what would be. */
-  readonly done: readonly Change[]
+  /** Logs an event and keeps it for the result. */
+  readonly record: (event: Event) => void
+  /** What was done so far or, in a dry run, what would be. */
+  readonly changes: readonly Change[]
   readonly skipped: readonly { readonly phase: string; readonly reason: string | undefined }[]
-  /** After a failure: what has been done all the same, and how to go on. */
+  /** After a failure: says what was done, and how to continue. */
   readonly summarizeFailure: () => void
 }
 
-/** Tells what a flow does while it does it, and remembers it for the summary. */
+/** Logs what a flow does while it runs, and collects it for the result. */
 export function createFlowLog({ log, say }: Io, { verb, only }: Flow): FlowLog {
-  const done: Change[] = []
+  const changes: Change[] = []
   const skipped: { phase: string; reason: string | undefined }[] = []
-  const logChange = (phase: string, change: Change, planned: boolean): void => {
-    const { level, message, fields } = describeChange(phase, change, planned)
+  const recordChange = (phase: string, change: Change, isPlanned: boolean): void => {
+    changes.push(change)
+    const { level, message, fields } = describeChange(phase, change, isPlanned)
     log[level](message, fields)
     for (const { field, from, to } of change.differences ?? [])
       log.info(`[${phase}]   ${field}: ${shown(from)} → ${shown(to)}`)
   }
   return {
-    done,
+    changes,
     skipped,
-    tell: event => {
+    record: event => {
       switch (event.type) {
         case 'skipped':
           skipped.push({ phase: event.phase, reason: event.reason })
           log.info('skipping phase', { phase: event.phase, reason: event.reason })
           return
         case 'planned':
-          done.push(event.change)
-          logChange(event.phase, event.change, true)
-          return
         case 'changed':
-          done.push(event.change)
-          logChange(event.phase, event.change, false)
+          recordChange(event.phase, event.change, event.type === 'planned')
           return
         case 'not-started':
           log.warn(`[${event.phase}] not started`, { because: event.because })
@@ -51,16 +48,14 @@ export function createFlowLog({ log, say }: Io, { verb, only }: Flow): FlowLog {
       }
     },
     summarizeFailure: () => {
-      const settled = done.filter(({ action }) => action !== 'absent')
-      if (settled.length === 0) {
+      const done = changes.filter(({ action }) => action !== 'absent')
+      if (done.length === 0) {
         say('Nothing was changed.')
         return
       }
-      const what = verb === 'create' ? 'There now' : 'Dealt with'
-      say(`${what}: ${settled.map(nameChange).join(', ')}.`)
-      say(
-        `To continue, run the same line again (azwi serviceaccount ${verb}${only === undefined ? '' : ` phase ${only.name}`} …): what is done stays done.`
-      )
+      say(`${verb === 'create' ? 'There now' : 'Dealt with'}: ${done.map(nameChange).join(', ')}.`)
+      const command = `azwi serviceaccount ${verb}${only === undefined ? '' : ` phase ${only.name}`}`
+      say(`To continue, run the same line again (${command} …): what is done stays done.`)
     }
   }
 }

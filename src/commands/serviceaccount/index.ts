@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import type { Io } from '../../terminal/io.js'
 import { applyCommand, applySummary } from './apply.js'
-import { flowCommand, summaries } from './flow.js'
+import { createCommand, createSummary } from './create.js'
+import { deleteCommand, deleteSummary } from './delete.js'
 import { getCommand, getSummary } from './get.js'
 import { listCommand, listSummary } from './list.js'
 
@@ -10,8 +11,8 @@ const verbs: readonly {
   readonly summary: string
   readonly make: (io: Io, words: readonly string[] | undefined) => Command
 }[] = [
-  { name: 'create', summary: summaries.create, make: (io, words) => flowCommand('create', io, words) },
-  { name: 'delete', summary: summaries.delete, make: (io, words) => flowCommand('delete', io, words) },
+  { name: 'create', summary: createSummary, make: createCommand },
+  { name: 'delete', summary: deleteSummary, make: deleteCommand },
   { name: 'apply', summary: applySummary, make: applyCommand },
   { name: 'list', summary: listSummary, make: listCommand },
   { name: 'get', summary: getSummary, make: getCommand }

@@ -1,65 +1,51 @@
-import type { Action, Change, Kind } from '../../engine/phase.js'
+import type { Action, Change, ObjectKind } from '../../engine/phase.js'
 import type { Fields, Level } from '../log.js'
 
-const nouns: Readonly<Record<Kind, string>> = {
-  application: 'AAD application',
-  'managed-identity': 'managed identity',
-  'service-principal': 'service principal',
-  namespace: 'namespace',
-  'service-account': 'Kubernetes service account',
-  credential: 'federated credential',
-  'role-assignment': 'role assignment'
-}
+type Message = (noun: string) => string
 
-/** What the log says of an object once it has been dealt with. */
-const done: Readonly<Record<Action, (noun: string) => string>> = {
+/** The message for a finished action. */
+const done: Readonly<Record<Action, Message>> = {
   create: noun => `created ${noun}`,
   update: noun => `updated ${noun}`,
   keep: noun => `${noun} already exists`,
   delete: noun => `deleted ${noun}`,
   purge: noun => `purged ${noun}`,
-  strip: noun => `kept ${noun}`,
+  strip: noun => `removed annotations from ${noun}, kept the rest`,
+  retain: noun => `kept ${noun}`,
   absent: noun => `${noun} not found`
 }
 
-/** What it says beforehand. */
-const planned: Readonly<Record<Action, (noun: string) => string>> = {
+/** The message for a planned action. */
+const planned: Readonly<Record<Action, Message>> = {
   ...done,
   create: noun => `would create ${noun}`,
   update: noun => `would update ${noun}`,
   delete: noun => `would delete ${noun}`,
   purge: noun => `would purge ${noun}`,
-  strip: noun => `would keep ${noun}`
+  strip: noun => `would remove annotations from ${noun}, and keep the rest`,
+  retain: noun => `would keep ${noun}`
 }
 
-/** Where the Go azwi had words of its own, scripts may look for them. */
-const exceptions: Readonly<Record<string, string>> = {
-  'created AAD application': 'created an AAD application',
-  'created federated credential': 'added federated credential',
-  'would keep Kubernetes service account':
-    'would remove annotations from Kubernetes service account, and keep the rest',
-  'kept Kubernetes service account': 'removed annotations from Kubernetes service account, kept the rest'
-}
-
-/** One line of the log: what a phase did, found already done, or (in a dry run) would do. */
+/** Returns one line of the log: what a phase did or found, or, in a dry run, would do. */
 export function describeChange(
   phase: string,
   { kind, action, fields, reason }: Change,
   dryRun = false
 ): { level: Level; message: string; fields: Fields } {
-  const noun = nouns[kind]
-  const text =
-    action === 'keep' && reason !== undefined ? `kept ${noun}, as it is` : (dryRun ? planned : done)[action](noun)
-  const level = action === 'absent' ? 'warn' : 'info'
   return {
-    level,
-    message: `[${phase}] ${exceptions[text] ?? text}`,
+    level: action === 'absent' ? 'warn' : 'info',
+    message: `[${phase}] ${messageOf(kind, action, reason, dryRun)}`,
     fields: { ...fields, ...(reason === undefined ? {} : { reason }) }
   }
 }
 
-/** An object for a summary: `AAD application "name"`. */
+function messageOf(kind: ObjectKind, action: Action, reason: string | undefined, dryRun: boolean): string {
+  if (action === 'keep' && reason !== undefined) return `kept ${kind.noun}, as it is`
+  return dryRun ? planned[action](kind.noun) : (kind.messages?.[action] ?? done[action](kind.noun))
+}
+
+/** Names an object in a summary: `AAD application "name"`. */
 export function nameChange({ kind, fields }: Change): string {
   const name = fields.name ?? fields.subject ?? fields.role ?? fields.roleAssignmentID
-  return name === undefined ? nouns[kind] : `${nouns[kind]} "${name}"`
+  return name === undefined ? kind.noun : `${kind.noun} "${name}"`
 }

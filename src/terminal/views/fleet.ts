@@ -1,22 +1,24 @@
 import type { MemberResult } from '../../engine/fleet.js'
+import type { ObjectKind } from '../../engine/phase.js'
 import { changesSomething, flowView } from './flow.js'
 import type { View } from '../format.js'
 import { errorData } from '../report-error.js'
 
 export type MemberVerdict = 'failed' | 'created' | 'updated' | 'deleted' | 'unchanged'
 
-/** What became of one service account, in a word. */
+/** Sums up the result for one service account in a word. */
 export function verdictOf({ changes, failures }: MemberResult): MemberVerdict {
   if (failures.length > 0) return 'failed'
   if (!changesSomething(changes)) return 'unchanged'
-  const [account] = changes.filter(({ kind }) => kind === 'service-account')
+  const [account] = changes.filter(({ kind }) => kind.part === 'service-account')
   if (account?.action === 'create') return 'created'
   return account?.action === 'delete' || account?.action === 'strip' ? 'deleted' : 'updated'
 }
 
-/** The result of apply: docs/output.md. */
+/** The result of apply. docs/output.md describes it. */
 export function fleetView(
   results: readonly MemberResult[],
+  kinds: readonly ObjectKind[],
   dryRun: boolean
 ): View & { readonly summary: Readonly<Record<MemberVerdict | 'workloads', number>> } {
   const summary = { workloads: results.length, created: 0, updated: 0, deleted: 0, unchanged: 0, failed: 0 }
@@ -24,6 +26,7 @@ export function fleetView(
     const verdict = verdictOf(result)
     summary[verdict] += 1
     const { data } = flowView({
+      kinds,
       changes: result.changes,
       skipped: result.skipped,
       errors: result.failures.map(errorData),

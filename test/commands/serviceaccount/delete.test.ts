@@ -19,7 +19,7 @@ const remove = (...more: readonly string[]) => test.azwi(['sa', 'delete', '--ser
 const phase = (name: string) => test.azwi(['sa', 'delete', 'phase', name, '--service-account-name', 'app'])
 
 describe('azwi serviceaccount delete', () => {
-  it('takes away all that create made, the application last', async () => {
+  it('deletes all that create made: the application after its roles, and the service account last', async () => {
     await create()
     test.sandbox.requests.length = 0
     const { status, stdout, stderr } = await remove()
@@ -29,11 +29,10 @@ describe('azwi serviceaccount delete', () => {
     expect(state.servicePrincipals.size).toBe(1)
     expect(state.roleAssignments.size).toBe(0)
     expect(serviceAccountIn(state, 'app')).toBeUndefined()
-    expect(writes(test.sandbox).at(-1)).toMatchObject({
-      service: 'graph',
-      method: 'DELETE',
-      path: expect.stringMatching(/\/applications\/[^/]+$/) as string
-    })
+    expect(writes(test.sandbox).slice(-2)).toMatchObject([
+      { service: 'graph', method: 'DELETE', path: expect.stringMatching(/\/applications\/[^/]+$/) as string },
+      { service: 'kubernetes', method: 'DELETE', path: '/api/v1/namespaces/default/serviceaccounts/app' }
+    ])
     expect(messages(stderr).toSorted()).toEqual([
       '[aad-application] deleted AAD application',
       '[federated-identity] deleted federated credential',
