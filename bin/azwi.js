@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// CommonJS, by bin/package.json: what is answered here is answered before Node has made its loader of ES modules.
+// CommonJS (see bin/package.json): the answers given here do not wait for Node's loader of ES modules.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
@@ -8,18 +8,16 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 const words = process.argv.slice(2)
-if (!answered(words)) {
-  require('node:module').enableCompileCache?.()
-  const tool = words[0] === 'jwks' ? Promise.resolve(require('../dist/jwks.cjs')) : import('../dist/main.js')
-  tool
+if (!printsWrittenAnswer(words)) {
+  loadTool(words[0])
     .then(({ processHost, run }) => run(words, processHost()))
     .then(status => {
       process.exitCode = status
     })
 }
 
-/** A few answers never change: they are written down when the package is built, since shell loops ask for them. A terminal has a width to fit them to. */
-function answered([word, ...more]) {
+/** Prints the answer that the build wrote down for this command line. Returns false if there is none. Help on a terminal depends on its width. */
+function printsWrittenAnswer([word, ...more]) {
   if (more.length > 0 || !/^(version|help|--help|-h)$/.test(word)) return false
   const { readFileSync, writeSync } = require('node:fs')
   if (word !== 'version' && require('node:tty').isatty(1)) return false
@@ -27,7 +25,14 @@ function answered([word, ...more]) {
     writeSync(1, JSON.parse(readFileSync(`${__dirname}/../dist/answers.json`, 'utf8'))[word])
     return true
   } catch {
-    // A pipe that is full or closed: the tool itself knows what to do.
+    // A pipe that is full or closed. The tool itself handles that.
     return false
   }
+}
+
+/** Loads the bundle for a command. `jwks` has a small one of its own, which gains nothing from a compile cache. */
+function loadTool(command) {
+  if (command === 'jwks') return Promise.resolve(require('../dist/jwks.cjs'))
+  require('./compile-cache.js').enableCompileCache()
+  return import('../dist/main.js')
 }
