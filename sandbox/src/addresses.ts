@@ -1,5 +1,5 @@
 import type { HostedService } from './clouds/cloud.js'
-import type { SandboxRequest } from './http.js'
+import type { SandboxRequest } from './server/http.js'
 import type { State } from './state.js'
 
 /**

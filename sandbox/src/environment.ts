@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
-import { kubeconfig } from './kubeconfig.js'
 import { type Environment, proxyEnvironment } from './proxy-environment.js'
 import type { State } from './state.js'
 
@@ -71,4 +70,26 @@ function addressesOfCloud({ cloud: { hosts } }: State, url: string, inherited: E
 async function writePrivately(path: string, content: string): Promise<void> {
   await rm(path, { force: true })
   await writeFile(path, content, { mode: 0o600, flag: 'wx' })
+}
+
+/** A kubeconfig for the sandbox's cluster, authority and token embedded. JSON, which every reader of a kubeconfig takes for the YAML that it is. */
+export function kubeconfig({ cluster, endpoints }: State, caPem: string): string {
+  const { name } = cluster
+  return `${JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': name,
+      clusters: [
+        {
+          name,
+          cluster: { server: endpoints.kubernetes, 'certificate-authority-data': Buffer.from(caPem).toString('base64') }
+        }
+      ],
+      users: [{ name: 'azwi-sandbox-admin', user: { token: cluster.adminToken } }],
+      contexts: [{ name, context: { cluster: name, user: 'azwi-sandbox-admin', namespace: 'default' } }]
+    },
+    null,
+    2
+  )}\n`
 }

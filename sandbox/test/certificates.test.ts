@@ -6,7 +6,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createCertificates } from '../src/certificates.js'
+import { createCertificates } from '../src/server/tls-certificates.js'
 
 const certificates = await createCertificates(new Date())
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0

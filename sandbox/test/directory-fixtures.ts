@@ -1,5 +1,5 @@
 import type { Sandbox } from '../src/index.js'
-import type { Application, FederatedIdentityCredential } from '../src/directory.js'
+import type { Application, FederatedIdentityCredential } from '../src/graph/directory.js'
 
 /** An application in the sandbox's directory, put there behind Graph's back, with a service principal unless told otherwise. */
 export function addApplication({ state }: Sandbox, { servicePrincipal = true } = {}): Application {

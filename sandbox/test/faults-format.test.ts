@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSandboxFlags } from '../../src/commands/sandbox/session.js'
 import { parseFaults, readFaults } from '../src/faults/read.js'
-import { FaultsError } from '../src/faults/values.js'
+import { FaultsError } from '../src/faults/read-values.js'
 import { type Faults, startSandbox } from '../src/index.js'
 
 const rule = (match: unknown, action: unknown = 'reset') => ({ rules: [{ match, action }] })

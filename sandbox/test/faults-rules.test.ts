@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createFaultEngine } from '../src/faults/engine.js'
 import type { FaultAction, FaultMatch, FaultRule } from '../src/faults/format.js'
 import { readFaults } from '../src/faults/read.js'
-import type { SandboxResponse, Service } from '../src/http.js'
+import type { SandboxResponse, Service } from '../src/server/http.js'
 
 const start = Date.parse('2025-06-01T12:00:00Z')
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createMatcher } from '../src/faults/matcher.js'
-import { draw } from '../src/faults/random.js'
+import { draw } from '../src/faults/seeded-random.js'
 import { readFaults } from '../src/faults/read.js'
 import { createReplication } from '../src/faults/replication.js'
 

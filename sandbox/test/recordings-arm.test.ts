@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { builtInRoleDefinitions } from '../src/built-in-roles.js'
+import { builtInRoleDefinitions } from '../src/arm/built-in-roles.js'
 import type { JsonObject } from '../src/json.js'
 import type { State } from '../src/state.js'
 import { readRecording, recordingsAreHere, recordingsFolder, Translation } from './recordings.js'

@@ -1,5 +1,5 @@
-import { dispatch } from '../src/listener.js'
-import type { Service } from '../src/http.js'
+import { dispatch } from '../src/server/router.js'
+import type { Service } from '../src/server/http.js'
 import type { State } from '../src/state.js'
 
 export interface Answer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxResponse } from '../../sandbox/src/http.js'
+import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
 import { writes } from '../helpers/world.js'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { registerClientCertificate } from '../../sandbox/src/client-certificates.js'
+import { registerClientCertificate } from '../../sandbox/src/entra/certificate-assertion.js'
 import { selfSignedCertificate } from '../helpers/certificate.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope, writes } from '../helpers/world.js'

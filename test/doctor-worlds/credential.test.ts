@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
+import type { FederatedIdentityCredential } from '../../sandbox/src/graph/directory.js'
 import { account, namespace } from './healthy.js'
 import { proveWorlds } from './prove.js'
 import type { BrokenWorld, Stage } from './world.js'

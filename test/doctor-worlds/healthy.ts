@@ -1,5 +1,5 @@
-import type { Application } from '../../sandbox/src/directory.js'
-import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { Application } from '../../sandbox/src/graph/directory.js'
+import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { identityFlags, onlyManagedIdentity } from '../helpers/managed-identity.js'

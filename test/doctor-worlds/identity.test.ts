@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { deleteApplication, deleteServicePrincipal } from '../../sandbox/src/graph/deleted-items.js'
-import { removeManagedIdentity } from '../../sandbox/src/arm/managed-identity-directory.js'
+import { removeManagedIdentity } from '../../sandbox/src/arm/managed-identity-write.js'
 import { onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication, principalOf } from '../helpers/world.js'
 import { clientIdOf } from './healthy.js'

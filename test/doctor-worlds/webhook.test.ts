@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
-import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import { account, namespace } from './healthy.js'
 import { proveWorlds } from './prove.js'
 

@@ -1,6 +1,6 @@
-import type { Application, FederatedIdentityCredential } from '../../sandbox/src/directory.js'
+import type { Application, FederatedIdentityCredential } from '../../sandbox/src/graph/directory.js'
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
-import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 import type { CheckName } from '../../src/doctor/checks/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'

@@ -1,4 +1,4 @@
-import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
+import type { FederatedIdentityCredential } from '../../sandbox/src/graph/directory.js'
 import type { State } from '../../sandbox/src/state.js'
 
 export interface EndState {

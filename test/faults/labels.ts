@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../sandbox/src/http.js'
+import type { SandboxRequest } from '../../sandbox/src/server/http.js'
 
 const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 

@@ -1,6 +1,6 @@
-import { createManagedIdentity } from '../../sandbox/src/arm/managed-identity-directory.js'
-import type { Application, ServicePrincipal } from '../../sandbox/src/directory.js'
-import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import { createManagedIdentity } from '../../sandbox/src/arm/managed-identity-write.js'
+import type { Application, ServicePrincipal } from '../../sandbox/src/graph/directory.js'
+import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 import {
   addApplication,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Sandbox } from '../../sandbox/src/index.js'
-import type { FederatedIdentityCredential } from '../../sandbox/src/directory.js'
-import type { ManagedIdentity } from '../../sandbox/src/resources.js'
+import type { FederatedIdentityCredential } from '../../sandbox/src/graph/directory.js'
+import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 
 export const group = 'azwi-sandbox'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { LoggedRequest, Sandbox } from '../../sandbox/src/index.js'
-import type { Application, FederatedIdentityCredential, ServicePrincipal } from '../../sandbox/src/directory.js'
+import type { Application, FederatedIdentityCredential, ServicePrincipal } from '../../sandbox/src/graph/directory.js'
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
-import type { RoleAssignment } from '../../sandbox/src/resources.js'
+import type { RoleAssignment } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 
 /** What others have put into the cloud before azwi comes: written straight into the world, so that no request is logged. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { SandboxResponse } from '../../sandbox/src/http.js'
+import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { logLines } from '../helpers/log.js'
 

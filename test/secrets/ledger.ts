@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../../sandbox/src/http.js'
+import type { SandboxRequest, SandboxResponse } from '../../sandbox/src/server/http.js'
 import type { Intercept, Sandbox } from '../../sandbox/src/index.js'
 
 export interface Ledger {

@@ -1,5 +1,5 @@
-import type { SandboxRequest, SandboxResponse } from '../http.js'
-import { isJsonObject, type JsonObject } from '../json.js'
+import type { JsonObject } from '../json.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import { badRequest } from './errors.js'
 
 /** How many entries a page holds. */
@@ -32,21 +32,4 @@ export function listing(request: SandboxRequest, entries: JsonObject[], size = p
   query.delete('$skipToken')
   query.set('$skiptoken', Buffer.from(String(end)).toString('base64url'))
   return json(200, { value, nextLink: `${request.origin}${request.path}?${query.toString().replaceAll('%24', '$')}` })
-}
-
-/** The JSON object that a request carries, or ARM's 400. */
-export function readBody(request: SandboxRequest): JsonObject {
-  if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw badRequest(
-      "The content media type is not supported. Only 'application/json' is supported.",
-      'UnsupportedMediaType'
-    )
-  }
-  try {
-    const body: unknown = JSON.parse(request.body.toString('utf8'))
-    if (isJsonObject(body)) return body
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  throw badRequest('The request content was invalid and could not be deserialized.', 'InvalidRequestContent')
 }

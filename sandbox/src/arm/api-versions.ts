@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../http.js'
+import type { SandboxRequest } from '../server/http.js'
 import { ArmError } from './errors.js'
 
 export type ResourceType =

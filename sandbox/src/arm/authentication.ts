@@ -1,6 +1,6 @@
 import { addressesFor } from '../addresses.js'
-import type { SandboxRequest } from '../http.js'
-import type { AccessTokenClaims } from '../access-tokens.js'
+import type { SandboxRequest } from '../server/http.js'
+import type { AccessTokenClaims } from '../entra/access-tokens.js'
 import type { State } from '../state.js'
 import { ArmError } from './errors.js'
 import { subscriptionOf } from './ids.js'

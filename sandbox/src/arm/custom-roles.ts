@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
-import type { RoleDefinition, RolePermissions } from '../resources.js'
+import type { RoleDefinition, RolePermissions } from './resources.js'
 import type { State } from '../state.js'
-import { preciseDate } from './dates.js'
+import { sevenDecimals } from '../dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid } from './ids.js'
 
@@ -32,7 +32,7 @@ export function writeCustomRole(state: State, name: string, body: JsonObject, ca
       'A role definition cannot be updated with a name that already exists.'
     )
   }
-  const now = preciseDate(state.now())
+  const now = sevenDecimals(state.now())
   const role: RoleDefinition = {
     name: name.toLowerCase(),
     roleName,

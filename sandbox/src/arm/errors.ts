@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.js'
+import type { SandboxResponse } from '../server/http.js'
 
 /** What ARM answers instead of a result. Thrown by a handler and worded as ARM words it. */
 export class ArmError extends Error {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json.js'
-import type { FederatedIdentityCredential } from '../directory.js'
-import type { ManagedIdentity } from '../resources.js'
+import type { FederatedIdentityCredential } from '../graph/directory.js'
+import type { ManagedIdentity } from './resources.js'
 import { badRequest } from './errors.js'
 
 /** azure-cli, and the error table of Entra's workload identity federation considerations: never a `=`, which Graph takes. */

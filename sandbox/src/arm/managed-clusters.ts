@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { SandboxResponse } from '../http.js'
+import type { SandboxResponse } from '../server/http.js'
 import {
   installWorkloadIdentityWebhook,
   removeWorkloadIdentityWebhook
 } from '../kubernetes/workload-identity-webhook.js'
 import { objectAt, valueAt, type JsonObject } from '../json.js'
-import type { ManagedCluster } from '../resources.js'
+import type { ManagedCluster } from './resources.js'
 import type { State } from '../state.js'
-import { json, listing, readBody } from './answers.js'
+import { json, listing } from './answers.js'
+import { readBody, readTags } from './request.js'
 import { badRequest, resourceNotFound } from './errors.js'
-import { readTags } from './placement.js'
-import { type ArmCall, type ArmRoute, path } from './route.js'
+import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
 

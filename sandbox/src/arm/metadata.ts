@@ -1,11 +1,11 @@
 import { addressesFor } from '../addresses.js'
-import type { Handler, Route, SandboxRequest } from '../http.js'
+import type { Handler, Route, SandboxRequest } from '../server/http.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { json } from './answers.js'
 import { requireApiVersion } from './api-versions.js'
 import { ArmError } from './errors.js'
-import { path } from './route.js'
+import { path } from './gateway.js'
 
 /**
  * `GET /metadata/endpoints`, without a token: from this document a tool learns where everything else is. The three published shapes: a small

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.js'
-import type { ResourceGroup } from '../resources.js'
+import type { ResourceGroup } from './resources.js'
 import type { State } from '../state.js'
-import { json, listing, readBody } from './answers.js'
+import { json, listing } from './answers.js'
+import { readBody, readLocation, readTags } from './request.js'
 import { ArmError } from './errors.js'
-import { readLocation, readTags } from './placement.js'
-import { type ArmCall, type ArmRoute, groupNotFound, path } from './route.js'
+import { type ArmCall, type ArmRoute, groupNotFound, path } from './gateway.js'
 
 /** Resource groups: list, read, make. They are written `resourceGroups` here and `resourcegroups` in the ids of what lies in them (recorded). */
 export function resourceGroupRoutes(state: State): ArmRoute[] {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
-import type { RoleAssignment } from '../resources.js'
+import type { RoleAssignment } from './resources.js'
 import type { State } from '../state.js'
-import { preciseDate } from './dates.js'
+import { sevenDecimals } from '../dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid, sameId, withoutDashes } from './ids.js'
 import { findRole, missingRole } from './role-definitions.js'
@@ -45,7 +45,7 @@ export function writeRoleAssignment(state: State, target: Target, body: JsonObje
       `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(twin.name)}.`
     )
   }
-  const now = preciseDate(state.now())
+  const now = sevenDecimals(state.now())
   const assignment: RoleAssignment = {
     id: target.id,
     name: target.name,

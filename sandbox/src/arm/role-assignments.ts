@@ -1,13 +1,14 @@
 import type { JsonObject } from '../json.js'
-import type { RoleAssignment } from '../resources.js'
+import type { RoleAssignment } from './resources.js'
 import type { State } from '../state.js'
-import { empty, json, listing, readBody } from './answers.js'
+import { empty, json, listing } from './answers.js'
+import { readBody } from './request.js'
 import { ArmError, badRequest } from './errors.js'
 import { isAtOrBelow, isGuid } from './ids.js'
 import { writeRoleAssignment } from './role-assignment-write.js'
 import { parseRoleFilter, type RoleFilter } from './role-filter.js'
 import { scopeOf, scopePattern } from './role-scope.js'
-import { type ArmCall, type ArmRoute, path } from './route.js'
+import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assignedTo()']
 

@@ -1,13 +1,14 @@
 import type { JsonObject } from '../json.js'
-import type { RoleDefinition } from '../resources.js'
+import type { RoleDefinition } from './resources.js'
 import type { State } from '../state.js'
-import { empty, json, listing, readBody } from './answers.js'
+import { empty, json, listing } from './answers.js'
+import { readBody } from './request.js'
 import { ArmError } from './errors.js'
 import { isAtOrBelow, withoutDashes } from './ids.js'
 import { removeCustomRole, writeCustomRole } from './custom-roles.js'
 import { parseRoleFilter, type RoleFilter } from './role-filter.js'
 import { roleDefinitionId, scopeOf, scopePattern } from './role-scope.js'
-import { type ArmRoute, path } from './route.js'
+import { type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['roleName', 'type', 'atScope()', 'atScopeAndBelow()']
 

@@ -1,4 +1,4 @@
-import type { Parameters } from '../http.js'
+import type { Parameters } from '../server/http.js'
 import type { State } from '../state.js'
 import { badRequest } from './errors.js'
 import { subscriptionOf } from './ids.js'

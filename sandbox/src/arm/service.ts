@@ -1,6 +1,8 @@
-import type { Service } from '../http.js'
+import type { Route, SandboxRequest, Service } from '../server/http.js'
 import type { State } from '../state.js'
-import { errorAnswer } from './errors.js'
+import { requireApiVersion } from './api-versions.js'
+import { ArmError, errorAnswer, gatewayError } from './errors.js'
+import { behindGateway } from './gateway.js'
 import { identityCredentialRoutes } from './identity-credentials.js'
 import { managedClusterRoutes } from './managed-clusters.js'
 import { managedIdentityRoutes } from './managed-identities.js'
@@ -8,9 +10,7 @@ import { metadataRoute } from './metadata.js'
 import { resourceGroupRoutes } from './resource-groups.js'
 import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
-import { behindGateway } from './route.js'
 import { subscriptionRoutes } from './subscriptions.js'
-import { unknownRoute } from './unknown.js'
 
 /** Azure Resource Manager, as far as connecting a service account to an identity goes, over the one subscription of the world. */
 export function armService(state: State): Service {
@@ -30,4 +30,40 @@ export function armService(state: State): Service {
     unknown: request => errorAnswer(unknownRoute(routes, request)),
     failed: error => errorAnswer(error)
   }
+}
+
+const namespaces = [
+  'Microsoft.Authorization',
+  'Microsoft.ManagedIdentity',
+  'Microsoft.ContainerService',
+  'Microsoft.Resources'
+]
+
+/** What ARM says of a path that it does not have: a provider it does not know, a type that the provider does not have, a method that the type does not take. */
+export function unknownRoute(routes: readonly Route[], request: SandboxRequest): ArmError {
+  try {
+    requireApiVersion(request)
+  } catch (error) {
+    if (error instanceof ArmError) return error
+    throw error
+  }
+  const { method, path } = request
+  if (routes.some(route => route.pattern.test(path))) {
+    return new ArmError(405, 'MethodNotAllowed', `The sandbox has no ${method} for ${path}.`)
+  }
+  const [, namespace, type = ''] = /.*\/providers\/([^/]+)(?:\/([^/]+))?/i.exec(path) ?? []
+  if (namespace === undefined) return gatewayError(404, 'NotFound', `The sandbox has no ${method} ${path}.`)
+  if (!namespaces.some(known => known.toLowerCase() === namespace.toLowerCase())) {
+    return gatewayError(
+      404,
+      'InvalidResourceNamespace',
+      `The resource namespace '${namespace}' is invalid: the sandbox does not have it.`
+    )
+  }
+  return gatewayError(
+    404,
+    'InvalidResourceType',
+    `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${request.query.get('api-version') ?? ''}': ` +
+      `the sandbox has no ${method} ${path}.`
+  )
 }

@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose'
+import { sevenDecimals } from '../dates.js'
 import { EntraError } from './errors.js'
 
 /** A client assertion (RFC 7523), read but not yet believed. */
@@ -78,8 +79,4 @@ function missingClaim(name: string): EntraError {
     'invalid_request',
     `The required field '${name}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.`
   )
-}
-
-function sevenDecimals(date: Date): string {
-  return date.toISOString().replace('Z', '0000Z')
 }

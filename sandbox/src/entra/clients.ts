@@ -1,5 +1,5 @@
-import type { TokenPrincipal } from '../access-tokens.js'
-import type { FederatedIdentityCredential, ServicePrincipal } from '../directory.js'
+import type { TokenPrincipal } from './access-tokens.js'
+import type { FederatedIdentityCredential, ServicePrincipal } from '../graph/directory.js'
 import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 

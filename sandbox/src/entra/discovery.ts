@@ -1,5 +1,5 @@
 import { addressesFor } from '../addresses.js'
-import type { SandboxRequest } from '../http.js'
+import type { SandboxRequest } from '../server/http.js'
 import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 

@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
 /** OAuth 2.0's error names (RFC 6749, 5.2) and Entra's own additions to them. */

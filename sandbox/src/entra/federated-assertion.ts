@@ -1,5 +1,5 @@
 import { compactVerify, importJWK } from 'jose'
-import type { FederatedIdentityCredential } from '../directory.js'
+import type { FederatedIdentityCredential } from '../graph/directory.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { type Assertion, invalidSignature, noKeyNamed, requireAlgorithm, requireValidTime } from './assertion.js'

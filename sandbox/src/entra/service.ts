@@ -1,4 +1,4 @@
-import type { Handler, Service } from '../http.js'
+import type { Handler, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { instanceDiscovery, openIdConfiguration, requireTenant } from './discovery.js'
 import { EntraError, errorResponse, noStore } from './errors.js'

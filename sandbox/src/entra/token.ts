@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { accessTokenLifetime } from '../access-tokens.js'
-import type { SandboxRequest } from '../http.js'
+import { accessTokenLifetime } from './access-tokens.js'
+import type { SandboxRequest } from '../server/http.js'
 import type { State } from '../state.js'
 import { parseAssertion } from './assertion.js'
 import { audienceOfScope } from './audience.js'

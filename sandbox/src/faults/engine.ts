@@ -1,10 +1,10 @@
-import type { SandboxRequest, Service } from '../http.js'
-import type { Outcome } from '../listener.js'
+import type { SandboxRequest, Service } from '../server/http.js'
+import type { Outcome } from '../server/listener.js'
 import type { State } from '../state.js'
-import { errorAnswer } from './answers.js'
+import { errorAnswer } from './error-answers.js'
 import { createMatcher } from './matcher.js'
 import type { FaultPlan, PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
-import { draw } from './random.js'
+import { draw } from './seeded-random.js'
 import { createTokenBucket } from './token-bucket.js'
 
 /** Does with a request what the faults have in store for it: what `next` does, late, or something else. */

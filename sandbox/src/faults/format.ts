@@ -1,4 +1,4 @@
-import type { Service } from '../http.js'
+import type { Service } from '../server/http.js'
 
 /** What can go wrong in the sandbox, as it is written in a file of faults (docs/sandbox.md). */
 export interface Faults {

@@ -1,6 +1,6 @@
-import type { SandboxRequest, Service } from '../http.js'
+import type { SandboxRequest, Service } from '../server/http.js'
 import type { PlannedMatch } from './plan.js'
-import { draw } from './random.js'
+import { draw } from './seeded-random.js'
 
 /** Which of the requests that a rule is about this one is, or undefined where it is not meant. Every call is a request. */
 export type Matcher = (request: Pick<SandboxRequest, 'method' | 'path'>, service: Service['name']) => number | undefined

@@ -1,4 +1,4 @@
-import type { Service } from '../http.js'
+import type { Service } from '../server/http.js'
 import type { LaggingKind } from './format.js'
 
 /** Faults after they were read: checked, and nothing left to be understood in two ways. */

@@ -1,5 +1,5 @@
 import type { PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
-import { FaultsError, numberAt, objectAt, optional, textAt } from './values.js'
+import { FaultsError, numberAt, objectAt, optional, textAt } from './read-values.js'
 
 const words = ['reset', 'lost-answer'] as const
 const kinds = ['latency', 'stall', 'status', 'throttle'] as const

@@ -1,6 +1,6 @@
-import type { Service } from '../http.js'
+import type { Service } from '../server/http.js'
 import type { PlannedMatch } from './plan.js'
-import { FaultsError, listAt, numberAt, objectAt, optional, textAt, wordAt } from './values.js'
+import { FaultsError, listAt, numberAt, objectAt, optional, textAt, wordAt } from './read-values.js'
 
 const services = ['entra', 'graph', 'arm', 'kubernetes', 'issuer'] as const satisfies readonly Service['name'][]
 

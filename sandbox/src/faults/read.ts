@@ -2,7 +2,7 @@ import { type Faults, type LaggingKind, laggingKinds } from './format.js'
 import type { FaultPlan, PlannedDelay } from './plan.js'
 import { readAction, readDelay } from './read-action.js'
 import { readMatch } from './read-match.js'
-import { FaultsError, listAt, numberAt, objectAt, optional } from './values.js'
+import { FaultsError, listAt, numberAt, objectAt, optional } from './read-values.js'
 
 /** Reads faults. Throws a FaultsError for the first one that cannot be meant. */
 export function readFaults(value: unknown): FaultPlan {

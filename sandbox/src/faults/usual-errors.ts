@@ -1,4 +1,4 @@
-import type { Service } from '../http.js'
+import type { Service } from '../server/http.js'
 
 interface CodeAndMessage {
   readonly code: string

@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { Json, JsonObject } from '../json.js'
 import type { State } from '../state.js'
 

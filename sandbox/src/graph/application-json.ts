@@ -1,7 +1,7 @@
-import type { Application } from '../directory.js'
+import type { Application } from './directory.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
-import { withoutFraction } from './dates.js'
+import { withoutFraction } from '../dates.js'
 import type { Filterable } from './filter.js'
 
 /** Every property of an application with the value that a new one has, in Graph's order (recorded 2024-09). */

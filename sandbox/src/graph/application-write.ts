@@ -1,18 +1,11 @@
-import type { Application } from '../directory.js'
+import { hasUniqueName } from './application-lookup.js'
+import { sevenDecimals } from '../dates.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { applicationProperties } from './application-json.js'
-import { preciseDate } from './dates.js'
+import type { Application } from './directory.js'
 import { badRequest } from './errors.js'
-import {
-  checkNames,
-  invalidValue,
-  optionalString,
-  optionalStrings,
-  requiredString,
-  type Writable
-} from './properties.js'
-import { claimUniqueName } from './unique-name.js'
+import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './request.js'
 
 const resource = 'Application'
 
@@ -53,7 +46,7 @@ export function createApplication(state: State, body: JsonObject): Application {
     tags: [],
     signInAudience: 'AzureADMyOrg',
     identifierUris: [],
-    createdDateTime: preciseDate(state.now()),
+    createdDateTime: sevenDecimals(state.now(), '0001'),
     deletedDateTime: null,
     federatedIdentityCredentials: [],
     otherProperties: {}
@@ -111,4 +104,20 @@ function identifierUris(state: State, application: Application, body: JsonObject
   )
   if (taken) throw badRequest('Another object with the same value for property identifierUris already exists.')
   return uris
+}
+
+/**
+ * Gives the application its unique name, which it keeps for ever. A soft-deleted application keeps its name too: until it is purged, nobody
+ * else can have it, and Graph gives no hint that the other object is a deleted one (microsoftgraph/msgraph-bicep-types #137).
+ */
+export function claimUniqueName(state: State, application: Application, uniqueName: string | null): void {
+  if (uniqueName === application.uniqueName) return
+  if (uniqueName === null || application.uniqueName !== null)
+    throw badRequest("Property 'uniqueName' is immutable and cannot be changed once it is set.")
+  if (uniqueName === '') throw invalidValue('uniqueName', 'Application')
+  const others = [...state.applications.values(), ...state.deletedApplications.values()]
+  if (others.some(other => other.id !== application.id && hasUniqueName(other, uniqueName))) {
+    throw badRequest('Another object with the same value for property uniqueName already exists.')
+  }
+  application.uniqueName = uniqueName
 }

@@ -1,16 +1,14 @@
-import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { Application } from '../directory.js'
+import type { Handler, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
+import type { Application } from './directory.js'
 import type { State } from '../state.js'
 import { created, entity, nothing } from './answers.js'
-import { applicationOf, applicationPath, isSeen, uniqueNameOf } from './application-find.js'
+import { applicationOf, applicationPath, isSeen, uniqueNameOf, findByUniqueName } from './application-lookup.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { createApplication, updateApplication } from './application-write.js'
-import { readBody } from './body.js'
+import { readBody, createsIfMissing } from './request.js'
 import { deleteApplication } from './deleted-items.js'
 import { list, selectOne } from './list.js'
 import { path } from './paths.js'
-import { createsIfMissing } from './upsert.js'
-import { findByUniqueName } from './unique-name.js'
 
 /** `/applications`: list, create, read, change, delete (softly), and the upsert by unique name. */
 export function applicationRoutes(state: State): Route[] {

@@ -1,5 +1,5 @@
 import { addressesFor } from '../addresses.js'
-import type { Handler, SandboxRequest } from '../http.js'
+import type { Handler, SandboxRequest } from '../server/http.js'
 import type { State } from '../state.js'
 import { GraphError, requestDenied } from './errors.js'
 

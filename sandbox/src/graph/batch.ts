@@ -1,7 +1,7 @@
-import type { Handler, Route, SandboxRequest, SandboxResponse, Service } from '../http.js'
+import type { Handler, Route, SandboxRequest, SandboxResponse, Service } from '../server/http.js'
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
-import { dispatch } from '../listener.js'
-import { readBody } from './body.js'
+import { dispatch } from '../server/router.js'
+import { readBody } from './request.js'
 import { malformed } from './errors.js'
 import { path } from './paths.js'
 

@@ -1,12 +1,11 @@
-import type { Handler, Route } from '../http.js'
+import type { Handler, Route } from '../server/http.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { collection } from './answers.js'
 import { applicationJson } from './application-json.js'
-import { readBody } from './body.js'
+import { readBody, optionalStrings } from './request.js'
 import { malformed } from './errors.js'
 import { path } from './paths.js'
-import { optionalStrings } from './properties.js'
 import { servicePrincipalJson } from './service-principal-json.js'
 
 /** `directoryObjects/getByIds` (ids that do not exist are left out), the organization, and `/me`, which an application does not have. */

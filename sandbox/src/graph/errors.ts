@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
 /** What Graph answers instead of a result. Thrown by a handler and worded as Graph words it. */

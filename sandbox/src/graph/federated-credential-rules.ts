@@ -1,4 +1,4 @@
-import type { Application, FederatedIdentityCredential } from '../directory.js'
+import type { Application, FederatedIdentityCredential } from './directory.js'
 import { badRequest, GraphError } from './errors.js'
 
 /** At most this many under one application (Entra, workload identity federation considerations). */

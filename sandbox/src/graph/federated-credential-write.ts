@@ -1,9 +1,9 @@
-import type { Application, FederatedIdentityCredential } from '../directory.js'
+import type { Application, FederatedIdentityCredential } from './directory.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { badRequest } from './errors.js'
 import { checkCredential } from './federated-credential-rules.js'
-import { checkNames, optionalString, optionalStrings, requiredString, type Writable } from './properties.js'
+import { checkNames, optionalString, optionalStrings, requiredString, type Writable } from './request.js'
 
 const resource = 'FederatedIdentityCredential'
 

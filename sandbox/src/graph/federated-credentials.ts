@@ -1,15 +1,14 @@
-import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { Application, FederatedIdentityCredential } from '../directory.js'
+import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
+import type { Application, FederatedIdentityCredential } from './directory.js'
 import type { State } from '../state.js'
 import { created, entity, nothing } from './answers.js'
-import { applicationOf, applicationPath } from './application-find.js'
-import { readBody } from './body.js'
+import { applicationOf, applicationPath } from './application-lookup.js'
+import { readBody, createsIfMissing } from './request.js'
 import { notFound } from './errors.js'
 import { addCredential, credentialJson, credentialProperties, updateCredential } from './federated-credential-write.js'
 import type { Filterable } from './filter.js'
 import { list, selectOne } from './list.js'
 import { item, path, reference, type Reference } from './paths.js'
-import { createsIfMissing } from './upsert.js'
 
 const filterable: Filterable = {
   resource: 'FederatedIdentityCredential',

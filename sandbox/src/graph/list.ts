@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../http.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { JsonObject } from '../json.js'
 import { collection } from './answers.js'
 import { badRequest, GraphError, malformed, unsupportedQuery } from './errors.js'

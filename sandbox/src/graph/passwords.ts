@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { Handler, Route } from '../http.js'
+import type { Handler, Route } from '../server/http.js'
 import { isJsonObject, type JsonObject } from '../json.js'
-import { wholeSeconds } from '../time.js'
+import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
 import { entity, nothing } from './answers.js'
-import { applicationOf, applicationPath } from './application-find.js'
-import { readBody } from './body.js'
+import { applicationOf, applicationPath } from './application-lookup.js'
+import { readBody, optionalString, requiredString } from './request.js'
 import { badRequest } from './errors.js'
-import { optionalString, requiredString } from './properties.js'
 import { path } from './paths.js'
 
 /** `addPassword` and `removePassword`: the secret is shown once, and works at the token endpoint from then on (recorded). */

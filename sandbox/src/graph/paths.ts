@@ -1,4 +1,4 @@
-import type { Parameters } from '../http.js'
+import type { Parameters } from '../server/http.js'
 import { badRequest, malformed } from './errors.js'
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

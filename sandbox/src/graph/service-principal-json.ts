@@ -1,6 +1,6 @@
-import type { ServicePrincipal } from '../directory.js'
+import type { ServicePrincipal } from './directory.js'
 import type { JsonObject } from '../json.js'
-import { withoutFraction } from './dates.js'
+import { withoutFraction } from '../dates.js'
 import type { Filterable } from './filter.js'
 
 /** Every property of a service principal with the value that a new one has, in Graph's order (recorded 2023-08). */

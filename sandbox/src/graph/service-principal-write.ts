@@ -1,17 +1,10 @@
-import { wholeSeconds } from '../time.js'
-import type { ServicePrincipal } from '../directory.js'
+import { wholeSeconds } from '../dates.js'
+import type { ServicePrincipal } from './directory.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
-import { findByClientId, isSeen } from './application-find.js'
+import { findByClientId, isSeen } from './application-lookup.js'
 import { badRequest, GraphError } from './errors.js'
-import {
-  checkNames,
-  invalidValue,
-  optionalString,
-  optionalStrings,
-  requiredString,
-  type Writable
-} from './properties.js'
+import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './request.js'
 import { servicePrincipalProperties } from './service-principal-json.js'
 
 const resource = 'ServicePrincipal'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SandboxRequest, SandboxResponse } from '../http.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
 /** The resource that a token for blobs is for; the same in every cloud (Azure Storage, authorization with Microsoft Entra ID). */

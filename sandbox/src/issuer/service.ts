@@ -1,7 +1,6 @@
-import type { SandboxRequest, SandboxResponse, Service } from '../http.js'
+import type { SandboxRequest, SandboxResponse, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { putBlob, storageErrorAnswer } from './blobs.js'
-import { issuerDiscovery } from './discovery.js'
 
 /**
  * The cluster's public issuer, as AKS has it: open to anyone, at an address of its own, `<endpoint>/<tenant>/<cluster>/`. It shows what has been
@@ -37,5 +36,19 @@ function unknown({ method, path }: SandboxRequest): SandboxResponse {
   return {
     status: 404,
     body: { code: 'NotFound', message: `The issuer of the azwi sandbox has no ${method} ${path}.` }
+  }
+}
+
+/**
+ * The discovery document of the cluster's issuer (OpenID Connect Discovery; kubernetes.io, Service Account Issuer Discovery). The API server and the
+ * public issuer say the same, and both point to the public keys, as AKS has it.
+ */
+export function issuerDiscovery({ cluster }: State): object {
+  return {
+    issuer: cluster.issuer,
+    jwks_uri: `${cluster.issuer}openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [...new Set(cluster.signingKeys.map(({ jwk }) => jwk.alg))]
   }
 }

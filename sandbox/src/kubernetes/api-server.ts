@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Handler, Route, SandboxRequest, Service } from '../http.js'
-import { issuerDiscovery } from '../issuer/discovery.js'
+import type { Handler, Route, SandboxRequest, Service } from '../server/http.js'
+import { issuerDiscovery } from '../issuer/service.js'
 import type { State } from '../state.js'
 import { discovery } from './api-discovery.js'
 import { openApi } from './openapi.js'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.js'
 import type { PublicJwk, SigningKey } from '../signing-key.js'
-import { wholeSeconds } from '../time.js'
+import { wholeSeconds } from '../dates.js'
 
 /** One entry of `metadata.managedFields` (Kubernetes API reference, ManagedFieldsEntry v1 meta). */
 export interface ManagedFieldsEntry extends JsonObject {

@@ -1,4 +1,4 @@
-import type { Handler, Route, SandboxRequest, SandboxResponse } from '../http.js'
+import type { Handler, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 import type { KubernetesObject } from './cluster.js'
 import { reviewAccess } from './access-review.js'

@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../http.js'
+import type { SandboxRequest } from '../server/http.js'
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import { decodeProtobuf } from './protobuf.js'
 import { badRequest, StatusError } from './status-error.js'

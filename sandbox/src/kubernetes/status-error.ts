@@ -1,4 +1,4 @@
-import type { SandboxResponse } from '../http.js'
+import type { SandboxResponse } from '../server/http.js'
 
 export interface StatusCause {
   readonly reason: string

@@ -1,4 +1,4 @@
-import type { Handler, Route, SandboxRequest } from '../http.js'
+import type { Handler, Route, SandboxRequest } from '../server/http.js'
 import { isJsonObject, type JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { patternsOf } from './kinds/addresses.js'

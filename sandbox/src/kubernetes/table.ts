@@ -1,5 +1,5 @@
 import type { KubernetesObject } from './cluster.js'
-import type { SandboxRequest } from '../http.js'
+import type { SandboxRequest } from '../server/http.js'
 import type { Json, JsonObject } from '../json.js'
 import type { ObjectKind } from './kinds/object-kind.js'
 

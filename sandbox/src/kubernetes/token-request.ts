@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import type { KubernetesObject } from './cluster.js'
 import { isJsonObject, type JsonObject, textAt } from '../json.js'
-import { wholeSeconds } from '../time.js'
+import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
 import { type Address, serviceAccounts } from './kinds/object-kind.js'
 import { badRequest, conflict, invalid, notFound } from './status-error.js'

@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../http.js'
+import type { SandboxRequest } from '../server/http.js'
 import { badRequest } from './status-error.js'
 
 /** The query of a write (Kubernetes API reference, common parameters). */

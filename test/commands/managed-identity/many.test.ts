@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxResponse } from '../../../sandbox/src/http.js'
+import type { SandboxResponse } from '../../../sandbox/src/server/http.js'
 import { addManagedIdentity } from '../../helpers/managed-identity.js'
 import { many, resultsOf, useApply } from '../../workloads/stage.js'
 

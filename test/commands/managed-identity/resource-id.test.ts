@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxRequest } from '../../../sandbox/src/http.js'
+import type { SandboxRequest } from '../../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import {
   addManagedIdentity,

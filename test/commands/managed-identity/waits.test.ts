@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxResponse } from '../../../sandbox/src/http.js'
+import type { SandboxResponse } from '../../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import { addManagedIdentity, identityFlags, onlyManagedIdentity } from '../../helpers/managed-identity.js'

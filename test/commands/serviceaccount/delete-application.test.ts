@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Application } from '../../../sandbox/src/directory.js'
+import type { Application } from '../../../sandbox/src/graph/directory.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import {

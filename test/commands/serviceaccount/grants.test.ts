@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { RoleDefinition } from '../../../sandbox/src/resources.js'
+import type { RoleDefinition } from '../../../sandbox/src/arm/resources.js'
 import type { State } from '../../../sandbox/src/state.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxRequest, SandboxResponse, Service } from '../../../sandbox/src/http.js'
+import type { SandboxRequest, SandboxResponse, Service } from '../../../sandbox/src/server/http.js'
 import { addAnnotated, connectApplication, connectManagedIdentity } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines } from '../../helpers/log.js'

@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, listAt } from '../../json.js'
-import { wholeSeconds } from '../../time.js'
+import { wholeSeconds } from '../../dates.js'
 import type { State } from '../../state.js'
 
 export interface Condition {

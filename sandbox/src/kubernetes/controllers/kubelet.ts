@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import { type JsonObject, listAt, numberAt, textAt } from '../../json.js'
-import { wholeSeconds } from '../../time.js'
+import { wholeSeconds } from '../../dates.js'
 import type { State } from '../../state.js'
 import type { Column } from '../kinds/object-kind.js'
 

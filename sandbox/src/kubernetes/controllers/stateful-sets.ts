@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js'
 import { numberAt, objectAt, textAt, valueAt } from '../../json.js'
-import { wholeSeconds } from '../../time.js'
+import { wholeSeconds } from '../../dates.js'
 import type { State } from '../../state.js'
 import { templateHash } from '../generated-names.js'
 import { writeStatus } from '../storage/store.js'

@@ -1,6 +1,6 @@
 import { addDefaultServiceAccount, type KubernetesObject, type ManagedFieldsEntry } from '../cluster.js'
 import { isJsonObject, type JsonObject } from '../../json.js'
-import { wholeSeconds } from '../../time.js'
+import { wholeSeconds } from '../../dates.js'
 import type { State } from '../../state.js'
 import { conform } from '../fields/decode.js'
 import { type Address, keyOf, namespaces, type ObjectKind } from '../kinds/object-kind.js'

@@ -1,6 +1,6 @@
 import { randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
-// @peculiar/x509 uses decorators to resolve its algorithms. It needs this import before its own.
+// @peculiar/x509 uses decorators to resolve its algorithms. The decorators need this import first.
 import 'reflect-metadata'
 import {
   AuthorityKeyIdentifierExtension,

@@ -1,8 +1,8 @@
 import { ArmError, errorAnswer as armAnswer } from '../arm/errors.js'
 import { EntraError, errorResponse as entraAnswer } from '../entra/errors.js'
 import { errorAnswer as graphAnswer, GraphError } from '../graph/errors.js'
-import type { SandboxRequest, SandboxResponse, Service } from '../http.js'
 import { StatusError, statusResponse } from '../kubernetes/status-error.js'
+import type { SandboxRequest, SandboxResponse, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { usualError } from './usual-errors.js'
 

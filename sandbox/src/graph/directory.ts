@@ -1,4 +1,4 @@
-import type { Json } from './json.js'
+import type { Json } from '../json.js'
 
 /** Trust of a token from elsewhere: the same thing under an application (Graph) and under a managed identity (ARM, no description there). */
 export interface FederatedIdentityCredential {

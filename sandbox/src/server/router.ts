@@ -1,4 +1,15 @@
-import type { Handler, Parameters, Service } from './http.js'
+import type { Handler, Parameters, SandboxRequest, SandboxResponse, Service } from './http.js'
+
+/** Finds the handler and calls it. Whatever goes wrong becomes an answer in the service's own format. */
+export async function dispatch(service: Service, request: SandboxRequest): Promise<SandboxResponse> {
+  try {
+    const match = matchRoute(service, request.method, request.path)
+    return match === undefined ? service.unknown(request) : await match.handler(request, match.parameters)
+  } catch (error) {
+    // A path that cannot be decoded names nothing.
+    return error instanceof URIError ? service.unknown(request) : service.failed(error, request)
+  }
+}
 
 /** The handler of the first route that fits, with its decoded parameters; undefined where none does. Throws URIError on a broken `%` escape. */
 export function matchRoute(

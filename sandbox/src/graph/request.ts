@@ -1,5 +1,22 @@
-import type { Json, JsonObject } from '../json.js'
-import { badRequest } from './errors.js'
+import { isJsonObject, type Json, type JsonObject } from '../json.js'
+import type { SandboxRequest } from '../server/http.js'
+import { badRequest, malformed } from './errors.js'
+
+/** The JSON object that a request carries. Anything else, or another content type, is what Graph calls an unreadable payload. */
+export function readBody(request: SandboxRequest): JsonObject {
+  const contentType = request.headers['content-type'] ?? ''
+  if (/^application\/json(;|$)/i.test(contentType)) {
+    try {
+      const body: unknown = JSON.parse(request.body.toString('utf8'))
+      if (isJsonObject(body)) return body
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+    }
+  }
+  throw malformed(
+    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.'
+  )
+}
 
 /** Which properties of a resource a client may write, and which it may only read. Everything else does not exist. */
 export interface Writable {
@@ -59,4 +76,10 @@ export function invalidValue(name: string, resource: string): Error {
 
 function isString(value: Json): value is string {
   return typeof value === 'string'
+}
+
+/** True for a PATCH that may create: `Prefer: create-if-missing` (Graph reference, upsert). Without it a PATCH of a missing object is a 404. */
+export function createsIfMissing(request: SandboxRequest): boolean {
+  const preferences = (request.headers.prefer ?? '').split(',').map(preference => preference.trim().toLowerCase())
+  return preferences.includes('create-if-missing')
 }

@@ -1,5 +1,5 @@
-import type { FederatedIdentityCredential } from './directory.js'
-import type { Json } from './json.js'
+import type { FederatedIdentityCredential } from '../graph/directory.js'
+import type { Json } from '../json.js'
 
 export interface ResourceGroup {
   name: string

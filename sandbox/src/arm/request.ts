@@ -1,5 +1,23 @@
 import { isJsonObject, type JsonObject } from '../json.js'
+import type { SandboxRequest } from '../server/http.js'
 import { ArmError, badRequest } from './errors.js'
+
+/** The JSON object that a request carries, or ARM's 400. */
+export function readBody(request: SandboxRequest): JsonObject {
+  if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw badRequest(
+      "The content media type is not supported. Only 'application/json' is supported.",
+      'UnsupportedMediaType'
+    )
+  }
+  try {
+    const body: unknown = JSON.parse(request.body.toString('utf8'))
+    if (isJsonObject(body)) return body
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw badRequest('The request content was invalid and could not be deserialized.', 'InvalidRequestContent')
+}
 
 /** The location that a body names, as ARM stores it: `West Europe` is `westeurope`. A resource that is made needs one. */
 export function readLocation(body: JsonObject): string {

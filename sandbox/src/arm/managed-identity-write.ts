@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { wholeSeconds } from '../time.js'
-import type { ManagedIdentity } from '../resources.js'
+import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
+import type { ManagedIdentity } from './resources.js'
 
 /** Makes the identity and, in the directory, the service principal that it is known by there (recorded). The id ends in group and name. */
 export function createManagedIdentity(

@@ -1,9 +1,17 @@
-import type { Parameters } from '../http.js'
-import type { Application } from '../directory.js'
+import type { Parameters } from '../server/http.js'
 import type { State } from '../state.js'
+import type { Application } from './directory.js'
 import { notFound } from './errors.js'
 import { item, objectId, reference } from './paths.js'
-import { findByUniqueName } from './unique-name.js'
+
+/** The living application of that unique name. */
+export function findByUniqueName(state: State, uniqueName: string): Application | undefined {
+  return [...state.applications.values()].find(application => hasUniqueName(application, uniqueName))
+}
+
+export function hasUniqueName(application: Application, uniqueName: string): boolean {
+  return application.uniqueName?.toLowerCase() === uniqueName.toLowerCase()
+}
 
 /** The path of one application: `/applications/{id}`, `(appId='…')` or `(uniqueName='…')`. */
 export const applicationPath = `applications${item('application')}`

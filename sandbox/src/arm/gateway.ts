@@ -1,5 +1,5 @@
-import type { Parameters, Route, SandboxRequest, SandboxResponse } from '../http.js'
-import type { AccessTokenClaims } from '../access-tokens.js'
+import type { AccessTokenClaims } from '../entra/access-tokens.js'
+import type { Parameters, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 import { checkApiVersion, requireApiVersion, type ResourceType } from './api-versions.js'
 import { authenticate } from './authentication.js'

@@ -1,5 +1,5 @@
 import { jwtVerify, SignJWT } from 'jose'
-import type { SigningKey } from './signing-key.js'
+import type { SigningKey } from '../signing-key.js'
 
 /** Who an access token stands for: a service principal, of an application or of a managed identity. */
 export interface TokenPrincipal {

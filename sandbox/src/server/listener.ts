@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { SandboxRequest, SandboxResponse, Service } from './http.js'
 import { requestIdHeaders } from './request-ids.js'
 import { audienceOf, type LoggedRequest } from './request-log.js'
-import { matchRoute } from './router.js'
+import { dispatch } from './router.js'
 
 /**
  * Stands between a request and its service, to inject faults: answer without calling `next` (nothing was done), call it and answer something
@@ -127,17 +127,6 @@ async function serve(
     ...answer,
     headers: { ...requestIdHeaders(service.name, request, options.uuid()), ...answer.headers }
   })
-}
-
-/** Finds the handler and calls it. Whatever goes wrong becomes an answer in the service's own format. */
-export async function dispatch(service: Service, request: SandboxRequest): Promise<SandboxResponse> {
-  try {
-    const match = matchRoute(service, request.method, request.path)
-    return match === undefined ? service.unknown(request) : await match.handler(request, match.parameters)
-  } catch (error) {
-    // A path that cannot be decoded names nothing.
-    return error instanceof URIError ? service.unknown(request) : service.failed(error, request)
-  }
 }
 
 function send(response: ServerResponse, entry: LoggedRequest, { status, headers = {}, body }: SandboxResponse): void {
