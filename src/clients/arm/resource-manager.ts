@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import { createHttpHeaders, createPipelineRequest, type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../../config/clouds.js'
 import { armErrorFormat } from './sdk.js'
+import { requireSameOrigin } from '../../net/next-link.js'
 import { asServiceError, translateErrors } from '../../net/service-error.js'
 
 export interface ResourceGroup {
@@ -64,8 +65,8 @@ export class ResourceManagerClient {
       `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`,
       '2024-02-01'
     )
-    // The link to the next page is the server's to write; the token is for Azure Resource Manager alone.
-    while (url?.startsWith(`${this.#cloud.resourceManager}/`)) {
+    while (url !== undefined) {
+      requireSameOrigin(url, this.#cloud.resourceManager, armErrorFormat.service)
       const page: { value: WireCluster[]; nextLink?: string } | undefined = await this.#fetch(
         'list the AKS clusters',
         url

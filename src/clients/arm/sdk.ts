@@ -1,5 +1,6 @@
-import { type HttpClient, isRestError } from '@azure/core-rest-pipeline'
+import { type HttpClient, isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../../config/clouds.js'
+import { requireSameOrigin } from '../../net/next-link.js'
 import type { ErrorFormat } from '../../net/service-error.js'
 
 /** What every client of Azure Resource Manager is made with: our cloud, our transport, and none of the SDK's own retries on top of ours. */
@@ -8,7 +9,19 @@ export function armClientOptions(cloud: Cloud, transport: HttpClient) {
     endpoint: cloud.resourceManager,
     credentialScopes: `${cloud.resourceManagerAudience}/.default`,
     httpClient: transport,
-    retryOptions: { maxRetries: 0 }
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: refuseOtherOrigins(cloud.resourceManager), position: 'perCall' as const }]
+  }
+}
+
+/** The SDKs follow any link to a next page, and sign the request for it. This policy runs first, before a token is added. */
+function refuseOtherOrigins(endpoint: string): PipelinePolicy {
+  return {
+    name: 'refuseOtherOrigins',
+    sendRequest: (request, next) => {
+      requireSameOrigin(request.url, endpoint, armErrorFormat.service)
+      return next(request)
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Client } from '@microsoft/microsoft-graph-client'
 import { createGraphSdk, graphErrorFormat } from './sdk.js'
+import { requireSameOrigin } from '../../net/next-link.js'
 import { orUndefined, translateErrors } from '../../net/service-error.js'
 
 interface Page<T> {
@@ -17,8 +18,10 @@ type Query = Readonly<Record<string, string>>
 /** What all of Graph's collections have in common: reading, listing to the last page, deleting, and reading many at once. */
 export class GraphRequests {
   readonly sdk: Client
+  readonly #endpoint: string
 
   constructor(graph: string, credential: TokenCredential, transport: HttpClient) {
+    this.#endpoint = graph
     this.sdk = createGraphSdk(graph, credential, transport)
   }
 
@@ -47,6 +50,7 @@ export class GraphRequests {
       items.push(...page.value)
       const next = page['@odata.nextLink']
       if (next === undefined) return items
+      requireSameOrigin(next, this.#endpoint, graphErrorFormat.service)
       page = await translateErrors(
         graphErrorFormat,
         doing,

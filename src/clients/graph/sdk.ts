@@ -14,7 +14,6 @@ import type { ErrorFormat } from '../../net/service-error.js'
  * `fetch`, `Headers` and `Request`, and Node takes 25 ms to load those.
  */
 export function createGraphSdk(graph: string, credential: TokenCredential, transport: HttpClient): Client {
-  const { origin } = new URL(graph)
   const execute = (context: Context): Promise<void> =>
     carryingErrors(async () => {
       const url = String(context.request)
@@ -23,15 +22,14 @@ export function createGraphSdk(graph: string, credential: TokenCredential, trans
         headers,
         body
       } = (context.options ?? {}) as { method?: string; headers?: Record<string, string>; body?: unknown }
-      // A link to the next page is the server's to write; the token is for Graph alone.
-      const token = new URL(url).origin === origin ? await credential.getToken(`${graph}/.default`) : null
+      const token = await credential.getToken(`${graph}/.default`)
       const response = await transport.sendRequest(
         createPipelineRequest({
           url,
           method: method as HttpMethods,
           headers: createHttpHeaders({
             ...headers,
-            ...(token === null ? {} : { authorization: `Bearer ${token.token}` })
+            authorization: `Bearer ${token?.token ?? ''}`
           }),
           ...(typeof body === 'string' ? { body } : {})
         })
