@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { createCredential } from '../../src/auth/credential.js'
+import { builtInCloud } from '../../src/config/clouds.js'
+import { type FakeAnswer, fakeTransport } from '../helpers/fake-transport.js'
+
+const scope = 'https://graph.microsoft.com/.default'
+const token = (expiresIn = 3600): FakeAnswer => ({
+  body: { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: `valid ${expiresIn} s` }
+})
+const unavailable: FakeAnswer = {
+  status: 400,
+  body: { error: 'invalid_request', error_description: 'AADSTS90033: busy' }
+}
+
+/** A credential with a client secret. Entra gives these answers in turn; the last one counts from then on. */
+function credentialFor(...answers: readonly FakeAnswer[]) {
+  const transport = fakeTransport(() => answers[Math.min(transport.requests.length, answers.length) - 1] ?? {})
+  const credential = createCredential(
+    { method: 'client_secret', clientId: '00000000-0000-0000-0000-000000000002', clientSecret: 'not a secret' },
+    {
+      tenantId: '00000000-0000-0000-0000-000000000001',
+      cloud: builtInCloud('AzurePublicCloud'),
+      transport,
+      say: () => undefined
+    }
+  )
+  return { credential, requests: () => transport.requests.length }
+}
+
+describe('the token cache', () => {
+  it('asks Entra again after a failure', async () => {
+    const { credential, requests } = credentialFor(unavailable, token())
+    await expect(credential.getToken(scope)).rejects.toThrow('AADSTS90033')
+    expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3600 s' })
+    expect(requests()).toBe(2)
+  })
+
+  it('reports the failure of a prefetch once, then asks Entra again', async () => {
+    const { credential, requests } = credentialFor(unavailable, token())
+    credential.prefetch(scope)
+    await expect(credential.getToken(scope)).rejects.toThrow('AADSTS90033')
+    expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3600 s' })
+    expect(requests()).toBe(2)
+  })
+
+  it('asks Entra once for all callers', async () => {
+    const { credential, requests } = credentialFor(token())
+    credential.prefetch(scope)
+    await Promise.all([credential.getToken(scope), credential.getToken([scope])])
+    await credential.getToken(scope)
+    expect(requests()).toBe(1)
+  })
+
+  it('asks again for a token that expires within five minutes', async () => {
+    const { credential, requests } = credentialFor(token(299), token())
+    expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3600 s' })
+    expect(requests()).toBe(2)
+  })
+})
