@@ -1,11 +1,11 @@
-/** The same promise for every caller: the work is done when first asked for, and once, even where it fails. */
+/** Returns a function that does the work once, when first called, and gives every caller the same promise, even if it rejects. */
 export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined
   return () => (result ??= work())
 }
 
-/** A look-up that is made once a run, whichever phases ask for it. */
-export function oncePerRun<Context extends object, T>(
+/** Returns a look-up that is made once for each context, whichever phases ask for it. */
+export function oncePerContext<Context extends object, T>(
   work: (context: Context) => Promise<T>
 ): (context: Context) => Promise<T> {
   const results = new WeakMap<Context, Promise<T>>()
@@ -16,10 +16,28 @@ export function oncePerRun<Context extends object, T>(
   }
 }
 
-/** Waits for all of some work, whatever fails of it, and then throws what did: one error as it is, several as an AggregateError. */
+/** Awaits all promises, even if some reject. Then throws what they rejected with: one error as it is, several as an AggregateError. */
 export async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
   const settled = await Promise.allSettled(work)
   const errors = settled.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
   if (errors.length === 1) throw errors[0]
   if (errors.length > 1) throw new AggregateError(errors)
+}
+
+/** Resolves to the result of the work, or to undefined if it fails or takes longer. Never rejects. */
+export async function withinMilliseconds<T>(milliseconds: number, work: () => Promise<T>): Promise<T | undefined> {
+  // Real time, not the host's clock: the result is optional, and must not keep anybody waiting.
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => {
+      resolve(undefined)
+    }, milliseconds)
+  })
+  try {
+    return await Promise.race([work(), timeout])
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -7,7 +7,7 @@ import { bearsOurMark } from '../ownership/application-mark.js'
 import type { Context, Service } from '../engine/context.js'
 import type { CredentialStore, Identity } from './identity.js'
 import { issuerServices, subjectOptions } from '../engine/issuer.js'
-import { once, oncePerRun } from '../async.js'
+import { once, oncePerContext } from '../async.js'
 
 /** The flags by which an application is found; without any of its own, its name is made from those of the service account. */
 export const applicationOptions = [
@@ -40,7 +40,7 @@ export async function applicationName({ settings, issuer }: Context): Promise<st
 }
 
 /** By object id, else by client id, else by name. Throws where several bear the name, or where the two ids are not of one application. */
-export const findApplication = oncePerRun(async (context: Context): Promise<Application | undefined> => {
+export const findApplication = oncePerContext(async (context: Context): Promise<Application | undefined> => {
   const { settings } = context
   const objectId = settings.get('aadApplicationObjectId')
   const clientId = settings.get('aadApplicationClientId')
@@ -64,7 +64,7 @@ export const findApplication = oncePerRun(async (context: Context): Promise<Appl
 })
 
 /** The application as an identity, where it is there. */
-export const findApplicationIdentity = oncePerRun(async (context: Context): Promise<Identity | undefined> => {
+export const findApplicationIdentity = oncePerContext(async (context: Context): Promise<Identity | undefined> => {
   const found = await findApplication(context)
   return found && applicationIdentity(context, found)
 })

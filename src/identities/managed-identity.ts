@@ -3,7 +3,7 @@ import { AzwiError, shellQuoted } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference, parseManagedIdentityId } from '../domain/azure-ids.js'
 import type { Context } from '../engine/context.js'
 import type { Identity } from './identity.js'
-import { once, oncePerRun } from '../async.js'
+import { once, oncePerContext } from '../async.js'
 
 /** Marks what azwi made, so that `delete` knows it. */
 export const markTag = { 'managed-by': 'azwi' } as const
@@ -26,13 +26,13 @@ export async function referenceOf({ settings, subscriptionId }: Context): Promis
 }
 
 /** The managed identity that the flags name, where it is there. */
-export const findManagedIdentity = oncePerRun(async (context: Context): Promise<ManagedIdentity | undefined> => {
+export const findManagedIdentity = oncePerContext(async (context: Context): Promise<ManagedIdentity | undefined> => {
   const [reference, client] = await Promise.all([referenceOf(context), context.managedIdentities()])
   return client.identity(reference)
 })
 
 /** The same, as an identity. */
-export const findManagedIdentityIdentity = oncePerRun(async (context: Context): Promise<Identity | undefined> => {
+export const findManagedIdentityIdentity = oncePerContext(async (context: Context): Promise<Identity | undefined> => {
   const found = await findManagedIdentity(context)
   return found && managedIdentityIdentity(context, found)
 })
