@@ -1,6 +1,7 @@
 import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import { digestOfInputs, writeStamp } from './build-stamp.js'
 import { constantAnswers } from './constant-answers.js'
 import { fewChunks, lazyModules } from './lazy-modules.js'
 import { leanBuiltins } from './lean-builtins.js'
@@ -51,6 +52,8 @@ const splitPlugins: Plugin[] = [
   }
 ]
 
+// Before anything is read: a source that changes during the build must leave it stale.
+const digest = await digestOfInputs('.')
 await rm('dist', { recursive: true, force: true })
 const { metafile: firstMetafile } = await build({ ...split, plugins: splitPlugins, write: false })
 const tool = await build({ ...split, plugins: [fewChunks(lazyModules(firstMetafile)), ...splitPlugins] })
@@ -84,6 +87,7 @@ await writeFile(
   await notices(bundledPackages(tool.metafile, sandbox.metafile), path => readFile(path, 'utf8'))
 )
 await copyFile('src/workloads/schema.json', 'dist/workloads.schema.json')
+await writeStamp('.', digest)
 
 /** The entry point is left as a file that only points to the start-up chunk; the chunk takes its place, which spares a file more. */
 async function nameStartUpChunk({ outputs }: Metafile): Promise<void> {
