@@ -8,7 +8,7 @@ import { readAzureCliProfile } from './config/azure-cli-profile.js'
 import type { Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
 import type { DoctorContext } from './doctor/evidence/context.js'
-import type { Context, Service } from './engine/context.js'
+import type { Context, Service } from './context.js'
 import { createLimiter } from './net/limits.js'
 import { createRetryBudget } from './net/retry-budget.js'
 import type { Io } from './terminal/io.js'
@@ -136,7 +136,7 @@ export function createApp(io: Io, settings: Settings): App {
       const given = settings.get('serviceAccountIssuerUrl')
       if (given !== undefined) return given
       if (!settings.given('aksCluster')) return publishedIssuer()
-      const { aksIssuer } = await import('./engine/issuer.js')
+      const { aksIssuer } = await import('./identities/subject.js')
       return aksIssuer({ settings, resourceManager, subscriptionId, log })
     }),
     knownTenantId: () => (isLoggedIn ? target.tenantId() : target.namedTenantId()),

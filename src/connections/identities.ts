@@ -1,7 +1,7 @@
 import type { FederatedIdentityCredential } from '../domain/credential.js'
 import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
 import type { ConnectedIdentity, Found } from './model.js'
-import type { Context, Service } from '../engine/context.js'
+import type { Context, Service } from '../context.js'
 import { once } from '../async.js'
 import { type DeniedReads, httpStatusOf } from './denied-reads.js'
 

@@ -1,6 +1,6 @@
 import type { RoleAssignment } from '../clients/arm/authorization.js'
 import type { HeldRole } from './model.js'
-import type { Context, Service } from '../engine/context.js'
+import type { Context, Service } from '../context.js'
 import { once } from '../async.js'
 import type { DeniedReads } from './denied-reads.js'
 

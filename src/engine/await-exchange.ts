@@ -1,5 +1,5 @@
 import { AzwiError } from '../errors.js'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import type { Change } from './phase.js'
 
 /**

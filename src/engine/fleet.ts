@@ -1,5 +1,5 @@
 import { once } from '../async.js'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import { type Event, type Flow, type FlowResult, runFlow } from './flow.js'
 import { identityPhase } from './order.js'
 import { type Change, type Phase, providesIdentity } from './phase.js'

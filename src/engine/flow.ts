@@ -1,6 +1,6 @@
 import { InterruptedError } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import type { Change, Phase, Verb } from './phase.js'
 import { choosePhases, planPhases } from './plan.js'
 import { applySteps, type Failure, reasonFrom, sameCause } from './write.js'

@@ -2,7 +2,7 @@ import type { RoleDefinition } from '../clients/arm/authorization.js'
 import type { Settings } from '../config/settings.js'
 import { isGuid } from '../domain/azure-ids.js'
 import { AzwiError, shellQuoted, UsageError } from '../errors.js'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 
 /** A role at a scope, as the user wrote them. */
 export interface AskedGrant {
@@ -10,7 +10,7 @@ export interface AskedGrant {
   readonly scope: string
 }
 
-/** A role at a scope that are known to be there. */
+/** A role that exists at a scope. */
 export interface ResolvedGrant {
   /** As the user wrote it, for the log. */
   readonly role: string
@@ -18,7 +18,7 @@ export interface ResolvedGrant {
   readonly roleDefinitionId: string
 }
 
-/** `--azure-role` with `--azure-scope`, and every `--grant`. Throws a UsageError for half a pair. */
+/** Returns the roles that the flags ask for. Throws a UsageError for a role without a scope or a scope without a role. */
 export function askedGrants(settings: Settings): AskedGrant[] {
   const role = settings.get('azureRole')
   const scope = settings.get('azureScope')
@@ -32,7 +32,7 @@ export function askedGrants(settings: Settings): AskedGrant[] {
   return [...(role === undefined || scope === undefined ? [] : [{ role, scope }]), ...settings.all('grant')]
 }
 
-/** Looks every role up at its scope, so that nothing is written where one is wrong. The same role at the same scope counts once. */
+/** Looks every role up at its scope, so that azwi writes nothing if one does not exist. Removes duplicates. */
 export async function resolveGrants(context: Context, grants: readonly AskedGrant[]): Promise<ResolvedGrant[]> {
   const resolved = await Promise.all(
     grants.map(async ({ role, scope }) => {
@@ -45,17 +45,20 @@ export async function resolveGrants(context: Context, grants: readonly AskedGran
   return [...new Map(resolved.map(grant => [key(grant), grant])).values()]
 }
 
-/** `rg:<group>` and `sub:` written out, for the subscription in use. */
+/** Expands `rg:<group>` and `sub:` to resource IDs in the current subscription. */
 export async function fullScope({ subscriptionId }: Context, scope: string): Promise<string> {
   if (scope.startsWith('rg:')) return `/subscriptions/${await subscriptionId()}/resourceGroups/${scope.slice(3)}`
   if (scope.startsWith('sub:')) return `/subscriptions/${scope.slice(4) || (await subscriptionId())}`
   return scope
 }
 
-/** By resource id, by GUID, or by name in any letter case; custom roles are found where they can be assigned. */
+/**
+ * Finds a role by resource ID, by GUID, or by name in any letter case. A custom role exists only at its assignable scopes. Throws an AzwiError if the
+ * role does not exist at the scope, or if the name is ambiguous.
+ */
 export async function resolveRole({ authorization }: Context, role: string, scope: string): Promise<RoleDefinition> {
   const client = await authorization()
-  // Whatever scope a resource id names: a role that is not to be had at this one would be refused only when it is written.
+  // The scope in a resource ID is ignored. A role that cannot be assigned at this scope must fail here, not when it is written.
   const guid = role.startsWith('/') ? role.split('/').at(-1) : isGuid(role) ? role : undefined
   const id =
     guid === undefined

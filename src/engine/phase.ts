@@ -2,7 +2,7 @@ import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import type { Trust } from '../domain/credential.js'
 import type { Identity } from '../identities/identity.js'
-import type { Context, Service } from './context.js'
+import type { Context, Service } from '../context.js'
 
 export type Verb = 'create' | 'delete'
 

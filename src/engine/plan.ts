@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.js'
 import { UsageError } from '../errors.js'
 import { refuseContradictions } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import type { Event, Flow } from './flow.js'
 import { identityPhase, takesPart } from './order.js'
 import {

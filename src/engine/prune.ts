@@ -8,8 +8,8 @@ import { sameTrust, type Trust } from '../domain/credential.js'
 import { applicationName, givenApplicationId } from '../identities/application.js'
 import { identityKind } from '../identities/choice.js'
 import { referenceOf } from '../identities/managed-identity.js'
-import { bearsOurMark } from '../ownership/application-mark.js'
-import type { Context } from './context.js'
+import { isMarkedApplication } from '../domain/marks.js'
+import type { Context } from '../context.js'
 import type { MemberResult } from './fleet.js'
 import { type Event, runFlow } from './flow.js'
 import { needsIdentity } from './plan.js'
@@ -172,7 +172,7 @@ async function findIdentity(
     const fields = { clientID: application.clientId, name: displayName, objectID: objectId }
     return identityOfFiles('application', flags, fields)
   }
-  const isOurs = bearsOurMark(application, undefined)
+  const isOurs = isMarkedApplication(application, undefined)
   return { flags, skips: phase => !isOurs && providesIdentity(phase) }
 }
 

@@ -3,13 +3,13 @@ import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode, shellQuoted } from '../errors.js'
 import { defaultApplicationName } from '../domain/names.js'
-import { bearsOurMark } from '../ownership/application-mark.js'
-import type { Context, Service } from '../engine/context.js'
+import { isMarkedApplication } from '../domain/marks.js'
+import type { Context, Service } from '../context.js'
 import type { CredentialStore, Identity } from './identity.js'
-import { issuerServices, subjectOptions } from '../engine/issuer.js'
+import { issuerServices, subjectOptions } from './subject.js'
 import { once, oncePerContext } from '../async.js'
 
-/** The flags by which an application is found; without any of its own, its name is made from those of the service account. */
+/** The flags that say which application is meant. Without a flag for the application, its name is derived from the service account. */
 export const applicationOptions = [
   ...subjectOptions,
   'aadApplicationName',
@@ -17,17 +17,17 @@ export const applicationOptions = [
   'aadApplicationObjectId'
 ] as const satisfies readonly OptionName[]
 
-/** Whether the user said which application it is to be, so that none is ever made. */
+/** Reports whether the flags name an existing application by ID. azwi then never creates one. */
 export function givenApplicationId(settings: Settings): boolean {
   return settings.given('aadApplicationClientId') || settings.given('aadApplicationObjectId')
 }
 
-/** The cluster is asked for its issuer where the application's name must be made from it. */
+/** Returns the services that know the issuer, if the name of the application is derived from it. */
 export function identifyingServices(settings: Settings): readonly Service[] {
   return givenApplicationId(settings) || settings.given('aadApplicationName') ? [] : issuerServices(settings)
 }
 
-/** The display name that the application has, or is to have. */
+/** Returns the display name of the application: from its flag, or derived from the service account and the issuer. */
 export async function applicationName({ settings, issuer }: Context): Promise<string> {
   return (
     settings.get('aadApplicationName') ??
@@ -39,7 +39,10 @@ export async function applicationName({ settings, issuer }: Context): Promise<st
   )
 }
 
-/** By object id, else by client id, else by name. Throws where several bear the name, or where the two ids are not of one application. */
+/**
+ * Finds the application by object ID, by client ID or by name, in this order. Throws an AzwiError if several applications have the name, or if the two
+ * IDs belong to different applications.
+ */
 export const findApplication = oncePerContext(async (context: Context): Promise<Application | undefined> => {
   const { settings } = context
   const objectId = settings.get('aadApplicationObjectId')
@@ -63,13 +66,13 @@ export const findApplication = oncePerContext(async (context: Context): Promise<
   return found[0]
 })
 
-/** The application as an identity, where it is there. */
+/** Finds the application as an identity. Resolves to undefined if it does not exist. */
 export const findApplicationIdentity = oncePerContext(async (context: Context): Promise<Identity | undefined> => {
   const found = await findApplication(context)
   return found && applicationIdentity(context, found)
 })
 
-/** An error that says what was looked for, and how to go on. */
+/** Returns the error that says which application was looked for, and how to continue. */
 export async function applicationNotFound(context: Context): Promise<AzwiError> {
   const { settings } = context
   const objectId = settings.get('aadApplicationObjectId')
@@ -84,11 +87,11 @@ export async function applicationNotFound(context: Context): Promise<AzwiError> 
   })
 }
 
-/** The application as an identity. What is handed in is not looked up again. */
+/** Returns the application as an identity. Looks up only what the caller does not pass in. */
 export function applicationIdentity(
   context: Context,
   found?: Application,
-  principal?: ServicePrincipal | 'to be made',
+  principal?: ServicePrincipal | 'to be created',
   isNew = false
 ): Identity {
   const { settings } = context
@@ -111,9 +114,9 @@ export function applicationIdentity(
       const known = typeof principal === 'object' && principal.displayName === settings.get('servicePrincipalName')
       const chosen = known ? principal.objectId : await chosenPrincipal(context)
       if (chosen !== undefined) return chosen
-      // Only of an application that this run has made may the name be meant for the principal that comes with it, as in the Go azwi.
+      // As in the Go azwi, the name of a new application's service principal may be given before it exists. For an existing application it is an error.
       if (settings.given('servicePrincipalName') && !isNew) throw noPrincipal(settings.require('servicePrincipalName'))
-      if (principal === 'to be made') return undefined
+      if (principal === 'to be created') return undefined
       const { displayName } = await find()
       const own = await findPrincipal()
       if (own === undefined) throw noPrincipal(displayName)
@@ -121,7 +124,7 @@ export function applicationIdentity(
     }),
     isOurs: once(async () => {
       const application = await find()
-      return bearsOurMark(application, undefined) || bearsOurMark(application, await findPrincipal())
+      return isMarkedApplication(application, undefined) || isMarkedApplication(application, await findPrincipal())
     })
   }
 }
@@ -140,18 +143,22 @@ function applicationCredentials(context: Context, objectId: () => Promise<string
           : error
       }
     }),
-    write: async (credential, isFirst) =>
-      (await graph()).upsertCredential(await objectId(), credential, isFirst ? credentialDescription : undefined),
+    write: async (credential, isNewCredential) =>
+      (await graph()).upsertCredential(
+        await objectId(),
+        credential,
+        isNewCredential ? credentialDescription : undefined
+      ),
     delete: async name => (await graph()).deleteCredential(await objectId(), name)
   }
 }
 
-/** Shown in the portal. A credential that somebody else made keeps its own. */
+/** The portal shows this description. A credential that somebody else created keeps its own. */
 const credentialDescription = 'made by azwi for a Kubernetes service account'
 
 /**
- * The principal that the user named, by object id or by display name; undefined where nobody bears the name. It is looked up: with a wrong
- * one, Azure would assign the role to nobody.
+ * Finds the service principal that the flags name, by object ID or by display name. Resolves to undefined if none has the name. Azure would
+ * accept a role assignment to an object ID that does not exist (terraform-provider-azurerm, issue 18113), so the ID is checked.
  */
 export async function chosenPrincipal({ settings, graph, log }: Context): Promise<string | undefined> {
   const objectId = settings.get('servicePrincipalObjectId')

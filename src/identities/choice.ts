@@ -6,14 +6,14 @@ import type { Identity } from './identity.js'
 const managedIdentityFlags = optionsOfIdentity('managed-identity')
 const applicationFlags = optionsOfIdentity('application')
 
-/** Which kind of identity the flags speak of; an application where they speak of none. */
+/** Returns the kind of identity that the flags name. Without such a flag, it is an application. */
 export function identityKind(settings: Settings): Identity['kind'] {
   return settings.given('managedIdentityName') || settings.given('managedIdentityResourceId')
     ? 'managed-identity'
     : 'application'
 }
 
-/** Throws a UsageError for flags that answer one question twice, or only half. */
+/** Throws a UsageError for flags that contradict each other or need another flag. */
 export function refuseContradictions(settings: Settings): void {
   const given = (names: readonly OptionName[]) => names.find(name => settings.given(name))
   const [managed, application] = [given(managedIdentityFlags), given(applicationFlags)]

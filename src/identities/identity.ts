@@ -1,30 +1,30 @@
 import type { FederatedIdentityCredential } from '../domain/credential.js'
 
 /**
- * What a service account is connected to. Each part is a question, answered from the flags where they say it and otherwise looked up
- * once, so that a phase asks only for the logins that it really uses.
+ * The identity that a service account is connected to: an application or a managed identity. Each part comes from the flags, or is looked up
+ * once when first asked for, so that a phase logs in only to the services that it uses.
  */
 export interface Identity {
   readonly kind: 'application' | 'managed-identity'
-  /** Made by this very run: nothing can hang on it yet, so nothing is looked up. */
+  /** Whether this run created the identity. A new identity has no credentials and no roles, so none are looked up. */
   readonly isNew: boolean
-  /** Goes into the service account's annotation. */
+  /** The value of the service account's annotation. */
   readonly clientId: () => Promise<string>
-  /** What roles are assigned to: the object id of the service principal. Undefined only while planning, where it is still to be made. */
+  /** The object ID of the service principal, to which roles are assigned. Undefined only in a plan that will create it. */
   readonly principalId: () => Promise<string | undefined>
-  /** Whether azwi made it; of applications, the Go azwi counts as well. */
+  /** Reports whether the identity bears the mark of azwi or of the Go azwi. */
   readonly isOurs: () => Promise<boolean>
   readonly credentials: CredentialStore
 }
 
-/** The federated identity credentials of one identity, wherever they are kept: Graph for an application, ARM for a managed identity. */
+/** The federated identity credentials of one identity. Graph keeps those of an application, ARM those of a managed identity. */
 export interface CredentialStore {
-  /** Names the identity in the log: `objectID` of an application, `managedIdentityID`. */
+  /** The ID of the identity under the key that the log uses: `objectID` of an application, or `managedIdentityID`. */
   readonly owner: () => Promise<Readonly<Record<string, string>>>
-  /** As they were when first asked for. */
+  /** The credentials, read once. */
   readonly list: () => Promise<readonly FederatedIdentityCredential[]>
-  /** Writes it under its name, new (`isFirst`) or not; can be sent again. */
-  readonly write: (credential: FederatedIdentityCredential, isFirst: boolean) => Promise<void>
-  /** False where it was gone already. */
+  /** Creates the credential (`isNew`) or changes it. Idempotent. */
+  readonly write: (credential: FederatedIdentityCredential, isNew: boolean) => Promise<void>
+  /** Deletes the credential. Resolves to false if it does not exist. */
   readonly delete: (name: string) => Promise<boolean>
 }

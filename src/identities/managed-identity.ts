@@ -1,18 +1,12 @@
 import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
 import { AzwiError, shellQuoted } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference, parseManagedIdentityId } from '../domain/azure-ids.js'
-import type { Context } from '../engine/context.js'
+import type { Context } from '../context.js'
+import { isMarkedManagedIdentity } from '../domain/marks.js'
 import type { Identity } from './identity.js'
 import { once, oncePerContext } from '../async.js'
 
-/** Marks what azwi made, so that `delete` knows it. */
-export const markTag = { 'managed-by': 'azwi' } as const
-
-export function isMadeByUs({ tags }: ManagedIdentity): boolean {
-  return Object.entries(markTag).every(([key, value]) => tags[key] === value)
-}
-
-/** Where the managed identity is, or is to be: its resource id, or name, group and subscription. */
+/** Returns the name, group and subscription of the managed identity, from its resource ID or from its flags. */
 export async function referenceOf({ settings, subscriptionId }: Context): Promise<ManagedIdentityReference> {
   const id = settings.get('managedIdentityResourceId')
   const parsed = id === undefined ? undefined : parseManagedIdentityId(id)
@@ -25,19 +19,19 @@ export async function referenceOf({ settings, subscriptionId }: Context): Promis
   )
 }
 
-/** The managed identity that the flags name, where it is there. */
+/** Finds the managed identity that the flags name. Resolves to undefined if it does not exist. */
 export const findManagedIdentity = oncePerContext(async (context: Context): Promise<ManagedIdentity | undefined> => {
   const [reference, client] = await Promise.all([referenceOf(context), context.managedIdentities()])
   return client.identity(reference)
 })
 
-/** The same, as an identity. */
+/** Finds the managed identity as an identity. Resolves to undefined if it does not exist. */
 export const findManagedIdentityIdentity = oncePerContext(async (context: Context): Promise<Identity | undefined> => {
   const found = await findManagedIdentity(context)
   return found && managedIdentityIdentity(context, found)
 })
 
-/** An error that says what was looked for and where. */
+/** Returns the error that says which managed identity was looked for, and where. */
 export function managedIdentityNotFound(reference: ManagedIdentityReference): AzwiError {
   const { name, resourceGroup, subscriptionId } = reference
   return new AzwiError(
@@ -49,7 +43,7 @@ export function managedIdentityNotFound(reference: ManagedIdentityReference): Az
   )
 }
 
-/** The managed identity as an identity. What is handed in is not looked up again. */
+/** Returns the managed identity as an identity. Looks up only what the caller does not pass in. */
 export function managedIdentityIdentity(context: Context, known?: ManagedIdentity, isNew = false): Identity {
   const find = once(async () => {
     const found = known ?? (await findManagedIdentity(context))
@@ -62,7 +56,7 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
     isNew,
     clientId: async () => (await find()).clientId,
     principalId: async () => (await find()).principalId,
-    isOurs: async () => isMadeByUs(await find()),
+    isOurs: async () => isMarkedManagedIdentity(await find()),
     credentials: {
       owner: async () => ({ managedIdentityID: managedIdentityId(await referenceOf(context)) }),
       list: once(async () => {
@@ -71,7 +65,7 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
         try {
           return await client.credentials(reference)
         } catch (error) {
-          // Either there is no such identity, or its credentials are not to be had yet: another run has just made it.
+          // The identity does not exist, or another run has just created it and ARM does not answer for its credentials yet.
           if (!(error instanceof AzwiError) || error.code !== 'ParentResourceNotFound') throw error
           if (known === undefined && (await client.identity(reference)) === undefined)
             throw managedIdentityNotFound(reference)

@@ -1,24 +1,25 @@
 import type { ManagedFields, ServiceAccount } from '../clients/kubernetes/client.js'
 import { annotation, issuerAnnotation, setLabel, useLabel } from '../domain/annotations.js'
-
-/** Kubernetes' recommended label for the tool that manages an object: put on a service account that azwi makes, not on one that it finds. */
-export const managedByLabel = { 'app.kubernetes.io/managed-by': 'azwi' } as const
+import { managedByLabel } from '../domain/marks.js'
 
 const annotationKeys: readonly string[] = [...Object.values(annotation), issuerAnnotation]
 
-/** Which of the annotations on it are azwi's. */
+/** Returns the keys of the annotations that belong to azwi. */
 export function ourAnnotations(account: ServiceAccount): string[] {
   return Object.keys(account.metadata?.annotations ?? {}).filter(key => annotationKeys.includes(key))
 }
 
 const [managedByKey, managedByValue] = Object.entries(managedByLabel)[0] ?? ['', '']
 
-/** Whether it bears the label of one that azwi made. */
+/** Reports whether the service account bears the label that azwi puts on those it creates. */
 export function bearsOurLabel(account: ServiceAccount): boolean {
   return account.metadata?.labels?.[managedByKey] === managedByValue
 }
 
-/** Which of the labels on it are azwi's. The webhook's label is, where the Go azwi made the service account; else somebody else put it there. */
+/**
+ * Returns the keys of the labels that belong to azwi. The label of the webhook does only if azwi or the Go azwi created the service account;
+ * otherwise somebody else has added it.
+ */
 export function ourLabels(account: ServiceAccount): string[] {
   const keys = new Set([
     setLabel,
@@ -29,12 +30,12 @@ export function ourLabels(account: ServiceAccount): string[] {
   return [...keys].filter(key => account.metadata?.labels?.[key] !== undefined)
 }
 
-/** The keys of the labels that azwi was asked to put on it: the API server keeps account of who applied what. */
+/** Returns the keys of the labels that azwi has applied. The API server records who applied which field. */
 function appliedLabels(account: ServiceAccount): string[] {
   return managedFields(account).filter(isOurApply).flatMap(labelKeys)
 }
 
-/** Those of them that nobody else put there too: what is applied without them takes them off. */
+/** Returns the labels that azwi has applied and nobody else owns. An apply without them removes them. */
 export function removableLabels(account: ServiceAccount): Readonly<Record<string, string>> {
   const labels = account.metadata?.labels ?? {}
   const others = new Set(
@@ -59,7 +60,7 @@ function labelKeys({ fieldsV1 }: ManagedFields): string[] {
   return Object.keys(labels).map(key => key.replace(/^f:/, ''))
 }
 
-/** The Go azwi left no label; its writes are recorded by the API server under its binary's name, as updates. */
+/** Reports whether azwi or the Go azwi created the service account. The Go azwi sets no label; the API server records its updates under its name. */
 export function madeByUs(account: ServiceAccount): boolean {
   return (
     bearsOurLabel(account) ||
@@ -67,7 +68,7 @@ export function madeByUs(account: ServiceAccount): boolean {
   )
 }
 
-/** What on a service account is of others, in words for the log; undefined where nothing is. */
+/** Says, for the log, what others have put on the service account. Undefined if there is nothing. */
 export function belongsToOthers(account: ServiceAccount): string | undefined {
   const {
     name,
@@ -95,7 +96,7 @@ export function belongsToOthers(account: ServiceAccount): string | undefined {
 const references = (list: readonly { name?: string }[] | undefined): string[] =>
   (list ?? []).map(({ name }) => name ?? '')
 
-/** Kubernetes before 1.24 and OpenShift hang token and registry secrets of their own making on every service account. */
+/** Reports whether a secret was generated. Kubernetes before 1.24 and OpenShift add token and registry secrets to every service account. */
 function isGenerated(secret: string, account = ''): boolean {
   return secret.startsWith(`${account}-`) && /^(token|dockercfg)-[a-z0-9]{5}$/.test(secret.slice(account.length + 1))
 }

@@ -1,13 +1,13 @@
 import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
 import { serviceAccountSubject } from '../domain/subject.js'
 import type { Settings } from '../config/settings.js'
-import type { Context, Service } from '../engine/context.js'
+import type { Context, Service } from '../context.js'
 import type { Identity } from '../identities/identity.js'
-import { issuerServices } from '../engine/issuer.js'
+import { issuerServices } from '../identities/subject.js'
 
 /**
- * The credentials by which others use an identity: all but that of the service account which the flow is about. Where the flags name no
- * service account, a single credential counts as its own.
+ * Returns the credentials of other users of the identity: all except that of the service account that the flags name. If the flags name none,
+ * a single credential counts as the service account's own.
  */
 export async function credentialsOfOthers(
   { settings, issuer, isLeaving = () => false }: Context,
@@ -24,12 +24,12 @@ export async function credentialsOfOthers(
   return listed.filter(credential => !own(credential) && !isLeaving(credential))
 }
 
-/** Whom that is asked of, beside the identity's own service. */
+/** Returns the services that `credentialsOfOthers` calls beside the service of the identity. */
 export function sharingServices(settings: Settings): readonly Service[] {
   return settings.given('serviceAccountName') ? issuerServices(settings) : []
 }
 
-/** Says who they are, for the log. */
+/** Says, for the log, who uses the identity. */
 export function usedByOthers(others: readonly FederatedIdentityCredential[]): string {
   const named = others
     .slice(0, 3)

@@ -11,8 +11,8 @@ import {
   givenApplicationId,
   identifyingServices
 } from '../identities/application.js'
-import { applicationTag } from '../ownership/application-mark.js'
-import type { Context } from '../engine/context.js'
+import { applicationTag } from '../domain/marks.js'
+import type { Context } from '../context.js'
 import {
   type Change,
   type DeletePlan,
@@ -83,7 +83,7 @@ export const application: IdentityPhase = {
       ],
       ...(existing === undefined
         ? {}
-        : { identity: applicationIdentity(context, existing, principal ?? 'to be made') }),
+        : { identity: applicationIdentity(context, existing, principal ?? 'to be created') }),
       apply: async emit => {
         const { application: made, created: isNew } =
           existing === undefined

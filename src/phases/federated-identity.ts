@@ -8,11 +8,11 @@ import {
   type Trust
 } from '../domain/credential.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
-import type { Context, Service } from '../engine/context.js'
+import type { Context, Service } from '../context.js'
 import { identityKind } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
 import { type Action, type Change, type ConnectionPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
-import { issuerServices, subjectOptions } from '../engine/issuer.js'
+import { issuerServices, subjectOptions } from '../identities/subject.js'
 
 /** The number of credentials from which on azwi warns that Entra accepts at most 20. */
 const nearlyFull = 17

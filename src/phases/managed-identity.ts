@@ -1,21 +1,20 @@
 import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
 import type { ResourceGroup } from '../clients/arm/resource-manager.js'
 import type { OptionName } from '../config/options.js'
+import { isMarkedManagedIdentity, managedIdentityTag } from '../domain/marks.js'
 import { AzwiError, shellQuoted } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../domain/azure-ids.js'
-import type { Context } from '../engine/context.js'
+import type { Context } from '../context.js'
 import {
   findManagedIdentity,
   findManagedIdentityIdentity,
-  isMadeByUs,
   managedIdentityIdentity,
   managedIdentityNotFound,
-  markTag,
   referenceOf
 } from '../identities/managed-identity.js'
 import { type Action, type Change, type IdentityPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
-import { subjectOptions } from '../engine/issuer.js'
+import { subjectOptions } from '../identities/subject.js'
 
 const options: readonly OptionName[] = [
   'managedIdentityName',
@@ -72,7 +71,7 @@ export const managedIdentity: IdentityPhase = {
     if (group === undefined) throw managedIdentityNotFound(reference)
     const { location: groupLocation } = await group
     const location = settings.get('managedIdentityLocation') ?? groupLocation
-    const tags = { ...settings.get('managedIdentityTags'), ...markTag }
+    const tags = { ...settings.get('managedIdentityTags'), ...managedIdentityTag }
     return {
       changes: [
         {
@@ -102,7 +101,8 @@ export const managedIdentity: IdentityPhase = {
       fields: { managedIdentityID: managedIdentityId(reference) }
     }
     if (found === undefined || identity === undefined) return reportOnly(gone)
-    if (!isMadeByUs(found)) return reportOnly({ ...identityChange('retain', found), reason: 'it was not made by azwi' })
+    if (!isMarkedManagedIdentity(found))
+      return reportOnly({ ...identityChange('retain', found), reason: 'it was not made by azwi' })
     const others = await credentialsOfOthers(context, identity)
     if (others.length > 0) return reportOnly({ ...identityChange('retain', found), reason: usedByOthers(others) })
     const change = identityChange('delete', found)

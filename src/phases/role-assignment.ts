@@ -7,7 +7,7 @@ import { parseServiceAccountSubject } from '../domain/subject.js'
 import type { FederatedIdentityCredential } from '../domain/credential.js'
 import type { Settings } from '../config/settings.js'
 import { chosenPrincipal } from '../identities/application.js'
-import type { Context } from '../engine/context.js'
+import type { Context } from '../context.js'
 import { identityKind } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
 import {
@@ -20,7 +20,7 @@ import {
 } from '../engine/phase.js'
 import { settleAll } from '../async.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
-import { subjectOptions } from '../engine/issuer.js'
+import { subjectOptions } from '../identities/subject.js'
 import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from '../engine/grants.js'
 
 const principalOptions: readonly OptionName[] = ['servicePrincipalName', 'servicePrincipalObjectId']

@@ -1,16 +1,16 @@
 import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes/client.js'
+import { managedByLabel } from '../domain/marks.js'
 import { AzwiError } from '../errors.js'
 import { annotation, issuerAnnotation, serviceAccountAnnotations } from '../domain/annotations.js'
 import type { Settings } from '../config/settings.js'
 import { identifyingServices } from '../identities/application.js'
-import type { Context, Service } from '../engine/context.js'
+import type { Context, Service } from '../context.js'
 import { identityKind } from '../identities/choice.js'
 import { type Action, type Change, type ConnectionPhase, type FieldChange, type ObjectKind } from '../engine/phase.js'
 import {
   bearsOurLabel,
   belongsToOthers,
   madeByUs,
-  managedByLabel,
   ourAnnotations,
   ourLabels,
   removableLabels

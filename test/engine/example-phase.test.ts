@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Settings } from '../../src/config/settings.js'
-import type { Context } from '../../src/engine/context.js'
+import type { Context } from '../../src/context.js'
 import { type Event, type Flow, runFlow } from '../../src/engine/flow.js'
 import { phases } from '../../src/phases/index.js'
 import { flowView } from '../../src/terminal/views/flow.js'

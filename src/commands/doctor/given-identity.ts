@@ -6,7 +6,7 @@ import type { FederatedIdentityCredential } from '../../domain/credential.js'
 import { type ManagedIdentityReference, parseManagedIdentityId } from '../../domain/azure-ids.js'
 import type { Io } from '../../terminal/io.js'
 import { connectedIdentities } from '../../connections/identities.js'
-import type { Service } from '../../engine/context.js'
+import type { Service } from '../../context.js'
 import { createDeniedReads } from '../../connections/denied-reads.js'
 
 /** The flags that name an existing identity, one of them at most. */

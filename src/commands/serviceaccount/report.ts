@@ -9,7 +9,7 @@ import { type Connections, readConnections } from '../../connections/reading.js'
 import { refuseContradictions } from '../../identities/choice.js'
 import { addFlags } from '../flags.js'
 import { LoginError, UsageError } from '../../errors.js'
-import type { Service } from '../../engine/context.js'
+import type { Service } from '../../context.js'
 import { createDeniedReads, type DeniedReads } from '../../connections/denied-reads.js'
 
 /** The options of list, get and doctor. */

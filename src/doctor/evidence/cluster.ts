@@ -1,4 +1,4 @@
-import type { Service } from '../../engine/context.js'
+import type { Service } from '../../context.js'
 import type { DeniedReads } from '../../connections/denied-reads.js'
 import type { DoctorContext } from './context.js'
 import type {

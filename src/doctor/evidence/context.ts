@@ -1,6 +1,6 @@
 import type { ClusterReader } from '../../clients/kubernetes/cluster-reader.js'
 import type { PublicDocument } from '../../net/public-document.js'
-import type { Context } from '../../engine/context.js'
+import type { Context } from '../../context.js'
 
 /** What the doctor may ask for, beside what every phase may. */
 export interface DoctorContext extends Context {

@@ -2,7 +2,7 @@ import { defaultApplicationName } from '../../domain/names.js'
 import { sameTrust } from '../../domain/credential.js'
 import { parseManagedIdentityId } from '../../domain/azure-ids.js'
 import type { Connection } from '../../connections/model.js'
-import type { Context, Service } from '../../engine/context.js'
+import type { Context, Service } from '../../context.js'
 import { once } from '../../async.js'
 import type { DeniedReads } from '../../connections/denied-reads.js'
 

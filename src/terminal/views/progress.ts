@@ -1,7 +1,7 @@
-import type { MemberResult } from '../engine/fleet.js'
-import { describeChange } from './views/changes.js'
-import { type MemberVerdict, verdictOf } from './views/fleet.js'
-import type { Io } from './io.js'
+import type { MemberResult } from '../../engine/fleet.js'
+import { describeChange } from './changes.js'
+import { type MemberVerdict, verdictOf } from './fleet.js'
+import type { Io } from '../io.js'
 
 export interface Progress {
   /** One more is done. */

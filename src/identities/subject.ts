@@ -1,9 +1,9 @@
 import { AzwiError, shellQuoted } from '../errors.js'
-import type { Context, Service } from './context.js'
+import type { Context, Service } from '../context.js'
 import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 
-/** The issuer of an AKS cluster, as its resource in Azure says it. Throws where the cluster has none, with the line that turns it on. */
+/** Reads the issuer of an AKS cluster from Azure. Throws an AzwiError, with the command that fixes it, if the issuer is off. */
 export async function aksIssuer({
   settings,
   resourceManager,
@@ -37,7 +37,7 @@ export async function aksIssuer({
   return cluster.issuer
 }
 
-/** The flags that say whose tokens are to be trusted: the service account, and the issuer of its cluster. */
+/** The flags that say whose tokens the identity trusts: the service account, and the issuer of its cluster. */
 export const subjectOptions = [
   'serviceAccountName',
   'serviceAccountNamespace',
@@ -46,7 +46,7 @@ export const subjectOptions = [
   'aksResourceGroup'
 ] as const satisfies readonly OptionName[]
 
-/** Whom the issuer is asked of, where the flags do not say it. */
+/** Returns the services that know the issuer, if the flags do not name it. */
 export function issuerServices(settings: Settings): readonly Service[] {
   if (settings.given('serviceAccountIssuerUrl')) return []
   return settings.given('aksCluster') ? ['arm'] : ['kubernetes']

@@ -1,0 +1,46 @@
+import type { AuthorizationClient } from './clients/arm/authorization.js'
+import type { Exchange } from './clients/entra/exchange.js'
+import type { RetryBudget } from './net/retry-budget.js'
+import type { GraphClient } from './clients/graph/client.js'
+import type { ManagedIdentityClient } from './clients/arm/managed-identities.js'
+import type { ResourceManagerClient } from './clients/arm/resource-manager.js'
+import type { KubernetesClient } from './clients/kubernetes/client.js'
+import type { Cloud } from './config/clouds.js'
+import type { Settings } from './config/settings.js'
+import type { Trust } from './domain/credential.js'
+import type { Log } from './terminal/log.js'
+
+/** The services that azwi calls. */
+export type Service = 'graph' | 'arm' | 'kubernetes'
+
+/** What phases, connections and the doctor work with. Each client and each look-up is created once, when first asked for. */
+export interface Context {
+  readonly settings: Settings
+  /** Whether the settings are complete, as those of a workloads file are. Labels of earlier runs that they do not name are then removed. */
+  readonly isDeclarative?: boolean
+  /** Reports whether this run deletes the credential. It then does not count as a use of its identity. A dry run still sees it. */
+  readonly isLeaving?: (credential: Trust) => boolean
+  readonly log: Pick<Log, 'info' | 'warn'>
+  readonly cloud: () => Promise<Cloud>
+  readonly graph: () => Promise<GraphClient>
+  readonly authorization: () => Promise<AuthorizationClient>
+  readonly managedIdentities: () => Promise<ManagedIdentityClient>
+  readonly resourceManager: () => Promise<ResourceManagerClient>
+  readonly kubernetes: () => Promise<KubernetesClient>
+  /** The issuer of the cluster's tokens: from the flags, or as the cluster publishes it. */
+  readonly issuer: () => Promise<string>
+  /** Waits a few seconds for an answer that is only advice. Resolves to undefined if it fails or takes longer. */
+  readonly bestEffort: <T>(work: () => Promise<T>) => Promise<T | undefined>
+  /** The issuer that the cluster publishes, or undefined if no cluster answers. Only for advice. */
+  readonly clusterIssuer: () => Promise<string | undefined>
+  /** Exchanges a service account token as a pod does. By default in the tenant of the login, for Azure Resource Manager. */
+  readonly exchange: (
+    assertion: string,
+    clientId: string,
+    at?: { readonly tenantId?: string | undefined; readonly resource?: string | undefined }
+  ) => Promise<Exchange>
+  readonly retryBudget: RetryBudget
+  readonly subscriptionId: () => Promise<string>
+  /** The tenant, or undefined if only an extra request could tell it. */
+  readonly knownTenantId: () => Promise<string | undefined>
+}
