@@ -1,8 +1,7 @@
 import { allKinds } from './kinds/all-kinds.js'
-import { scaleVersion } from './scale.js'
 import type { ObjectKind } from './kinds/object-kind.js'
 
-/** `/version`. The version whose behaviour the sandbox follows. */
+/** The document `/version`. The sandbox behaves like this version of Kubernetes. */
 export const version = {
   major: '1',
   minor: '32',
@@ -33,39 +32,40 @@ const accessReview = {
   verbs: ['create']
 }
 
-/** Each group and version that is served, and its resources. */
-const served = new Map<string, object[]>([
+/** The resources of each group and version. */
+const resourcesByVersion = new Map<string, object[]>([
   ['v1', [serviceAccountToken]],
   ['authorization.k8s.io/v1', [accessReview]]
 ])
-for (const kind of allKinds) served.set(kind.apiVersion, [...resources(kind), ...(served.get(kind.apiVersion) ?? [])])
+for (const kind of allKinds)
+  resourcesByVersion.set(kind.apiVersion, [...resourcesOf(kind), ...(resourcesByVersion.get(kind.apiVersion) ?? [])])
 
-/** Every group and version but the core one's. */
-const groups = [...served.keys()]
-  .filter(each => each !== 'v1')
+/** All groups except the core group, which has no entry in `/apis`. */
+const groups = [...resourcesByVersion.keys()]
+  .filter(groupVersion => groupVersion !== 'v1')
   .map(groupVersion => {
     const [name = ''] = groupVersion.split('/')
     const preferredVersion = { groupVersion, version: 'v1' }
     return { name, versions: [preferredVersion], preferredVersion }
   })
 
-/** The documents of discovery, by path. */
+/** The documents of the discovery API, by path (kubernetes.io, The Kubernetes API, Unaggregated discovery). */
 export const discovery: Readonly<Record<string, object>> = {
   '/version': version,
   '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
   '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups },
   ...Object.fromEntries(groups.map(group => [`/apis/${group.name}`, { kind: 'APIGroup', apiVersion: 'v1', ...group }])),
   ...Object.fromEntries(
-    [...served].map(([groupVersion, resources]) => [
+    [...resourcesByVersion].map(([groupVersion, resources]) => [
       groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`,
       { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }
     ])
   )
 }
 
-function resources({ plural, singular, namespaced, kind, shortNames, hasStatus, hasScale }: ObjectKind): object[] {
+function resourcesOf({ plural, singular, namespaced, kind, shortNames, hasStatus, hasScale }: ObjectKind): object[] {
   const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update']
-  const part = { singularName: '', namespaced, verbs: ['get', 'patch', 'update'] }
+  const subresource = { singularName: '', namespaced, verbs: ['get', 'patch', 'update'] }
   return [
     {
       name: plural,
@@ -76,7 +76,9 @@ function resources({ plural, singular, namespaced, kind, shortNames, hasStatus, 
       shortNames,
       ...(hasStatus ? { categories: ['all'] } : {})
     },
-    ...(hasStatus ? [{ ...part, name: `${plural}/status`, kind }] : []),
-    ...(hasScale ? [{ ...part, name: `${plural}/scale`, ...scaleVersion }] : [])
+    ...(hasStatus ? [{ ...subresource, name: `${plural}/status`, kind }] : []),
+    ...(hasScale
+      ? [{ ...subresource, name: `${plural}/scale`, group: 'autoscaling', version: 'v1', kind: 'Scale' }]
+      : [])
   ]
 }

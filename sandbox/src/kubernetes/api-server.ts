@@ -1,13 +1,16 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Handler, Route, SandboxRequest, Service } from '../server/http.js'
 import { issuerDiscovery } from '../issuer/service.js'
+import type { Handler, Route, SandboxRequest, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { discovery } from './api-discovery.js'
-import { openApi } from './openapi.js'
 import { objectRoutes } from './object-routes.js'
+import { openApi } from './openapi.js'
 import { StatusError, statusResponse } from './status-error.js'
 
-/** The Kubernetes API server: service accounts and their tokens, workloads and the webhooks that see their pods, for whoever holds the token in the kubeconfig. */
+/**
+ * Returns the Kubernetes API server. It serves discovery, OpenAPI, the issuer's documents and the objects of all kinds.
+ * Every route except the health checks requires the token of the kubeconfig.
+ */
 export function kubernetesService(state: State): Service {
   const authenticated =
     (handler: Handler): Handler =>
@@ -66,7 +69,7 @@ function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized')
 }
 
-/** Answers are JSON: whoever takes nothing else than protobuf is told so, and not sent what it cannot read. */
+/** Throws a 406 for a client that does not accept JSON, for example one that accepts only protobuf. */
 function requireJsonAccepted({ headers }: SandboxRequest): void {
   const accepted = (headers.accept ?? '*/*').split(',').map(type => type.split(';')[0]?.trim() ?? '')
   if (accepted.some(type => ['*/*', 'application/*', 'application/json'].includes(type))) return

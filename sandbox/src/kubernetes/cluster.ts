@@ -1,6 +1,6 @@
+import { wholeSeconds } from '../dates.js'
 import type { JsonObject } from '../json.js'
 import type { PublicJwk, SigningKey } from '../signing-key.js'
-import { wholeSeconds } from '../dates.js'
 
 /** One entry of `metadata.managedFields` (Kubernetes API reference, ManagedFieldsEntry v1 meta). */
 export interface ManagedFieldsEntry extends JsonObject {
@@ -12,7 +12,7 @@ export interface ManagedFieldsEntry extends JsonObject {
   fieldsV1: JsonObject
 }
 
-/** finalizers, ownerReferences and the like lie beside these, as they were sent. */
+/** ObjectMeta v1 meta. Other fields, such as `finalizers` and `ownerReferences`, are stored as they were sent. */
 export interface ObjectMetadata extends JsonObject {
   name: string
   namespace?: string
@@ -24,14 +24,14 @@ export interface ObjectMetadata extends JsonObject {
   managedFields: ManagedFieldsEntry[]
 }
 
-/** An object as the API server stores it: `secrets`, `imagePullSecrets`, `spec` and the like lie beside the metadata. */
+/** An object as the API server stores it. Other fields depend on the kind: `spec`, `status`, `secrets`. */
 export interface KubernetesObject extends JsonObject {
   apiVersion: string
   kind: string
   metadata: ObjectMetadata
 }
 
-/** The kinds that the cluster keeps. */
+/** The kinds that the cluster stores. */
 export const collections = [
   'namespaces',
   'serviceAccounts',
@@ -49,33 +49,43 @@ export const collections = [
   'mutatingWebhookConfigurations'
 ] as const
 
+/** The name of the objects of a kind in the state of the cluster. */
 export type Collection = (typeof collections)[number]
 
-/** The objects of each kind: by `<namespace>/<name>`, or by name where the kind has no namespaces. */
+/** The objects of each kind, by `<namespace>/<name>`, or by `<name>` for a cluster-scoped kind. */
 export type Collections = Readonly<Record<Collection, Map<string, KubernetesObject>>>
 
+/** The state of the Kubernetes cluster. */
 export interface Cluster extends Collections {
   readonly name: string
-  /** The GUID in the path of the public issuer, after the tenant's. */
+  /** The GUID that comes after the tenant ID in the path of the public issuer. */
   readonly id: string
-  /** What tokens carry as `iss`. Filled when the issuer listens; ends in `/`, as AKS has it. */
+  /** The claim `iss` of tokens. Ends with `/`, as on AKS. Empty until the issuer listens. */
   issuer: string
-  /** Keys of the API server; the first signs. Its own `/openid/v1/jwks` shows them all. */
+  /**
+   * The keys of the API server. The first one signs tokens. The API server lists all of them in its own
+   * `/openid/v1/jwks`.
+   */
   signingKeys: SigningKey[]
-  /** What the public issuer shows. Apart from the signing keys on purpose: forgetting to publish a new key is a fault that people have. */
+  /**
+   * The keys that the public issuer lists. Separate from the signing keys, because tests need the case of a new key
+   * that is not published.
+   */
   publishedKeys: PublicJwk[]
   /** The bearer token in the kubeconfig. */
   readonly adminToken: string
   /**
-   * What the administrator may not do all the same, for showing what a tool does without the rights: `<verb> <resource>`, with the group after
-   * the resource where it has one, and its subresource: `list pods`, `patch deployments.apps`, `create serviceaccounts/token`.
+   * The permissions that the user does not have, for tests of missing permissions. The format is `<verb>
+   * <resource>[.<group>][/<subresource>]`: `list pods`, `patch deployments.apps`, `create serviceaccounts/token`.
    */
   readonly denied: Set<string>
-  /** The newest resource version: one counter for the whole cluster, as etcd has it. */
+  /** The latest resource version. The whole cluster has one counter, like etcd. */
   revision: number
+  /** Increments the revision, and returns it. */
   nextResourceVersion: () => string
 }
 
+/** The values that a new cluster depends on. */
 export interface ClusterOptions {
   readonly id: string
   readonly adminToken: string
@@ -85,8 +95,9 @@ export interface ClusterOptions {
 }
 
 /**
- * A cluster as it is after its bootstrap: three namespaces, each with its `default` service account, one signing key, published. AKS labels
- * kube-system, so that its admissions enforcer can keep webhooks out of it.
+ * Returns a new cluster with three namespaces, their `default` service accounts and one signing key, which is
+ * published. The namespace `kube-system` has the labels of AKS. The admissions enforcer of AKS excludes it from
+ * webhooks by them.
  */
 export function createCluster({ id, adminToken, signingKey, now, uuid }: ClusterOptions): Cluster {
   const cluster: Cluster = {
@@ -109,7 +120,7 @@ export function createCluster({ id, adminToken, signingKey, now, uuid }: Cluster
   return cluster
 }
 
-/** The labels that AKS gives kube-system, as Cilium's identities on AKS repeat them (Azure/kperf, benchmark of their lists). */
+/** The labels of `kube-system` on AKS. Azure/kperf has them in its benchmark of Cilium identities. */
 const managedByAks = {
   'control-plane': 'true',
   'kubernetes.azure.com/managedby': 'aks',
@@ -120,23 +131,23 @@ function addNamespace(cluster: Cluster, name: string, at: Date, uuid: () => stri
   cluster.namespaces.set(name, {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { ...freshMetadata(cluster, name, at, uuid), labels: { 'kubernetes.io/metadata.name': name } },
+    metadata: { ...newMetadata(cluster, name, at, uuid), labels: { 'kubernetes.io/metadata.name': name } },
     spec: { finalizers: ['kubernetes'] },
     status: { phase: 'Active' }
   })
   addDefaultServiceAccount(cluster, name, at, uuid)
 }
 
-/** What the service account controller does in every namespace. */
+/** Creates the `default` service account of a namespace, as the service account controller does. */
 export function addDefaultServiceAccount(cluster: Cluster, namespace: string, at: Date, uuid: () => string): void {
   cluster.serviceAccounts.set(`${namespace}/default`, {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { ...freshMetadata(cluster, 'default', at, uuid), namespace }
+    metadata: { ...newMetadata(cluster, 'default', at, uuid), namespace }
   })
 }
 
-function freshMetadata(cluster: Cluster, name: string, at: Date, uuid: () => string): ObjectMetadata {
+function newMetadata(cluster: Cluster, name: string, at: Date, uuid: () => string): ObjectMetadata {
   return {
     name,
     uid: uuid(),

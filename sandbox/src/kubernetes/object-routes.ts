@@ -1,32 +1,30 @@
 import type { Handler, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 import type { KubernetesObject } from './cluster.js'
-import { reviewAccess } from './access-review.js'
-import { patternsOf } from './kinds/addresses.js'
+import { runControllers } from './controllers/run-controllers.js'
 import { allKinds } from './kinds/all-kinds.js'
-import { readObject } from './read-request.js'
+import { serviceAccounts } from './kinds/core-kinds.js'
+import { type Address, type ObjectKind, pathPatterns } from './kinds/object-kind.js'
+import { requirePermission, reviewAccess } from './permissions.js'
+import { readObject, readWriteOptions } from './read-request.js'
 import { deleteObject } from './storage/delete-object.js'
-import { type Address, type ObjectKind, serviceAccounts } from './kinds/object-kind.js'
 import { listObjects } from './storage/list-objects.js'
 import { patchObject } from './storage/patch-object.js'
-import { requireRight } from './permissions.js'
 import { createObject, getObject, updateObject } from './storage/store.js'
 import { subresourceRoutes } from './subresources.js'
 import { toTable, wantsTable } from './table.js'
 import { createToken } from './token-request.js'
-import { settle } from './controllers/run-controllers.js'
-import { writeOptions } from './write-options.js'
 
-/** The routes of every kind and its subresources, of TokenRequest and of SelfSubjectAccessReview. */
+/** Returns the routes of all kinds and their subresources, of TokenRequest and of SelfSubjectAccessReview. */
 export function objectRoutes(state: State): Route[] {
   return [
     ...allKinds.flatMap(kind => [...kindRoutes(state, kind), ...subresourceRoutes(state, kind)]),
     {
       method: 'POST',
-      pattern: patternsOf(serviceAccounts).item('/token'),
+      pattern: pathPatterns(serviceAccounts).item('/token'),
       handler: async (request, parameters) => {
-        requireRight(state, 'create', serviceAccounts, address(parameters), 'token')
-        return { status: 201, body: await createToken(state, address(parameters), readObject(request)) }
+        requirePermission(state, 'create', serviceAccounts, addressOf(parameters), 'token')
+        return { status: 201, body: await createToken(state, addressOf(parameters), readObject(request)) }
       }
     },
     {
@@ -38,23 +36,23 @@ export function objectRoutes(state: State): Route[] {
 }
 
 function kindRoutes(state: State, kind: ObjectKind): Route[] {
-  const { everywhere, collection, item } = patternsOf(kind)
-  const one = (request: SandboxRequest, object: KubernetesObject, status = 200) =>
-    present(state, kind, request, object, status)
-  /** Behind the caller's rights; after a write, controllers do their part before it is answered. */
-  const reads =
+  const { allNamespaces, collection, item } = pathPatterns(kind)
+  const respond = (request: SandboxRequest, object: KubernetesObject, status = 200) =>
+    objectResponse(state, kind, request, object, status)
+  const requiring =
     (verb: string, handler: Handler): Handler =>
     (request, parameters) => {
-      requireRight(state, verb, kind, address(parameters))
+      requirePermission(state, verb, kind, addressOf(parameters))
       return handler(request, parameters)
     }
-  const writes = (verb: string, handler: (...asked: Parameters<Handler>) => SandboxResponse): Handler =>
-    reads(verb, (request, parameters) => {
-      const answer = handler(request, parameters)
-      settle(state)
-      return answer
+  // The controllers run before the response is sent, so that the caller finds their results.
+  const writing = (verb: string, handler: (...request: Parameters<Handler>) => SandboxResponse): Handler =>
+    requiring(verb, (request, parameters) => {
+      const response = handler(request, parameters)
+      runControllers(state)
+      return response
     })
-  const list: Handler = reads('list', (request, { namespace = '' }) => {
+  const list: Handler = requiring('list', (request, { namespace = '' }) => {
     const { items, metadata } = listObjects(state, kind, namespace, request.query)
     const body = wantsTable(request)
       ? toTable(kind, items, metadata, request.query, state.now())
@@ -62,55 +60,60 @@ function kindRoutes(state: State, kind: ObjectKind): Route[] {
     return { status: 200, body }
   })
   return [
-    ...(kind.namespaced ? [{ method: 'GET', pattern: everywhere, handler: list }] : []),
+    ...(kind.namespaced ? [{ method: 'GET', pattern: allNamespaces, handler: list }] : []),
     { method: 'GET', pattern: collection, handler: list },
     {
       method: 'POST',
       pattern: collection,
-      handler: writes('create', (request, { namespace = '' }) =>
-        one(request, createObject(state, kind, namespace, readObject(request), writeOptions(request)), 201)
+      handler: writing('create', (request, { namespace = '' }) =>
+        respond(request, createObject(state, kind, namespace, readObject(request), readWriteOptions(request)), 201)
       )
     },
     {
       method: 'GET',
       pattern: item(),
-      handler: reads('get', (request, parameters) => one(request, getObject(state, kind, address(parameters))))
+      handler: requiring('get', (request, parameters) =>
+        respond(request, getObject(state, kind, addressOf(parameters)))
+      )
     },
     {
       method: 'PUT',
       pattern: item(),
-      handler: writes('update', (request, parameters) =>
-        one(request, updateObject(state, kind, address(parameters), readObject(request), writeOptions(request)))
+      handler: writing('update', (request, parameters) =>
+        respond(
+          request,
+          updateObject(state, kind, addressOf(parameters), readObject(request), readWriteOptions(request))
+        )
       )
     },
     {
       method: 'PATCH',
       pattern: item(),
-      handler: writes('patch', (request, parameters) => {
-        const { object, created } = patchObject(state, kind, address(parameters), request, writeOptions(request))
-        return one(request, object, created ? 201 : 200)
+      handler: writing('patch', (request, parameters) => {
+        const { object, created } = patchObject(state, kind, addressOf(parameters), request, readWriteOptions(request))
+        return respond(request, object, created ? 201 : 200)
       })
     },
     {
       method: 'DELETE',
       pattern: item(),
-      handler: writes('delete', (request, parameters) => {
+      handler: writing('delete', (request, parameters) => {
         const options = request.body.length === 0 ? {} : readObject(request)
         return {
           status: 200,
-          body: deleteObject(state, kind, address(parameters), options, writeOptions(request).dryRun)
+          body: deleteObject(state, kind, addressOf(parameters), options, readWriteOptions(request).dryRun)
         }
       })
     }
   ]
 }
 
-/** The items of a list say neither kind nor version: the list does. */
+/** Returns the object without `kind` and `apiVersion`, which only the list itself has. */
 function listItem(object: KubernetesObject): object {
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'kind' && name !== 'apiVersion'))
 }
 
-function present(
+function objectResponse(
   state: State,
   kind: ObjectKind,
   request: SandboxRequest,
@@ -124,6 +127,6 @@ function present(
   }
 }
 
-function address({ namespace = '', name = '' }: Readonly<Record<string, string>>): Address {
+function addressOf({ namespace = '', name = '' }: Readonly<Record<string, string>>): Address {
   return { namespace, name }
 }

@@ -1,13 +1,13 @@
 import { allKinds } from './kinds/all-kinds.js'
-import { collectionPath, rootOf } from './kinds/addresses.js'
-import type { ObjectKind } from './kinds/object-kind.js'
+import { collectionPath, groupVersionPath, type ObjectKind } from './kinds/object-kind.js'
 
-const roots = [...new Set(allKinds.map(rootOf))]
+const roots = [...new Set(allKinds.map(groupVersionPath))]
 const documentPath = (root: string): string => `/openapi/v3${root}`
 
 /**
- * `/openapi/v3`, which says where the document of each group is, and those documents, as far as kubectl reads them: before a create or an apply it
- * looks for the patch operation of the kind, and whether that takes `fieldValidation`; if so it leaves validation to the server.
+ * The OpenAPI v3 documents, by path: `/openapi/v3`, which lists the document of each group, and these documents. They
+ * hold only what kubectl reads. Before a create or an apply, kubectl looks up the patch operation of the kind. If it
+ * has the parameter `fieldValidation`, kubectl leaves the validation to the server.
  */
 export const openApi: Readonly<Record<string, object>> = {
   '/openapi/v3': {
@@ -21,7 +21,7 @@ export const openApi: Readonly<Record<string, object>> = {
         info: { title: 'azwi sandbox', version: 'v1.32.0' },
         paths: Object.fromEntries(
           allKinds
-            .filter(kind => rootOf(kind) === root)
+            .filter(kind => groupVersionPath(kind) === root)
             .map(kind => [`${collectionPath(kind, '{namespace}')}/{name}`, { patch: patchOperation(kind) }])
         )
       }

@@ -1,14 +1,11 @@
 import type { Json, JsonObject } from '../json.js'
 
-/**
- * Reads the few messages that kubectl sends as protobuf: create of a service account, of a namespace, of a token, and the question what the caller
- * may do. A field is named by its number in the `generated.proto` of the Kubernetes API; what is not listed is refused by the caller, never
- * guessed.
- */
+/** A field of a protobuf message, with the name of its member in JSON. */
 type Field =
   | { readonly name: string; readonly type: 'string' | 'integer' | 'boolean' }
   | { readonly name: string; readonly type: 'map' }
   | { readonly name: string; readonly type: 'message'; readonly message: Message }
+/** The fields of a message, by their number in the `generated.proto` of the Kubernetes API. */
 type Message = Readonly<Record<number, Field & { readonly repeated?: true }>>
 
 const metadata: Message = {
@@ -28,6 +25,7 @@ const reference: Message = {
   3: { name: 'name', type: 'string' }
 }
 
+/** The messages that kubectl sends as protobuf: it creates service accounts, namespaces, tokens and access reviews. */
 const messages: Readonly<Record<string, Message>> = {
   ServiceAccount: {
     1: { name: 'metadata', type: 'message', message: metadata },
@@ -88,10 +86,13 @@ const unknownEnvelope: Message = {
   }
 }
 
-/** `k8s` and a zero byte come before the envelope `runtime.Unknown` (kubernetes.io, API concepts, Protobuf encoding). */
+/** The prefix of the envelope `runtime.Unknown` (kubernetes.io, API concepts, Protobuf encoding). */
 const magic = Buffer.from('k8s\0')
 
-/** The object in the body, or undefined where it is none of those that are understood. */
+/**
+ * Decodes a protobuf body. Returns undefined for a kind that is not in `messages`. Fields that are not listed there are
+ * dropped. Throws a RangeError for a malformed message.
+ */
 export function decodeProtobuf(body: Buffer): JsonObject | undefined {
   if (!body.subarray(0, magic.length).equals(magic)) return undefined
   const envelope = readFields(body.subarray(magic.length))
@@ -108,7 +109,7 @@ function toObject(bytes: Buffer, message: Message): JsonObject {
     const field = message[wire.number]
     if (field === undefined) continue
     const value = toValue(wire, field)
-    // An empty string or message is how an absent one is written.
+    // Go encodes a missing string as an empty one.
     if (value === '' || value === undefined) continue
     if (field.type === 'map')
       object[field.name] = { ...(object[field.name] as JsonObject | undefined), ...(value as JsonObject) }
@@ -130,7 +131,7 @@ function toValue(wire: WireField, field: Field): Json | undefined {
       return wire.bytes === undefined ? undefined : toObject(wire.bytes, field.message)
     case 'map': {
       const entry = readFields(wire.bytes ?? Buffer.alloc(0))
-      const part = (number: number) => entry.find(each => each.number === number)?.bytes?.toString() ?? ''
+      const part = (number: number) => entry.find(wireField => wireField.number === number)?.bytes?.toString() ?? ''
       return { [part(1)]: part(2) }
     }
   }
@@ -142,7 +143,10 @@ interface WireField {
   readonly bytes?: Buffer
 }
 
-/** Protocol Buffers, encoding: varints and length-delimited values. The Kubernetes API uses no others in these messages. */
+/**
+ * Splits a message into its fields (protobuf.dev, Encoding). Supports varints and length-delimited values. These
+ * messages use no other wire types.
+ */
 function readFields(bytes: Buffer): WireField[] {
   const fields: WireField[] = []
   let at = 0

@@ -1,13 +1,13 @@
-import type { KubernetesObject } from './cluster.js'
 import { isJsonObject, type Json, listAt, objectAt } from '../json.js'
+import type { KubernetesObject } from './cluster.js'
 import { badRequest } from './status-error.js'
 
 type Predicate = (object: KubernetesObject) => boolean
 
-/** A label selector (kubernetes.io, Labels and Selectors): equality and sets, all of which must hold. */
+/** Parses a label selector (kubernetes.io, Labels and Selectors). Throws a 400 for a malformed one. */
 export function labelSelector(text: string): Predicate {
   const predicates = splitOutsideParentheses(text).map(labelRequirement)
-  return object => predicates.every(holds => holds(object))
+  return object => predicates.every(matches => matches(object))
 }
 
 function labelRequirement(text: string): Predicate {
@@ -33,7 +33,10 @@ function labelRequirement(text: string): Predicate {
   return ({ metadata }) => (metadata.labels?.[key] !== undefined) === (negation === '')
 }
 
-/** A field selector on `metadata.name`, `metadata.namespace` and what else the kind allows; another field is a 400. */
+/**
+ * Parses a field selector. Throws a 400 for a field that is neither `metadata.name`, `metadata.namespace` nor in
+ * `selectable`.
+ */
 export function fieldSelector(text: string, selectable: readonly string[] = []): Predicate {
   const predicates = splitOutsideParentheses(text).map((requirement): Predicate => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(requirement)
@@ -43,10 +46,10 @@ export function fieldSelector(text: string, selectable: readonly string[] = []):
       throw badRequest(`field label not supported: ${field}`)
     return object => (fieldAt(object, field) === value) === (operator !== '!=')
   })
-  return object => predicates.every(holds => holds(object))
+  return object => predicates.every(matches => matches(object))
 }
 
-/** The field as text; one that is not there is empty. */
+/** Returns the field as text. A missing field is an empty string. */
 function fieldAt(object: KubernetesObject, path: string): string {
   const value = path.split('.').reduce<Json>((node, name) => (isJsonObject(node) ? (node[name] ?? '') : ''), object)
   return typeof value === 'string' ? value : JSON.stringify(value)
@@ -59,16 +62,16 @@ function splitOutsideParentheses(text: string): string[] {
     .filter(part => part !== '')
 }
 
-/** LabelSelector v1 meta against labels. An empty one matches everything; without one, so does this. */
+/** Reports whether labels match a LabelSelector v1 meta. An empty or missing selector matches all labels. */
 export function matchesSelector(selector: Json | undefined, labels: Readonly<Record<string, Json>> = {}): boolean {
-  const equal = Object.entries(objectAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)
+  const matchesLabels = Object.entries(objectAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)
   return (
-    equal &&
+    matchesLabels &&
     listAt(selector, 'matchExpressions').every(({ key, operator, values }) => {
       const value = typeof key === 'string' ? labels[key] : undefined
-      const listed = value !== undefined && Array.isArray(values) && values.includes(value)
-      if (operator === 'In') return listed
-      if (operator === 'NotIn') return !listed
+      const isListed = value !== undefined && Array.isArray(values) && values.includes(value)
+      if (operator === 'In') return isListed
+      if (operator === 'NotIn') return !isListed
       return (value !== undefined) === (operator === 'Exists')
     })
   )

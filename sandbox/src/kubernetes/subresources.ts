@@ -1,17 +1,17 @@
-import type { Handler, Route, SandboxRequest } from '../server/http.js'
 import { isJsonObject, type JsonObject } from '../json.js'
+import type { Handler, Route, SandboxRequest } from '../server/http.js'
 import type { State } from '../state.js'
-import { patternsOf } from './kinds/addresses.js'
-import { readObject, requireObject } from './read-request.js'
-import type { ObjectKind } from './kinds/object-kind.js'
-import { patched } from './storage/patch-object.js'
-import { requireRight } from './permissions.js'
-import { scaled, scaleOf } from './scale.js'
-import { conformObject, getObject, updateObject, writeStatus } from './storage/store.js'
-import { settle } from './controllers/run-controllers.js'
-import { writeOptions } from './write-options.js'
+import type { KubernetesObject } from './cluster.js'
+import { runControllers } from './controllers/run-controllers.js'
+import { type ObjectKind, pathPatterns } from './kinds/object-kind.js'
+import { requirePermission } from './permissions.js'
+import { readObject, readWriteOptions, requireObject } from './read-request.js'
+import { patchedContent } from './storage/patch-object.js'
+import { decodeObject, getObject, updateObject, writeStatus } from './storage/store.js'
 
-/** `status`, which is written apart from the rest of the object, and `scale`: each is read, replaced, patched. */
+/**
+ * Returns the routes of the subresources `status` and `scale` of a kind, as far as it has them: get, update and patch.
+ */
 export function subresourceRoutes(state: State, kind: ObjectKind): Route[] {
   return [...(kind.hasStatus ? statusRoutes(state, kind) : []), ...(kind.hasScale ? scaleRoutes(state, kind) : [])]
 }
@@ -23,9 +23,9 @@ function statusRoutes(state: State, kind: ObjectKind): Route[] {
     'status',
     object => object,
     (object, next, request) => {
-      const { status } = conformObject(kind, next, false)
+      const { status } = decodeObject(kind, next, false)
       const wanted = isJsonObject(status) ? status : {}
-      return writeOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(state, kind, object, wanted)
+      return readWriteOptions(request).dryRun ? { ...object, status: wanted } : writeStatus(state, kind, object, wanted)
     }
   )
 }
@@ -33,26 +33,25 @@ function statusRoutes(state: State, kind: ObjectKind): Route[] {
 function scaleRoutes(state: State, kind: ObjectKind): Route[] {
   return routes(state, kind, 'scale', scaleOf, (object, next, request) => {
     const { namespace = '', name } = object.metadata
-    return scaleOf(updateObject(state, kind, { namespace, name }, scaled(object, next), writeOptions(request)))
+    return scaleOf(updateObject(state, kind, { namespace, name }, withScale(object, next), readWriteOptions(request)))
   })
 }
 
-type Stored = ReturnType<typeof getObject>
-
+/** `show` returns the subresource of an object. `write` stores a new value of it, and returns the result. */
 function routes(
   state: State,
   kind: ObjectKind,
   subresource: string,
-  show: (object: Stored) => JsonObject,
-  write: (object: Stored, next: JsonObject, request: SandboxRequest) => JsonObject
+  show: (object: KubernetesObject) => JsonObject,
+  write: (object: KubernetesObject, next: JsonObject, request: SandboxRequest) => JsonObject
 ): Route[] {
-  const pattern = patternsOf(kind).item(`/${subresource}`)
+  const pattern = pathPatterns(kind).item(`/${subresource}`)
   const respond =
-    (verb: string, answer: (object: Stored, request: SandboxRequest) => JsonObject): Handler =>
+    (verb: string, answer: (object: KubernetesObject, request: SandboxRequest) => JsonObject): Handler =>
     (request, { namespace = '', name = '' }) => {
-      requireRight(state, verb, kind, { namespace, name }, subresource)
+      requirePermission(state, verb, kind, { namespace, name }, subresource)
       const body = answer(getObject(state, kind, { namespace, name }), request)
-      settle(state)
+      runControllers(state)
       return { status: 200, body }
     }
   return [
@@ -66,8 +65,32 @@ function routes(
       method: 'PATCH',
       pattern,
       handler: respond('patch', (object, request) =>
-        write(object, requireObject(patched(show(object), request, kind.schema)), request)
+        write(object, requireObject(patchedContent(show(object), request, kind.schema)), request)
       )
     }
   ]
+}
+
+/** Returns the Scale v1 autoscaling of an object. `kubectl scale` reads and writes it. */
+function scaleOf({ metadata, spec, status }: KubernetesObject): JsonObject {
+  const { name, namespace = '', uid, resourceVersion, creationTimestamp } = metadata
+  const { replicas = 1, selector } = isJsonObject(spec) ? spec : {}
+  const matchLabels =
+    isJsonObject(selector) && isJsonObject(selector.matchLabels) ? Object.entries(selector.matchLabels) : []
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas },
+    status: {
+      replicas: isJsonObject(status) ? (status.replicas ?? 0) : 0,
+      selector: matchLabels.map(([key, value]) => `${key}=${typeof value === 'string' ? value : ''}`).join(',')
+    }
+  }
+}
+
+/** Returns the object with the replicas of a scale. */
+function withScale(object: KubernetesObject, scale: JsonObject): JsonObject {
+  const spec = isJsonObject(object.spec) ? object.spec : {}
+  return { ...object, spec: { ...spec, replicas: isJsonObject(scale.spec) ? (scale.spec.replicas ?? 0) : 0 } }
 }

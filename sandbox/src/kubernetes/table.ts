@@ -1,15 +1,21 @@
-import type { KubernetesObject } from './cluster.js'
-import type { SandboxRequest } from '../server/http.js'
 import type { Json, JsonObject } from '../json.js'
+import type { SandboxRequest } from '../server/http.js'
+import type { KubernetesObject } from './cluster.js'
 import type { ObjectKind } from './kinds/object-kind.js'
 
-/** True where the caller would rather have a table to print (kubernetes.io, API concepts, Receiving resources as Tables). */
+/**
+ * Reports whether the caller prefers a table to the objects (kubernetes.io, API concepts, Receiving resources as
+ * Tables).
+ */
 export function wantsTable({ headers }: SandboxRequest): boolean {
   const preferred = (headers.accept ?? '').split(',')[0] ?? ''
   return /;\s*as=Table/.test(preferred) && /;\s*v=v1(;|$)/.test(preferred)
 }
 
-/** The objects as a table. Each row carries the object's metadata (kubectl prints the namespace from it), or what `includeObject` asks for. */
+/**
+ * Returns the objects as a Table v1 meta.k8s.io. The query parameter `includeObject` decides what a row holds beside
+ * its cells. The default is the metadata, from which kubectl prints the namespace.
+ */
 export function toTable(
   kind: ObjectKind,
   objects: readonly KubernetesObject[],
@@ -38,19 +44,19 @@ export function toTable(
       cells: [
         object.metadata.name,
         ...kind.columns.map(({ cell }) => cell(object)),
-        age(object.metadata.creationTimestamp, now)
+        formatAge(object.metadata.creationTimestamp, now)
       ],
-      ...(include === 'None' ? {} : { object: include === 'Object' ? object : partial(object) })
+      ...(include === 'None' ? {} : { object: include === 'Object' ? object : partialMetadata(object) })
     }))
   }
 }
 
-function partial({ metadata }: KubernetesObject): object {
+function partialMetadata({ metadata }: KubernetesObject): object {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
 }
 
-/** Like `12s`, `5m`, `3h`, `2d`: the largest unit of which there are two. */
-function age(since: string, now: Date): string {
+/** Formats an age in the largest unit with a value of two or more: `12s`, `5m`, `3h`, `2d`. */
+function formatAge(since: string, now: Date): string {
   const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000))
   const units = [
     ['d', 86_400],

@@ -1,16 +1,19 @@
 import { SignJWT } from 'jose'
-import type { KubernetesObject } from './cluster.js'
-import { isJsonObject, type JsonObject, textAt } from '../json.js'
 import { wholeSeconds } from '../dates.js'
+import { isJsonObject, type JsonObject, textAt } from '../json.js'
 import type { State } from '../state.js'
-import { type Address, serviceAccounts } from './kinds/object-kind.js'
-import { badRequest, conflict, invalid, notFound } from './status-error.js'
+import type { KubernetesObject } from './cluster.js'
+import { serviceAccounts } from './kinds/core-kinds.js'
+import type { Address } from './kinds/object-kind.js'
+import { badRequest, conflict, invalid, invalidValue, notFound } from './status-error.js'
 import { getObject } from './storage/store.js'
-import { wrong } from './kinds/metadata-rules.js'
 
 const field = 'spec.expirationSeconds'
 
-/** Mints a token for a service account (TokenRequest v1 authentication.k8s.io): signed with the cluster's first key, for any audience. */
+/**
+ * Issues a token for a service account, and returns a TokenRequest v1 authentication.k8s.io. The first signing key of
+ * the cluster signs it. It can have any audience, and can be bound to a pod.
+ */
 export async function createToken(state: State, address: Address, sent: JsonObject): Promise<object> {
   const { cluster } = state
   const account = getObject(state, serviceAccounts, address)
@@ -46,7 +49,10 @@ export async function createToken(state: State, address: Address, sent: JsonObje
   }
 }
 
-/** The pod that the token is to die with; undefined where it is for none. */
+/**
+ * Returns the pod that the token is bound to, or undefined. Throws a 404 for an unknown pod, and a 409 if the UID does
+ * not match.
+ */
 function boundPod(
   { cluster }: State,
   { namespace }: Address,
@@ -76,11 +82,11 @@ function readExpiration({ expirationSeconds = 3600 }: JsonObject): number {
         ? 'may not specify a duration larger than 2^32 seconds'
         : undefined
   if (rule !== undefined)
-    throw invalid('TokenRequest', '', [wrong(field, expirationSeconds, rule)], 'authentication.k8s.io')
+    throw invalid('TokenRequest', '', [invalidValue(field, expirationSeconds, rule)], 'authentication.k8s.io')
   return expirationSeconds
 }
 
-/** Without any, the API server itself is the audience, which it knows by its issuer. */
+/** Without audiences, the token is for the API server itself, whose audience is the issuer. */
 function readAudiences({ audiences = [] }: JsonObject, issuer: string): string[] {
   if (!Array.isArray(audiences)) throw badRequest('spec.audiences must be a list')
   const texts = audiences.filter(audience => typeof audience === 'string')

@@ -1,14 +1,17 @@
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
-import { keyOf, type ObjectKind } from './kinds/object-kind.js'
+import { webhookResources, workloadIdentityWebhook } from './admission/workload-identity-mutation.js'
+import { controllerWriteOptions } from './controllers/owned-objects.js'
+import { runControllers } from './controllers/run-controllers.js'
 import { configMaps, mutatingWebhookConfigurations, services } from './kinds/core-kinds.js'
-import { createObject } from './storage/store.js'
+import { keyOf, type ObjectKind } from './kinds/object-kind.js'
 import { deployments } from './kinds/workload-kinds.js'
-import { byController } from './controllers/owned-objects.js'
-import { settle } from './controllers/run-controllers.js'
-import { configuration, workloadIdentityWebhook } from './admission/workload-identity-mutation.js'
+import { createObject } from './storage/store.js'
 
-/** Where AKS runs it (Azure/azure-workload-identity issue 856); the helm chart's own namespace is `azure-workload-identity-system`. */
+/**
+ * The namespace of the webhook on AKS (Azure/azure-workload-identity issue 856). The Helm chart uses
+ * `azure-workload-identity-system`.
+ */
 const namespace = 'kube-system'
 
 const service = 'azure-wi-webhook-webhook-service'
@@ -20,39 +23,43 @@ const labels = {
 }
 
 /**
- * Installs Azure's webhook as AKS does with `--enable-workload-identity`; what is there already stays. Names and fields are those of
- * Azure/azure-workload-identity, deploy/azure-wi-webhook.yaml, v1.5; the namespace selector is what AKS's admissions enforcer adds to every
- * webhook configuration (Azure/AKS issue 4002, Kong/kong-operator issue 239). It runs as the namespace's `default` account: the real one has an
- * account of its own, which no tool looks at and every list of accounts would show.
+ * Installs Azure's webhook, as AKS does with `--enable-workload-identity`. Keeps objects that exist. Names and fields
+ * are those of deploy/azure-wi-webhook.yaml in Azure/azure-workload-identity v1.5. The namespace selector is the one
+ * that the admissions enforcer of AKS adds to every webhook configuration (Azure/AKS issue 4002, Kong/kong-operator
+ * issue 239). The webhook runs as the `default` service account. The real one has its own, but no tool needs it, and it
+ * would be in every list.
  */
 export function installWorkloadIdentityWebhook(state: State): void {
   for (const [kind, { metadata, ...content }] of manifests(state)) {
-    const { namespace: own = '', name } = metadata
-    if (!kind.objects(state).has(keyOf(kind, { namespace: own, name })))
-      createObject(state, kind, own, { metadata, ...content }, byController)
+    const { namespace: objectNamespace = '', name } = metadata
+    if (!kind.objects(state).has(keyOf(kind, { namespace: objectNamespace, name })))
+      createObject(state, kind, objectNamespace, { metadata, ...content }, controllerWriteOptions)
   }
-  settle(state)
+  runControllers(state)
 }
 
-/** Takes it away again, as `az aks update --disable-workload-identity` does. Pods that it has changed stay as they are. */
+/**
+ * Removes the webhook, as `az aks update --disable-workload-identity` does. Does not change the pods that the webhook
+ * mutated.
+ */
 export function removeWorkloadIdentityWebhook(state: State): void {
   for (const [kind, { metadata }] of manifests(state))
     kind.objects(state).delete(keyOf(kind, { namespace: '', ...metadata }))
-  settle(state)
+  runControllers(state)
 }
 
 type Manifest = JsonObject & { readonly metadata: JsonObject & { readonly name: string; readonly namespace?: string } }
 
-/** The configuration comes last: it holds up the pods of everyone else. */
+/** Returns the objects of the webhook. The configuration is last, because it blocks pods until the webhook is ready. */
 function manifests({ tenantId, cloud }: State): readonly (readonly [ObjectKind, Manifest])[] {
   const inNamespace = (name: string): Manifest['metadata'] => ({ name, namespace, labels })
-  // The manifest's name for what the cloud's metadata call AzureCloud.
+  // The manifest and the metadata of the cloud use different names for the public cloud.
   const environment = cloud.name === 'AzureCloud' ? 'AzurePublicCloud' : cloud.name
   return [
     [
       configMaps,
       {
-        metadata: inNamespace(configuration.configMap),
+        metadata: inNamespace(webhookResources.configMap),
         data: { AZURE_ENVIRONMENT: environment, AZURE_TENANT_ID: tenantId }
       }
     ],
@@ -60,7 +67,7 @@ function manifests({ tenantId, cloud }: State): readonly (readonly [ObjectKind, 
       services,
       { metadata: inNamespace(service), spec: { ports: [{ port: 443, targetPort: 9443 }], selector: labels } }
     ],
-    [deployments, { metadata: inNamespace(configuration.deployment), spec: manager(cloud.audience) }],
+    [deployments, { metadata: inNamespace(webhookResources.deployment), spec: manager(cloud.audience) }],
     [mutatingWebhookConfigurations, { metadata: { name: webhookConfiguration, labels }, webhooks: [webhook] }]
   ]
 }
@@ -71,7 +78,7 @@ function manager(audience: string): JsonObject {
     image: 'mcr.microsoft.com/oss/azure/workload-identity/webhook:v1.5.1',
     command: ['/manager'],
     args: ['--log-level=info', `--audience=${audience}`],
-    envFrom: [{ configMapRef: { name: configuration.configMap } }],
+    envFrom: [{ configMapRef: { name: webhookResources.configMap } }],
     ports: [{ containerPort: 9443, name: 'webhook-server', protocol: 'TCP' }]
   }
   const template = {

@@ -1,29 +1,32 @@
-import type { KubernetesObject } from '../cluster.js'
 import { isJsonObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
 import type { State } from '../../state.js'
+import type { KubernetesObject } from '../cluster.js'
 import { nameSuffix } from '../generated-names.js'
 import { forbidden } from '../status-error.js'
 import { callWebhooks } from './webhooks.js'
 
-/** Admission of a pod: its service account first, then the webhooks, in the order of the API server's own plugins. */
+/**
+ * Admits a new pod: sets its service account, then calls the webhooks. This is the order of the API server's plugins.
+ * Throws a StatusError if the pod is rejected.
+ */
 export function admitPod(state: State, pod: KubernetesObject): void {
-  giveServiceAccount(state, pod)
+  setServiceAccount(state, pod)
   callWebhooks(state, pod)
 }
 
 const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
- * The admission plugin ServiceAccount (kubernetes/plugin/pkg/admission/serviceaccount): the account must be there, and unless it or the pod says
- * otherwise the pod is given a token for the API server, which is good for nothing in Azure.
+ * The admission plugin ServiceAccount (kubernetes/plugin/pkg/admission/serviceaccount). The service account must exist.
+ * The pod gets a token for the API server, which Azure does not accept, unless `automountServiceAccountToken` is false.
  */
-function giveServiceAccount({ cluster }: State, pod: KubernetesObject): void {
+function setServiceAccount({ cluster }: State, pod: KubernetesObject): void {
   const { name, generateName, namespace = '' } = pod.metadata
-  const named = textAt(pod.spec, 'serviceAccountName')
-  const accountName = named === '' ? 'default' : named
+  const requestedName = textAt(pod.spec, 'serviceAccountName')
+  const accountName = requestedName === '' ? 'default' : requestedName
   const account = cluster.serviceAccounts.get(`${namespace}/${accountName}`)
   if (account === undefined) {
-    // Admission comes before a name is generated.
+    // The name is not generated yet when plugins run.
     throw forbidden(
       { plural: 'pods', group: '' },
       typeof generateName === 'string' ? generateName : name,
@@ -32,14 +35,14 @@ function giveServiceAccount({ cluster }: State, pod: KubernetesObject): void {
   }
   const spec: JsonObject = { ...objectAt(pod.spec), serviceAccountName: accountName, serviceAccount: accountName }
   const automount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
-  pod.spec = automount === true ? withToken(spec) : spec
+  pod.spec = automount === true ? withTokenVolume(spec) : spec
 }
 
-function withToken(spec: JsonObject): JsonObject {
+function withTokenVolume(spec: JsonObject): JsonObject {
   const volume = `kube-api-access-${nameSuffix()}`
   const mount = (container: Json): Json => {
     const mounts = listAt(container, 'volumeMounts')
-    if (!isJsonObject(container) || mounts.some(each => each.mountPath === tokenDirectory)) return container
+    if (!isJsonObject(container) || mounts.some(({ mountPath }) => mountPath === tokenDirectory)) return container
     return { ...container, volumeMounts: [...mounts, { name: volume, mountPath: tokenDirectory, readOnly: true }] }
   }
   const lists = ['initContainers', 'containers'].filter(list => spec[list] !== undefined)

@@ -1,49 +1,48 @@
-import type { KubernetesObject } from '../cluster.js'
-import { type JsonObject, listAt, numberAt, objectAt, textAt, valueAt, without } from '../../json.js'
+import { wholeSeconds } from '../../dates.js'
+import { type Json, type JsonObject, listAt, numberAt, objectAt, textAt, valueAt, without } from '../../json.js'
 import type { State } from '../../state.js'
+import type { KubernetesObject } from '../cluster.js'
+import { isEqual } from '../fields/structured-merge.js'
 import { templateHash } from '../generated-names.js'
-import { createObject, updateObject, writeStatus } from '../storage/store.js'
-import { equal } from '../fields/structured-merge.js'
 import { deployments, replicaSets } from '../kinds/workload-kinds.js'
-import { type Condition, conditionsOf, createFailure } from './conditions.js'
-import { byController, controllerOf, ownedBy } from './owned-objects.js'
-import { keepPods, livePods } from './pod-making.js'
+import { createObject, updateObject, writeStatus } from '../storage/store.js'
 import { isReady } from './kubelet.js'
+import { controllerWriteOptions, livePods, ownedBy, ownerReferenceTo, reconcilePods } from './owned-objects.js'
 
 const hashLabel = 'pod-template-hash'
 
 /**
- * The controllers of deployments and replica sets, in small. A deployment has a replica set for each template that it had; that of the present one
- * gets the replicas, and the others lose theirs once it has all of its own ready. So a new template that cannot be admitted leaves the old pods
- * where they are.
+ * Runs the controllers of deployments and replica sets. A deployment has one replica set for each template that it ever
+ * had. The replica set of the current template gets all replicas. The others keep theirs until all replicas of the
+ * current one are ready, so the old pods keep running if the pods of a new template are rejected.
  */
-export function runDeployments(state: State): void {
-  for (const deployment of state.cluster.deployments.values()) rollOut(state, deployment)
-  for (const set of state.cluster.replicaSets.values()) keepReplicas(state, set)
+export function reconcileDeployments(state: State): void {
+  for (const deployment of state.cluster.deployments.values()) reconcileDeployment(state, deployment)
+  for (const set of state.cluster.replicaSets.values()) reconcileReplicaSet(state, set)
 }
 
-function rollOut(state: State, deployment: KubernetesObject): void {
+function reconcileDeployment(state: State, deployment: KubernetesObject): void {
   const template = objectAt(deployment.spec, 'template')
   const wanted = numberAt(deployment.spec, 'replicas') ?? 1
-  const found = ownedBy(state, replicaSets, deployment).find(set => equal(templateOf(set), template))
-  if (found === undefined && valueAt(deployment.spec, 'paused') === true) return
-  const current = found ?? makeReplicaSet(state, deployment, template)
+  const existing = ownedBy(state, replicaSets, deployment).find(set => isEqual(templateOf(set), template))
+  if (existing === undefined && valueAt(deployment.spec, 'paused') === true) return
+  const current = existing ?? createReplicaSet(state, deployment, template)
   const others = ownedBy(state, replicaSets, deployment).filter(({ metadata }) => metadata.uid !== current.metadata.uid)
   const ready = numberAt(current.status, 'readyReplicas') ?? 0
-  const makesRoom = ready >= wanted || textAt(deployment.spec, 'strategy', 'type') === 'Recreate'
+  const canScaleDownOthers = ready >= wanted || textAt(deployment.spec, 'strategy', 'type') === 'Recreate'
   scale(state, current, wanted)
-  if (makesRoom) for (const set of others) scale(state, set, 0)
+  if (canScaleDownOthers) for (const set of others) scale(state, set, 0)
   const replicas = [current, ...others].reduce((sum, set) => sum + (numberAt(set.status, 'replicas') ?? 0), 0)
   const available = [current, ...others].reduce((sum, set) => sum + (numberAt(set.status, 'readyReplicas') ?? 0), 0)
   writeStatus(state, deployments, deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
-    ...counts({
+    ...omitZeros({
       replicas,
       updatedReplicas: numberAt(current.status, 'replicas') ?? 0,
       readyReplicas: available,
       availableReplicas: available
     }),
-    ...counts({ unavailableReplicas: Math.max(0, wanted - available) }),
+    ...omitZeros({ unavailableReplicas: Math.max(0, wanted - available) }),
     conditions: conditionsOf(state, deployment.status, deploymentConditions(current, available >= wanted))
   })
 }
@@ -81,14 +80,14 @@ function deploymentConditions(current: KubernetesObject, isAvailable: boolean): 
   ]
 }
 
-/** The template as the deployment had it: without the label that the replica set's own name is made of. */
+/** Returns the template of the deployment that a replica set was created for: its own without the label of the hash. */
 function templateOf(set: KubernetesObject): JsonObject {
   const template = objectAt(set.spec, 'template')
   const metadata = objectAt(template, 'metadata')
   return { ...template, metadata: { ...metadata, labels: without(objectAt(metadata, 'labels'), hashLabel) } }
 }
 
-function makeReplicaSet(state: State, deployment: KubernetesObject, template: JsonObject): KubernetesObject {
+function createReplicaSet(state: State, deployment: KubernetesObject, template: JsonObject): KubernetesObject {
   const { name, namespace = '' } = deployment.metadata
   const hash = { [hashLabel]: templateHash(template) }
   const metadata = objectAt(template, 'metadata')
@@ -99,14 +98,14 @@ function makeReplicaSet(state: State, deployment: KubernetesObject, template: Js
     replicaSets,
     namespace,
     {
-      metadata: { name: `${name}-${hash[hashLabel]}`, labels, ownerReferences: [controllerOf(deployment)] },
+      metadata: { name: `${name}-${hash[hashLabel]}`, labels, ownerReferences: [ownerReferenceTo(deployment)] },
       spec: {
         replicas: 0,
         selector: { ...selector, matchLabels: { ...objectAt(selector, 'matchLabels'), ...hash } },
         template: { ...template, metadata: { ...metadata, labels } }
       }
     },
-    byController
+    controllerWriteOptions
   )
 }
 
@@ -118,23 +117,48 @@ function scale(state: State, set: KubernetesObject, replicas: number): void {
     replicaSets,
     { namespace, name },
     { ...set, spec: { ...objectAt(set.spec), replicas } },
-    byController
+    controllerWriteOptions
   )
 }
 
-function keepReplicas(state: State, set: KubernetesObject): void {
-  const failure = keepPods(state, set, numberAt(set.spec, 'replicas') ?? 1)
+function reconcileReplicaSet(state: State, set: KubernetesObject): void {
+  const failure = reconcilePods(state, set, numberAt(set.spec, 'replicas') ?? 1)
   const present = livePods(state, set)
   const ready = present.filter(isReady).length
   writeStatus(state, replicaSets, set, {
     replicas: present.length,
     observedGeneration: set.metadata.generation ?? 1,
-    ...counts({ fullyLabeledReplicas: present.length, readyReplicas: ready, availableReplicas: ready }),
+    ...omitZeros({ fullyLabeledReplicas: present.length, readyReplicas: ready, availableReplicas: ready }),
     ...(failure === undefined ? {} : { conditions: conditionsOf(state, set.status, [createFailure(failure)]) })
   })
 }
 
-/** Zeros are left out, as Go's `omitempty` does. */
-function counts(numbers: Readonly<Record<string, number>>): JsonObject {
+/** Leaves out zeros, as `omitempty` does in Go. */
+function omitZeros(numbers: Readonly<Record<string, number>>): JsonObject {
   return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== 0))
+}
+
+interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False'
+  readonly reason: string
+  readonly message: string
+}
+
+/** Returns the conditions for a status. A condition that did not change keeps its times. */
+function conditionsOf(state: State, before: Json | undefined, conditions: readonly Condition[]): JsonObject[] {
+  const at = wholeSeconds(state.now())
+  const known = listAt(before, 'conditions')
+  return conditions.map(
+    condition =>
+      known.find(old => Object.entries(condition).every(([name, value]) => old[name] === value)) ?? {
+        ...condition,
+        lastTransitionTime: at,
+        lastUpdateTime: at
+      }
+  )
+}
+
+function createFailure(message: string): Condition {
+  return { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }
 }

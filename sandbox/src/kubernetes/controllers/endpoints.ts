@@ -1,12 +1,12 @@
-import type { KubernetesObject } from '../cluster.js'
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.js'
 import type { State } from '../../state.js'
+import type { KubernetesObject } from '../cluster.js'
 import { endpoints, endpointSlices } from '../kinds/core-kinds.js'
-import { controllerOf, put } from './owned-objects.js'
 import { isReady, nodeName } from './kubelet.js'
+import { createOrUpdate, ownerReferenceTo } from './owned-objects.js'
 
-/** Behind every service with a selector are the pods that it selects: those that are ready, and those that are not. */
-export function connectServices(state: State): void {
+/** Writes the Endpoints and the EndpointSlice of each service that has a selector. */
+export function reconcileEndpoints(state: State): void {
   for (const service of state.cluster.services.values()) {
     const selector = Object.entries(objectAt(service.spec, 'selector'))
     if (selector.length === 0) continue
@@ -28,27 +28,27 @@ function writeEndpoints(state: State, service: KubernetesObject, pods: readonly 
     port: targetPort,
     protocol
   }))
-  const addresses = (ready: boolean): Json[] =>
+  const addresses = (isPodReady: boolean): Json[] =>
     pods
-      .filter(pod => isReady(pod) === ready)
+      .filter(pod => isReady(pod) === isPodReady)
       .map(pod => ({
         ip: textAt(pod.status, 'podIP'),
         nodeName,
         targetRef: referenceTo(pod)
       }))
-  const [reachable, others] = [addresses(true), addresses(false)]
+  const [ready, notReady] = [addresses(true), addresses(false)]
   const subset = {
-    ...(reachable.length > 0 ? { addresses: reachable } : {}),
-    ...(others.length > 0 ? { notReadyAddresses: others } : {}),
+    ...(ready.length > 0 ? { addresses: ready } : {}),
+    ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
     ports
   }
-  // The real ones are taken away by their controller; here they go with their owner.
-  const ownerReferences = [controllerOf(service)]
-  put(state, endpoints, {
+  // In a real cluster their controller deletes them. Here garbage collection does, because the service owns them.
+  const ownerReferences = [ownerReferenceTo(service)]
+  createOrUpdate(state, endpoints, {
     metadata: { name, namespace, labels, ownerReferences },
     subsets: pods.length === 0 ? [] : [subset]
   })
-  put(state, endpointSlices, {
+  createOrUpdate(state, endpointSlices, {
     metadata: {
       name: `${name}-slice`,
       namespace,

@@ -1,14 +1,22 @@
-import type { KubernetesObject } from '../cluster.js'
-import { type JsonObject, listAt, numberAt, textAt } from '../../json.js'
 import { wholeSeconds } from '../../dates.js'
+import { type JsonObject, listAt, objectAt, textAt } from '../../json.js'
 import type { State } from '../../state.js'
-import type { Column } from '../kinds/object-kind.js'
+import type { KubernetesObject } from '../cluster.js'
+import { pods } from '../kinds/workload-kinds.js'
+import { writeStatus } from '../storage/store.js'
 
-/** The one node of the cluster, named as AKS names those of its first pool. */
+/** The only node of the cluster. Its name has the format that AKS uses for the first node pool. */
 export const nodeName = 'aks-nodepool1-00000000-vmss000000'
 
-/** The status of a pod that runs and is ready, as it is within seconds where nothing is wrong with it. */
-export function runningStatus(state: State, pod: KubernetesObject): JsonObject {
+/** Schedules and starts new pods, as the scheduler and the kubelet do. A started pod is ready at once. */
+export function startPods(state: State): void {
+  for (const pod of state.cluster.pods.values()) {
+    if (pod.status === undefined)
+      writeStatus(state, pods, { ...pod, spec: { nodeName, ...objectAt(pod.spec) } }, runningStatus(state, pod))
+  }
+}
+
+function runningStatus(state: State, pod: KubernetesObject): JsonObject {
   const at = wholeSeconds(state.now())
   const condition = (type: string): JsonObject => ({
     type,
@@ -29,7 +37,7 @@ export function runningStatus(state: State, pod: KubernetesObject): JsonObject {
   const initContainerStatuses = statuses('initContainers', {
     terminated: { exitCode: 0, reason: 'Completed', startedAt: at, finishedAt: at }
   })
-  const podIP = address(pod)
+  const podIP = ipAddressOf(pod)
   return {
     phase: 'Running',
     startTime: at,
@@ -43,43 +51,13 @@ export function runningStatus(state: State, pod: KubernetesObject): JsonObject {
   }
 }
 
-/** An address in the network of the pods that follows from the pod's uid. */
-function address({ metadata }: KubernetesObject): string {
+/** Derives an address in the pod network from the UID of the pod. */
+function ipAddressOf({ metadata }: KubernetesObject): string {
   const bytes = Buffer.from(metadata.uid)
   return `10.244.${(bytes[0] ?? 0) % 256}.${bytes.reduce((sum, byte) => (sum * 31 + byte) % 253, 7) + 1}`
 }
 
-/** True where the pod's condition says so. */
+/** Reports whether the pod's condition `Ready` is true. */
 export function isReady({ status }: KubernetesObject): boolean {
-  return listAt(status, 'conditions').some(({ type, status: holds }) => type === 'Ready' && holds === 'True')
-}
-
-/** The columns that kubectl prints for a pod. */
-export const podColumns: readonly Column[] = [
-  {
-    name: 'Ready',
-    type: 'string',
-    cell: ({ spec, status }) => {
-      const ready = listAt(status, 'containerStatuses').filter(container => container.ready === true).length
-      return `${ready}/${listAt(spec, 'containers').length}`
-    }
-  },
-  {
-    name: 'Status',
-    type: 'string',
-    cell: pod => listAt(pod.status, 'containerStatuses').map(waitingReason).find(Boolean) ?? textAt(pod.status, 'phase')
-  },
-  {
-    name: 'Restarts',
-    type: 'string',
-    cell: ({ status }) =>
-      listAt(status, 'containerStatuses').reduce(
-        (sum, container) => sum + (numberAt(container, 'restartCount') ?? 0),
-        0
-      )
-  }
-]
-
-function waitingReason(container: JsonObject): string {
-  return textAt(container, 'state', 'waiting', 'reason')
+  return listAt(status, 'conditions').some(condition => condition.type === 'Ready' && condition.status === 'True')
 }

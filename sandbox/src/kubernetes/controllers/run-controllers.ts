@@ -1,55 +1,50 @@
-import { type JsonObject, listAt, objectAt, textAt } from '../../json.js'
+import { type JsonObject, listAt, textAt } from '../../json.js'
 import type { State } from '../../state.js'
 import { allKinds } from '../kinds/all-kinds.js'
-import { pods } from '../kinds/workload-kinds.js'
-import { writeStatus } from '../storage/store.js'
-import { runDeployments } from './deployments.js'
-import { connectServices } from './endpoints.js'
-import { remove } from './owned-objects.js'
-import { runOtherControllers } from './stateful-sets.js'
-import { nodeName, runningStatus } from './kubelet.js'
+import { reconcileDaemonSets, reconcileJobs } from './daemon-sets-and-jobs.js'
+import { reconcileDeployments } from './deployments.js'
+import { reconcileEndpoints } from './endpoints.js'
+import { startPods } from './kubelet.js'
+import { removeObject } from './owned-objects.js'
+import { reconcileStatefulSets } from './stateful-sets.js'
 
-/** More than any world needs: a fault in the sandbox ends here. */
+/** Higher than any state needs. It turns an endless loop, which would be a bug of the sandbox, into an error. */
 const roundLimit = 50
 
 /**
- * Lets the cluster's controllers do what they would do within seconds of a write: everything, until nothing is left to do. They look at what is,
- * not at what happened, so a pod that a webhook kept out comes with the next write after the webhook is back. The API server calls this after
- * every write; a test that changes the world by hand may do so.
+ * Runs the controllers of the cluster until none of them has anything left to do. A real cluster gets to the same state
+ * within seconds of a write. Controllers look at the current state, not at events. If a webhook rejected a pod, the
+ * first write after the webhook is back creates the pod. The API server calls this after each write. A test can call it
+ * after it changed the state directly.
  */
-export function settle(state: State): void {
+export function runControllers(state: State): void {
   for (let round = 0; round < roundLimit; round++) {
     const { revision } = state.cluster
     collectGarbage(state)
     startPods(state)
-    connectServices(state)
-    runDeployments(state)
-    runOtherControllers(state)
+    reconcileEndpoints(state)
+    reconcileDeployments(state)
+    reconcileStatefulSets(state)
+    reconcileDaemonSets(state)
+    reconcileJobs(state)
     if (state.cluster.revision === revision) return
   }
   throw new Error('The controllers of the sandbox do not come to rest.')
 }
 
 /**
- * Whoever has owners, and none that is still there, goes too (kubernetes.io, Garbage Collection, in the background). An owner of a kind that the
- * sandbox does not keep may be there for all it knows.
+ * Deletes every object that has owner references and no existing owner (kubernetes.io, Garbage Collection, background
+ * cascading deletion). The sandbox cannot tell whether an owner of an unknown kind exists, so such an owner counts as
+ * existing.
  */
 function collectGarbage(state: State): void {
-  const all = allKinds.flatMap(kind => [...kind.objects(state).values()].map(object => ({ kind, object })))
-  const uids = new Set(all.map(({ object }) => object.metadata.uid))
-  const mayBeThere = (owner: JsonObject): boolean =>
+  const objects = allKinds.flatMap(kind => [...kind.objects(state).values()].map(object => ({ kind, object })))
+  const uids = new Set(objects.map(({ object }) => object.metadata.uid))
+  const mightExist = (owner: JsonObject): boolean =>
     uids.has(textAt(owner, 'uid')) ||
     !allKinds.some(({ kind, apiVersion }) => kind === owner.kind && apiVersion === owner.apiVersion)
-  for (const { kind, object } of all) {
+  for (const { kind, object } of objects) {
     const owners = listAt(object.metadata, 'ownerReferences')
-    if (owners.length > 0 && !owners.some(mayBeThere)) remove(state, kind, object)
-  }
-}
-
-/** The scheduler and the kubelet: a new pod runs, and is ready. */
-function startPods(state: State): void {
-  for (const pod of state.cluster.pods.values()) {
-    if (pod.status === undefined)
-      writeStatus(state, pods, { ...pod, spec: { nodeName, ...objectAt(pod.spec) } }, runningStatus(state, pod))
+    if (owners.length > 0 && !owners.some(mightExist)) removeObject(state, kind, object)
   }
 }

@@ -1,12 +1,13 @@
 import { isJsonObject, type Json } from '../../json.js'
-import { fieldOf, type Schema } from './schema.js'
 import { badRequest } from '../status-error.js'
+import { fieldOf, type Schema } from './schema.js'
 
 /**
- * Holds a value to its schema: a wrong type is a 400, as the decoder has it; unknown fields are dropped, or refused where the caller asked for
- * `fieldValidation=Strict`. Nulls and what is empty go, as Go's `omitempty` lets them.
+ * Decodes a value by its schema, as the API server does. Drops unknown fields, nulls, empty objects and empty arrays
+ * (Go's `omitempty`), and returns undefined if nothing is left. Throws a 400 for a value of the wrong type and, if
+ * `strict` (`fieldValidation=Strict`), for an unknown field. `path` is the path of the value in its object.
  */
-export function conform(value: Json, schema: Schema, strict: boolean, path = ''): Json | undefined {
+export function decode(value: Json, schema: Schema, strict: boolean, path = ''): Json | undefined {
   if (value === null) return undefined
   const mistyped = (type: string): Error =>
     badRequest(`json: cannot unmarshal ${typeOf(value)} into Go struct field ${path} of type ${type}`)
@@ -22,8 +23,8 @@ export function conform(value: Json, schema: Schema, strict: boolean, path = '')
         const field = fieldOf(schema, name)
         const fieldPath = path === '' ? name : `${path}.${name}`
         if (field === undefined && strict) throw badRequest(`strict decoding error: unknown field "${fieldPath}"`)
-        const conforming = field === undefined ? undefined : conform(part, field, strict, fieldPath)
-        return conforming === undefined ? [] : [[name, conforming] as const]
+        const decoded = field === undefined ? undefined : decode(part, field, strict, fieldPath)
+        return decoded === undefined ? [] : [[name, decoded] as const]
       })
       return kept.length === 0 ? undefined : Object.fromEntries(kept)
     }
@@ -32,7 +33,7 @@ export function conform(value: Json, schema: Schema, strict: boolean, path = '')
       if (!Array.isArray(value)) throw mistyped('list')
       return value.length === 0
         ? undefined
-        : value.flatMap(item => conform(item, elementOf(schema), strict, `${path}[]`) ?? [])
+        : value.flatMap(item => decode(item, elementOf(schema), strict, `${path}[]`) ?? [])
   }
 }
 

@@ -1,21 +1,24 @@
-import type { ManagedFieldsEntry } from '../cluster.js'
 import { isJsonObject, type Json, type JsonObject } from '../../json.js'
+import type { ManagedFieldsEntry } from '../cluster.js'
+import { type StatusCause, StatusError } from '../status-error.js'
 import {
   decodeFields,
   difference,
   encodeFields,
   type FieldSet,
+  formatPath,
+  hasFieldsWithin,
   intersection,
-  parsePath,
-  printPath,
-  touches,
+  keyToPath,
   union
 } from './field-set.js'
 import type { Schema } from './schema.js'
-import { type StatusCause, StatusError } from '../status-error.js'
-import { compare, fieldsOf, merge, without } from './structured-merge.js'
+import { compare, fieldsOf, merge, removeField } from './structured-merge.js'
 
-/** Fields that nobody owns: they are the server's, or part of the address (apimachinery, fieldmanager's stripMeta). */
+/**
+ * Fields that nobody owns, because the server sets them or they identify the object (apimachinery, fieldmanager,
+ * `stripMeta`).
+ */
 const unownedMetadata = [
   'name',
   'namespace',
@@ -28,8 +31,8 @@ const unownedMetadata = [
   'managedFields'
 ]
 
-/** The object as far as fields of it can be owned. */
-export function ownable({ metadata, ...object }: JsonObject): JsonObject {
+/** Returns the fields of an object that managers can own. */
+export function ownableFields({ metadata, ...object }: JsonObject): JsonObject {
   const kept = isJsonObject(metadata)
     ? Object.entries(metadata).filter(([name]) => !unownedMetadata.includes(name))
     : []
@@ -37,83 +40,86 @@ export function ownable({ metadata, ...object }: JsonObject): JsonObject {
   return { ...Object.fromEntries(rest), ...(kept.length === 0 ? {} : { metadata: Object.fromEntries(kept) }) }
 }
 
-/** What ownership needs to know of a kind. */
-export interface Ownership {
+/** The properties of a kind that field ownership depends on. */
+export interface ManagedType {
   readonly schema: Schema
-  /** Group and version, as the entries carry them. */
+  /** Group and version, as in `managedFields`. */
   readonly apiVersion: string
 }
 
-export interface Manager {
+interface FieldManager {
   readonly name: string
   readonly operation: 'Apply' | 'Update'
-}
-
-interface Owner extends Manager {
   readonly fields: FieldSet
   readonly time: string
 }
 
 /**
- * The owners after a plain write (create, update, patch): the writer takes what it added or changed, everyone else loses that, and all lose what is
- * gone.
+ * Returns the managed fields after a create, an update or a patch. The manager takes the ownership of all fields that
+ * it added or changed. `before` and `live` are empty for a create.
  */
-export function ownersAfterUpdate(
+export function updateManagedFields(
   before: readonly ManagedFieldsEntry[],
   live: JsonObject,
   next: JsonObject,
-  { schema, apiVersion }: Ownership,
+  { schema, apiVersion }: ManagedType,
   manager: string,
   time: string
 ): ManagedFieldsEntry[] {
-  const { added, modified, removed } = compare(ownable(live), ownable(next), schema)
+  const { added, modified, removed } = compare(ownableFields(live), ownableFields(next), schema)
   const taken = union(added, modified)
-  const owners = decode(before)
-  const self = owners.find(owner => owner.name === manager && owner.operation === 'Update')
-  const others = owners
-    .filter(owner => owner !== self)
-    .map(owner => ({ ...owner, fields: difference(owner.fields, union(taken, removed)) }))
+  const managers = decodeManagers(before)
+  const self = managers.find(({ name, operation }) => name === manager && operation === 'Update')
+  const others = managers
+    .filter(other => other !== self)
+    .map(other => ({ ...other, fields: difference(other.fields, union(taken, removed)) }))
   const fields = union(difference(self?.fields ?? new Set(), removed), taken)
-  return encode(
+  return encodeManagers(
     [...others, { name: manager, operation: 'Update', fields, time: taken.size > 0 ? time : (self?.time ?? time) }],
     apiVersion
   )
 }
 
-export interface Applied {
-  /** The live object with what was applied laid over it, and without what the manager had applied before and now left out. */
+/** The result of a server-side apply. */
+export interface ApplyResult {
+  /**
+   * The live object merged with the applied one, without the fields that the manager applied before and left out now.
+   */
   readonly content: JsonObject
   readonly managedFields: ManagedFieldsEntry[]
 }
 
-/** Server-side apply (kubernetes.io, Server-Side Apply). Throws a 409 with a cause for every field that another manager owns with another value. */
-export function apply(
+/**
+ * Applies an object by server-side apply (kubernetes.io, Server-Side Apply). `before` and `live` are empty if the
+ * object does not exist. Throws a 409 if another manager owns a field with a different value, unless `force` is set.
+ */
+export function serverSideApply(
   before: readonly ManagedFieldsEntry[],
   live: JsonObject,
   applied: JsonObject,
-  { schema, apiVersion }: Ownership,
+  { schema, apiVersion }: ManagedType,
   options: { readonly manager: string; readonly force: boolean; readonly time: string }
-): Applied {
+): ApplyResult {
   const { manager, force, time } = options
-  const owners = decode(before)
-  const self = owners.find(owner => owner.name === manager && owner.operation === 'Apply')
-  const others = owners.filter(owner => owner !== self)
-  const fields = fieldsOf(ownable(applied), schema)
-  let content = merge(ownable(live), ownable(applied), schema)
-  for (const path of [...difference(self?.fields ?? new Set(), fields)].map(parsePath)) {
-    if (!touches(fields, path) && !others.some(other => touches(other.fields, path)))
-      content = without(content, schema, path)
+  const managers = decodeManagers(before)
+  const self = managers.find(({ name, operation }) => name === manager && operation === 'Apply')
+  const others = managers.filter(other => other !== self)
+  const fields = fieldsOf(ownableFields(applied), schema)
+  let content = merge(ownableFields(live), ownableFields(applied), schema)
+  for (const path of [...difference(self?.fields ?? new Set(), fields)].map(keyToPath)) {
+    if (!hasFieldsWithin(fields, path) && !others.some(other => hasFieldsWithin(other.fields, path)))
+      content = removeField(content, schema, path)
   }
-  const { added, modified, removed } = compare(ownable(live), content, schema)
+  const { added, modified, removed } = compare(ownableFields(live), content, schema)
   const taken = union(added, modified)
   const conflicts = others.flatMap(owner =>
-    [...intersection(owner.fields, taken)].map(key => ({ owner, field: printPath(parsePath(key)) }))
+    [...intersection(owner.fields, taken)].map(key => ({ owner, field: formatPath(keyToPath(key)) }))
   )
   if (conflicts.length > 0 && !force) throw conflictError(conflicts, apiVersion)
   const unchanged = self?.fields.size === fields.size && difference(fields, self.fields).size === 0
   return {
     content: isJsonObject(content) ? content : {},
-    managedFields: encode(
+    managedFields: encodeManagers(
       [
         { name: manager, operation: 'Apply', fields, time: unchanged ? self.time : time },
         ...others.map(other => ({ ...other, fields: difference(other.fields, union(taken, removed)) }))
@@ -124,10 +130,10 @@ export function apply(
 }
 
 function conflictError(
-  conflicts: readonly { readonly owner: Owner; readonly field: string }[],
+  conflicts: readonly { readonly owner: FieldManager; readonly field: string }[],
   apiVersion: string
 ): StatusError {
-  const describe = (owner: Owner) =>
+  const describe = (owner: FieldManager) =>
     `conflict with "${owner.name}"${owner.operation === 'Update' ? ` using ${apiVersion}` : ''}`
   const causes = conflicts.map(({ owner, field }) => ({
     reason: 'FieldManagerConflict',
@@ -138,11 +144,11 @@ function conflictError(
   const text =
     causes.length === 1 && first !== undefined
       ? `1 conflict: ${first.message}: ${first.field}`
-      : `${causes.length} conflicts: ${byOwner(causes)}`
+      : `${causes.length} conflicts: ${formatConflicts(causes)}`
   return new StatusError(409, 'Conflict', `Apply failed with ${text}`, { causes })
 }
 
-function byOwner(causes: readonly StatusCause[]): string {
+function formatConflicts(causes: readonly StatusCause[]): string {
   const messages = [...new Set(causes.map(cause => cause.message))]
   return messages
     .map(message => {
@@ -152,7 +158,7 @@ function byOwner(causes: readonly StatusCause[]): string {
     .join('\n')
 }
 
-function decode(entries: readonly ManagedFieldsEntry[]): Owner[] {
+function decodeManagers(entries: readonly ManagedFieldsEntry[]): FieldManager[] {
   return entries.map(entry => ({
     name: entry.manager,
     operation: entry.operation,
@@ -161,25 +167,28 @@ function decode(entries: readonly ManagedFieldsEntry[]): Owner[] {
   }))
 }
 
-/** Owners of nothing are forgotten. Appliers come first, then by time and name, as the API server sorts them. */
-function encode(owners: readonly Owner[], apiVersion: string): ManagedFieldsEntry[] {
-  return owners
-    .filter(owner => owner.fields.size > 0)
+/** Drops managers without fields. Sorts by operation (Apply first), time and name, as the API server does. */
+function encodeManagers(managers: readonly FieldManager[], apiVersion: string): ManagedFieldsEntry[] {
+  return managers
+    .filter(({ fields }) => fields.size > 0)
     .sort(
       (a, b) => a.operation.localeCompare(b.operation) || a.time.localeCompare(b.time) || a.name.localeCompare(b.name)
     )
-    .map(owner => ({
-      manager: owner.name,
-      operation: owner.operation,
+    .map(({ name, operation, time, fields }) => ({
+      manager: name,
+      operation,
       apiVersion,
-      time: owner.time,
+      time,
       fieldsType: 'FieldsV1',
-      fieldsV1: encodeFields(owner.fields)
+      fieldsV1: encodeFields(fields)
     }))
 }
 
-/** What a client sent as `managedFields`, where it is sound: a write may change ownership, as kubectl's does when it moves to server-side apply. */
-export function sentManagedFields(object: JsonObject): ManagedFieldsEntry[] | undefined {
+/**
+ * Returns the `managedFields` that a client sent, or undefined if they are missing, empty or malformed. A write can
+ * change ownership: kubectl does so when it migrates an object to server-side apply.
+ */
+export function readManagedFields(object: JsonObject): ManagedFieldsEntry[] | undefined {
   const sent = isJsonObject(object.metadata) ? object.metadata.managedFields : undefined
   if (!Array.isArray(sent) || sent.length === 0) return undefined
   const entries = sent.filter(isEntry)

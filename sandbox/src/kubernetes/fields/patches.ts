@@ -1,9 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../../json.js'
-import { fieldOf, type Schema } from './schema.js'
 import { StatusError } from '../status-error.js'
-import { equal } from './structured-merge.js'
+import { fieldOf, type Schema } from './schema.js'
+import { isEqual } from './structured-merge.js'
 
-/** JSON Merge Patch (RFC 7396). */
+/** Applies a JSON merge patch (RFC 7396). */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
   if (!isJsonObject(patch)) return patch
   const result: JsonObject = isJsonObject(target) ? { ...target } : {}
@@ -15,8 +15,9 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
 }
 
 /**
- * Strategic merge patch (kubernetes.io, sig-api-machinery): a merge patch that knows which lists are merged, by key or as sets. The directives
- * `$patch`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…` and `$retainKeys` are those that kubectl sends; order is not kept.
+ * Applies a strategic merge patch (kubernetes.io, sig-api-machinery): a merge patch that merges lists by key and sets
+ * by value. It supports the directives that kubectl sends: `$patch`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`
+ * and `$retainKeys`. The last two are ignored, so the order of list items is not kept.
  */
 export function strategicMergePatch(target: Json | undefined, patch: Json, schema: Schema | undefined): Json {
   if (Array.isArray(patch)) return mergeList(target, patch, schema)
@@ -27,10 +28,10 @@ export function strategicMergePatch(target: Json | undefined, patch: Json, schem
   const result: JsonObject = isJsonObject(target) ? { ...target } : {}
   for (const [name, value] of Object.entries(rest)) {
     if (name.startsWith('$setElementOrder/') || name === '$retainKeys') continue
-    const doomed = /^\$deleteFromPrimitiveList\/(.+)$/.exec(name)?.[1]
-    if (doomed !== undefined) {
+    const deletedFrom = /^\$deleteFromPrimitiveList\/(.+)$/.exec(name)?.[1]
+    if (deletedFrom !== undefined) {
       const values = Array.isArray(value) ? value : []
-      result[doomed] = asList(result[doomed]).filter(item => !values.some(each => equal(each, item)))
+      result[deletedFrom] = asList(result[deletedFrom]).filter(item => !values.some(other => isEqual(other, item)))
     } else if (value === null) {
       Reflect.deleteProperty(result, name)
     } else {
@@ -42,7 +43,7 @@ export function strategicMergePatch(target: Json | undefined, patch: Json, schem
 
 function mergeList(target: Json | undefined, patch: Json[], schema: Schema | undefined): Json {
   if (schema?.kind === 'set')
-    return [...asList(target), ...patch.filter(item => !asList(target).some(each => equal(each, item)))]
+    return [...asList(target), ...patch.filter(item => !asList(target).some(other => isEqual(other, item)))]
   if (schema?.kind !== 'list') return patch
   const items = asList(target).filter(isJsonObject)
   for (const change of patch.filter(isJsonObject)) {
@@ -62,7 +63,10 @@ function asList(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : []
 }
 
-/** JSON Patch (RFC 6902). A failed test, an unknown operation or a path that leads nowhere is a 422, as the API server has it. */
+/**
+ * Applies a JSON patch (RFC 6902). Throws a 422 if a test fails, an operation is unknown or a path does not exist, as
+ * the API server does.
+ */
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch)) throw unprocessable('a JSON patch is a list of operations')
   return patch.reduce((document, operation) => {
@@ -78,7 +82,7 @@ export function jsonPatch(target: Json, patch: Json): Json {
       case 'remove':
         return edit(document, path, undefined, 'remove')
       case 'test':
-        if (!equal(lookUp(document, path), value)) throw unprocessable(`testing path ${operation.path} failed`)
+        if (!isEqual(lookUp(document, path), value)) throw unprocessable(`testing path ${operation.path} failed`)
         return document
       case 'copy':
       case 'move': {
@@ -95,7 +99,7 @@ export function jsonPatch(target: Json, patch: Json): Json {
 const unprocessable = (message: string): StatusError =>
   new StatusError(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`)
 
-/** RFC 6901. */
+/** Parses a JSON pointer (RFC 6901). */
 function parsePointer(pointer: string): string[] {
   if (pointer === '') return []
   if (!pointer.startsWith('/')) throw unprocessable(`not a JSON pointer: ${pointer}`)

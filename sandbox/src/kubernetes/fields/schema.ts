@@ -1,7 +1,11 @@
 /**
- * How the fields of an object merge, in the terms of structured-merge-diff: what has an owner of its own, and what is owned as a whole.
- * A struct has named fields, a map any; list items are told apart by a key (list) or by their value (set). Atomic also covers every scalar. An
- * open struct also has fields that are not written down here: they are kept as they were sent, each owned as a whole.
+ * Describes the fields of an object and how they merge, in the terms of structured-merge-diff.
+ * - atomic: the value is owned as a whole. All scalars are atomic.
+ * - map: fields with any name.
+ * - struct: fields with known names. An open struct also accepts other fields. It keeps them as they were sent, and
+ *   each is owned as a whole.
+ * - list: objects that are identified by the field `key`.
+ * - set: strings that are identified by their value.
  */
 export type Schema =
   | { readonly kind: 'atomic'; readonly type: 'string' | 'boolean' | 'number' | 'object' | 'array' | 'any' }
@@ -10,70 +14,30 @@ export type Schema =
   | { readonly kind: 'list'; readonly key: string; readonly element: Schema }
   | { readonly kind: 'set' }
 
+/** A string. */
 export const text: Schema = { kind: 'atomic', type: 'string' }
-export const flag: Schema = { kind: 'atomic', type: 'boolean' }
+/** A boolean. */
+export const boolean: Schema = { kind: 'atomic', type: 'boolean' }
+/** A number. */
 export const number: Schema = { kind: 'atomic', type: 'number' }
+/** Any JSON value. */
 export const anything: Schema = { kind: 'atomic', type: 'any' }
+/** An array that is owned as a whole. */
 export const array: Schema = { kind: 'atomic', type: 'array' }
-export const texts: Schema = { kind: 'map', element: text }
+/** Strings by any name. */
+export const textMap: Schema = { kind: 'map', element: text }
+/** Returns the schema of a struct that has these fields only. */
 export const struct = (fields: Readonly<Record<string, Schema>>): Schema => ({ kind: 'struct', fields })
-export const open = (fields: Readonly<Record<string, Schema>> = {}): Schema => ({ kind: 'struct', fields, open: true })
+/** Returns the schema of a struct that accepts other fields too. */
+export const openStruct = (fields: Readonly<Record<string, Schema>> = {}): Schema => ({
+  kind: 'struct',
+  fields,
+  open: true
+})
 
-/** The schema of a field of a map or a struct; undefined for one that it does not have. */
+/** Returns the schema of a field of a map or a struct. Returns undefined if the value cannot have this field. */
 export function fieldOf(schema: Schema | undefined, name: string): Schema | undefined {
   if (schema?.kind === 'map') return schema.element
   if (schema?.kind !== 'struct') return undefined
   return schema.fields[name] ?? (schema.open ? anything : undefined)
 }
-
-/** ObjectMeta v1 meta, with the merge rules of the Kubernetes API reference. */
-export const metadata = struct({
-  name: text,
-  generateName: text,
-  namespace: text,
-  selfLink: text,
-  uid: text,
-  resourceVersion: text,
-  generation: number,
-  creationTimestamp: text,
-  deletionTimestamp: text,
-  deletionGracePeriodSeconds: number,
-  labels: { kind: 'map', element: text },
-  annotations: { kind: 'map', element: text },
-  finalizers: { kind: 'set' },
-  ownerReferences: {
-    kind: 'list',
-    key: 'uid',
-    element: struct({ apiVersion: text, kind: text, name: text, uid: text, controller: flag, blockOwnerDeletion: flag })
-  },
-  managedFields: { kind: 'atomic', type: 'array' }
-})
-
-export const serviceAccountSchema: Schema = struct({
-  apiVersion: text,
-  kind: text,
-  metadata,
-  secrets: {
-    kind: 'list',
-    key: 'name',
-    element: struct({
-      kind: text,
-      namespace: text,
-      name: text,
-      uid: text,
-      apiVersion: text,
-      resourceVersion: text,
-      fieldPath: text
-    })
-  },
-  imagePullSecrets: { kind: 'atomic', type: 'array' },
-  automountServiceAccountToken: flag
-})
-
-export const namespaceSchema: Schema = struct({
-  apiVersion: text,
-  kind: text,
-  metadata,
-  spec: struct({ finalizers: { kind: 'atomic', type: 'array' } }),
-  status: struct({ phase: text, conditions: { kind: 'atomic', type: 'array' } })
-})

@@ -1,8 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../../json.js'
-import { type FieldPath, type FieldSet, pathKey } from './field-set.js'
+import { type FieldPath, type FieldSet, pathToKey } from './field-set.js'
 import { fieldOf, type Schema } from './schema.js'
 
-/** The parts of a value that are owned apart from each other, by their path element; undefined where the value is owned as a whole. */
+/**
+ * Returns the parts of a value that different managers can own, by their path element. Returns undefined for a value
+ * that is owned as a whole.
+ */
 function partsOf(value: Json | undefined, schema: Schema): Map<string, { value: Json; schema: Schema }> | undefined {
   switch (schema.kind) {
     case 'atomic':
@@ -42,56 +45,57 @@ function listKey(item: JsonObject, key: string): string {
   return `k:${JSON.stringify({ [key]: item[key] ?? null })}`
 }
 
-/** The fields that a value sets, as an apply claims them: the leaves, the items of lists, and maps that are empty. */
+/** Returns the fields that a server-side apply of this value owns: leaves, list items, and empty maps. */
 export function fieldsOf(value: Json, schema: Schema): FieldSet {
   const found: string[] = []
   const visit = (part: Json, partSchema: Schema, path: FieldPath): void => {
     const parts = partsOf(part, partSchema)
     const isItem = path.at(-1)?.startsWith('k:') ?? false
-    if (path.length > 0 && (parts === undefined || parts.size === 0 || isItem)) found.push(pathKey(path))
+    if (path.length > 0 && (parts === undefined || parts.size === 0 || isItem)) found.push(pathToKey(path))
     for (const [element, child] of parts ?? []) visit(child.value, child.schema, [...path, element])
   }
   visit(value, schema, [])
   return new Set(found)
 }
 
+/** The differences between two values. */
 export interface Comparison {
   readonly added: FieldSet
   readonly modified: FieldSet
   readonly removed: FieldSet
 }
 
-/** What differs between two values. What is added or removed is named with everything below it, and with the map or list itself. */
+/** Compares two values. An added or removed map or list is reported together with all fields below it. */
 export function compare(before: Json, after: Json, schema: Schema): Comparison {
   const added: string[] = []
   const modified: string[] = []
   const removed: string[] = []
-  const whole = (value: Json, valueSchema: Schema, path: FieldPath, into: string[]): void => {
-    if (valueSchema.kind !== 'struct' || path.at(-1)?.startsWith('k:')) into.push(pathKey(path))
+  const addSubtree = (value: Json, valueSchema: Schema, path: FieldPath, into: string[]): void => {
+    if (valueSchema.kind !== 'struct' || path.at(-1)?.startsWith('k:')) into.push(pathToKey(path))
     for (const [element, child] of partsOf(value, valueSchema) ?? [])
-      whole(child.value, child.schema, [...path, element], into)
+      addSubtree(child.value, child.schema, [...path, element], into)
   }
   const visit = (old: Json, fresh: Json, partSchema: Schema, path: FieldPath): void => {
     const oldParts = partsOf(old, partSchema)
     const freshParts = partsOf(fresh, partSchema)
     if (oldParts === undefined || freshParts === undefined) {
-      if (!equal(old, fresh)) modified.push(pathKey(path))
+      if (!isEqual(old, fresh)) modified.push(pathToKey(path))
       return
     }
     for (const [element, child] of freshParts) {
       const counterpart = oldParts.get(element)
-      if (counterpart === undefined) whole(child.value, child.schema, [...path, element], added)
+      if (counterpart === undefined) addSubtree(child.value, child.schema, [...path, element], added)
       else visit(counterpart.value, child.value, child.schema, [...path, element])
     }
     for (const [element, child] of oldParts) {
-      if (!freshParts.has(element)) whole(child.value, child.schema, [...path, element], removed)
+      if (!freshParts.has(element)) addSubtree(child.value, child.schema, [...path, element], removed)
     }
   }
   visit(before, after, schema, [])
   return { added: new Set(added), modified: new Set(modified), removed: new Set(removed) }
 }
 
-/** Lays one value over another: what it sets wins, what it leaves out stays. */
+/** Merges the applied value into the live one. Fields that the applied value leaves out keep their live value. */
 export function merge(live: Json | undefined, applied: Json, schema: Schema): Json {
   switch (schema.kind) {
     case 'atomic':
@@ -117,8 +121,8 @@ export function merge(live: Json | undefined, applied: Json, schema: Schema): Js
   }
 }
 
-/** The value without the field at the path. */
-export function without(value: Json, schema: Schema, path: FieldPath): Json {
+/** Returns the value without the field at the path. */
+export function removeField(value: Json, schema: Schema, path: FieldPath): Json {
   const [element, ...rest] = path
   if (element === undefined) return value
   if (isJsonObject(value)) {
@@ -126,27 +130,27 @@ export function without(value: Json, schema: Schema, path: FieldPath): Json {
     const child = value[name]
     const field = fieldOf(schema, name)
     if (child === undefined || field === undefined) return value
-    if (rest.length > 0) return { ...value, [name]: without(child, field, rest) }
+    if (rest.length > 0) return { ...value, [name]: removeField(child, field, rest) }
     return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name))
   }
   if (Array.isArray(value)) {
     return [...(partsOf(value, schema) ?? [])].flatMap(([key, part]) => {
       if (key !== element) return [part.value]
-      return rest.length > 0 ? [without(part.value, part.schema, rest)] : []
+      return rest.length > 0 ? [removeField(part.value, part.schema, rest)] : []
     })
   }
   return value
 }
 
-/** Equal as JSON, whatever the order of keys. */
-export function equal(a: Json, b: Json): boolean {
+/** Reports whether two values are equal as JSON. The order of object members does not matter. */
+export function isEqual(a: Json, b: Json): boolean {
   if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => equal(item, b[index] ?? null))
+    return a.length === b.length && a.every((item, index) => isEqual(item, b[index] ?? null))
   if (isJsonObject(a) && isJsonObject(b)) {
     const names = Object.keys(a)
     return (
       names.length === Object.keys(b).length &&
-      names.every(name => name in b && equal(a[name] ?? null, b[name] ?? null))
+      names.every(name => name in b && isEqual(a[name] ?? null, b[name] ?? null))
     )
   }
   return a === b

@@ -1,8 +1,16 @@
-import { namespaces, type ObjectKind, serviceAccounts } from './object-kind.js'
-import { configMaps, endpoints, endpointSlices, mutatingWebhookConfigurations, services } from './core-kinds.js'
+import {
+  configMaps,
+  endpoints,
+  endpointSlices,
+  mutatingWebhookConfigurations,
+  namespaces,
+  serviceAccounts,
+  services
+} from './core-kinds.js'
+import type { ObjectKind } from './object-kind.js'
 import { cronJobs, daemonSets, deployments, jobs, pods, replicaSets, statefulSets } from './workload-kinds.js'
 
-/** Every kind that the API server keeps. */
+/** Every kind that the API server stores. */
 export const allKinds: readonly ObjectKind[] = [
   namespaces,
   serviceAccounts,

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../json.js'
-import type { StatusCause } from '../status-error.js'
+import { invalidValue, requiredValue, type StatusCause } from '../status-error.js'
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
@@ -24,16 +24,18 @@ const qualifiedNameRule =
 
 const totalAnnotationLimitInBytes = 256 * 1024
 
-/** What is wrong with an object's metadata, by the rules of apimachinery's validation. Names of namespaces are labels, other names subdomains. */
-export function metadataCauses(metadata: JsonObject, nameIs: 'label' | 'subdomain'): StatusCause[] {
+/** Returns the errors in the metadata of an object, by the rules of apimachinery's validation. */
+export function validateMetadata(metadata: JsonObject, nameFormat: 'label' | 'subdomain'): StatusCause[] {
   const { name, labels, annotations } = metadata
   return [
-    ...nameCauses(typeof name === 'string' ? name : '', nameIs),
+    ...validateName(typeof name === 'string' ? name : '', nameFormat),
     ...stringEntries(labels).flatMap(([key, value]) => [
-      ...keyCauses('metadata.labels', key),
-      ...(value.length > 63 || !labelValuePattern.test(value) ? [wrong('metadata.labels', value, labelValueRule)] : [])
+      ...validateKey('metadata.labels', key),
+      ...(value.length > 63 || !labelValuePattern.test(value)
+        ? [invalidValue('metadata.labels', value, labelValueRule)]
+        : [])
     ]),
-    ...stringEntries(annotations).flatMap(([key]) => keyCauses('metadata.annotations', key.toLowerCase())),
+    ...stringEntries(annotations).flatMap(([key]) => validateKey('metadata.annotations', key.toLowerCase())),
     ...(Buffer.byteLength(stringEntries(annotations).flat().join('')) > totalAnnotationLimitInBytes
       ? [
           {
@@ -46,35 +48,25 @@ export function metadataCauses(metadata: JsonObject, nameIs: 'label' | 'subdomai
   ]
 }
 
-function nameCauses(name: string, nameIs: 'label' | 'subdomain'): StatusCause[] {
-  if (name === '')
-    return [
-      {
-        reason: 'FieldValueRequired',
-        field: 'metadata.name',
-        message: 'Required value: name or generateName is required'
-      }
-    ]
+function validateName(name: string, nameFormat: 'label' | 'subdomain'): StatusCause[] {
+  if (name === '') return [requiredValue('metadata.name', 'name or generateName is required')]
   const [pattern, rule, limit] =
-    nameIs === 'label' ? ([labelPattern, labelRule, 63] as const) : ([subdomainPattern, subdomainRule, 253] as const)
+    nameFormat === 'label'
+      ? ([labelPattern, labelRule, 63] as const)
+      : ([subdomainPattern, subdomainRule, 253] as const)
   return [
-    ...(pattern.test(name) ? [] : [wrong('metadata.name', name, rule)]),
-    ...(name.length > limit ? [wrong('metadata.name', name, `must be no more than ${limit} characters`)] : [])
+    ...(pattern.test(name) ? [] : [invalidValue('metadata.name', name, rule)]),
+    ...(name.length > limit ? [invalidValue('metadata.name', name, `must be no more than ${limit} characters`)] : [])
   ]
 }
 
-function keyCauses(field: string, key: string): StatusCause[] {
+function validateKey(field: string, key: string): StatusCause[] {
   const name = key.slice(key.indexOf('/') + 1)
-  return qualifiedNamePattern.test(key) && name.length <= 63 ? [] : [wrong(field, key, qualifiedNameRule)]
-}
-
-/** A cause for a value that breaks a rule. */
-export function wrong(field: string, value: string | number, rule: string): StatusCause {
-  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${rule}` }
+  return qualifiedNamePattern.test(key) && name.length <= 63 ? [] : [invalidValue(field, key, qualifiedNameRule)]
 }
 
 function stringEntries(value: Json | undefined): [string, string][] {
   return isJsonObject(value)
-    ? Object.entries(value).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each]] : []))
+    ? Object.entries(value).flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : []))
     : []
 }

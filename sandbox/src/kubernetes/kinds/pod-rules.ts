@@ -1,45 +1,38 @@
-import type { KubernetesObject } from '../cluster.js'
 import { type Json, type JsonObject, listAt, objectAt, textAt, without } from '../../json.js'
-import type { StatusCause } from '../status-error.js'
-import { equal } from '../fields/structured-merge.js'
+import type { KubernetesObject } from '../cluster.js'
+import { isEqual } from '../fields/structured-merge.js'
+import { forbiddenField, invalidValue, requiredValue, type StatusCause } from '../status-error.js'
 
-export const required = (field: string, detail = ''): StatusCause => ({
-  reason: 'FieldValueRequired',
-  field,
-  message: `Required value${detail === '' ? '' : `: ${detail}`}`
-})
-export const invalidValue = (field: string, value: Json, rule: string): StatusCause => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${rule}`
-})
-export const forbiddenField = (field: string, rule: string): StatusCause => ({
-  reason: 'FieldValueForbidden',
-  field,
-  message: `Forbidden: ${rule}`
-})
-
-/** What the API server refuses of a pod's spec (kubernetes/pkg/apis/core/validation), as far as it is about names that must be there and agree. */
-export function podSpecCauses(spec: JsonObject, at: string): StatusCause[] {
+/**
+ * Returns the errors in the spec of a pod (kubernetes/pkg/apis/core/validation). Checks only that required names are
+ * set, unique and refer to something.
+ */
+export function validatePodSpec(spec: JsonObject, fieldPath: string): StatusCause[] {
   const containers = listAt(spec, 'containers')
   const volumes = listAt(spec, 'volumes').map(volume => volume.name)
   return [
-    ...(containers.length === 0 ? [required(`${at}.containers`)] : []),
+    ...(containers.length === 0 ? [requiredValue(`${fieldPath}.containers`)] : []),
     ...['initContainers', 'containers'].flatMap(list =>
-      listAt(spec, list).flatMap((container, index) => containerCauses(container, `${at}.${list}[${index}]`, volumes))
+      listAt(spec, list).flatMap((container, index) =>
+        validateContainer(container, `${fieldPath}.${list}[${index}]`, volumes)
+      )
     ),
-    ...duplicates(containers, `${at}.containers`),
-    ...duplicates(listAt(spec, 'volumes'), `${at}.volumes`)
+    ...duplicates(containers, `${fieldPath}.containers`),
+    ...duplicates(listAt(spec, 'volumes'), `${fieldPath}.volumes`)
   ]
 }
 
-function containerCauses(container: JsonObject, at: string, volumes: readonly (Json | undefined)[]): StatusCause[] {
+function validateContainer(
+  container: JsonObject,
+  fieldPath: string,
+  volumes: readonly (Json | undefined)[]
+): StatusCause[] {
   const mounts = listAt(container, 'volumeMounts')
   return [
-    ...(textAt(container, 'name') === '' ? [required(`${at}.name`)] : []),
-    ...(textAt(container, 'image') === '' ? [required(`${at}.image`)] : []),
+    ...(textAt(container, 'name') === '' ? [requiredValue(`${fieldPath}.name`)] : []),
+    ...(textAt(container, 'image') === '' ? [requiredValue(`${fieldPath}.image`)] : []),
     ...listAt(container, 'env').flatMap((variable, index) =>
-      textAt(variable, 'name') === '' ? [required(`${at}.env[${index}].name`)] : []
+      textAt(variable, 'name') === '' ? [requiredValue(`${fieldPath}.env[${index}].name`)] : []
     ),
     ...mounts.flatMap(({ name = '', mountPath = '' }, index) => [
       ...(volumes.includes(name)
@@ -47,24 +40,24 @@ function containerCauses(container: JsonObject, at: string, volumes: readonly (J
         : [
             {
               reason: 'FieldValueNotFound',
-              field: `${at}.volumeMounts[${index}].name`,
+              field: `${fieldPath}.volumeMounts[${index}].name`,
               message: `Not found: ${JSON.stringify(name)}`
             }
           ]),
       ...(mounts.findIndex(mount => mount.mountPath === mountPath) < index
-        ? [invalidValue(`${at}.volumeMounts[${index}].mountPath`, mountPath, 'must be unique')]
+        ? [invalidValue(`${fieldPath}.volumeMounts[${index}].mountPath`, mountPath, 'must be unique')]
         : [])
     ])
   ]
 }
 
-function duplicates(items: readonly JsonObject[], at: string): StatusCause[] {
+function duplicates(items: readonly JsonObject[], fieldPath: string): StatusCause[] {
   return items.flatMap(({ name }, index) =>
     name !== undefined && items.findIndex(item => item.name === name) < index
       ? [
           {
             reason: 'FieldValueDuplicate',
-            field: `${at}[${index}].name`,
+            field: `${fieldPath}[${index}].name`,
             message: `Duplicate value: ${JSON.stringify(name)}`
           }
         ]
@@ -72,12 +65,12 @@ function duplicates(items: readonly JsonObject[], at: string): StatusCause[] {
   )
 }
 
-/** A pod keeps its spec: of a live one only images and a few other fields change. */
-export function podCauses({ spec = {} }: KubernetesObject, live: KubernetesObject | undefined): StatusCause[] {
-  const changes = live !== undefined && !equal(unchangeable(spec), unchangeable(live.spec ?? {}))
+/** Returns the errors in a pod. Of the spec of a live pod, only the images and a few other fields can change. */
+export function validatePod({ spec = {} }: KubernetesObject, live: KubernetesObject | undefined): StatusCause[] {
+  const hasChanged = live !== undefined && !isEqual(immutableFields(spec), immutableFields(live.spec ?? {}))
   return [
-    ...podSpecCauses(objectAt(spec), 'spec'),
-    ...(changes
+    ...validatePodSpec(objectAt(spec), 'spec'),
+    ...(hasChanged
       ? [
           forbiddenField(
             'spec',
@@ -90,14 +83,14 @@ export function podCauses({ spec = {} }: KubernetesObject, live: KubernetesObjec
   ]
 }
 
-function unchangeable(spec: Json): JsonObject {
+function immutableFields(spec: Json): JsonObject {
   const withoutImages = (list: string): Json => listAt(spec, list).map(container => without(container, 'image'))
   const rest = without(objectAt(spec), 'activeDeadlineSeconds', 'tolerations', 'terminationGracePeriodSeconds')
   return { ...rest, containers: withoutImages('containers'), initContainers: withoutImages('initContainers') }
 }
 
-/** Fills in what a pod's spec may leave out, as far as anybody looks at it. */
-export function completePod(pod: KubernetesObject): void {
+/** Sets the defaults of a pod's spec that a tool is likely to read. */
+export function setPodDefaults(pod: KubernetesObject): void {
   const spec = objectAt(pod.spec)
   pod.spec = {
     restartPolicy: 'Always',

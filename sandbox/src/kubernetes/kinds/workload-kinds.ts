@@ -1,11 +1,16 @@
+import { type Json, type JsonObject, listAt, numberAt, textAt, valueAt } from '../../json.js'
+import { admitPod } from '../admission/pod-admission.js'
 import type { KubernetesObject } from '../cluster.js'
-import { type Json, numberAt, textAt, valueAt } from '../../json.js'
 import { type Column, defineKind } from './object-kind.js'
 import { cronJobSchema, jobSchema, podSchema, replicatedSchema } from './object-schemas.js'
-import { admitPod } from '../admission/pod-admission.js'
-import { completePod, podCauses } from './pod-rules.js'
-import { completeJob, completeReplicated, cronJobCauses, jobCauses, replicatedCauses } from './workload-rules.js'
-import { podColumns } from '../controllers/kubelet.js'
+import { setPodDefaults, validatePod } from './pod-rules.js'
+import {
+  setJobDefaults,
+  setReplicatedDefaults,
+  validateCronJob,
+  validateJob,
+  validateReplicated
+} from './workload-rules.js'
 
 const count = (name: string, ...path: readonly string[]): Column => ({
   name,
@@ -14,7 +19,7 @@ const count = (name: string, ...path: readonly string[]): Column => ({
 })
 const text = (name: string, cell: (object: KubernetesObject) => Json): Column => ({ name, type: 'string', cell })
 
-/** `1/3`: how many of the replicas are ready. */
+/** The ready and the desired replicas: `1/3`. */
 const ready = text(
   'Ready',
   object => `${numberAt(object.status, 'readyReplicas') ?? 0}/${numberAt(object.spec, 'replicas') ?? 0}`
@@ -24,20 +29,35 @@ const apps = {
   group: 'apps',
   schema: replicatedSchema,
   hasStatus: true,
-  complete: completeReplicated,
-  causes: replicatedCauses
+  setDefaults: setReplicatedDefaults,
+  validate: validateReplicated
 }
 const batch = { group: 'batch', hasStatus: true }
 
-/** Selectable fields: kubernetes/pkg/apis/core/v1/conversion. */
+/** Pod v1 core. The selectable fields are those of kubernetes/pkg/apis/core/v1/conversion. */
 export const pods = defineKind('Pod', 'pods', {
   shortNames: ['po'],
   schema: podSchema,
   hasStatus: true,
-  complete: completePod,
-  causes: podCauses,
+  setDefaults: setPodDefaults,
+  validate: validatePod,
   admit: admitPod,
-  columns: podColumns,
+  columns: [
+    text('Ready', ({ spec, status }) => {
+      const readyContainers = listAt(status, 'containerStatuses').filter(container => container.ready === true)
+      return `${readyContainers.length}/${listAt(spec, 'containers').length}`
+    }),
+    text(
+      'Status',
+      ({ status }) => listAt(status, 'containerStatuses').map(waitingReason).find(Boolean) ?? textAt(status, 'phase')
+    ),
+    text('Restarts', ({ status }) =>
+      listAt(status, 'containerStatuses').reduce(
+        (sum, container) => sum + (numberAt(container, 'restartCount') ?? 0),
+        0
+      )
+    )
+  ],
   selectableFields: [
     'spec.nodeName',
     'spec.restartPolicy',
@@ -48,6 +68,11 @@ export const pods = defineKind('Pod', 'pods', {
   ]
 })
 
+function waitingReason(container: JsonObject): string {
+  return textAt(container, 'state', 'waiting', 'reason')
+}
+
+/** Deployment v1 apps. */
 export const deployments = defineKind('Deployment', 'deployments', {
   ...apps,
   shortNames: ['deploy'],
@@ -55,6 +80,7 @@ export const deployments = defineKind('Deployment', 'deployments', {
   columns: [ready, count('Up-to-date', 'status', 'updatedReplicas'), count('Available', 'status', 'availableReplicas')]
 })
 
+/** ReplicaSet v1 apps. */
 export const replicaSets = defineKind('ReplicaSet', 'replicaSets', {
   ...apps,
   shortNames: ['rs'],
@@ -67,6 +93,7 @@ export const replicaSets = defineKind('ReplicaSet', 'replicaSets', {
   ]
 })
 
+/** StatefulSet v1 apps. */
 export const statefulSets = defineKind('StatefulSet', 'statefulSets', {
   ...apps,
   shortNames: ['sts'],
@@ -74,6 +101,7 @@ export const statefulSets = defineKind('StatefulSet', 'statefulSets', {
   columns: [ready]
 })
 
+/** DaemonSet v1 apps. */
 export const daemonSets = defineKind('DaemonSet', 'daemonSets', {
   ...apps,
   shortNames: ['ds'],
@@ -84,11 +112,12 @@ export const daemonSets = defineKind('DaemonSet', 'daemonSets', {
   ]
 })
 
+/** Job v1 batch. */
 export const jobs = defineKind('Job', 'jobs', {
   ...batch,
   schema: jobSchema,
-  complete: completeJob,
-  causes: jobCauses,
+  setDefaults: setJobDefaults,
+  validate: validateJob,
   selectableFields: ['status.successful'],
   columns: [
     text(
@@ -98,11 +127,12 @@ export const jobs = defineKind('Job', 'jobs', {
   ]
 })
 
+/** CronJob v1 batch. */
 export const cronJobs = defineKind('CronJob', 'cronJobs', {
   ...batch,
   shortNames: ['cj'],
   schema: cronJobSchema,
-  causes: cronJobCauses,
+  validate: validateCronJob,
   columns: [
     text('Schedule', ({ spec }) => textAt(spec, 'schedule')),
     text('Suspend', ({ spec }) => (valueAt(spec, 'suspend') === true ? 'True' : 'False'))

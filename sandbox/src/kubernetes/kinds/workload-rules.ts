@@ -1,20 +1,23 @@
-import type { KubernetesObject } from '../cluster.js'
 import { type Json, objectAt, textAt, valueAt } from '../../json.js'
+import type { KubernetesObject } from '../cluster.js'
+import { isEqual } from '../fields/structured-merge.js'
 import { matchesSelector } from '../selectors.js'
-import type { StatusCause } from '../status-error.js'
-import { equal } from '../fields/structured-merge.js'
-import { forbiddenField, invalidValue, podSpecCauses, required } from './pod-rules.js'
+import { forbiddenField, invalidValue, requiredValue, type StatusCause } from '../status-error.js'
+import { validatePodSpec } from './pod-rules.js'
 
 const immutable = 'field is immutable'
 
-/** Fills in what the spec of a deployment, replica set, stateful set or daemon set may leave out. */
-export function completeReplicated(object: KubernetesObject): void {
-  const daemon = object.kind === 'DaemonSet'
-  object.spec = { ...(daemon ? {} : { replicas: 1 }), revisionHistoryLimit: 10, ...objectAt(object.spec) }
+/** Sets the defaults of a deployment, replica set, stateful set or daemon set. */
+export function setReplicatedDefaults(object: KubernetesObject): void {
+  const isDaemonSet = object.kind === 'DaemonSet'
+  object.spec = { ...(isDaemonSet ? {} : { replicas: 1 }), revisionHistoryLimit: 10, ...objectAt(object.spec) }
 }
 
-/** What the API server refuses of them (kubernetes/pkg/apis/apps/validation): a selector that is empty, changes, or misses its own template. */
-export function replicatedCauses(
+/**
+ * Returns the errors in a deployment, replica set, stateful set or daemon set (kubernetes/pkg/apis/apps/validation).
+ * The selector must not be empty, must match the labels of the template, and must not change.
+ */
+export function validateReplicated(
   { kind, spec = {} }: KubernetesObject,
   live: KubernetesObject | undefined
 ): StatusCause[] {
@@ -26,15 +29,15 @@ export function replicatedCauses(
     ...(typeof replicas === 'number' && replicas < 0
       ? [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]
       : []),
-    ...(selector === undefined ? [required('spec.selector')] : []),
+    ...(selector === undefined ? [requiredValue('spec.selector')] : []),
     ...(selector !== undefined && isEmpty
       ? [invalidValue('spec.selector', selector, `empty selector is invalid for ${kind.toLowerCase()}`)]
       : []),
     ...(isEmpty || matchesSelector(selector, labels)
       ? []
       : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
-    ...templateCauses(spec, 'spec.template', ['Always']),
-    ...(live === undefined || equal(selector ?? {}, valueAt(live.spec, 'selector') ?? {})
+    ...validateTemplate(spec, 'spec.template', ['Always']),
+    ...(live === undefined || isEqual(selector ?? {}, valueAt(live.spec, 'selector') ?? {})
       ? []
       : [changedSelector(kind, selector ?? {})])
   ]
@@ -50,8 +53,11 @@ function changedSelector(kind: string, selector: Json): StatusCause {
     : invalidValue('spec.selector', selector, immutable)
 }
 
-/** A job chooses its own selector and labels, by its uid (kubernetes/pkg/registry/batch/job, `generateSelector`). */
-export function completeJob(job: KubernetesObject, live: KubernetesObject | undefined): void {
+/**
+ * Sets the defaults of a job. The selector and the labels of a new job are derived from its UID
+ * (kubernetes/pkg/registry/batch/job, `generateSelector`).
+ */
+export function setJobDefaults(job: KubernetesObject, live: KubernetesObject | undefined): void {
   const spec = { parallelism: 1, completions: 1, backoffLimit: 6, ...objectAt(job.spec) }
   const { name, uid } = job.metadata
   const controller = { 'batch.kubernetes.io/controller-uid': uid }
@@ -68,22 +74,22 @@ export function completeJob(job: KubernetesObject, live: KubernetesObject | unde
       : spec
 }
 
-/** A job's template stays as it is; whoever wants another makes another job. */
-export function jobCauses({ spec = {} }: KubernetesObject, live: KubernetesObject | undefined): StatusCause[] {
+/** Returns the errors in a job. The template of a live job must not change. */
+export function validateJob({ spec = {} }: KubernetesObject, live: KubernetesObject | undefined): StatusCause[] {
   const template = valueAt(spec, 'template') ?? {}
   return [
-    ...templateCauses(spec, 'spec.template', ['OnFailure', 'Never']),
-    ...(live === undefined || equal(template, valueAt(live.spec, 'template') ?? {})
+    ...validateTemplate(spec, 'spec.template', ['OnFailure', 'Never']),
+    ...(live === undefined || isEqual(template, valueAt(live.spec, 'template') ?? {})
       ? []
       : [invalidValue('spec.template', template, immutable)])
   ]
 }
 
-/** A cron job has a schedule of five fields (or a name for one), and the template of a job. */
-export function cronJobCauses({ spec = {} }: KubernetesObject): StatusCause[] {
+/** Returns the errors in a cron job. The schedule must have five fields, or be a macro such as `@hourly`. */
+export function validateCronJob({ spec = {} }: KubernetesObject): StatusCause[] {
   const schedule = textAt(spec, 'schedule')
   return [
-    ...(schedule === '' ? [required('spec.schedule')] : []),
+    ...(schedule === '' ? [requiredValue('spec.schedule')] : []),
     ...(schedule === '' || /^(@\w+( \S+)?|\S+( +\S+){4})$/.test(schedule)
       ? []
       : [
@@ -93,28 +99,27 @@ export function cronJobCauses({ spec = {} }: KubernetesObject): StatusCause[] {
             `expected exactly 5 fields, found ${schedule.split(/ +/).length}: [${schedule}]`
           )
         ]),
-    ...templateCauses(objectAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec.template', ['OnFailure', 'Never'])
+    ...validateTemplate(objectAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec.template', ['OnFailure', 'Never'])
   ]
 }
 
-function templateCauses(spec: Json, at: string, policies: readonly string[]): StatusCause[] {
+function validateTemplate(spec: Json, fieldPath: string, policies: readonly string[]): StatusCause[] {
   const podSpec = objectAt(spec, 'template', 'spec')
   const policy = textAt(podSpec, 'restartPolicy')
-  const always = policies.includes('Always')
   return [
-    ...podSpecCauses(podSpec, `${at}.spec`),
-    ...(policies.includes(policy) || (always && policy === '')
+    ...validatePodSpec(podSpec, `${fieldPath}.spec`),
+    ...(policies.includes(policy) || (policies.includes('Always') && policy === '')
       ? []
       : [
           policy === ''
-            ? required(
-                `${at}.spec.restartPolicy`,
-                `valid values: ${policies.map(each => JSON.stringify(each)).join(', ')}`
+            ? requiredValue(
+                `${fieldPath}.spec.restartPolicy`,
+                `valid values: ${policies.map(name => JSON.stringify(name)).join(', ')}`
               )
             : {
                 reason: 'FieldValueNotSupported',
-                field: `${at}.spec.restartPolicy`,
-                message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${policies.map(each => JSON.stringify(each)).join(', ')}`
+                field: `${fieldPath}.spec.restartPolicy`,
+                message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${policies.map(name => JSON.stringify(name)).join(', ')}`
               }
         ])
   ]

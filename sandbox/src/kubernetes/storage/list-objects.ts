@@ -1,27 +1,31 @@
-import type { KubernetesObject } from '../cluster.js'
 import type { JsonObject } from '../../json.js'
 import type { State } from '../../state.js'
+import type { KubernetesObject } from '../cluster.js'
 import type { ObjectKind } from '../kinds/object-kind.js'
 import { fieldSelector, labelSelector } from '../selectors.js'
 import { badRequest, StatusError } from '../status-error.js'
 
+/** A page of a list. `metadata` is ListMeta v1 meta. */
 export interface Page {
   readonly items: readonly KubernetesObject[]
   readonly metadata: JsonObject
 }
 
-/** A page of the objects of a kind, in one namespace or (with an empty one) in all, in the order of their keys. */
+/**
+ * Returns a page of the objects of a kind, sorted by key. An empty namespace means all namespaces. The query can hold
+ * `labelSelector`, `fieldSelector`, `limit` and `continue`. Throws a 405 for a watch.
+ */
 export function listObjects(state: State, kind: ObjectKind, namespace: string, query: URLSearchParams): Page {
   if (query.get('watch') === 'true' || query.get('watch') === '1') {
     throw new StatusError(405, 'MethodNotAllowed', 'the azwi sandbox does not support watch: list instead')
   }
-  const hasLabels = labelSelector(query.get('labelSelector') ?? '')
-  const hasFields = fieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields)
+  const matchesLabels = labelSelector(query.get('labelSelector') ?? '')
+  const matchesFields = fieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields)
   const all = [...kind.objects(state)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(
       ([, object]) =>
-        (namespace === '' || object.metadata.namespace === namespace) && hasLabels(object) && hasFields(object)
+        (namespace === '' || object.metadata.namespace === namespace) && matchesLabels(object) && matchesFields(object)
     )
   const after = decodeContinue(query.get('continue'))
   const rest = after === undefined ? all : all.filter(([key]) => key > after)
@@ -58,7 +62,7 @@ function decodeContinue(token: string | null): string | undefined {
     const { after } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { after: unknown }
     if (typeof after === 'string') return after
   } catch {
-    // Falls through to the refusal below.
+    // The error below covers this case too.
   }
   throw badRequest('continue key is not valid')
 }

@@ -1,16 +1,16 @@
-import type { KubernetesObject } from '../cluster.js'
-import type { SandboxRequest } from '../../server/http.js'
-import { isJsonObject, type Json, type JsonObject } from '../../json.js'
 import { wholeSeconds } from '../../dates.js'
+import { isJsonObject, type Json, type JsonObject } from '../../json.js'
+import type { SandboxRequest } from '../../server/http.js'
 import type { State } from '../../state.js'
-import { mediaType, parseJson, requireObject, unsupportedMediaType } from '../read-request.js'
-import { type Address, keyOf, namespaces, type ObjectKind } from '../kinds/object-kind.js'
-import { apply } from '../fields/managed-fields.js'
+import type { KubernetesObject } from '../cluster.js'
+import { serverSideApply } from '../fields/managed-fields.js'
 import { jsonPatch, mergePatch, strategicMergePatch } from '../fields/patches.js'
 import type { Schema } from '../fields/schema.js'
+import { namespaces } from '../kinds/core-kinds.js'
+import { type Address, keyOf, type ObjectKind } from '../kinds/object-kind.js'
+import { mediaType, parseJson, requireObject, unsupportedMediaType, type WriteOptions } from '../read-request.js'
 import { badRequest, conflict, notFound } from '../status-error.js'
-import { conformObject, getObject, insertObject, replaceContent, updateObject } from './store.js'
-import type { WriteOptions } from '../write-options.js'
+import { decodeObject, getObject, insertObject, replaceContent, updateObject } from './store.js'
 
 const patchTypes = [
   'application/json-patch+json',
@@ -19,19 +19,23 @@ const patchTypes = [
   'application/apply-patch+yaml'
 ]
 
-export interface Patched {
+/** The object after a patch, and whether the patch created it. */
+export interface PatchResult {
   readonly object: KubernetesObject
   readonly created: boolean
 }
 
-/** Applies a patch of any of the four types. Only a server-side apply may create what is not there. */
+/**
+ * Applies a patch of one of the four types. Server-side apply creates the object if it does not exist. The other types
+ * throw a 404.
+ */
 export function patchObject(
   state: State,
   kind: ObjectKind,
   address: Address,
   request: SandboxRequest,
   options: WriteOptions
-): Patched {
+): PatchResult {
   const type = mediaType(request)
   if (type === 'application/apply-patch+yaml') {
     if (!request.query.get('fieldManager'))
@@ -40,13 +44,16 @@ export function patchObject(
   }
   const live = getObject(state, kind, address)
   return {
-    object: updateObject(state, kind, address, requireObject(patched(live, request, kind.schema)), options),
+    object: updateObject(state, kind, address, requireObject(patchedContent(live, request, kind.schema)), options),
     created: false
   }
 }
 
-/** What a patch of the three plain types makes of an object. */
-export function patched(live: JsonObject, request: SandboxRequest, schema: Schema): Json {
+/**
+ * Returns the object with the patch of the request applied. Throws a 415 for any type but JSON patch, merge patch and
+ * strategic merge patch.
+ */
+export function patchedContent(live: JsonObject, request: SandboxRequest, schema: Schema): Json {
   const type = mediaType(request)
   if (!patchTypes.includes(type)) throw unsupportedMediaType(type, patchTypes)
   const patch = parseJson(request.body)
@@ -66,8 +73,8 @@ function applyObject(
   address: Address,
   sent: JsonObject,
   options: WriteOptions
-): Patched {
-  const applied = conformObject(kind, sent, true)
+): PatchResult {
+  const applied = decodeObject(kind, sent, true)
   const { metadata = {} } = applied
   if (!isJsonObject(metadata)) throw badRequest('metadata must be an object')
   if (sent.apiVersion === undefined || sent.kind === undefined)
@@ -95,7 +102,7 @@ function applyObject(
       'the object has been modified; please apply your changes to the latest version and try again'
     )
   }
-  const { content, managedFields } = apply(live?.metadata.managedFields ?? [], live ?? {}, applied, kind, {
+  const { content, managedFields } = serverSideApply(live?.metadata.managedFields ?? [], live ?? {}, applied, kind, {
     manager: options.manager,
     force: options.force,
     time: wholeSeconds(state.now())

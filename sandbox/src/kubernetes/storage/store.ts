@@ -1,24 +1,25 @@
-import { addDefaultServiceAccount, type KubernetesObject, type ManagedFieldsEntry } from '../cluster.js'
-import { isJsonObject, type JsonObject } from '../../json.js'
 import { wholeSeconds } from '../../dates.js'
+import { isJsonObject, type JsonObject } from '../../json.js'
 import type { State } from '../../state.js'
-import { conform } from '../fields/decode.js'
-import { type Address, keyOf, namespaces, type ObjectKind } from '../kinds/object-kind.js'
+import { addDefaultServiceAccount, type KubernetesObject, type ManagedFieldsEntry } from '../cluster.js'
+import { decode } from '../fields/decode.js'
+import { ownableFields, readManagedFields, updateManagedFields } from '../fields/managed-fields.js'
+import { isEqual } from '../fields/structured-merge.js'
 import { nameSuffix } from '../generated-names.js'
-import { ownable, ownersAfterUpdate, sentManagedFields } from '../fields/managed-fields.js'
+import { namespaces } from '../kinds/core-kinds.js'
+import { validateMetadata } from '../kinds/metadata-rules.js'
+import { type Address, keyOf, type ObjectKind } from '../kinds/object-kind.js'
+import type { WriteOptions } from '../read-request.js'
 import { alreadyExists, badRequest, conflict, invalid, notFound } from '../status-error.js'
-import { equal } from '../fields/structured-merge.js'
-import { metadataCauses } from '../kinds/metadata-rules.js'
-import type { WriteOptions } from '../write-options.js'
 
-/** The object, or a 404. */
+/** Returns the object. Throws a 404 if it does not exist. */
 export function getObject(state: State, kind: ObjectKind, address: Address): KubernetesObject {
   const object = kind.objects(state).get(keyOf(kind, address))
   if (object === undefined) throw notFound(kind, address.name)
   return object
 }
 
-/** Stores a new object. `name` in the address may be empty: then the object's own counts, or one is made from `generateName`. */
+/** Creates an object. Without a name, it gets one that starts with `generateName`. */
 export function createObject(
   state: State,
   kind: ObjectKind,
@@ -26,7 +27,7 @@ export function createObject(
   sent: JsonObject,
   options: WriteOptions
 ): KubernetesObject {
-  const object = conformObject(kind, sent, options.strict)
+  const object = decodeObject(kind, sent, options.strict)
   const metadata = metadataOf(object)
   const { generateName } = metadata
   const name =
@@ -36,12 +37,12 @@ export function createObject(
         ? generateName + nameSuffix()
         : ''
   const address = { namespace, name }
-  requireAddress(kind, address, metadata)
-  const managedFields = ownersAfterUpdate([], {}, object, kind, options.manager, wholeSeconds(state.now()))
+  requireMatchingAddress(kind, address, metadata)
+  const managedFields = updateManagedFields([], {}, object, kind, options.manager, wholeSeconds(state.now()))
   return insertObject(state, kind, address, object, managedFields, options)
 }
 
-/** Puts a new object where none is, in a namespace that exists. */
+/** Stores a new object. Throws a 404 if its namespace does not exist, and a 409 if an object of this name exists. */
 export function insertObject(
   state: State,
   kind: ObjectKind,
@@ -69,7 +70,7 @@ export function insertObject(
     Reflect.deleteProperty(object, 'status')
     object.metadata.generation = 1
   }
-  kind.complete?.(object, undefined)
+  kind.setDefaults?.(object, undefined)
   requireValid(kind, object, undefined)
   kind.admit?.(state, object)
   if (options.dryRun) return object
@@ -79,7 +80,10 @@ export function insertObject(
   return object
 }
 
-/** Puts an object in the place of the live one: a PUT, or the outcome of a patch. A stale resourceVersion or another uid is a 409. */
+/**
+ * Replaces the live object with the sent one. Throws a 409 if the sent `resourceVersion` is outdated or the sent UID is
+ * a different one.
+ */
 export function updateObject(
   state: State,
   kind: ObjectKind,
@@ -88,9 +92,9 @@ export function updateObject(
   options: WriteOptions
 ): KubernetesObject {
   const live = getObject(state, kind, address)
-  const object = conformObject(kind, sent, options.strict)
+  const object = decodeObject(kind, sent, options.strict)
   const metadata = metadataOf(object)
-  requireAddress(kind, address, metadata)
+  requireMatchingAddress(kind, address, metadata)
   const { uid, resourceVersion } = metadata
   if (uid !== undefined && uid !== live.metadata.uid) {
     throw conflict(
@@ -106,12 +110,12 @@ export function updateObject(
       'the object has been modified; please apply your changes to the latest version and try again'
     )
   }
-  const before = sentManagedFields(object) ?? live.metadata.managedFields
-  const managedFields = ownersAfterUpdate(before, live, object, kind, options.manager, wholeSeconds(state.now()))
+  const before = readManagedFields(object) ?? live.metadata.managedFields
+  const managedFields = updateManagedFields(before, live, object, kind, options.manager, wholeSeconds(state.now()))
   return replaceContent(state, kind, live, object, managedFields, options)
 }
 
-/** Gives the live object new content. Nothing changes, the resourceVersion included, where the content is what it was. */
+/** Replaces the content of the live object. If nothing changes, the `resourceVersion` stays the same too. */
 export function replaceContent(
   state: State,
   kind: ObjectKind,
@@ -130,30 +134,32 @@ export function replaceContent(
     ...(generation === undefined ? {} : { generation }),
     managedFields
   })
-  kind.complete?.(object, live)
+  kind.setDefaults?.(object, live)
   if (kind.hasStatus) keepStatus(object, live)
   requireValid(kind, object, live)
-  if (equal(object, live)) return live
+  if (isEqual(object, live)) return live
   if (options.dryRun) return object
   object.metadata.resourceVersion = state.cluster.nextResourceVersion()
   kind.objects(state).set(keyOf(kind, { namespace, name }), object)
   return object
 }
 
+/** Restores the status, and increments the generation if the spec changed. */
 function keepStatus(object: KubernetesObject, live: KubernetesObject): void {
   Reflect.deleteProperty(object, 'status')
   if (live.status !== undefined) object.status = live.status
-  if (!equal(object.spec ?? {}, live.spec ?? {})) object.metadata.generation = Number(live.metadata.generation ?? 1) + 1
+  if (!isEqual(object.spec ?? {}, live.spec ?? {}))
+    object.metadata.generation = Number(live.metadata.generation ?? 1) + 1
 }
 
-/** Puts another status into the live object, as its controller does; nothing changes where it is the same. */
+/** Replaces the status of the live object. If nothing changes, the `resourceVersion` stays the same too. */
 export function writeStatus(
   state: State,
   kind: ObjectKind,
   live: KubernetesObject,
   status: JsonObject
 ): KubernetesObject {
-  if (equal(live.status ?? {}, status)) return live
+  if (isEqual(live.status ?? {}, status)) return live
   const object = {
     ...live,
     metadata: { ...live.metadata, resourceVersion: state.cluster.nextResourceVersion() },
@@ -163,32 +169,39 @@ export function writeStatus(
   return object
 }
 
-/** Checks an object against its kind: group, kind and the types of its fields. */
-export function conformObject(kind: ObjectKind, sent: JsonObject, strict: boolean): JsonObject {
+/**
+ * Decodes a sent object. Throws a 400 if its apiVersion, its kind or the type of a field does not match, or, if
+ * `strict`, for an unknown field.
+ */
+export function decodeObject(kind: ObjectKind, sent: JsonObject, strict: boolean): JsonObject {
   const { apiVersion = kind.apiVersion, kind: sentKind = kind.kind } = sent
   if (apiVersion !== kind.apiVersion || sentKind !== kind.kind) {
     throw badRequest(
       `${kind.kind} in version "${kind.apiVersion}" cannot be handled as a ${text(sentKind)} in version "${text(apiVersion)}"`
     )
   }
-  const object = conform(sent, kind.schema, strict)
+  const object = decode(sent, kind.schema, strict)
   return isJsonObject(object) ? object : {}
 }
 
-/** The object in the order in which the API server writes it, without empty fields. */
-function assemble(kind: ObjectKind, content: JsonObject, address: KubernetesObject['metadata']): KubernetesObject {
-  const { metadata, ...rest } = ownable(content)
-  const conforming = conform({ metadata: metadata ?? {}, ...rest }, kind.schema, false)
-  const { metadata: kept = {}, ...fields } = isJsonObject(conforming) ? conforming : {}
+/** Builds a stored object: the members in the order of the API server, without empty fields. */
+function assemble(
+  kind: ObjectKind,
+  content: JsonObject,
+  serverMetadata: KubernetesObject['metadata']
+): KubernetesObject {
+  const { metadata, ...rest } = ownableFields(content)
+  const decoded = decode({ metadata: metadata ?? {}, ...rest }, kind.schema, false)
+  const { metadata: sentMetadata = {}, ...fields } = isJsonObject(decoded) ? decoded : {}
   return {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
-    metadata: { ...(isJsonObject(kept) ? kept : {}), ...address },
+    metadata: { ...(isJsonObject(sentMetadata) ? sentMetadata : {}), ...serverMetadata },
     ...fields
   }
 }
 
-function requireAddress(kind: ObjectKind, address: Address, metadata: JsonObject): void {
+function requireMatchingAddress(kind: ObjectKind, address: Address, metadata: JsonObject): void {
   if (metadata.name !== undefined && metadata.name !== address.name) {
     throw badRequest(
       `the name of the object (${text(metadata.name)}) does not match the name on the URL (${address.name})`
@@ -201,7 +214,7 @@ function requireAddress(kind: ObjectKind, address: Address, metadata: JsonObject
 
 function requireValid(kind: ObjectKind, object: KubernetesObject, live: KubernetesObject | undefined): void {
   const { metadata } = object
-  const causes = [...metadataCauses(metadata, kind.nameIs), ...(kind.causes?.(object, live) ?? [])]
+  const causes = [...validateMetadata(metadata, kind.nameFormat), ...(kind.validate?.(object, live) ?? [])]
   if (causes.length > 0) throw invalid(kind.kind, metadata.name, causes, kind.group)
 }
 
