@@ -1,6 +1,7 @@
 import { once } from '../async.js'
 import type { Context } from '../context.js'
-import { type Event, type Flow, type FlowResult, runFlow } from './flow.js'
+import type { Event, Flow, FlowResult } from './flow.js'
+import { runFlow } from './run.js'
 import { identityPhase } from './order.js'
 import { type Change, type Phase, providesIdentity } from './phase.js'
 

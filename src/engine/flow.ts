@@ -1,9 +1,5 @@
-import { InterruptedError } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
-import type { Context } from '../context.js'
 import type { Change, Phase, Verb } from './phase.js'
-import { choosePhases, planPhases } from './plan.js'
-import { applySteps, type Failure, reasonFrom, sameCause } from './write.js'
 
 /** What a flow reports while it runs. */
 export type Event =
@@ -40,43 +36,4 @@ export interface Hooks {
   readonly confirm: (changes: readonly Change[]) => Promise<void>
   readonly emit: (event: Event) => void
   readonly interruption: AbortSignal
-}
-
-/**
- * Runs a flow: checks all flags before any request, and plans all phases before any write. Phases run at the same time as far as their
- * order allows.
- *
- * Throws a UsageError, before any request, for invalid flags, and whatever the hooks throw. All other failures are part of the result.
- */
-export async function runFlow(flow: Flow, context: Context, hooks: Hooks): Promise<FlowResult> {
-  const { emit } = hooks
-  const { running, skipped } = choosePhases(flow, context.settings)
-  await hooks.prepare(running)
-  skipped.forEach(emit)
-  const { steps, failures, findIdentity } = await planPhases(flow, running, context)
-  if (failures.length > 0) return { failures: reportPlanFailures(failures, running, emit), identity: undefined }
-  const changes = steps.flatMap(step => step.changes)
-  if (flow.dryRun) {
-    for (const { phase, changes } of steps)
-      changes.forEach(change => {
-        emit({ type: 'planned', phase: phase.name, change })
-      })
-    const providesIdentity = running.some(({ provides }) => provides !== undefined)
-    return { failures: [], identity: providesIdentity ? await findIdentity() : undefined }
-  }
-  await hooks.confirm(changes)
-  return applySteps(flow.verb, steps, findIdentity, hooks)
-}
-
-/** Reports each cause once, by the first phase that met it, and the other phases as not started. Returns the causes. */
-function reportPlanFailures(failed: readonly Failure[], running: readonly Phase[], emit: Hooks['emit']): unknown[] {
-  const causes = failed.filter((failure, index) => failed.findIndex(sameCause(failure)) === index)
-  for (const { name: phase } of running) {
-    const failure = failed.find(candidate => candidate.phase === phase)
-    const cause = causes.find(failure === undefined ? () => true : sameCause(failure))
-    if (cause === undefined) continue
-    const isReportedHere = cause === failure && !(cause.error instanceof InterruptedError)
-    emit(isReportedHere ? { type: 'failed', ...cause } : { type: 'not-started', phase, because: reasonFrom(cause) })
-  }
-  return causes.map(({ error }) => error)
 }

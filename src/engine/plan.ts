@@ -17,7 +17,7 @@ import {
   providesIdentity,
   type Verb
 } from './phase.js'
-import type { Failure } from './write.js'
+import type { Failure } from './failure.js'
 
 /** A phase with its plan. */
 export interface Step {

@@ -1,16 +1,11 @@
 import { once } from '../async.js'
 import { AzwiError, InterruptedError } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
+import { type Failure, reasonFrom, sameCause } from './failure.js'
 import type { Hooks } from './flow.js'
 import { predecessors } from './order.js'
 import type { Change, FindIdentity, Phase, Verb } from './phase.js'
 import type { Step } from './plan.js'
-
-/** A phase that failed, and why. */
-export interface Failure {
-  readonly phase: string
-  readonly error: unknown
-}
 
 export interface WriteResult {
   /** The distinct failures, in the order in which they happened. */
@@ -93,14 +88,3 @@ export async function applySteps(
   }
   return { failures: failures.map(({ error }) => error), identity: provided }
 }
-
-/** Returns a test for failures with the same cause. Phases that make the same request get the same answer, which is reported once. */
-export const sameCause =
-  ({ error }: Failure) =>
-  (other: Failure): boolean =>
-    other.error === error ||
-    (other.error instanceof AzwiError && error instanceof AzwiError && other.error.message === error.message)
-
-/** Says why another phase was not started. */
-export const reasonFrom = ({ phase, error }: Failure): string =>
-  error instanceof InterruptedError ? error.message : `${phase} failed`
