@@ -1,30 +1,33 @@
 import { describe, expect, it } from 'vitest'
-import { readRecording, recordingsAreHere } from './recordings.js'
-import { addGroup, createStage, type Stage } from './recordings-replay.js'
+import { addGroup, createStage, type Stage } from './recorded-replay.js'
+import { readRecording, subscriptionId } from './recorded-table.js'
 import type { Answer } from './service-caller.js'
 
-const subscription = '/subscriptions/00000000-0000-0000-0000-000000000000'
+const quoted = readRecording('arm-errors', 'arm-errors-from-logs')
+const subscription = `/subscriptions/${subscriptionId}`
+const loggedTenant = quoted.id('tenant')
+const loggedAssignment = quoted.id('roleAssignments.message')
 
-describe.skipIf(!recordingsAreHere)('ARM answers', () => {
-  it('as it was quoted in logs', async () => {
-    for (const [index, exchange] of readRecording('errors/arm-errors-from-logs').entries()) {
+describe('ARM answers as recorded', () => {
+  it('when a log or an issue quotes the error', async () => {
+    for (const [index, exchange] of quoted.exchanges.entries()) {
       const scenario = scenarios[index]
       if (scenario === undefined) {
-        expect(outOfScope[index], `exchange ${index} is neither played nor explained`).toBeDefined()
+        expect(outOfScope[index], `exchange ${index} is neither replayed nor explained`).toBeDefined()
         continue
       }
-      const stage = await createStage('996fe9d1-6171-40aa-945b-4c64b63bf655')
+      const stage = await createStage(loggedTenant)
       addGroup(stage.state, 'MyRg')
       const { status, body, headers } = await scenario(stage)
-      const { error } = exchange.response.body as { error: { code: string; message: string } }
       expect({ status, code: body.error.code, message: body.error.message }, `exchange ${index}`).toEqual({
-        status: exchange.response.status,
-        code: error.code,
-        message: error.message
+        status: exchange.status,
+        code: exchange.error?.code,
+        message: exchange.error?.message
       })
-      const challenge = exchange.response.headers?.['www-authenticate']
-      if (challenge !== undefined)
-        expect(headers['www-authenticate']).toBe(challenge.replace('https://login.windows.net', 'https://login.test'))
+      if (exchange.challenge !== undefined) {
+        const challenge = exchange.challenge.replace('https://login.windows.net', 'https://login.test')
+        expect(headers['www-authenticate']).toBe(challenge)
+      }
     }
   })
 })
@@ -60,12 +63,12 @@ const scenarios: Readonly<Record<number, (stage: Stage) => Promise<Answer>>> = {
     return putCredential(stage, 'one-more', 'one-more')
   },
   8: async stage => {
-    await assignTo(stage, '11111111-0000-0000-0000-000000000001', '7b082443-c50f-63a2-47a6-d8385d2edfe3')
-    return assignTo(stage, '11111111-0000-0000-0000-000000000002', '7b082443-c50f-63a2-47a6-d8385d2edfe3')
+    await assignTo(stage, '11111111-0000-0000-0000-000000000001', loggedAssignment)
+    return assignTo(stage, '11111111-0000-0000-0000-000000000002', loggedAssignment)
   },
   9: async stage => {
-    await assignTo(stage, '11111111-0000-0000-0000-000000000001', '7b082443-c50f-63a2-47a6-d8385d2edfe3')
-    return assignTo(stage, '11111111-0000-0000-0000-000000000001', '7b082443-c50f-63a2-47a6-d8385d2edfe4')
+    await assignTo(stage, '11111111-0000-0000-0000-000000000001', loggedAssignment)
+    return assignTo(stage, '11111111-0000-0000-0000-000000000001', '11111111-0000-0000-0000-000000000003')
   },
   10: ({ arm }) => arm('GET', `${subscription}?api-version=2016-06-01`, { authorization: undefined }),
   11: async ({ arm }) => {
@@ -79,9 +82,9 @@ const scenarios: Readonly<Record<number, (stage: Stage) => Promise<Answer>>> = {
 }
 
 const outOfScope: Readonly<Record<number, string>> = {
-  2: 'docs wording with an unknown code; a real answer (azure-cli #31598) has InvalidFederatedIdentityCredentialsAudienceLength: see arm-identities.test.ts',
-  5: 'docs wording; recordings of the gateway have another: see arm-identities.test.ts',
-  6: 'regions without federated credentials are not played',
+  2: 'the documentation does not know the code; a real response (azure-cli #31598) has InvalidFederatedIdentityCredentialsAudienceLength: see arm-identities.test.ts',
+  5: 'the wording of the documentation; the gateway was recorded with another: see arm-identities.test.ts',
+  6: 'the sandbox has no regions without federated credentials',
   12: 'the sandbox has one tenant'
 }
 

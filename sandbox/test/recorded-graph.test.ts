@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { readRecording, recordingsAreHere, Translation } from './recordings.js'
-import { compare, createStage, replay, type Stage } from './recordings-replay.js'
+import { compare, createStage, replay, type Stage } from './recorded-replay.js'
+import { readRecording, Translation } from './recorded-table.js'
 import type { Answer } from './service-caller.js'
 
-/** What Graph has added to an application since 2022 and 2023. */
+/** Properties that Graph has added to applications since the recordings of 2022 and 2023. */
 const newer = [
   'nativeAuthenticationApisEnabled',
   'uniqueName',
@@ -13,20 +13,22 @@ const newer = [
   'redirectUriSettings'
 ]
 
-describe.skipIf(!recordingsAreHere)('Graph answers as it was recorded', () => {
-  it('when an application is made, found, changed and purged', async () => {
-    expect(await replay({ file: 'graph/azcli-test_app_create_idempotent' })).toBe(10)
+describe('Graph answers as recorded', () => {
+  it('when an application is created, found, changed and purged', async () => {
+    expect(await replay({ table: 'graph', recording: 'app_create_idempotent' })).toBe(10)
   })
 
-  it('when federated credentials are', async () => {
-    expect(await replay({ file: 'graph/azcli-test_app_federated_credential', newer })).toBe(23)
+  it('when federated credentials are created, found, changed and deleted', async () => {
+    expect(await replay({ table: 'graph', recording: 'app_federated_credential', newer })).toBe(23)
   })
 
-  it('when service principals are', async () => {
-    // The order of a service principal's properties has changed since.
-    expect(await replay({ file: 'graph/azcli-test_service_principal_scenario', newer, ordered: false })).toBe(26)
+  it('when service principals are created, found, changed and deleted', async () => {
+    // Graph now lists the properties of a service principal in another order.
+    const recording = 'service_principal_scenario'
+    expect(await replay({ table: 'graph', recording, newer, ordered: false })).toBe(26)
   })
 
+  const quoted = readRecording('graph', 'graph-errors-from-logs')
   const scenarios: Readonly<Record<number, (stage: Stage) => Promise<Answer>>> = {
     0: async ({ graph }) => {
       const target = await applicationWith(graph, [credential('main', 'https://one', 'a')])
@@ -35,7 +37,7 @@ describe.skipIf(!recordingsAreHere)('Graph answers as it was recorded', () => {
     1: async ({ graph }) => {
       const taken = credential(
         'one',
-        'https://oidc.prod-aks.azure.com/5b15da40-59ed-401c-b5f6-09ac41c12d7e/',
+        `https://oidc.prod-aks.azure.com/${quoted.id('federatedIdentityCredentials.message')}/`,
         'system:serviceaccount:default:workload-identity-sa'
       )
       return graph('POST', await applicationWith(graph, [taken]), { body: { ...taken, name: 'two' } })
@@ -50,21 +52,20 @@ describe.skipIf(!recordingsAreHere)('Graph answers as it was recorded', () => {
     }
   }
   const outOfScope: Readonly<Record<number, string>> = {
-    3: 'a flexible credential breaks the JSON of a list: the sandbox has no flexible credentials',
-    4: 'throttling belongs to fault injection',
-    5: 'throttling again, quoted from documentation without a request'
+    3: 'a flexible credential breaks the JSON of a list, and the sandbox has no flexible credentials',
+    4: 'a fault rule causes throttling, no request does',
+    5: 'as 4, and the documentation quotes it without a request'
   }
 
-  it('when it was quoted in logs', async () => {
-    const exchanges = readRecording('graph/graph-errors-from-logs')
-    for (const [index, exchange] of exchanges.entries()) {
+  it('when a log or an issue quotes the response', async () => {
+    for (const [index, exchange] of quoted.exchanges.entries()) {
       const scenario = scenarios[index]
       if (scenario === undefined) {
-        expect(outOfScope[index], `exchange ${index} is neither played nor explained`).toBeDefined()
+        expect(outOfScope[index], `exchange ${index} is neither replayed nor explained`).toBeDefined()
         continue
       }
       const answer = await scenario(await createStage())
-      // The quotation of the 21st credential leaves innerError out.
+      // The quotation of the error about the 21st credential leaves out innerError.
       compare(`graph-errors-from-logs[${index}]`, exchange, answer, new Translation(), { newer: ['innerError'] })
     }
   })
