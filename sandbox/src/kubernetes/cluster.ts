@@ -75,8 +75,9 @@ export interface Cluster extends Collections {
   /** The bearer token in the kubeconfig. */
   readonly adminToken: string
   /**
-   * The permissions that the user does not have, for tests of missing permissions. The format is `<verb>
-   * <resource>[.<group>][/<subresource>]`: `list pods`, `patch deployments.apps`, `create serviceaccounts/token`.
+   * The permissions that the user does not have, for tests of missing permissions. Each is a verb and a resource, with
+   * the group and the subresource if there are any: `list pods`, `patch deployments.apps`,
+   * `create serviceaccounts/token`.
    */
   readonly denied: Set<string>
   /** The latest resource version. The whole cluster has one counter, like etcd. */

@@ -20,7 +20,7 @@ export function isUpdatedOnDelete({ spec }: KubernetesObject): boolean {
 
 /**
  * Runs the controller of stateful sets. It creates pods in the order of their ordinals, and replaces outdated pods in
- * the reverse order. A pod that cannot be created stops all later steps.
+ * the reverse order. Each of these two steps ends at the first pod that the API server rejects.
  */
 export function reconcileStatefulSets(state: State): void {
   for (const set of state.cluster.statefulSets.values()) reconcileStatefulSet(state, set)

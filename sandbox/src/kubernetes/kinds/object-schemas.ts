@@ -35,7 +35,7 @@ const metadata = struct({
 /** Conditions are merged by their type. */
 const conditions: Schema = { kind: 'list', key: 'type', element: openStruct({ type: text }) }
 
-/** An object with the fields that every kind has, and its own. */
+/** Returns the schema of a kind: the given fields and those that all kinds have. */
 const object = (fields: Readonly<Record<string, Schema>>): Schema =>
   struct({ apiVersion: text, kind: text, metadata, ...fields })
 const withStatus = (spec: Schema): Schema => object({ spec, status: openStruct({ conditions }) })

@@ -19,7 +19,7 @@ export function getObject(state: State, kind: ObjectKind, address: Address): Kub
   return object
 }
 
-/** Creates an object. Without a name, it gets one that starts with `generateName`. */
+/** Creates an object. Without a name, it gets one that starts with `generateName`. A dry run stores nothing. */
 export function createObject(
   state: State,
   kind: ObjectKind,
@@ -82,7 +82,7 @@ export function insertObject(
 
 /**
  * Replaces the live object with the sent one. Throws a 409 if the sent `resourceVersion` is outdated or the sent UID is
- * a different one.
+ * a different one. A dry run stores nothing.
  */
 export function updateObject(
   state: State,
