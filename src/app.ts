@@ -9,7 +9,7 @@ import type { Cloud } from './config/clouds.js'
 import type { Settings } from './config/settings.js'
 import type { DoctorContext } from './doctor/evidence/context.js'
 import type { Context, Service } from './context.js'
-import { createLimiter } from './net/limits.js'
+import { createLimiter } from './net/limiter.js'
 import { createRetryBudget } from './net/retry-budget.js'
 import type { Io } from './terminal/io.js'
 

@@ -41,3 +41,21 @@ export async function withinMilliseconds<T>(milliseconds: number, work: () => Pr
     clearTimeout(timer)
   }
 }
+
+/**
+ * Returns a function that runs work one at a time for each key, in the order of the calls. Work under different keys runs concurrently.
+ * Work starts even if the work before it failed.
+ */
+export function serializeByKey(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return async (key, work) => {
+    const previous = last.get(key) ?? Promise.resolve()
+    const current = previous.then(work, work)
+    last.set(key, current)
+    try {
+      return await current
+    } finally {
+      if (last.get(key) === current) last.delete(key)
+    }
+  }
+}

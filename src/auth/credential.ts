@@ -13,7 +13,7 @@ import {
 } from '@azure/identity'
 import { fetchGitHubToken } from './github-token.js'
 import { answeringDiscovery } from '../clients/entra/discovery.js'
-import { serializeByKey } from '../net/limits.js'
+import { serializeByKey } from '../async.js'
 import { type Cloud, isBuiltInAuthority } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'

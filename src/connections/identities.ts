@@ -35,8 +35,8 @@ export function connectedIdentities(
     if (!isGuid(clientId)) return null
     const [identities, application, principal] = await Promise.all([
       managed(),
-      inDirectory('applications', async () => (await context.graph()).applicationByClientId(clientId)),
-      inDirectory('service principals', async () => (await context.graph()).servicePrincipalOf(clientId))
+      inDirectory('applications', async () => (await context.graph()).applications.byClientId(clientId)),
+      inDirectory('service principals', async () => (await context.graph()).servicePrincipals.byClientId(clientId))
     ])
     const own = identities?.find(each => each.clientId.toLowerCase() === clientId)
     if (own !== undefined)
@@ -73,7 +73,7 @@ export function connectedIdentities(
       kind === 'application' ? 'credentials of applications' : 'credentials of managed identities',
       async () => {
         try {
-          if (kind === 'application') return await (await context.graph()).credentials(id)
+          if (kind === 'application') return await (await context.graph()).credentials.list(id)
           const reference = parseManagedIdentityId(id)
           return reference === undefined ? undefined : await (await context.managedIdentities()).credentials(reference)
         } catch (error) {

@@ -164,7 +164,7 @@ async function findIdentity(
     const fields = { name, clientID: managed.clientId, principalID: principalId, managedIdentityID: id }
     return identityOfFiles('managed-identity', flags, fields)
   }
-  const application = await (await graph()).applicationByClientId(clientId)
+  const application = await (await graph()).applications.byClientId(clientId)
   if (application === undefined) return noIdentity
   const { displayName, objectId } = application
   const flags = { aadApplicationClientId: clientId }

@@ -48,7 +48,7 @@ export const findApplication = oncePerContext(async (context: Context): Promise<
   const objectId = settings.get('aadApplicationObjectId')
   const clientId = settings.get('aadApplicationClientId')
   if (objectId !== undefined) {
-    const found = await (await context.graph()).applicationByObjectId(objectId)
+    const found = await (await context.graph()).applications.byObjectId(objectId)
     if (found === undefined || clientId === undefined || found.clientId === clientId) return found
     throw new AzwiError(
       'ApplicationMismatch',
@@ -59,9 +59,9 @@ export const findApplication = oncePerContext(async (context: Context): Promise<
       }
     )
   }
-  if (clientId !== undefined) return (await context.graph()).applicationByClientId(clientId)
+  if (clientId !== undefined) return (await context.graph()).applications.byClientId(clientId)
   const [graph, name] = await Promise.all([context.graph(), applicationName(context)])
-  const found = await graph.applicationsNamed(name)
+  const found = await graph.applications.named(name)
   if (found.length > 1) throw ambiguous(name, found)
   return found[0]
 })
@@ -101,7 +101,9 @@ export function applicationIdentity(
     return application
   })
   const findPrincipal = once(async () =>
-    typeof principal === 'object' ? principal : (await context.graph()).servicePrincipalOf((await find()).clientId)
+    typeof principal === 'object'
+      ? principal
+      : (await context.graph()).servicePrincipals.byClientId((await find()).clientId)
   )
   const objectId = async (): Promise<string> =>
     found?.objectId ?? settings.get('aadApplicationObjectId') ?? (await find()).objectId
@@ -136,7 +138,7 @@ function applicationCredentials(context: Context, objectId: () => Promise<string
     list: once(async () => {
       if (isNew) return []
       try {
-        return await (await graph()).credentials(await objectId())
+        return await (await graph()).credentials.list(await objectId())
       } catch (error) {
         throw error instanceof AzwiError && error.code === 'Request_ResourceNotFound'
           ? await applicationNotFound(context)
@@ -144,12 +146,12 @@ function applicationCredentials(context: Context, objectId: () => Promise<string
       }
     }),
     write: async (credential, isNewCredential) =>
-      (await graph()).upsertCredential(
+      (await graph()).credentials.upsert(
         await objectId(),
         credential,
         isNewCredential ? credentialDescription : undefined
       ),
-    delete: async name => (await graph()).deleteCredential(await objectId(), name)
+    delete: async name => (await graph()).credentials.delete(await objectId(), name)
   }
 }
 
@@ -165,7 +167,7 @@ export async function chosenPrincipal({ settings, graph, log }: Context): Promis
   const name = settings.get('servicePrincipalName')
   if (objectId !== undefined) {
     try {
-      if ((await (await graph()).servicePrincipalByObjectId(objectId)) !== undefined) return objectId
+      if ((await (await graph()).servicePrincipals.byObjectId(objectId)) !== undefined) return objectId
     } catch (error) {
       if (!(error instanceof AzwiError) || error.code !== 'Authorization_RequestDenied') throw error
       log.warn(`could not check that the service principal ${objectId} exists: reading the directory is not allowed`)
@@ -176,7 +178,7 @@ export async function chosenPrincipal({ settings, graph, log }: Context): Promis
     })
   }
   if (name === undefined) return undefined
-  const found = await (await graph()).servicePrincipalsNamed(name)
+  const found = await (await graph()).servicePrincipals.named(name)
   if (found.length > 1) {
     const list = found.map(each => `${each.objectId} (client id ${each.clientId})`).join(', ')
     throw new AzwiError('AmbiguousPrincipal', `${found.length} service principals are named "${name}": ${list}`, {

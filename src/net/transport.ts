@@ -12,7 +12,7 @@ import {
 import { InterruptedError } from '../errors.js'
 import type { Host } from '../terminal/io.js'
 import type { Log } from '../terminal/log.js'
-import type { Limiter } from './limits.js'
+import type { Limiter } from './limiter.js'
 import type { RetryBudget } from './retry-budget.js'
 import { proxyAgents } from './proxy.js'
 import { retryAfter, sendWithRetries } from './retry.js'

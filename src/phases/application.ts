@@ -69,7 +69,7 @@ export const application: IdentityPhase = {
     const principal =
       existing &&
       (likely.find(({ clientId }) => clientId === existing.clientId) ??
-        (await graph.servicePrincipalOf(existing.clientId)))
+        (await graph.servicePrincipals.byClientId(existing.clientId)))
     if (principal === undefined)
       warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
     return {
@@ -94,7 +94,7 @@ export const application: IdentityPhase = {
           emit(principalChange('keep', principal))
           return applicationIdentity(context, made, principal)
         }
-        const { servicePrincipal, created } = await graph.createServicePrincipal(made.clientId)
+        const { servicePrincipal, created } = await graph.servicePrincipals.create(made.clientId)
         emit(principalChange(created ? 'create' : 'keep', servicePrincipal))
         return applicationIdentity(context, made, servicePrincipal, isNew)
       }
@@ -121,9 +121,9 @@ export const application: IdentityPhase = {
     return {
       changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
       apply: async emit => {
-        emit((await graph.deleteApplication(found.objectId)) ? gone : { ...gone, action: 'absent' })
+        emit((await graph.applications.delete(found.objectId)) ? gone : { ...gone, action: 'absent' })
         if (!settings.given('purge')) return
-        await graph.purgeApplication(found.objectId)
+        await graph.applications.purge(found.objectId)
         emit({ ...gone, action: 'purge' })
       }
     }
@@ -137,14 +137,14 @@ export const application: IdentityPhase = {
 async function likelyPrincipals(context: Context): Promise<readonly ServicePrincipal[]> {
   return givenApplicationId(context.settings)
     ? []
-    : (await context.graph()).servicePrincipalsNamed(await applicationName(context))
+    : (await context.graph()).servicePrincipals.named(await applicationName(context))
 }
 
 /** Plans to purge the applications that an earlier delete left in the recycle bin: only those with a unique name that azwi derived. */
 async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {
   if (givenApplicationId(context.settings)) return reportOnly(absent)
   const name = await applicationName(context)
-  const deleted = await graph.deletedApplicationsNamed(name)
+  const deleted = await graph.applications.deletedNamed(name)
   const ours: string[] = []
   for (
     let next = deleted.get(applicationUniqueName(name));
@@ -163,7 +163,7 @@ async function purgeLeftOver(context: Context, graph: GraphClient, absent: Chang
     apply: async emit => {
       await settleAll(
         ours.map(async (objectId, index) => {
-          await graph.purgeApplication(objectId)
+          await graph.applications.purge(objectId)
           if (changes[index] !== undefined) emit(changes[index])
         })
       )
@@ -183,12 +183,12 @@ async function createApplication(
 ): Promise<{ application: Application; created: boolean }> {
   let uniqueName = applicationUniqueName(displayName)
   for (;;) {
-    const made = await graph.upsertApplication({ displayName, uniqueName, tags: [applicationTag] })
+    const made = await graph.applications.upsert({ displayName, uniqueName, tags: [applicationTag] })
     if (made !== undefined) {
       emit(applicationChange(made.created ? 'create' : 'keep', made.application))
       return made
     }
-    const holder = (await graph.deletedApplicationsNamed(displayName)).get(uniqueName)
+    const holder = (await graph.applications.deletedNamed(displayName)).get(uniqueName)
     if (holder === undefined) {
       throw new AzwiError(
         'UniqueNameTaken',

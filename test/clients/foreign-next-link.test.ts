@@ -17,7 +17,7 @@ const lists: readonly (readonly [string, string, string, (transport: FakeTranspo
       'Graph',
       '@odata.nextLink',
       'https://graph.microsoft.com',
-      transport => new GraphClient(cloud, fakeCredential, transport, noRetries).applicationsNamed('shop')
+      transport => new GraphClient(cloud, fakeCredential, transport, noRetries).applications.named('shop')
     ],
     [
       'role assignments',

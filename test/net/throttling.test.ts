@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createPipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Limiter } from '../../src/net/limits.js'
+import type { Limiter } from '../../src/net/limiter.js'
 import { createTransport } from '../../src/net/transport.js'
 import { recordedIo } from '../helpers/recorded-io.js'
 

@@ -10,7 +10,7 @@ import { sameGrant } from '../../domain/grant.js'
 import { armClientOptions, armErrorFormat } from './sdk.js'
 import { quoted } from '../odata.js'
 import type { RetryBudget } from '../../net/retry-budget.js'
-import { batched } from '../../net/limits.js'
+import { batched } from '../../net/batch.js'
 import { retryWhile } from '../../net/retry.js'
 import { isStatus, orUndefined, translateErrors } from '../../net/service-error.js'
 

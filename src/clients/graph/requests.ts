@@ -1,94 +1,130 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Client } from '@microsoft/microsoft-graph-client'
-import { createGraphSdk, graphErrorFormat } from './sdk.js'
 import { requireSameOrigin } from '../../net/next-link.js'
 import { orUndefined, translateErrors } from '../../net/service-error.js'
+import { quoted } from '../odata.js'
+import { createGraphSdk, graphErrorFormat } from './sdk.js'
+
+/** The most values that a `$filter` with `in` takes, and the most requests in one batch. Source: Graph's documentation. */
+export const maxFilterValues = 15
+export const maxBatchRequests = 20
 
 interface Page<T> {
   value: T[]
   '@odata.nextLink'?: string
 }
-interface BatchAnswer {
+interface BatchResponse {
   responses: { id: string; status: number; body: unknown }[]
 }
 
 type Query = Readonly<Record<string, string>>
+type Headers = Readonly<Record<string, string>>
 
-/** What all of Graph's collections have in common: reading, listing to the last page, deleting, and reading many at once. */
+/**
+ * Sends requests to Microsoft Graph. `doing` says what azwi was about to do, for error messages: it completes "refused to …".
+ * Every method throws a ServiceError.
+ */
 export class GraphRequests {
-  readonly sdk: Client
+  readonly #sdk: Client
   readonly #endpoint: string
 
-  constructor(graph: string, credential: TokenCredential, transport: HttpClient) {
-    this.#endpoint = graph
-    this.sdk = createGraphSdk(graph, credential, transport)
+  constructor(endpoint: string, credential: TokenCredential, transport: HttpClient) {
+    this.#endpoint = endpoint
+    this.#sdk = createGraphSdk(endpoint, credential, transport)
   }
 
   async get<T>(doing: string, path: string, query: Query): Promise<T> {
-    return translateErrors(
-      graphErrorFormat,
-      doing,
-      async () => (await this.sdk.api(path).query(encoded(query)).get()) as T
-    )
+    return this.#get(doing, path, query, {})
   }
 
-  /** Every item of a collection, page by page. */
-  async list<T>(
-    doing: string,
-    path: string,
-    query: Query,
-    headers: Readonly<Record<string, string>> = {}
-  ): Promise<T[]> {
+  /** Like `get`, but returns undefined for a 404. */
+  async find<T>(doing: string, path: string, query: Query): Promise<T | undefined> {
+    return orUndefined(this.get<T>(doing, path, query))
+  }
+
+  /** Returns every item of a collection. Follows the links to further pages. */
+  async list<T>(doing: string, path: string, query: Query, headers: Headers = {}): Promise<T[]> {
     const items: T[] = []
-    let page = await translateErrors(
-      graphErrorFormat,
-      doing,
-      async () => (await this.sdk.api(path).headers(headers).query(encoded(query)).get()) as Page<T>
-    )
+    let page = await this.#get<Page<T>>(doing, path, query, headers)
     for (;;) {
       items.push(...page.value)
       const next = page['@odata.nextLink']
       if (next === undefined) return items
       requireSameOrigin(next, this.#endpoint, graphErrorFormat.service)
-      page = await translateErrors(
-        graphErrorFormat,
-        doing,
-        async () => (await this.sdk.api(next).headers(headers).get()) as Page<T>
-      )
+      page = await this.#get<Page<T>>(doing, next, {}, headers)
     }
   }
 
-  /** False where it was gone already. */
-  async delete(doing: string, path: string): Promise<boolean> {
-    const deleted = await orUndefined(
-      translateErrors(graphErrorFormat, doing, async () => {
-        await this.sdk.api(path).delete()
-        return true
-      })
-    )
-    return deleted ?? false
+  /** Lists soft-deleted objects. Graph filters those only as an advanced query: with `$count` and eventual consistency. */
+  async listDeleted<T>(doing: string, path: string, filter: string, select: string): Promise<T[]> {
+    const query = { $filter: filter, $select: select, $count: 'true' }
+    return this.list(doing, path, query, { ConsistencyLevel: 'eventual' })
   }
 
   /**
-   * Lists up to 20 collections in one request. What comes back neither whole nor in one page is left out, for the caller to ask for by
-   * itself. Source: Graph's documentation, "JSON batching".
+   * Lists up to 20 collections in one request. The result has no entry for a collection that failed or has further pages: the caller
+   * lists it by itself. Source: Graph's documentation, "JSON batching".
    */
   async listMany<T>(doing: string, paths: readonly string[]): Promise<Map<string, T[]>> {
     const requests = paths.map((url, index) => ({ id: String(index), method: 'GET', url }))
-    const answer = await translateErrors(
-      graphErrorFormat,
-      doing,
-      async () => (await this.sdk.api('/$batch').post({ requests })) as BatchAnswer
-    )
+    const { responses } = await this.post<BatchResponse>(doing, '/$batch', { requests })
     const found = new Map<string, T[]>()
-    for (const { id, status, body } of answer.responses) {
+    for (const { id, status, body } of responses) {
       const path = paths[Number(id)]
       const page = body as Page<T>
       if (path !== undefined && status === 200 && page['@odata.nextLink'] === undefined) found.set(path, page.value)
     }
     return found
   }
+
+  async post<T>(doing: string, path: string, body: object): Promise<T> {
+    return translateErrors(graphErrorFormat, doing, async () => (await this.#sdk.api(path).post(body)) as T)
+  }
+
+  /** Updates the object at a path that holds an alternate key, or creates it. Graph returns the object only if it created it. */
+  async createIfMissing<T>(doing: string, path: string, body: object): Promise<T | undefined> {
+    return translateErrors(
+      graphErrorFormat,
+      doing,
+      async () => (await this.#sdk.api(path).header('Prefer', 'create-if-missing').patch(body)) as T | undefined
+    )
+  }
+
+  /** Deletes the object at a path. Returns false if it does not exist. */
+  async delete(doing: string, path: string): Promise<boolean> {
+    const deleted = await orUndefined(
+      translateErrors(graphErrorFormat, doing, async () => {
+        await this.#sdk.api(path).delete()
+        return true
+      })
+    )
+    return deleted ?? false
+  }
+
+  async #get<T>(doing: string, path: string, query: Query, headers: Headers): Promise<T> {
+    return translateErrors(
+      graphErrorFormat,
+      doing,
+      async () => (await this.#sdk.api(path).headers(headers).query(encoded(query)).get()) as T
+    )
+  }
+}
+
+/** A `$filter` for objects whose property has one of these values: up to 15. */
+export const equalsAny = (property: string, values: readonly string[]): string =>
+  values.length === 1 && values[0] !== undefined
+    ? `${property} eq ${quoted(values[0])}`
+    : `${property} in (${values.map(quoted).join(', ')})`
+
+/** Groups objects by display name, with an entry for every name. Graph compares display names without regard to case. */
+export function byName<T extends { readonly displayName: string }>(
+  names: readonly string[],
+  objects: readonly T[]
+): Map<string, T[]> {
+  return new Map(
+    names.map(name => [name, objects.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase())])
+  )
 }
 
 /** The SDK does not encode the values of a query. */

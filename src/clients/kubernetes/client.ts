@@ -1,6 +1,6 @@
 import type { V1ServiceAccount } from '@kubernetes/client-node'
 import { AzwiError } from '../../errors.js'
-import { batched } from '../../net/limits.js'
+import { batched } from '../../net/batch.js'
 import type { KubernetesRequests } from './requests.js'
 import { isStatus } from '../../net/service-error.js'
 

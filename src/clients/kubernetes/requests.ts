@@ -4,7 +4,7 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMet
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
 import { LoginError } from '../../errors.js'
 import { type ErrorFormat, orUndefined, translateErrors } from '../../net/service-error.js'
-import { serializeByKey } from '../../net/limits.js'
+import { serializeByKey } from '../../async.js'
 
 export interface KubernetesRequest {
   readonly method?: HttpMethods

@@ -45,9 +45,9 @@ export function likelyIdentities(
       ? undefined
       : await refusals.allow('applications', async () => {
           const graph = await context.graph()
-          const named = await graph.applicationsNamed(defaultApplicationName(namespace, name, issuer))
+          const named = await graph.applications.named(defaultApplicationName(namespace, name, issuer))
           const trusting = await Promise.all(
-            named.map(async each => (await graph.credentials(each.objectId)).some(isIt))
+            named.map(async each => (await graph.credentials.list(each.objectId)).some(isIt))
           )
           return named.find((_, index) => trusting[index])
         })

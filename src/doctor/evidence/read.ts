@@ -103,10 +103,10 @@ async function readPatient(
     inDirectory(
       'deleted applications',
       isLost,
-      async graph => (await graph.deletedApplicationByClientId(clientId)) ?? null
+      async graph => (await graph.applications.deletedByClientId(clientId)) ?? null
     ),
     inDirectory('deleted service principals', isLost || connection?.identity?.principalId === null, graph =>
-      graph.deletedPrincipalOf(clientId)
+      graph.servicePrincipals.deletedObjectId(clientId)
     ),
     isLost || connection?.credential === null
       ? reading.findCandidate({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { serializeByKey } from '../../src/net/limits.js'
+import { serializeByKey } from '../src/async.js'
 
 describe('turns', () => {
   it('are one after the other under one key, in the order asked for, and side by side under different ones', async () => {

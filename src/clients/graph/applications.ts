@@ -1,0 +1,185 @@
+import { batched } from '../../net/batch.js'
+import type { RetryBudget } from '../../net/retry-budget.js'
+import { retryWhile } from '../../net/retry.js'
+import { isStatus, ServiceError } from '../../net/service-error.js'
+import { quoted } from '../odata.js'
+import { byName, equalsAny, type GraphRequests, maxFilterValues } from './requests.js'
+
+export interface Application {
+  readonly objectId: string
+  readonly clientId: string
+  readonly displayName: string
+  readonly createdDateTime: string
+  readonly tags: readonly string[]
+}
+
+export interface DeletedApplication {
+  readonly objectId: string
+  readonly displayName: string
+  /** As Graph writes it: ISO 8601. */
+  readonly deletedDateTime: string
+}
+
+export interface NewApplication {
+  readonly displayName: string
+  readonly uniqueName: string
+  readonly tags: readonly string[]
+}
+
+/** An application as Graph sends it. */
+interface GraphApplication {
+  id: string
+  appId: string
+  displayName: string
+  createdDateTime: string
+  tags: string[]
+}
+
+const selectedFields = 'id,appId,displayName,createdDateTime,tags'
+const deletedApplicationsPath = '/directory/deletedItems/microsoft.graph.application'
+
+/** Entra applications. Look-ups that callers start at the same time share one request. */
+export class ApplicationsClient {
+  readonly #requests: GraphRequests
+  readonly #retryBudget: RetryBudget
+
+  readonly #byName = batched(maxFilterValues, async (names: readonly string[]) =>
+    byName(names, await this.#list(`look up the application named "${names.join('", "')}"`, 'displayName', names))
+  )
+
+  readonly #byClientId = batched(maxFilterValues, async (clientIds: readonly string[]) => {
+    const found = await this.#list(`look up the application with client id ${clientIds.join(', ')}`, 'appId', clientIds)
+    return new Map(found.map(application => [application.clientId.toLowerCase(), application]))
+  })
+
+  constructor(requests: GraphRequests, retryBudget: RetryBudget) {
+    this.#requests = requests
+    this.#retryBudget = retryBudget
+  }
+
+  /** Returns every application with this display name. Display names are not unique. */
+  async named(displayName: string): Promise<Application[]> {
+    return (await this.#byName(displayName)) ?? []
+  }
+
+  async byObjectId(objectId: string): Promise<Application | undefined> {
+    const found = await this.#requests.find<GraphApplication>(
+      `read the application ${objectId}`,
+      `/applications/${objectId}`,
+      { $select: selectedFields }
+    )
+    return found && fromGraph(found)
+  }
+
+  async byClientId(clientId: string): Promise<Application | undefined> {
+    return this.#byClientId(clientId.toLowerCase())
+  }
+
+  /**
+   * Creates the application, or returns the existing one with this `uniqueName`. The request is idempotent: of two runs at once, one
+   * creates the application and both get it. Returns undefined if a deleted application still holds the name. Entra reserves the name for
+   * 30 days after the deletion.
+   */
+  async upsert({
+    displayName,
+    uniqueName,
+    tags
+  }: NewApplication): Promise<{ application: Application; created: boolean } | undefined> {
+    const path = `/applications(uniqueName=${encodeURIComponent(quoted(uniqueName))})`
+    let response: GraphApplication | undefined
+    try {
+      response = await this.#requests.createIfMissing<GraphApplication>(
+        `create the application "${displayName}"`,
+        path,
+        {
+          displayName,
+          tags,
+          signInAudience: 'AzureADMyOrg'
+        }
+      )
+    } catch (error) {
+      if (isUniqueNameTaken(error)) return undefined
+      throw error
+    }
+    if (response?.appId !== undefined) return { application: fromGraph(response), created: true }
+    const existing = await retryWhile(
+      () =>
+        this.#requests.get<GraphApplication>(`read the application "${displayName}"`, path, {
+          $select: selectedFields
+        }),
+      error => isStatus(error, 404),
+      `Graph does not show the application "${displayName}" yet`,
+      this.#retryBudget
+    )
+    return { application: fromGraph(existing), created: false }
+  }
+
+  /** Soft-deletes an application, its service principal and its credentials. Entra keeps them for 30 days. Returns false if it does not exist. */
+  async delete(objectId: string): Promise<boolean> {
+    return this.#requests.delete(`delete the application ${objectId}`, `/applications/${objectId}`)
+  }
+
+  /**
+   * Removes a soft-deleted application for good. Retries for about ten seconds, because a directory might not list a new deletion at once.
+   * After that it takes the application as already purged.
+   */
+  async purge(objectId: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (
+        (await this.#requests.delete(`purge the application ${objectId}`, `/directory/deletedItems/${objectId}`)) ||
+        attempt === purgeAttempts
+      )
+        return
+      await this.#retryBudget.wait(purgeDelay, `the directory does not show ${objectId} among the deleted`)
+    }
+  }
+
+  /** Returns the object IDs of the soft-deleted applications with this display name, by their `uniqueName`. */
+  async deletedNamed(displayName: string): Promise<Map<string, string>> {
+    const found = await this.#requests.listDeleted<{ id: string; uniqueName?: string | null }>(
+      `look up deleted applications named "${displayName}"`,
+      deletedApplicationsPath,
+      `displayName eq ${quoted(displayName)}`,
+      'id,uniqueName'
+    )
+    return new Map(found.flatMap(({ id, uniqueName }) => (uniqueName ? [[uniqueName, id] as const] : [])))
+  }
+
+  /** Returns the soft-deleted application that had this client ID. */
+  async deletedByClientId(clientId: string): Promise<DeletedApplication | undefined> {
+    const [found] = await this.#requests.listDeleted<GraphApplication & { deletedDateTime: string }>(
+      `look up the deleted application with client id ${clientId}`,
+      deletedApplicationsPath,
+      `appId eq ${quoted(clientId)}`,
+      'id,displayName,deletedDateTime'
+    )
+    return found && { objectId: found.id, displayName: found.displayName, deletedDateTime: found.deletedDateTime }
+  }
+
+  async #list(doing: string, property: string, values: readonly string[]): Promise<Application[]> {
+    const found = await this.#requests.list<GraphApplication>(doing, '/applications', {
+      $filter: equalsAny(property, values),
+      $select: selectedFields
+    })
+    return found.map(fromGraph)
+  }
+}
+
+const fromGraph = ({ id, appId, displayName, createdDateTime, tags }: GraphApplication): Application => ({
+  objectId: id,
+  clientId: appId,
+  displayName,
+  createdDateTime,
+  tags
+})
+
+/** Source: microsoftgraph/msgraph-bicep-types, issue 137. */
+function isUniqueNameTaken(error: unknown): boolean {
+  return (
+    error instanceof ServiceError && error.status === 400 && /same value for property uniqueName/i.test(error.message)
+  )
+}
+
+/** About ten seconds in all. */
+const purgeAttempts = 5
+const purgeDelay = 2500
