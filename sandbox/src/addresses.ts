@@ -3,8 +3,8 @@ import type { SandboxRequest } from './server/http.js'
 import type { State } from './state.js'
 
 /**
- * Base URLs of the services as the caller can reach them: one that came by a cloud's own host name is told the cloud's own names, everyone
- * else the addresses on loopback.
+ * Returns the base URLs of the services, as the sender of the request can reach them: the cloud's own host names if the request used one of
+ * them, otherwise the addresses on localhost.
  */
 export function addressesFor(
   { cloud: { hosts }, endpoints }: State,
@@ -16,7 +16,7 @@ export function addressesFor(
     graph: [graph],
     arm: [arm]
   } = hosts
-  const isCloudsOwn = Object.values(hosts).flat().includes(hostname)
-  if (!isCloudsOwn || entra === undefined || graph === undefined || arm === undefined) return endpoints
+  const usesCloudHost = Object.values(hosts).flat().includes(hostname)
+  if (!usesCloudHost || entra === undefined || graph === undefined || arm === undefined) return endpoints
   return { entra: `https://${entra}`, graph: `https://${graph}`, arm: `https://${arm}` }
 }

@@ -11,31 +11,31 @@ import { createSigningKey, type SigningKey } from './signing-key.js'
 import { wholeSeconds } from './dates.js'
 import type { Operator, State } from './state.js'
 
+/** Options of a new state. Every omitted value gets a default: a new ID, the real clock, no faults. */
 export interface StateOptions {
   readonly tenantId?: string
   readonly subscriptionId?: string
-  /** The public one, unless another one is named. */
+  /** The default is the public cloud. */
   readonly cloud?: CloudName
   readonly operator?: Operator
   readonly now?: () => Date
   readonly uuid?: () => string
-  /** Lag, and Entra's memory of failures; what happens to requests is the listeners' affair. */
+  /** The faults that concern the state. The listeners inject the other ones, which concern requests. */
   readonly faults?: Pick<FaultPlan, 'lag' | 'negativeCacheMilliseconds'>
-  /** Decides, with the faults, what looks like chance. */
+  /** The seed for the jitter of the lag. The same seed gives the same delays. */
   readonly seed?: number
 }
 
 let entraKey: Promise<SigningKey> | undefined
 
-/** Entra signs for all its tenants with the same keys; so do all worlds of a process, which spares tests half of the start-up. */
+/** Returns Entra's key, which all sandboxes of the process share, as all tenants share Entra's keys. This halves the start-up time of a test. */
 function sharedEntraKey(): Promise<SigningKey> {
   return (entraKey ??= createSigningKey())
 }
 
 /**
- * A cloud in which nothing has happened yet: an operator who may log in, a resource group, the built-in roles, a cluster after its bootstrap, with
- * Azure's webhook in it.
- * Asynchronous for the sake of the cluster's key.
+ * Creates the state of a new sandbox: the operator, a resource group, the built-in roles, and a new cluster with the azure-workload-identity
+ * webhook. Asynchronous, because it generates the cluster's signing key.
  */
 export async function createState(options: StateOptions = {}): Promise<State> {
   const now = options.now ?? (() => new Date())
@@ -56,7 +56,7 @@ export async function createState(options: StateOptions = {}): Promise<State> {
     subscriptionId: options.subscriptionId ?? uuid(),
     operator,
     cloud,
-    playsHosts: options.cloud !== undefined,
+    servesCloudHosts: options.cloud !== undefined,
     endpoints: { entra: '', graph: '', arm: '', kubernetes: '', issuer: '' },
     now,
     uuid,
@@ -97,7 +97,7 @@ export async function createState(options: StateOptions = {}): Promise<State> {
   return state
 }
 
-/** The operator's application lives in another tenant: only its service principal is here, so the directory's applications are the user's own. */
+/** Returns the operator's service principal. Its application is in another tenant, so that the directory lists only the user's applications. */
 function operatorServicePrincipal(
   { clientId, objectId }: Operator,
   createdAt: Date,

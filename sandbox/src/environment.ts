@@ -4,21 +4,24 @@ import { rootCertificates } from 'node:tls'
 import { type Environment, proxyEnvironment } from './proxy-environment.js'
 import type { State } from './state.js'
 
+/** What `writeEnvironment` needs to know. */
 export interface EnvironmentOptions {
   readonly state: State
+  /** The sandbox's certificate authority. */
   readonly caPem: string
-  /** Where the proxy to the cloud's own host names is, in a sandbox that plays them. */
+  /** The URL of the proxy for the cloud's own host names. Undefined if the sandbox only answers to localhost. */
   readonly proxyUrl: string | undefined
-  /** What the child inherits from whoever starts it. */
+  /** The environment that the child process inherits. Only the proxy variables are read. */
   readonly inherited: Environment
 }
 
 /**
- * Writes what a child process needs into a directory (made if need be, for its owner only) and answers with its environment.
+ * Writes the files that a child process needs into a directory and returns its environment variables. Creates the directory, readable only by
+ * its owner, if it does not exist.
  *
- * `NODE_EXTRA_CA_CERTS` adds to what Node trusts, so it names the authority alone. The others replace: OpenSSL and Go (`SSL_CERT_FILE`), Python's
- * requests and with it `az`, curl. A child that also talks to the real world should go on trusting it, so they name a bundle of the sandbox's
- * authority and the public roots.
+ * `NODE_EXTRA_CA_CERTS` adds to the certificates that Node trusts, so its file holds only the sandbox's authority. The other variables replace
+ * them: `SSL_CERT_FILE` (OpenSSL, Go), `REQUESTS_CA_BUNDLE` (Python's requests, and so `az`), `CURL_CA_BUNDLE`. Their file also holds the public
+ * roots, so that the child can still connect to other hosts.
  */
 export async function writeEnvironment(
   directory: string,
@@ -49,7 +52,7 @@ export async function writeEnvironment(
   }
 }
 
-/** The metadata document leads to everything else. */
+/** Returns the addresses of a sandbox on localhost. The client finds Graph and ARM in the metadata document. */
 function addressesOnLoopback({ endpoints }: State, inherited: Environment): Record<string, string> {
   return {
     ARM_CLOUD_METADATA_URL: `${endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
@@ -58,7 +61,7 @@ function addressesOnLoopback({ endpoints }: State, inherited: Environment): Reco
   }
 }
 
-/** The addresses are the ones that every client has built in; the proxy leads them here. */
+/** Returns the addresses of the cloud itself, which the proxy redirects to the sandbox. Clients know most of them without configuration. */
 function addressesOfCloud({ cloud: { hosts } }: State, url: string, inherited: Environment): Record<string, string> {
   return {
     AZURE_AUTHORITY_HOST: `https://${hosts.entra[0] ?? ''}`,
@@ -66,13 +69,13 @@ function addressesOfCloud({ cloud: { hosts } }: State, url: string, inherited: E
   }
 }
 
-/** `mode` counts only where the file is new, so an old one goes first. */
+/** Writes a file that only its owner can read. Deletes an old file first, because `mode` applies only to a new one. */
 async function writePrivately(path: string, content: string): Promise<void> {
   await rm(path, { force: true })
   await writeFile(path, content, { mode: 0o600, flag: 'wx' })
 }
 
-/** A kubeconfig for the sandbox's cluster, authority and token embedded. JSON, which every reader of a kubeconfig takes for the YAML that it is. */
+/** Returns a kubeconfig for the sandbox's cluster, with the certificate authority and the token embedded. It is JSON, which is valid YAML. */
 export function kubeconfig({ cluster, endpoints }: State, caPem: string): string {
   const { name } = cluster
   return `${JSON.stringify(

@@ -27,36 +27,39 @@ export { FaultsError } from './faults/read-values.js'
 export type { Intercept } from './server/listener.js'
 export type { LoggedRequest } from './server/request-log.js'
 
-/** With a `cloud`, the sandbox also plays that cloud's host names, behind a proxy that leads to it. */
+/** Options of a sandbox. With a `cloud`, the sandbox also answers to that cloud's host names, which clients reach through a proxy. */
 export interface SandboxOptions extends Omit<StateOptions, 'faults'> {
-  /** Fixed ports on 127.0.0.1; a service without one takes any that is free. */
+  /** Fixed ports on 127.0.0.1. A service without one takes any free port. */
   readonly ports?: Partial<Record<Service['name'], number>>
-  /** What goes wrong. Where it cannot be meant, starting throws a FaultsError. */
+  /** The faults to inject. If they are not valid, `startSandbox` throws a FaultsError. */
   readonly faults?: Faults
-  /** For the faults: waits, for real unless a test has a clock of its own. */
+  /** How the faults wait. The default is a real timer; a test can pass its own. */
   readonly sleep?: (milliseconds: number) => Promise<void>
-  /** Stands between every request and its service, behind the faults. */
+  /** Is called for every request, after the faults and before the service. */
   readonly intercept?: Intercept
 }
 
-/** A running cloud. Whoever started it must close it. */
+/** A running sandbox. The caller of `startSandbox` must close it. */
 export interface Sandbox {
+  /** Everything that exists in the sandbox. A test can read and change it. */
   readonly state: State
-  /** Every request that came in, oldest first. */
+  /** All requests so far, oldest first. */
   readonly requests: LoggedRequest[]
-  /** The authority that signed the listeners' certificate. */
+  /** The certificate authority that signed the certificate of the services, in PEM. */
   readonly caPem: string
-  /** Where the proxy to the cloud's own host names is, in a sandbox that plays them. */
+  /** The URL of the proxy for the cloud's own host names. Undefined without the `cloud` option. */
   readonly proxyUrl: string | undefined
   /**
-   * Writes CA and kubeconfig into a directory, made if need be, and answers with the environment for a child process, to be laid over what it
-   * inherits (this process's environment, unless told otherwise).
+   * Writes the certificate authority and a kubeconfig into a directory, and returns the environment variables that a child process needs in
+   * addition to those it inherits. Creates the directory if it does not exist. `inherited` is the environment that the child inherits; the
+   * sandbox reads its proxy settings.
    */
   environment: (directory: string, inherited?: Environment) => Promise<Record<string, string>>
+  /** Stops all services and the proxy, and closes their connections. */
   close: () => Promise<void>
 }
 
-/** Starts every service on a port of its own. If one cannot listen, none does, and the promise rejects. */
+/** Starts every service on its own port. If one of them cannot listen, stops the others and rejects. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { faults: written, seed = 0, ...worldOptions } = options
   const faults = written === undefined ? noFaults : readFaults(written)
@@ -70,7 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { caPem, serverCertificatePem: certificate, serverKeyPem: key } = certificates
   const requests: LoggedRequest[] = []
   const closing = new AbortController()
-  // A wait that is still on does not keep the process alive, nor does it outlast the sandbox.
+  // `ref: false`: a pending wait must not keep the process alive. The signal ends it when the sandbox closes.
   const sleep =
     options.sleep ?? (milliseconds => sleepFor(milliseconds, undefined, { ref: false, signal: closing.signal }))
   const engine = createFaultEngine(faults, { seed, state, sleep })
@@ -103,18 +106,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   )
   const close = async (): Promise<void> => {
     closing.abort()
-    await Promise.all(running.map(each => each.close()))
+    await Promise.all(running.map(server => server.close()))
   }
   const failure = started.find(outcome => outcome.status === 'rejected')
   if (failure !== undefined) {
     await close()
     throw failure.reason
   }
-  connect(state)
+  addAddresses(state)
   const proxy =
     options.cloud === undefined
       ? undefined
-      : await startConnectProxy({ targets: targetsOf(state), requests, now: state.now })
+      : await startConnectProxy({ targets: portsByHostName(state), requests, now: state.now })
   if (proxy !== undefined) running.push(proxy)
   const proxyUrl = proxy?.url
   return {
@@ -127,8 +130,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-/** Where each host name of the cloud leads. */
-function targetsOf({ cloud, endpoints }: State): ReadonlyMap<string, number> {
+/** Maps each host name of the cloud to the local port of its service. */
+function portsByHostName({ cloud, endpoints }: State): ReadonlyMap<string, number> {
   return new Map(
     Object.entries(cloud.hosts).flatMap(([service, names]) =>
       names.map(name => [name, Number(new URL(endpoints[service as HostedService]).port)] as const)
@@ -136,8 +139,8 @@ function targetsOf({ cloud, endpoints }: State): ReadonlyMap<string, number> {
   )
 }
 
-/** What can be said only when the addresses are known: the issuer, the audiences, the cluster's resource in ARM. */
-function connect(state: State): void {
+/** Adds what depends on the addresses of the services: the cluster's issuer, the audiences, and the AKS resource of the cluster. */
+function addAddresses(state: State): void {
   const { cloud, cluster, endpoints, tenantId, subscriptionId } = state
   cluster.issuer = `${endpoints.issuer}/${tenantId}/${cluster.id}/`
   cloud.graphAudiences.push(endpoints.graph, `${endpoints.graph}/`)

@@ -1,20 +1,21 @@
+/** The environment variables of a process, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const loopback = ['localhost', '127.0.0.1', '::1']
 
 /**
- * The variables that lead a child process past the user's own proxy to the listeners on loopback. With a proxy of the sandbox's own (`url`),
- * the host names of the cloud go through that one. Tools read one spelling or the other, so both are set.
+ * Returns the proxy variables for a child process: connections to loopback bypass the user's proxy. If the sandbox has its own proxy, connections
+ * to the host names of the cloud go through that one. Sets both spellings of each variable, because some tools read only one.
  */
 export function proxyEnvironment(
   inherited: Environment,
-  own?: { readonly url: string; readonly hosts: readonly string[] }
+  sandboxProxy?: { readonly url: string; readonly hosts: readonly string[] }
 ): Record<string, string> {
-  if (own === undefined && !hasProxy(inherited)) return {}
-  const exempt = exemptHosts(inherited).filter(entry => own?.hosts.some(host => covers(entry, host)) !== true)
+  if (sandboxProxy === undefined && !hasProxy(inherited)) return {}
+  const exempt = exemptHosts(inherited).filter(entry => sandboxProxy?.hosts.some(host => coversHost(entry, host)) !== true)
   const noProxy = [...new Set([...exempt, ...loopback])].join(',')
   return {
-    ...(own === undefined ? {} : { HTTPS_PROXY: own.url, https_proxy: own.url }),
+    ...(sandboxProxy === undefined ? {} : { HTTPS_PROXY: sandboxProxy.url, https_proxy: sandboxProxy.url }),
     NO_PROXY: noProxy,
     no_proxy: noProxy
   }
@@ -30,8 +31,8 @@ function exemptHosts({ NO_PROXY = '', no_proxy = '' }: Environment): string[] {
   return `${NO_PROXY},${no_proxy}`.split(/[\s,]+/).filter(entry => entry !== '')
 }
 
-/** Whether an entry of `NO_PROXY` would lead to the real host: what the user says of the real cloud does not hold for the one that is played. */
-function covers(entry: string, host: string): boolean {
+/** Reports whether an entry of `NO_PROXY` matches a host name of the cloud. Such an entry would send the request to the real cloud. */
+function coversHost(entry: string, host: string): boolean {
   const name = entry
     .toLowerCase()
     .replace(/:\d+$/, '')

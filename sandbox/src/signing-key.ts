@@ -3,24 +3,25 @@ import { promisify } from 'node:util'
 
 const generate = promisify(generateKeyPair)
 
-/** The public half as a JWKS shows it. */
+/** A public key as an entry of a JSON Web Key Set (RFC 7517). */
 export interface PublicJwk {
   readonly use: 'sig'
   readonly kty: string
   readonly kid: string
   readonly alg: Algorithm
-  /** Of an RSA key. */
+  /** RSA only. */
   readonly n?: string | undefined
   readonly e?: string | undefined
-  /** Of an EC key. */
+  /** EC only. */
   readonly crv?: string | undefined
   readonly x?: string | undefined
   readonly y?: string | undefined
 }
 
-/** What Kubernetes signs with: RSA or, where it was given such a key, P-256, which Entra does not take. */
+/** The signature algorithms of a Kubernetes API server: RSA, or P-256 if it has such a key. Entra accepts only RSA. */
 export type Algorithm = 'RS256' | 'ES256'
 
+/** A key pair that signs tokens. */
 export interface SigningKey {
   readonly kid: string
   readonly privateKey: KeyObject
@@ -28,18 +29,18 @@ export interface SigningKey {
   readonly jwk: PublicJwk
 }
 
-/** A fresh key, RSA 2048 or P-256, with the `kid` that Kubernetes would give it. */
+/** Generates a key (RSA 2048 or P-256) with the key ID that Kubernetes would give it. */
 export async function createSigningKey(alg: Algorithm = 'RS256'): Promise<SigningKey> {
   const pair =
     alg === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' })
   const { privateKey, publicKey } = pair
   const kid = keyId(publicKey)
   const { kty = '', n, e, crv, x, y } = publicKey.export({ format: 'jwk' })
-  const ofKind = alg === 'RS256' ? { n, e } : { crv, x, y }
-  return { kid, privateKey, publicKey, jwk: { use: 'sig', kty, kid, alg, ...ofKind } }
+  const parameters = alg === 'RS256' ? { n, e } : { crv, x, y }
+  return { kid, privateKey, publicKey, jwk: { use: 'sig', kty, kid, alg, ...parameters } }
 }
 
-/** base64url of SHA-256 over the DER of SubjectPublicKeyInfo (kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`). */
+/** Returns the key ID: base64url of SHA-256 over the DER-encoded SubjectPublicKeyInfo (kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`). */
 export function keyId(publicKey: KeyObject): string {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))

@@ -7,14 +7,14 @@ import type { SandboxResponse } from './server/http.js'
 import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './arm/resources.js'
 import type { SigningKey } from './signing-key.js'
 
-/** The service principal that the user of the sandbox logs in as. */
+/** The service principal that the user of the sandbox logs in as. It has all permissions. */
 export interface Operator {
   readonly clientId: string
   readonly clientSecret: string
   readonly objectId: string
 }
 
-/** Base URLs without a trailing slash. Empty until the listeners are up. */
+/** The base URLs of the services, without a trailing slash. Empty until the services listen. */
 export interface Endpoints {
   entra: string
   graph: string
@@ -23,48 +23,54 @@ export interface Endpoints {
   issuer: string
 }
 
-/** The whole state of the sandbox. Services read and change it in place; tests look into it. */
+/** Everything that exists in the sandbox. The services read it and change it in place. Tests can do the same. */
 export interface State {
   readonly tenantId: string
-  /** Entra names the directory by this in some errors. */
+  /** The name of the directory. Some Entra errors show it. */
   readonly tenantDisplayName: string
   readonly subscriptionId: string
   readonly operator: Operator
   readonly cloud: Cloud
-  /** True where the sandbox answers to the cloud's own host names. */
-  readonly playsHosts: boolean
+  /** Whether the sandbox answers to the cloud's own host names, not only to localhost. */
+  readonly servesCloudHosts: boolean
   readonly endpoints: Endpoints
+  /** The clock of all services. */
   readonly now: () => Date
+  /** Creates the next ID. */
   readonly uuid: () => string
 
-  /** By object id. */
+  /** Keyed by object ID. So are the other three maps of directory objects. */
   readonly applications: Map<string, Application>
   readonly deletedApplications: Map<string, DeletedApplication>
   readonly servicePrincipals: Map<string, ServicePrincipal>
   readonly deletedServicePrincipals: Map<string, ServicePrincipal>
   readonly clientCredentials: ClientCredentials
 
-  /** By name in lower case. */
+  /** Keyed by name in lower case. */
   readonly resourceGroups: Map<string, ResourceGroup>
-  /** By resource id in lower case. */
+  /** Keyed by resource ID in lower case. So are the clusters and the role assignments. */
   readonly managedIdentities: Map<string, ManagedIdentity>
   readonly managedClusters: Map<string, ManagedCluster>
   readonly roleAssignments: Map<string, RoleAssignment>
-  /** By GUID in lower case. */
+  /** Keyed by GUID in lower case. */
   readonly roleDefinitions: Map<string, RoleDefinition>
 
   readonly cluster: Cluster
   readonly accessTokens: AccessTokens
-  /** Entra's own key. A promise, because making it may take longer than starting, and nobody needs it before the first login. */
+  /** The key that Entra signs access tokens with. A promise: the first login needs the key, the start of the sandbox does not wait for it. */
   readonly entraSigningKey: Promise<SigningKey>
-  /** What a service refuses the caller with its own 403, for showing what a tool does without the rights: its writes, or its reads. */
+  /**
+   * The permissions that the caller lacks: `graph` and `arm` stand for writes. The service answers such requests with its own 403. Tests use this
+   * to check a client without permissions.
+   */
   readonly denied: Set<'graph' | 'arm' | 'graph reads' | 'arm reads'>
   /**
-   * What the public issuer answers in the place of what the cluster publishes, by the path below its address: `openid/v1/jwks`. Blobs that are
-   * uploaded there come to lie here; a test puts in whatever else an issuer may show: another issuer, no key, a 500.
+   * Responses of the public issuer that replace what the cluster publishes. The key is the path below the issuer's address, for example
+   * `openid/v1/jwks`. Uploaded blobs are stored here. A test can add any response: another issuer, no key, a 500.
    */
   readonly published: Map<string, SandboxResponse>
-  /** Which writes have not got around yet. */
+  /** Knows which new objects are not visible yet, because of the `lag` fault. */
   readonly replication: Replication
+  /** The failed token exchanges that Entra remembers, because of the `negativeCache` fault. */
   readonly failedExchanges: FailedExchanges
 }

@@ -3,23 +3,26 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { LoggedRequest } from './request-log.js'
 
+/** Options of `startConnectProxy`. */
 export interface ConnectProxyOptions {
-  /** Host name to the port on 127.0.0.1 that stands for its port 443. */
+  /** Maps a host name to the port on 127.0.0.1 that replaces its port 443. */
   readonly targets: ReadonlyMap<string, number>
-  /** Where refusals are logged. */
+  /** The request log. The proxy appends the requests that it refuses. */
   readonly requests: LoggedRequest[]
   readonly now: () => Date
 }
 
+/** A running proxy. */
 export interface ConnectProxy {
   /** `http://127.0.0.1:<port>`, for `HTTPS_PROXY`. */
   readonly url: string
+  /** Stops listening and closes all connections. */
   close: () => Promise<void>
 }
 
 /**
- * An HTTP proxy on loopback that leads the host names of a cloud to the sandbox's listeners, by CONNECT. Anything else it answers 403: with it
- * a client that knows only the real addresses works unchanged, and reaches nothing real.
+ * Starts an HTTP proxy on loopback. It forwards CONNECT requests for the host names of a cloud to the services of the sandbox, and answers 403 to
+ * everything else. So a client that knows only the real addresses works unchanged, and cannot connect to the real cloud.
  */
 export async function startConnectProxy({ targets, requests, now }: ConnectProxyOptions): Promise<ConnectProxy> {
   const sockets = new Set<Socket>()
@@ -49,7 +52,7 @@ export async function startConnectProxy({ targets, requests, now }: ConnectProxy
   })
   server.on('connection', keep)
   server.on('connect', (request, client: Socket, head) => {
-    // Whoever goes away in the middle is nobody's fault.
+    // A client that closes the connection early is not an error.
     client.on('error', () => client.destroy())
     const authority = (request.url ?? '').toLowerCase()
     const port = authority.endsWith(':443') ? targets.get(authority.slice(0, -':443'.length)) : undefined
@@ -75,7 +78,7 @@ export async function startConnectProxy({ targets, requests, now }: ConnectProxy
   }
 }
 
-/** Whichever side ends, or fails, takes the other one along, so that a connection that the listener cuts is cut for the client too. */
+/** Connects the two sockets. When one of them closes or fails, closes the other one, so that a connection cut by a fault is cut for the client too. */
 function tunnel(client: Socket, listener: Socket, head: Buffer): void {
   listener.on('connect', () => {
     client.write('HTTP/1.1 200 Connection established\r\n\r\n')

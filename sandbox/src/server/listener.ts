@@ -8,8 +8,9 @@ import { audienceOf, type LoggedRequest } from './request-log.js'
 import { dispatch } from './router.js'
 
 /**
- * Stands between a request and its service, to inject faults: answer without calling `next` (nothing was done), call it and answer something
- * else (done, but the answer is lost), wait, or cut the connection.
+ * Is called for a request before its service, to inject a fault. `next` lets the service do its work. The function can return a response without
+ * calling `next` (the work is not done), call it and return something else (the work is done, but its response is lost), wait, or cut the
+ * connection.
  */
 export type Intercept = (
   request: SandboxRequest,
@@ -17,18 +18,21 @@ export type Intercept = (
   next: () => Promise<SandboxResponse>
 ) => Promise<Outcome>
 
-/** What becomes of a request: an answer, or a connection that is cut without one. */
+/** The outcome of a request: a response, or a cut connection. */
 export type Outcome = SandboxResponse | 'cut'
 
+/** Options of `listen`. */
 export interface ListenerOptions {
+  /** The server's certificate and private key, in PEM. */
   readonly certificate: string
   readonly key: string
-  /** 0 or absent: any free one. */
+  /** 0 or absent: any free port. */
   readonly port?: number
-  /** Host names that it answers to, beside those of loopback. */
+  /** Host names that it answers to in addition to localhost. */
   readonly hosts?: readonly string[]
+  /** The request log. The listener appends to it. */
   readonly requests: LoggedRequest[]
-  /** Does what `next` does, or what a fault makes of it. */
+  /** Is called for every request, with the function that lets the service answer it. */
   readonly intercept: (
     request: SandboxRequest,
     service: Service,
@@ -38,18 +42,20 @@ export interface ListenerOptions {
   readonly uuid: () => string
 }
 
+/** A listening service. */
 export interface Listener {
   /** `https://localhost:<port>` */
   readonly url: string
+  /** Stops listening and closes all connections. */
   close: () => Promise<void>
 }
 
 const bodyLimitInBytes = 1024 * 1024
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 
-/** Serves one service over TLS on 127.0.0.1. Resolves when it listens; rejects when the port is taken. */
+/** Serves a service over TLS on 127.0.0.1. Resolves when it listens. Rejects if the port is in use. */
 export async function listen(service: Service, options: ListenerOptions): Promise<Listener> {
-  // Longer than any client keeps an idle connection, so that none is reset just as it is used again.
+  // Longer than clients keep idle connections. Otherwise the server might close a connection just when a client uses it again.
   const server = createServer({ cert: options.certificate, key: options.key, keepAliveTimeout: 120_000 })
   server.on('request', (message, response) => {
     serve(service, message, response, options).catch(() => message.socket.destroy())
@@ -66,7 +72,7 @@ export async function listen(service: Service, options: ListenerOptions): Promis
     close: async () => {
       const closed = once(server, 'close')
       server.close()
-      // `closeAllConnections` would leave those that have not finished their handshake.
+      // `closeAllConnections` does not close connections that are still in their TLS handshake.
       for (const socket of sockets) socket.destroy()
       await closed
     }
@@ -95,7 +101,7 @@ async function serve(
     audience: undefined
   }
   options.requests.push(entry)
-  // A page in a browser can be led to any name that resolves to loopback; it cannot be led to these.
+  // Protects against DNS rebinding: a web page can use any name that resolves to loopback, but not these names.
   if (![...loopback, ...(options.hosts ?? [])].includes(hostname)) {
     send(response, entry, { status: 421, body: `This is the azwi sandbox, not ${host}.\n` })
     return

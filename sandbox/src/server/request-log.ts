@@ -1,24 +1,24 @@
 import { decodeJwt } from 'jose'
 import type { SandboxRequest, Service } from './http.js'
 
-/** One line of the request log. Neither headers nor bodies: they hold tokens. */
+/** An entry of the request log. It has no headers and no body, because they contain tokens. */
 export interface LoggedRequest {
-  /** `proxy` for a CONNECT that was refused; one that was let through shows in what came through it. */
+  /** `proxy` for a CONNECT request that the proxy refused. An accepted one has no entry; the requests through it have theirs. */
   readonly service: Service['name'] | 'proxy'
-  /** The host name that the client asked for, without the port. */
+  /** The host name in the request, without the port. */
   readonly host: string
   readonly method: string
   readonly path: string
   readonly query: string
-  /** 0 until an answer is sent, and for ever where the connection was cut instead. */
+  /** 0 until a response is sent. Stays 0 if the connection was cut. */
   status: number
   readonly at: Date
   readonly userAgent: string | undefined
-  /** What the bearer token is for, as it says itself; at the token endpoint, what a token was asked for. Undefined where nothing says. */
+  /** The audience in the bearer token. At the token endpoint, the requested audience. Undefined if the request has neither. */
   audience: string | undefined
 }
 
-/** The audience that a request shows. What it says is not checked: the log tells what came in. */
+/** Returns the audience of a request for the log. Does not verify the token. */
 export function audienceOf({ headers, body }: SandboxRequest): string | undefined {
   const token = /^Bearer +([^ ]+)$/i.exec(headers.authorization ?? '')?.[1]
   if (token !== undefined) return audienceOfToken(token)
@@ -30,7 +30,7 @@ function audienceOfToken(token: string): string | undefined {
   try {
     return [decodeJwt(token).aud ?? []].flat().join(' ') || undefined
   } catch {
-    // No JWT, such as the administrator's token of the cluster.
+    // The token is not a JWT, for example the one in the kubeconfig.
     return undefined
   }
 }

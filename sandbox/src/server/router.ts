@@ -1,17 +1,17 @@
 import type { Handler, Parameters, SandboxRequest, SandboxResponse, Service } from './http.js'
 
-/** Finds the handler and calls it. Whatever goes wrong becomes an answer in the service's own format. */
+/** Calls the handler of a request. Turns every error into a response in the error format of the service; never rejects. */
 export async function dispatch(service: Service, request: SandboxRequest): Promise<SandboxResponse> {
   try {
     const match = matchRoute(service, request.method, request.path)
     return match === undefined ? service.unknown(request) : await match.handler(request, match.parameters)
   } catch (error) {
-    // A path that cannot be decoded names nothing.
+    // A path that cannot be decoded matches no object.
     return error instanceof URIError ? service.unknown(request) : service.failed(error, request)
   }
 }
 
-/** The handler of the first route that fits, with its decoded parameters; undefined where none does. Throws URIError on a broken `%` escape. */
+/** Returns the handler of the first matching route and its parameters, or undefined. Throws a URIError for an invalid percent-encoding. */
 export function matchRoute(
   service: Service,
   method: string,
@@ -25,7 +25,7 @@ export function matchRoute(
   return undefined
 }
 
-/** A group that took no part in the match is left out, whatever its type says. */
+/** Decodes the matched groups. Leaves out groups that matched nothing; their value is undefined, although the type of `groups` denies it. */
 function decodeGroups(groups: Readonly<Record<string, string | undefined>>): Parameters {
   return Object.fromEntries(
     Object.entries(groups).flatMap(([name, value]) => (value === undefined ? [] : [[name, decodeURIComponent(value)]]))

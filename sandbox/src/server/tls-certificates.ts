@@ -15,8 +15,9 @@ import {
   X509CertificateGenerator
 } from '@peculiar/x509'
 
+/** The certificates of a sandbox, in PEM. */
 export interface Certificates {
-  /** The authority that a client has to trust. It signs once, and its key is forgotten. */
+  /** The authority that a client must trust. Its private key is not kept. */
   readonly caPem: string
   readonly serverCertificatePem: string
   readonly serverKeyPem: string
@@ -36,7 +37,7 @@ export async function createCertificates(now: Date, hosts: readonly string[] = [
     notBefore: new Date(now.getTime() - dayInMilliseconds),
     notAfter: new Date(now.getTime() + 9 * dayInMilliseconds)
   }
-  // The serial number in the name keeps two sandboxes apart in a trust store.
+  // The random part of the name distinguishes the authorities of two sandboxes in a trust store.
   const issuer = `CN=azwi sandbox CA ${randomBytes(4).toString('hex')}`
   const authorityKeyId = await AuthorityKeyIdentifierExtension.create(authority.publicKey, false, webcrypto)
   const issue = (request: Pick<X509CertificateCreateParams, 'subject' | 'publicKey' | 'extensions'>) =>
@@ -56,7 +57,7 @@ export async function createCertificates(now: Date, hosts: readonly string[] = [
       subject: issuer,
       publicKey: authority.publicKey,
       extensions: [
-        // May sign certificates, but none that sign others.
+        // It can sign certificates, but not certificates of other authorities.
         new BasicConstraintsExtension(true, 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
         await SubjectKeyIdentifierExtension.create(authority.publicKey, false, webcrypto),
@@ -89,7 +90,7 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
-/** Sixteen random bytes that do not begin with a zero or a one bit, so that DER writes them as they are. */
+/** Returns 16 random bytes in hexadecimal. The first bits are 01, so that DER encodes the number without padding. */
 function positiveSerialNumber(): string {
   const bytes = randomBytes(16)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40

@@ -118,6 +118,6 @@ function audienceOf({ cluster }: State, namespace: string): string {
  * Returns the URL of Entra: that of the cloud if the sandbox answers to the cloud's host names, else the one of the
  * sandbox.
  */
-function authorityHost({ cloud, endpoints, playsHosts }: State): string {
-  return playsHosts ? `https://${cloud.hosts.entra[0] ?? ''}` : endpoints.entra
+function authorityHost({ cloud, endpoints, servesCloudHosts }: State): string {
+  return servesCloudHosts ? `https://${cloud.hosts.entra[0] ?? ''}` : endpoints.entra
 }
