@@ -12,7 +12,9 @@ export function proxyEnvironment(
   sandboxProxy?: { readonly url: string; readonly hosts: readonly string[] }
 ): Record<string, string> {
   if (sandboxProxy === undefined && !hasProxy(inherited)) return {}
-  const exempt = exemptHosts(inherited).filter(entry => sandboxProxy?.hosts.some(host => coversHost(entry, host)) !== true)
+  const exempt = exemptHosts(inherited).filter(
+    entry => sandboxProxy?.hosts.some(host => coversHost(entry, host)) !== true
+  )
   const noProxy = [...new Set([...exempt, ...loopback])].join(',')
   return {
     ...(sandboxProxy === undefined ? {} : { HTTPS_PROXY: sandboxProxy.url, https_proxy: sandboxProxy.url }),

@@ -34,7 +34,7 @@ export function resourceNotFound(type: string, name: string, resourceGroup: stri
 }
 
 /** The error body of ARM: code and message, nothing else (recorded). */
-export function errorAnswer(error: unknown): SandboxResponse {
+export function errorResponse(error: unknown): SandboxResponse {
   const known =
     error instanceof ArmError
       ? error

@@ -7,7 +7,7 @@ import {
 import { objectAt, valueAt, type JsonObject } from '../json.js'
 import type { ManagedCluster } from './resources.js'
 import type { State } from '../state.js'
-import { json, listing } from './answers.js'
+import { json, listing } from './responses.js'
 import { readBody, readTags } from './request.js'
 import { badRequest, resourceNotFound } from './errors.js'
 import { type ArmCall, type ArmRoute, path } from './gateway.js'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.js'
 import type { ResourceGroup } from './resources.js'
 import type { State } from '../state.js'
-import { json, listing } from './answers.js'
+import { json, listing } from './responses.js'
 import { readBody, readLocation, readTags } from './request.js'
 import { ArmError } from './errors.js'
 import { type ArmCall, type ArmRoute, groupNotFound, path } from './gateway.js'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.js'
 import type { RoleDefinition } from './resources.js'
 import type { State } from '../state.js'
-import { empty, json, listing } from './answers.js'
+import { empty, json, listing } from './responses.js'
 import { readBody } from './request.js'
 import { ArmError } from './errors.js'
 import { isAtOrBelow, withoutDashes } from './ids.js'

@@ -1,7 +1,7 @@
 import type { Route, SandboxRequest, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { requireApiVersion } from './api-versions.js'
-import { ArmError, errorAnswer, gatewayError } from './errors.js'
+import { ArmError, errorResponse, gatewayError } from './errors.js'
 import { behindGateway } from './gateway.js'
 import { identityCredentialRoutes } from './identity-credentials.js'
 import { managedClusterRoutes } from './managed-clusters.js'
@@ -27,8 +27,8 @@ export function armService(state: State): Service {
   return {
     name: 'arm',
     routes,
-    unknown: request => errorAnswer(unknownRoute(routes, request)),
-    failed: error => errorAnswer(error)
+    unknown: request => errorResponse(unknownRoute(routes, request)),
+    failed: error => errorResponse(error)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
-import { json, listing } from './answers.js'
+import { json, listing } from './responses.js'
 import { type ArmRoute, path } from './gateway.js'
 
 /** The one subscription of the sandbox. Another one is a 404 before anyone asks who calls. */

@@ -1,7 +1,7 @@
 import type { SandboxRequest, Service } from '../server/http.js'
 import type { Outcome } from '../server/listener.js'
 import type { State } from '../state.js'
-import { errorAnswer } from './error-answers.js'
+import { injectedErrorResponse } from './error-response.js'
 import { createMatcher } from './matcher.js'
 import type { FaultPlan, PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
 import { draw } from './seeded-random.js'
@@ -80,9 +80,12 @@ async function commit(
     }
     case 'status':
       if (action.afterWork) await next()
-      return errorAnswer(state, service.name, request, { ...action, headers: retryAfterHeader(action, state.now()) })
+      return injectedErrorResponse(state, service.name, request, {
+        ...action,
+        headers: retryAfterHeader(action, state.now())
+      })
     case 'throttle':
-      return errorAnswer(state, service.name, request, {
+      return injectedErrorResponse(state, service.name, request, {
         status: 429,
         headers: { 'retry-after': String(Math.ceil(wait)) }
       })

@@ -4,8 +4,8 @@ import type { State } from '../state.js'
 import { withoutFraction } from '../dates.js'
 import type { Filterable } from './filter.js'
 
-/** Every property of an application with the value that a new one has, in Graph's order (recorded 2024-09). */
-function template(): JsonObject {
+/** Returns all properties of an application with their initial values, in Graph's order (recorded 2024-09). */
+function initialProperties(): JsonObject {
   return {
     id: null,
     deletedDateTime: null,
@@ -60,10 +60,10 @@ function template(): JsonObject {
   }
 }
 
-/** The names of an application's properties. */
-export const applicationProperties: readonly string[] = Object.keys(template())
+/** The names of all properties of an application. */
+export const applicationProperties: readonly string[] = Object.keys(initialProperties())
 
-/** What `$filter` and `$select` may name. `uniqueName` is filtered as other alternate keys are. */
+/** The properties that `$filter` and `$select` can name. The operators of `uniqueName` are those of other alternate keys. */
 export const applicationFilterable: Filterable = {
   resource: 'Application',
   type: 'microsoft.graph.application',
@@ -82,8 +82,8 @@ export const applicationFilterable: Filterable = {
 }
 
 /**
- * An application as Graph shows it. The time of creation is stored to seven decimals and shown so once, in the answer to the write that made
- * it; every later answer has whole seconds (recorded).
+ * Returns an application as Graph shows it. The response to the request that created it (`show` is `created`) has seven decimals in the creation
+ * time. Every later response has whole seconds (recorded).
  */
 export function applicationJson(
   state: State,
@@ -92,7 +92,7 @@ export function applicationJson(
 ): JsonObject {
   const { otherProperties, createdDateTime } = application
   return {
-    ...template(),
+    ...initialProperties(),
     ...otherProperties,
     publisherDomain: `${state.tenantDisplayName.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}.onmicrosoft.com`,
     id: application.id,

@@ -9,7 +9,7 @@ import { checkNames, invalidValue, optionalString, optionalStrings, requiredStri
 
 const resource = 'Application'
 
-/** Passwords are added by `addPassword` only (Graph reference, application). */
+/** Passwords are read-only here, because only `addPassword` adds one (Graph reference, application). */
 const writable: Writable = {
   resource,
   properties: applicationProperties,
@@ -27,19 +27,19 @@ const writable: Writable = {
   ]
 }
 
-/** Properties that the world keeps by name; the rest is kept as it was written. */
-const named = ['displayName', 'description', 'identifierUris', 'notes', 'signInAudience', 'tags', 'uniqueName']
+/** The properties that the state stores by name. It stores all others as the client sent them. */
+const storedByName = ['displayName', 'description', 'identifierUris', 'notes', 'signInAudience', 'tags', 'uniqueName']
 
-/** Max. length of a display name (Graph reference, application: 256 characters). */
-const maximumDisplayName = 256
+/** In characters (Graph reference, application). */
+const maximumDisplayNameLength = 256
 
-/** Makes an application and puts it into the directory. A display name is needed and need not be unique; a unique name must be. */
+/** Creates an application. Requires a display name, which need not be unique. A unique name must be. Throws a GraphError for an invalid body. */
 export function createApplication(state: State, body: JsonObject): Application {
   checkNames(body, writable)
   const application: Application = {
     id: state.uuid(),
     appId: state.uuid(),
-    displayName: requiredString(body, 'displayName', resource, maximumDisplayName),
+    displayName: requiredString(body, 'displayName', resource, maximumDisplayNameLength),
     uniqueName: null,
     description: null,
     notes: null,
@@ -57,10 +57,10 @@ export function createApplication(state: State, body: JsonObject): Application {
   return application
 }
 
-/** Changes what the body names, all or nothing, and renames the service principal along with its application. */
+/** Changes the properties in the body: all of them, or none if one is invalid. The service principal gets the application's display name. */
 export function updateApplication(state: State, application: Application, body: JsonObject): void {
   checkNames(body, writable)
-  if (body.displayName !== undefined) requiredString(body, 'displayName', resource, maximumDisplayName)
+  if (body.displayName !== undefined) requiredString(body, 'displayName', resource, maximumDisplayNameLength)
   const changed = structuredClone(application)
   applyTo(state, changed, body)
   Object.assign(application, changed)
@@ -79,9 +79,9 @@ function applyTo(state: State, application: Application, body: JsonObject): void
   application.signInAudience = signInAudience(body) ?? application.signInAudience
   application.identifierUris = identifierUris(state, application, body) ?? application.identifierUris
   const uniqueName = optionalString(body, 'uniqueName', resource)
-  if (uniqueName !== undefined) claimUniqueName(state, application, uniqueName)
+  if (uniqueName !== undefined) setUniqueName(state, application, uniqueName)
   for (const [name, value] of Object.entries(body)) {
-    if (!named.includes(name) && !name.startsWith('@odata.')) application.otherProperties[name] = value
+    if (!storedByName.includes(name) && !name.startsWith('@odata.')) application.otherProperties[name] = value
   }
 }
 
@@ -107,10 +107,10 @@ function identifierUris(state: State, application: Application, body: JsonObject
 }
 
 /**
- * Gives the application its unique name, which it keeps for ever. A soft-deleted application keeps its name too: until it is purged, nobody
- * else can have it, and Graph gives no hint that the other object is a deleted one (microsoftgraph/msgraph-bicep-types #137).
+ * Sets the unique name of an application, which can be set only once. A deleted application keeps its name until it is permanently deleted. The
+ * error does not tell that the other object is a deleted one (microsoftgraph/msgraph-bicep-types #137).
  */
-export function claimUniqueName(state: State, application: Application, uniqueName: string | null): void {
+function setUniqueName(state: State, application: Application, uniqueName: string | null): void {
   if (uniqueName === application.uniqueName) return
   if (uniqueName === null || application.uniqueName !== null)
     throw badRequest("Property 'uniqueName' is immutable and cannot be changed once it is set.")

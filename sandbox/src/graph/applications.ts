@@ -1,8 +1,8 @@
 import type { Handler, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { Application } from './directory.js'
 import type { State } from '../state.js'
-import { created, entity, nothing } from './answers.js'
-import { applicationOf, applicationPath, isSeen, uniqueNameOf, findByUniqueName } from './application-lookup.js'
+import { created, entity, noContent } from './responses.js'
+import { applicationOf, applicationPath, isVisible, uniqueNameOf, findByUniqueName } from './application-lookup.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { createApplication, updateApplication } from './application-write.js'
 import { readBody, createsIfMissing } from './request.js'
@@ -10,7 +10,7 @@ import { deleteApplication } from './deleted-items.js'
 import { list, selectOne } from './list.js'
 import { path } from './paths.js'
 
-/** `/applications`: list, create, read, change, delete (softly), and the upsert by unique name. */
+/** Routes of `/applications`: list, create, read, update, delete, and upsert by unique name. A deleted application moves to the deleted items. */
 export function applicationRoutes(state: State): Route[] {
   const collection = path('applications')
   const one = path(applicationPath)
@@ -21,15 +21,19 @@ export function applicationRoutes(state: State): Route[] {
   }
   const change: Handler = (request, parameters) => {
     const uniqueName = uniqueNameOf(parameters)
-    // The name is claimed where it must be unique, so an upsert knows of an application that reads do not see yet.
+    // An upsert finds an application even if reads do not find it yet, because the directory checks the uniqueness of the name.
     const existing =
       uniqueName !== undefined && createsIfMissing(request)
         ? findByUniqueName(state, uniqueName)
         : applicationOf(state, parameters)
     if (existing === undefined)
-      return made(state, request, createApplication(state, { ...readBody(request), uniqueName: uniqueName ?? null }))
+      return createdResponse(
+        state,
+        request,
+        createApplication(state, { ...readBody(request), uniqueName: uniqueName ?? null })
+      )
     updateApplication(state, existing, readBody(request))
-    return nothing()
+    return noContent()
   }
 
   return [
@@ -37,15 +41,15 @@ export function applicationRoutes(state: State): Route[] {
       method: 'GET',
       pattern: collection,
       handler: request => {
-        const seen = [...state.applications.values()].filter(application => isSeen(state, application))
-        const all = seen.map(application => applicationJson(state, application))
+        const visible = [...state.applications.values()].filter(application => isVisible(state, application))
+        const all = visible.map(application => applicationJson(state, application))
         return list(request, 'applications', all, applicationFilterable)
       }
     },
     {
       method: 'POST',
       pattern: collection,
-      handler: request => made(state, request, createApplication(state, readBody(request)))
+      handler: request => createdResponse(state, request, createApplication(state, readBody(request)))
     },
     { method: 'GET', pattern: one, handler: read },
     { method: 'PATCH', pattern: one, handler: change },
@@ -54,13 +58,13 @@ export function applicationRoutes(state: State): Route[] {
       pattern: one,
       handler: (_request, parameters) => {
         deleteApplication(state, applicationOf(state, parameters))
-        return nothing()
+        return noContent()
       }
     }
   ]
 }
 
-function made(state: State, request: SandboxRequest, application: Application): SandboxResponse {
+function createdResponse(state: State, request: SandboxRequest, application: Application): SandboxResponse {
   const location = `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`
   return created(state, request, 'applications/$entity', applicationJson(state, application, 'created'), location)
 }

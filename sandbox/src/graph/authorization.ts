@@ -4,8 +4,8 @@ import type { State } from '../state.js'
 import { GraphError, requestDenied } from './errors.js'
 
 /**
- * The handler behind Graph's door: only a bearer token that the sandbox's Entra issued for Graph gets through (401 otherwise), and while
- * the world denies them no write does, or no read (403).
+ * Wraps a handler with Graph's access check. Answers 401 unless the request has an access token for Graph from the sandbox's Entra. Answers 403 if
+ * `state.denied` denies the reads or the writes of the caller.
  */
 export function authorized(state: State, handler: Handler): Handler {
   return async (request, parameters) => {
@@ -25,12 +25,12 @@ export function authorized(state: State, handler: Handler): Handler {
         challenge
       )
     }
-    if (state.denied.has(reads(request) ? 'graph reads' : 'graph')) throw requestDenied()
+    if (state.denied.has(isRead(request) ? 'graph reads' : 'graph')) throw requestDenied()
     return handler(request, parameters)
   }
 }
 
-/** `getByIds` asks, although it is a POST: its list of ids may be too long for an address. */
-function reads({ method, path }: SandboxRequest): boolean {
+/** Reports whether a request only reads. `getByIds` does, although it is a POST. */
+function isRead({ method, path }: SandboxRequest): boolean {
   return method === 'GET' || path.toLowerCase().endsWith('/getbyids')
 }

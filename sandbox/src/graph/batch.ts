@@ -5,7 +5,7 @@ import { readBody } from './request.js'
 import { malformed } from './errors.js'
 import { path } from './paths.js'
 
-/** Max. number of requests in one batch (Graph, JSON batching). */
+/** The maximum number of requests in a batch (Graph, JSON batching). */
 const maximumRequests = 20
 
 interface Step {
@@ -15,8 +15,8 @@ interface Step {
 }
 
 /**
- * `POST /$batch` over the rest of the service, one after the other. A step that depends on a failed one is answered 424. The steps carry the
- * authorization of the batch.
+ * The route of `POST /$batch`. Calls the other routes of the service for each step, one after the other. The steps have the access token of the
+ * batch. A step that depends on a failed step gets a 424.
  */
 export function batchRoute(service: Service): Route {
   const handler: Handler = async request => {
@@ -25,9 +25,9 @@ export function batchRoute(service: Service): Route {
     const failed = new Set<string>()
     for (const step of steps) {
       const blocked = step.dependsOn.some(id => failed.has(id))
-      const answer = blocked ? failedDependency : await dispatch(service, step.request)
-      if (answer.status >= 400) failed.add(step.id)
-      responses.push(stepJson(step.id, answer))
+      const response = blocked ? failedDependency : await dispatch(service, step.request)
+      if (response.status >= 400) failed.add(step.id)
+      responses.push(stepJson(step.id, response))
     }
     return { status: 200, headers: { 'content-type': 'application/json' }, body: { responses } }
   }

@@ -2,14 +2,14 @@ import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from
 import { wholeSeconds } from '../dates.js'
 import type { Application, DeletedApplication, ServicePrincipal } from './directory.js'
 import type { State } from '../state.js'
-import { entity, nothing } from './answers.js'
+import { entity, noContent } from './responses.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { notFound } from './errors.js'
 import { list, selectOne } from './list.js'
 import { item, objectId, path, reference } from './paths.js'
 import { servicePrincipalFilterable, servicePrincipalJson } from './service-principal-json.js'
 
-/** Soft: the application goes to the deleted items with its credentials, and its service principal after it (Graph reference; recorded). */
+/** Moves an application with its credentials, and its service principal, to the deleted items (Graph reference; recorded). */
 export function deleteApplication(state: State, application: Application): void {
   for (const principal of state.servicePrincipals.values())
     if (principal.appId === application.appId) deleteServicePrincipal(state, principal)
@@ -17,15 +17,15 @@ export function deleteApplication(state: State, application: Application): void 
   state.deletedApplications.set(application.id, { ...application, deletedDateTime: wholeSeconds(state.now()) })
 }
 
-/** Soft as well. */
+/** Moves a service principal to the deleted items. */
 export function deleteServicePrincipal(state: State, principal: ServicePrincipal): void {
   state.servicePrincipals.delete(principal.id)
   state.deletedServicePrincipals.set(principal.id, { ...principal, deletedDateTime: wholeSeconds(state.now()) })
 }
 
 /**
- * `/directory/deletedItems`: list (the type in the path is needed) and restore, and of applications read and purge. Restoring an application does
- * not restore its service principal (Graph reference, directory-deleteditems-restore).
+ * Routes of `/directory/deletedItems`: list (the path must name a type) and restore; for applications also read and delete permanently. Restoring
+ * an application does not restore its service principal (Graph reference, directory-deleteditems-restore).
  */
 export function deletedItemRoutes(state: State): Route[] {
   const one = path(`directory/deletedItems${item('deleted')}`)
@@ -75,7 +75,7 @@ export function deletedItemRoutes(state: State): Route[] {
         state.deletedApplications.delete(deleted.id)
         state.clientCredentials.secrets.delete(deleted.appId)
         state.clientCredentials.certificates.delete(deleted.appId)
-        return nothing()
+        return noContent()
       }
     }
   ]

@@ -1,14 +1,14 @@
 import type { Handler, Route } from '../server/http.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
-import { collection } from './answers.js'
+import { collection } from './responses.js'
 import { applicationJson } from './application-json.js'
 import { readBody, optionalStrings } from './request.js'
 import { malformed } from './errors.js'
 import { path } from './paths.js'
 import { servicePrincipalJson } from './service-principal-json.js'
 
-/** `directoryObjects/getByIds` (ids that do not exist are left out), the organization, and `/me`, which an application does not have. */
+/** Routes of `directoryObjects/getByIds` (ignores IDs that do not exist), `/organization`, and `/me`, which fails for an application. */
 export function directoryObjectRoutes(state: State): Route[] {
   const getByIds: Handler = request => {
     const body = readBody(request)

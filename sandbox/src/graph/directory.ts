@@ -1,6 +1,6 @@
 import type { Json } from '../json.js'
 
-/** Trust of a token from elsewhere: the same thing under an application (Graph) and under a managed identity (ARM, no description there). */
+/** A federated identity credential of an application (Graph) or of a managed identity (ARM, without a description). */
 export interface FederatedIdentityCredential {
   id: string
   name: string
@@ -10,10 +10,11 @@ export interface FederatedIdentityCredential {
   description: string | null
 }
 
+/** An application in the directory. */
 export interface Application {
-  /** The object id. */
+  /** The object ID. */
   id: string
-  /** The client id. */
+  /** The client ID. */
   appId: string
   displayName: string
   uniqueName: string | null
@@ -25,17 +26,18 @@ export interface Application {
   createdDateTime: string
   deletedDateTime: string | null
   federatedIdentityCredentials: FederatedIdentityCredential[]
-  /** Whatever else a client wrote, as it wrote it. */
+  /** All other properties, as the client sent them. */
   otherProperties: Record<string, Json>
 }
 
-/** In `/directory/deletedItems`: the application, and the service principals that went with it. */
+/** An application in `/directory/deletedItems`. */
 export interface DeletedApplication extends Application {
   deletedDateTime: string
 }
 
+/** A service principal in the directory. */
 export interface ServicePrincipal {
-  /** The object id: the principal that a role assignment names. */
+  /** The object ID. Role assignments use it as `principalId`. */
   id: string
   appId: string
   displayName: string
@@ -43,9 +45,9 @@ export interface ServicePrincipal {
   notes: string | null
   tags: string[]
   accountEnabled: boolean
-  /** `Application`, or `ManagedIdentity` for the one that ARM makes. */
+  /** `Application`, or `ManagedIdentity` if ARM created it for a managed identity. */
   servicePrincipalType: string
-  /** The tenant of the application; another one than this for an application that lives elsewhere. */
+  /** The tenant of the application. It can be another tenant than the sandbox's. */
   appOwnerOrganizationId: string
   servicePrincipalNames: string[]
   alternativeNames: string[]
@@ -54,17 +56,17 @@ export interface ServicePrincipal {
   otherProperties: Record<string, Json>
 }
 
-/** How a client proves itself at the token endpoint, besides federated credentials. By client id in lower case. Secrets are kept nowhere else. */
+/** The secrets and certificates of the clients, keyed by client ID in lower case. Nothing else in the state contains a secret. */
 export interface ClientCredentials {
   readonly secrets: Map<string, string[]>
   readonly certificates: Map<string, ClientCertificate[]>
 }
 
-/** A certificate that an application may sign assertions with (`keyCredentials` in Graph). */
+/** A certificate that verifies the client assertions of an application (`keyCredentials` in Graph). */
 export interface ClientCertificate {
-  /** base64url of SHA-1 over the DER, as `x5t` carries it. */
+  /** base64url of SHA-1 over the DER, as in the `x5t` header. */
   readonly sha1: string
-  /** base64url of SHA-256 over the DER, as `x5t#S256` carries it. */
+  /** base64url of SHA-256 over the DER, as in the `x5t#S256` header. */
   readonly sha256: string
   readonly pem: string
 }

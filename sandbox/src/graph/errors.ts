@@ -1,7 +1,7 @@
 import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
-/** What Graph answers instead of a result. Thrown by a handler and worded as Graph words it. */
+/** An error response of Graph. The codes and messages are Graph's own. */
 export class GraphError extends Error {
   override readonly name = 'GraphError'
 
@@ -15,22 +15,22 @@ export class GraphError extends Error {
   }
 }
 
-/** 400 `Request_BadRequest`: what the directory says of a value that it does not take. */
+/** A 400 `Request_BadRequest`: the directory refuses a value. */
 export function badRequest(message: string): GraphError {
   return new GraphError(400, 'Request_BadRequest', message)
 }
 
-/** 400 `BadRequest`: what the OData layer says of a request that it does not understand, before the directory sees it. */
+/** A 400 `BadRequest`: the OData layer in front of the directory does not understand the request. */
 export function malformed(message: string): GraphError {
   return new GraphError(400, 'BadRequest', message)
 }
 
-/** 400 `Request_UnsupportedQuery`: a query that is well-formed and still not answered. */
+/** A 400 `Request_UnsupportedQuery`: the query is well-formed but not supported. */
 export function unsupportedQuery(message: string): GraphError {
   return new GraphError(400, 'Request_UnsupportedQuery', message)
 }
 
-/** 404 for an object that is not there, or not there any more (recorded). */
+/** A 404 for an object that does not exist or was deleted (recorded). */
 export function notFound(id: string): GraphError {
   return new GraphError(
     404,
@@ -39,13 +39,13 @@ export function notFound(id: string): GraphError {
   )
 }
 
-/** 403 for a caller without the right (recorded). */
+/** A 403 for a caller without permission (recorded). */
 export function requestDenied(): GraphError {
   return new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.')
 }
 
-/** The error body of Graph: plain `application/json`, and a date without zone in innerError (recorded). */
-export function errorAnswer(
+/** Returns the response for an error: plain `application/json`, and a date without a time zone in `innerError` (recorded). */
+export function errorResponse(
   state: Pick<State, 'now' | 'uuid'>,
   error: unknown,
   request: SandboxRequest

@@ -1,16 +1,16 @@
 import type { Application, FederatedIdentityCredential } from './directory.js'
 import { badRequest, GraphError } from './errors.js'
 
-/** At most this many under one application (Entra, workload identity federation considerations). */
+/** Per application (Entra, workload identity federation considerations). */
 const maximumCredentials = 20
 
-/** Max. characters of issuer, subject, description and audience (Entra, workload identity federation considerations). */
+/** Of issuer, subject, description and audience, in characters (Entra, workload identity federation considerations). */
 const maximumLength = 600
 
-/** "URL friendly", 3 to 120 characters (Graph reference). Graph takes `=`, in which the names of the Go azwi end; ARM does not. */
+/** "URL friendly", 3 to 120 characters (Graph reference). Unlike ARM, Graph accepts `=`. Names that the Go azwi creates end with it. */
 const namePattern = /^[A-Za-z0-9._~=-]{3,120}$/
 
-/** Throws Graph's answer to a credential that the application cannot take: its limits first, then what it must not share with its siblings. */
+/** Throws a GraphError if the application cannot have the credential: because of a value, another credential, or the maximum number. */
 export function checkCredential(application: Application, credential: FederatedIdentityCredential): void {
   checkValues(credential)
   const siblings = application.federatedIdentityCredentials.filter(other => other.id !== credential.id)
@@ -67,7 +67,7 @@ function checkValues({ name, issuer, subject, description, audiences }: Federate
   }
 }
 
-/** The recorded form of `InvalidFederatedIdentityCredentialValue`. */
+/** Returns an `InvalidFederatedIdentityCredentialValue` error in its recorded form. */
 function invalid(property: string, value: string, reason: string): GraphError {
   return new GraphError(
     400,

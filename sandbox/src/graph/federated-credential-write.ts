@@ -7,12 +7,12 @@ import { checkNames, optionalString, optionalStrings, requiredString, type Writa
 
 const resource = 'FederatedIdentityCredential'
 
-/** The properties of a credential, in Graph's order (recorded). */
+/** The names of all properties of a credential, in Graph's order (recorded). */
 export const credentialProperties: readonly string[] = ['id', 'name', 'issuer', 'subject', 'description', 'audiences']
 
 const writable: Writable = { resource, properties: credentialProperties, readOnly: ['id'] }
 
-/** Adds a credential to the application, or throws why it cannot have it. */
+/** Adds a credential to an application. Throws a GraphError if the application cannot have it. */
 export function addCredential(state: State, application: Application, body: JsonObject): FederatedIdentityCredential {
   checkNames(body, writable)
   const credential: FederatedIdentityCredential = {
@@ -30,7 +30,7 @@ export function addCredential(state: State, application: Application, body: Json
   return credential
 }
 
-/** Changes what the body names, all or nothing. The name stays as it is (Graph reference). */
+/** Changes the properties in the body: all of them, or none if one is invalid. The name cannot change (Graph reference). */
 export function updateCredential(
   state: State,
   application: Application,
@@ -54,7 +54,7 @@ export function updateCredential(
   state.replication.written('exchange', credential.id)
 }
 
-/** A credential as Graph shows it. */
+/** Returns a credential as Graph shows it. */
 export function credentialJson({
   id,
   name,

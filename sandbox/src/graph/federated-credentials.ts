@@ -1,7 +1,7 @@
 import type { Handler, Parameters, Route, SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { Application, FederatedIdentityCredential } from './directory.js'
 import type { State } from '../state.js'
-import { created, entity, nothing } from './answers.js'
+import { created, entity, noContent } from './responses.js'
 import { applicationOf, applicationPath } from './application-lookup.js'
 import { readBody, createsIfMissing } from './request.js'
 import { notFound } from './errors.js'
@@ -19,7 +19,7 @@ const filterable: Filterable = {
   combinations: false
 }
 
-/** `/applications/…/federatedIdentityCredentials`: an item is addressed by id, by name (recorded), or by `(name='…')` for the upsert. */
+/** Routes of `/applications/…/federatedIdentityCredentials`. The path names a credential by its ID or name (recorded), or by `(name='…')` for an upsert. */
 export function federatedCredentialRoutes(state: State): Route[] {
   const collection = path(applicationPath, '/federatedIdentityCredentials')
   const one = path(applicationPath, '/federatedIdentityCredentials', item('credential'))
@@ -32,11 +32,11 @@ export function federatedCredentialRoutes(state: State): Route[] {
   const change: Handler = (request, parameters) => {
     const application = applicationOf(state, parameters)
     const wanted = credentialReference(parameters)
-    // As with applications, an upsert knows of a credential that reads do not see yet.
+    // An upsert finds a credential even if reads do not find it yet.
     const upserts = wanted.key === 'name' && createsIfMissing(request)
     const existing = upserts ? find(application, wanted) : credentialOf(state, application, parameters)
     if (existing === undefined) {
-      return made(
+      return createdResponse(
         state,
         request,
         application,
@@ -44,7 +44,7 @@ export function federatedCredentialRoutes(state: State): Route[] {
       )
     }
     updateCredential(state, application, existing, readBody(request))
-    return nothing()
+    return noContent()
   }
   const remove: Handler = (_request, parameters) => {
     const application = applicationOf(state, parameters)
@@ -52,7 +52,7 @@ export function federatedCredentialRoutes(state: State): Route[] {
     application.federatedIdentityCredentials = application.federatedIdentityCredentials.filter(
       other => other !== credential
     )
-    return nothing()
+    return noContent()
   }
 
   return [
@@ -61,8 +61,8 @@ export function federatedCredentialRoutes(state: State): Route[] {
       pattern: collection,
       handler: (request, parameters) => {
         const application = applicationOf(state, parameters)
-        const seen = application.federatedIdentityCredentials.filter(credential => isSeen(state, credential))
-        return list(request, contextPath(application), seen.map(credentialJson), filterable)
+        const visible = application.federatedIdentityCredentials.filter(credential => isVisible(state, credential))
+        return list(request, contextPath(application), visible.map(credentialJson), filterable)
       }
     },
     {
@@ -70,7 +70,7 @@ export function federatedCredentialRoutes(state: State): Route[] {
       pattern: collection,
       handler: (request, parameters) => {
         const application = applicationOf(state, parameters)
-        return made(state, request, application, addCredential(state, application, readBody(request)))
+        return createdResponse(state, request, application, addCredential(state, application, readBody(request)))
       }
     },
     { method: 'GET', pattern: one, handler: read },
@@ -79,7 +79,7 @@ export function federatedCredentialRoutes(state: State): Route[] {
   ]
 }
 
-function made(
+function createdResponse(
   state: State,
   request: SandboxRequest,
   application: Application,
@@ -100,11 +100,11 @@ function credentialReference(parameters: Parameters): Reference {
 function credentialOf(state: State, application: Application, parameters: Parameters): FederatedIdentityCredential {
   const wanted = credentialReference(parameters)
   const credential = find(application, wanted)
-  if (credential === undefined || !isSeen(state, credential)) throw notFound(wanted.value)
+  if (credential === undefined || !isVisible(state, credential)) throw notFound(wanted.value)
   return credential
 }
 
-function isSeen(state: State, { id }: FederatedIdentityCredential): boolean {
+function isVisible(state: State, { id }: FederatedIdentityCredential): boolean {
   return state.replication.isVisible('federatedIdentityCredential', id)
 }
 

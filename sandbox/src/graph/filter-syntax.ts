@@ -1,11 +1,13 @@
 import { malformed } from './errors.js'
 
+/** A value in a `$filter`. `raw` is a literal that is neither a string, a boolean nor null, for example a number. */
 export type FilterValue = string | boolean | null | { readonly raw: string }
 
+/** An operator of a `$filter`. The parser knows more of them than directories support. */
 export type FilterOperator =
   'eq' | 'in' | 'startswith' | 'any' | 'ne' | 'gt' | 'ge' | 'lt' | 'le' | 'endswith' | 'contains' | 'not'
 
-/** One comparison of a `$filter`. `any` is `property/any(x:x eq value)`. */
+/** A comparison in a `$filter`. The operator `any` stands for `property/any(x:x eq value)`. */
 export interface FilterClause {
   readonly kind: 'clause'
   readonly property: string
@@ -13,11 +15,13 @@ export interface FilterClause {
   readonly values: readonly FilterValue[]
 }
 
+/** Several filters joined by `and` or `or`. */
 export interface FilterCombination {
   readonly kind: 'and' | 'or'
   readonly operands: readonly Filter[]
 }
 
+/** A parsed `$filter`. */
 export type Filter = FilterClause | FilterCombination
 
 interface Token {
@@ -27,8 +31,8 @@ interface Token {
 }
 
 /**
- * Parses the part of OData's `$filter` that directories use: comparisons, `in`, `startswith` and its like, `any` over a collection of strings,
- * `and`, `or`, brackets. A quote within a string is doubled (OData 4.01 URL conventions, 5.1.1). Anything else is Graph's 400.
+ * Parses the part of OData's `$filter` that directories use: comparisons, `in`, `startswith` and similar functions, `any` over a collection of
+ * strings, `and`, `or`, parentheses. Two quotes in a string stand for one (OData 4.01 URL conventions, 5.1.1). Throws Graph's 400 for anything else.
  */
 export function parseFilter(text: string): Filter {
   return new Parser(text).parse()

@@ -2,24 +2,25 @@ import type { Json, JsonObject } from '../json.js'
 import { malformed, unsupportedQuery } from './errors.js'
 import { type Filter, type FilterClause, type FilterOperator, type FilterValue, parseFilter } from './filter-syntax.js'
 
-/** What of a resource may stand in a `$filter`. */
+/** How a resource can be queried with `$filter` and `$select`. */
 export interface Filterable {
-  /** As error messages name it: `Application`. */
+  /** Its name in error messages of the directory: `Application`. */
   readonly resource: string
-  /** As the OData layer names it: `microsoft.graph.application`. */
+  /** Its name in the OData layer: `microsoft.graph.application`. */
   readonly type: string
   readonly properties: readonly string[]
+  /** The supported operators, keyed by property. A property without operators cannot be in a `$filter`. */
   readonly operators: Readonly<Record<string, readonly FilterOperator[]>>
-  /** The directory compares its strings without regard to case; credentials are compared byte for byte. */
+  /** Whether string comparisons are case-sensitive. They are for federated credentials, but not for directory objects. */
   readonly caseSensitive: boolean
-  /** False where Graph takes one comparison only. */
+  /** Whether a filter can contain `and` and `or`. */
   readonly combinations: boolean
 }
 
-/** Max. number of comparisons joined by `or`, and of values of `in` (Graph, "Too many child clauses"). */
+/** The maximum number of comparisons joined by `or`, and of values of `in` (Graph, "Too many child clauses"). */
 const maximumAlternatives = 15
 
-/** The test that a `$filter` is, or Graph's 400 for one that is malformed, names an unknown property or asks for more than the resource gives. */
+/** Compiles a `$filter` to a predicate. Throws Graph's 400 if it is malformed, or uses an unknown property or an unsupported operator. */
 export function compileFilter(text: string, filterable: Filterable): (object: JsonObject) => boolean {
   const filter = parseFilter(text)
   check(filter, filterable)

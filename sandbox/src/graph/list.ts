@@ -1,6 +1,6 @@
 import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { JsonObject } from '../json.js'
-import { collection } from './answers.js'
+import { collection } from './responses.js'
 import { badRequest, GraphError, malformed, unsupportedQuery } from './errors.js'
 import { compileFilter, type Filterable } from './filter.js'
 
@@ -9,8 +9,8 @@ const maximumPageSize = 999
 const supportedOptions = ['$filter', '$select', '$top', '$count', '$skiptoken']
 
 /**
- * Answers a list: `$filter`, `$select`, `$count`, and pages of `$top` objects with `@odata.nextLink`. Objects come in the order of their ids,
- * so that a page token stays good whatever is made or deleted in between. An option that is not supported is a 400, never ignored.
+ * Returns a page of a list. Supports `$filter`, `$select`, `$count` and `$top`; `@odata.nextLink` leads to the next page. Objects are sorted by
+ * ID, so that a page token stays valid when objects are created or deleted. Throws a 400 for an option that is not supported.
  */
 export function list(
   request: SandboxRequest,
@@ -30,12 +30,12 @@ export function list(
   const page = rest.slice(0, size)
   const last = page.at(-1)
   const annotations: JsonObject = {}
-  if (counted(request)) annotations['@odata.count'] = found.length
+  if (isCounted(request)) annotations['@odata.count'] = found.length
   if (rest.length > size && last !== undefined) annotations['@odata.nextLink'] = nextLink(request, idOf(last))
   return collection(request, select.context(context), page.map(select.apply), annotations)
 }
 
-/** `$select` of one object: the context and the object cut down to it. */
+/** Applies `$select` to one object. Returns the context path and the selected properties. */
 export function selectOne(
   request: SandboxRequest,
   context: string,
@@ -91,8 +91,8 @@ function pageSize(query: URLSearchParams): number {
   return size
 }
 
-/** Directory objects are only counted in an advanced query (learn.microsoft.com, aad-advanced-queries). */
-function counted(request: SandboxRequest): boolean {
+/** Reports whether the response needs `@odata.count`. Only an advanced query can have it (learn.microsoft.com, aad-advanced-queries). */
+function isCounted(request: SandboxRequest): boolean {
   const count = request.query.get('$count')
   if (count === null || count === 'false') return false
   if (count !== 'true')

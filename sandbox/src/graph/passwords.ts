@@ -3,13 +3,13 @@ import type { Handler, Route } from '../server/http.js'
 import { isJsonObject, type JsonObject } from '../json.js'
 import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
-import { entity, nothing } from './answers.js'
+import { entity, noContent } from './responses.js'
 import { applicationOf, applicationPath } from './application-lookup.js'
 import { readBody, optionalString, requiredString } from './request.js'
 import { badRequest } from './errors.js'
 import { path } from './paths.js'
 
-/** `addPassword` and `removePassword`: the secret is shown once, and works at the token endpoint from then on (recorded). */
+/** Routes of `addPassword` and `removePassword`. The response shows the secret once. The token endpoint accepts it at once (recorded). */
 export function passwordRoutes(state: State): Route[] {
   const add: Handler = (request, parameters) => {
     const application = applicationOf(state, parameters)
@@ -43,7 +43,7 @@ export function passwordRoutes(state: State): Route[] {
     const secrets = state.clientCredentials.secrets.get(application.appId) ?? []
     state.clientCredentials.secrets.set(application.appId, secrets.toSpliced(index, 1))
     application.otherProperties.passwordCredentials = passwords.toSpliced(index, 1)
-    return nothing()
+    return noContent()
   }
   return [
     { method: 'POST', pattern: path(applicationPath, '/addPassword'), handler: add },

@@ -3,25 +3,25 @@ import { badRequest, malformed } from './errors.js'
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** How a path names one object of a collection: by id, or by an alternate key. */
+/** How a path names an object of a collection: by its ID or by an alternate key. */
 export interface Reference {
-  /** `undefined` for the id. */
+  /** The name of the alternate key. Undefined if the value is the ID. */
   readonly key: string | undefined
   readonly value: string
 }
 
-/** A route pattern for a path below `/v1.0`. Graph reads paths without regard to case. */
+/** Returns a route pattern for a path below `/v1.0`. Paths in Graph are case-insensitive. */
 export function path(...parts: string[]): RegExp {
   return new RegExp(`^/v1\\.0/${parts.join('')}$`, 'i')
 }
 
-/** The part of a pattern that names one object: `/{id}` or `(key='value')`, in any percent-encoding. Read back with `reference`. */
+/** Returns the part of a pattern that matches the name of an object: `/{id}` or `(key='value')`, percent-encoded or not. `reference` reads it. */
 export function item(name: string): string {
   const quote = "(?:'|%27)"
   return `(?:/(?<${name}Id>[^/()]+)|(?:\\(|%28)(?:(?<${name}Key>[a-z]+)(?:=|%3D))?${quote}(?<${name}Value>[^/]+)${quote}(?:\\)|%29))`
 }
 
-/** What `item(name)` matched. Refuses a key that the collection does not have. */
+/** Returns what `item(name)` matched. Throws a 400 for a key that is not in `keys`. */
 export function reference(parameters: Parameters, name: string, keys: readonly string[]): Reference {
   const key = parameters[`${name}Key`]
   const value = parameters[`${name}Id`] ?? parameters[`${name}Value`]?.replaceAll("''", "'")
@@ -32,7 +32,7 @@ export function reference(parameters: Parameters, name: string, keys: readonly s
   return { key: known, value }
 }
 
-/** The same id in the spelling of the maps. Graph refuses one that is no GUID before it looks for anything. */
+/** Returns an ID in lower case, as the maps of the state use it. Throws a 400 if it is not a GUID. */
 export function objectId(value: string): string {
   if (!guid.test(value)) throw badRequest(`Invalid object identifier '${value}'.`)
   return value.toLowerCase()

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import type { SandboxRequest } from '../server/http.js'
 import { badRequest, malformed } from './errors.js'
 
-/** The JSON object that a request carries. Anything else, or another content type, is what Graph calls an unreadable payload. */
+/** Parses the body of a request. Throws a 400 if it is not a JSON object or has another content type. */
 export function readBody(request: SandboxRequest): JsonObject {
   const contentType = request.headers['content-type'] ?? ''
   if (/^application\/json(;|$)/i.test(contentType)) {
@@ -18,14 +18,15 @@ export function readBody(request: SandboxRequest): JsonObject {
   )
 }
 
-/** Which properties of a resource a client may write, and which it may only read. Everything else does not exist. */
+/** The properties of a resource, and those that a client must not write. */
 export interface Writable {
+  /** Its name in error messages. */
   readonly resource: string
   readonly properties: readonly string[]
   readonly readOnly: readonly string[]
 }
 
-/** Refuses a body that names a property that is unknown or read-only, so that a misspelt one never passes in silence. */
+/** Throws a 400 if a body has an unknown or read-only property, for example a misspelt one. */
 export function checkNames(body: JsonObject, { properties, readOnly }: Writable): void {
   for (const name of Object.keys(body)) {
     if (name.startsWith('@odata.')) continue
@@ -34,7 +35,7 @@ export function checkNames(body: JsonObject, { properties, readOnly }: Writable)
   }
 }
 
-/** A string that must be there and not be empty. */
+/** Returns a required string. Throws a 400 if it is missing, empty, or longer than `maximum` characters. */
 export function requiredString(
   body: JsonObject,
   name: string,
@@ -48,7 +49,7 @@ export function requiredString(
   return value
 }
 
-/** A string or null; `undefined` where the body says nothing of it. */
+/** Returns a string or null, or undefined if the body does not have the property. Throws a 400 for anything else. */
 export function optionalString(
   body: JsonObject,
   name: string,
@@ -61,7 +62,7 @@ export function optionalString(
   return value
 }
 
-/** A list of strings; `undefined` where the body says nothing of it. */
+/** Returns a list of strings, or undefined if the body does not have the property. Throws a 400 for anything else. */
 export function optionalStrings(body: JsonObject, name: string, resource: string): string[] | undefined {
   const value = body[name]
   if (value === undefined) return undefined
@@ -69,7 +70,7 @@ export function optionalStrings(body: JsonObject, name: string, resource: string
   return value
 }
 
-/** What Graph says of a value of the wrong type or length. */
+/** A 400 for a value of the wrong type or length. */
 export function invalidValue(name: string, resource: string): Error {
   return badRequest(`Invalid value specified for property '${name}' of resource '${resource}'.`)
 }
@@ -78,7 +79,7 @@ function isString(value: Json): value is string {
   return typeof value === 'string'
 }
 
-/** True for a PATCH that may create: `Prefer: create-if-missing` (Graph reference, upsert). Without it a PATCH of a missing object is a 404. */
+/** Reports whether a PATCH is an upsert: it has the header `Prefer: create-if-missing` (Graph reference, upsert). */
 export function createsIfMissing(request: SandboxRequest): boolean {
   const preferences = (request.headers.prefer ?? '').split(',').map(preference => preference.trim().toLowerCase())
   return preferences.includes('create-if-missing')

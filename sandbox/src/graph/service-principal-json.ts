@@ -3,8 +3,8 @@ import type { JsonObject } from '../json.js'
 import { withoutFraction } from '../dates.js'
 import type { Filterable } from './filter.js'
 
-/** Every property of a service principal with the value that a new one has, in Graph's order (recorded 2023-08). */
-function template(): JsonObject {
+/** Returns all properties of a service principal with their initial values, in Graph's order (recorded 2023-08). */
+function initialProperties(): JsonObject {
   return {
     id: null,
     deletedDateTime: null,
@@ -45,10 +45,10 @@ function template(): JsonObject {
   }
 }
 
-/** The names of a service principal's properties. */
-export const servicePrincipalProperties: readonly string[] = Object.keys(template())
+/** The names of all properties of a service principal. */
+export const servicePrincipalProperties: readonly string[] = Object.keys(initialProperties())
 
-/** What `$filter` and `$select` may name. */
+/** The properties that `$filter` and `$select` can name. */
 export const servicePrincipalFilterable: Filterable = {
   resource: 'ServicePrincipal',
   type: 'microsoft.graph.servicePrincipal',
@@ -67,20 +67,20 @@ export const servicePrincipalFilterable: Filterable = {
   combinations: true
 }
 
-/** A service principal as Graph shows it. That of a managed identity has no application, so nothing that would come from one (recorded). */
+/** Returns a service principal as Graph shows it. That of a managed identity lacks the properties of an application (recorded). */
 export function servicePrincipalJson(principal: ServicePrincipal): JsonObject {
-  const ofApplication = principal.servicePrincipalType === 'Application'
+  const hasApplication = principal.servicePrincipalType === 'Application'
   return {
-    ...template(),
-    ...(ofApplication ? {} : { info: null, signInAudience: null }),
+    ...initialProperties(),
+    ...(hasApplication ? {} : { info: null, signInAudience: null }),
     ...principal.otherProperties,
     id: principal.id,
     deletedDateTime: principal.deletedDateTime,
     accountEnabled: principal.accountEnabled,
     alternativeNames: [...principal.alternativeNames],
-    appDisplayName: ofApplication ? principal.displayName : null,
+    appDisplayName: hasApplication ? principal.displayName : null,
     appId: principal.appId,
-    appOwnerOrganizationId: ofApplication ? principal.appOwnerOrganizationId : null,
+    appOwnerOrganizationId: hasApplication ? principal.appOwnerOrganizationId : null,
     createdDateTime: withoutFraction(principal.createdDateTime),
     description: principal.description,
     displayName: principal.displayName,

@@ -2,7 +2,7 @@ import { wholeSeconds } from '../dates.js'
 import type { ServicePrincipal } from './directory.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
-import { findByClientId, isSeen } from './application-lookup.js'
+import { findByClientId, isVisible } from './application-lookup.js'
 import { badRequest, GraphError } from './errors.js'
 import { checkNames, invalidValue, optionalString, optionalStrings, requiredString, type Writable } from './request.js'
 import { servicePrincipalProperties } from './service-principal-json.js'
@@ -27,7 +27,8 @@ const writable: Writable = {
   ]
 }
 
-const named = [
+/** The properties that the state stores by name. It stores all others as the client sent them. */
+const storedByName = [
   'accountEnabled',
   'alternativeNames',
   'appId',
@@ -39,12 +40,12 @@ const named = [
   'tags'
 ]
 
-/** Makes the service principal of an application. It takes its name from there, and there is one for each application (recorded). */
+/** Creates the service principal of an application. It gets the application's name. An application has only one in a tenant (recorded). */
 export function createServicePrincipal(state: State, body: JsonObject): ServicePrincipal {
   checkNames(body, writable)
   const appId = requiredString(body, 'appId', resource).toLowerCase()
   const application = findByClientId(state, appId)
-  if (application === undefined || !isSeen(state, application)) {
+  if (application === undefined || !isVisible(state, application)) {
     throw badRequest(`The appId '${appId}' of the service principal does not reference a valid application object.`)
   }
   if (findServicePrincipal(state, appId) !== undefined) {
@@ -76,7 +77,7 @@ export function createServicePrincipal(state: State, body: JsonObject): ServiceP
   return principal
 }
 
-/** Changes what the body names, all or nothing. */
+/** Changes the properties in the body: all of them, or none if one is invalid. */
 export function updateServicePrincipal(principal: ServicePrincipal, body: JsonObject): void {
   checkNames(body, writable)
   const changed = structuredClone(principal)
@@ -84,13 +85,13 @@ export function updateServicePrincipal(principal: ServicePrincipal, body: JsonOb
   Object.assign(principal, changed)
 }
 
-/** The service principal of that client id, an application's or a managed identity's. */
+/** Finds a service principal by its client ID. It belongs to an application or a managed identity. */
 export function findServicePrincipal(state: State, appId: string): ServicePrincipal | undefined {
   return [...state.servicePrincipals.values()].find(principal => principal.appId === appId.toLowerCase())
 }
 
 function applyTo(principal: ServicePrincipal, body: JsonObject): void {
-  refuseOthers(principal, body)
+  checkApplicationProperties(principal, body)
   const description = optionalString(body, 'description', resource, 1024)
   if (description !== undefined) principal.description = description
   const notes = optionalString(body, 'notes', resource, 1024)
@@ -103,12 +104,12 @@ function applyTo(principal: ServicePrincipal, body: JsonObject): void {
   if (typeof accountEnabled !== 'boolean') throw invalidValue('accountEnabled', resource)
   principal.accountEnabled = accountEnabled
   for (const [name, value] of Object.entries(body)) {
-    if (!named.includes(name) && !name.startsWith('@odata.')) principal.otherProperties[name] = value
+    if (!storedByName.includes(name) && !name.startsWith('@odata.')) principal.otherProperties[name] = value
   }
 }
 
-/** What belongs to the application behind it can be repeated, and not changed, here. */
-function refuseOthers(principal: ServicePrincipal, body: JsonObject): void {
+/** Throws a 400 if the body changes a property that belongs to the application. It can repeat the current value. */
+function checkApplicationProperties(principal: ServicePrincipal, body: JsonObject): void {
   for (const name of ['appId', 'displayName', 'servicePrincipalType'] as const) {
     const value = body[name]
     const same = typeof value === 'string' && value.toLowerCase() === principal[name].toLowerCase()

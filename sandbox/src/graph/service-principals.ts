@@ -1,7 +1,7 @@
 import type { Handler, Parameters, Route } from '../server/http.js'
 import type { ServicePrincipal } from './directory.js'
 import type { State } from '../state.js'
-import { created, entity, nothing } from './answers.js'
+import { created, entity, noContent } from './responses.js'
 import { readBody } from './request.js'
 import { deleteServicePrincipal } from './deleted-items.js'
 import { notFound, requestDenied } from './errors.js'
@@ -10,7 +10,7 @@ import { item, objectId, path, reference } from './paths.js'
 import { servicePrincipalFilterable, servicePrincipalJson } from './service-principal-json.js'
 import { createServicePrincipal, findServicePrincipal, updateServicePrincipal } from './service-principal-write.js'
 
-/** `/servicePrincipals`, addressed by object id or by `(appId='…')`. */
+/** Routes of `/servicePrincipals`. The path names one by its object ID or by `(appId='…')`. */
 export function servicePrincipalRoutes(state: State): Route[] {
   const collection = path('servicePrincipals')
   const one = path(`servicePrincipals${item('principal')}`)
@@ -26,10 +26,10 @@ export function servicePrincipalRoutes(state: State): Route[] {
   }
   const remove: Handler = (_request, parameters) => {
     const principal = principalOf(state, parameters)
-    // It belongs to the identity's resource provider: it goes when the identity goes.
+    // It belongs to ARM, which deletes it with the managed identity.
     if (principal.servicePrincipalType === 'ManagedIdentity') throw requestDenied()
     deleteServicePrincipal(state, principal)
-    return nothing()
+    return noContent()
   }
 
   return [
@@ -37,8 +37,8 @@ export function servicePrincipalRoutes(state: State): Route[] {
       method: 'GET',
       pattern: collection,
       handler: request => {
-        const seen = [...state.servicePrincipals.values()].filter(principal => isSeen(state, principal))
-        return list(request, 'servicePrincipals', seen.map(servicePrincipalJson), servicePrincipalFilterable)
+        const visible = [...state.servicePrincipals.values()].filter(principal => isVisible(state, principal))
+        return list(request, 'servicePrincipals', visible.map(servicePrincipalJson), servicePrincipalFilterable)
       }
     },
     { method: 'POST', pattern: collection, handler: create },
@@ -48,7 +48,7 @@ export function servicePrincipalRoutes(state: State): Route[] {
       pattern: one,
       handler: (request, parameters) => {
         updateServicePrincipal(principalOf(state, parameters), readBody(request))
-        return nothing()
+        return noContent()
       }
     },
     { method: 'DELETE', pattern: one, handler: remove }
@@ -59,10 +59,10 @@ function principalOf(state: State, parameters: Parameters): ServicePrincipal {
   const { key, value } = reference(parameters, 'principal', ['appId'])
   const principal =
     key === undefined ? state.servicePrincipals.get(objectId(value)) : findServicePrincipal(state, objectId(value))
-  if (principal === undefined || !isSeen(state, principal)) throw notFound(value)
+  if (principal === undefined || !isVisible(state, principal)) throw notFound(value)
   return principal
 }
 
-function isSeen(state: State, { id }: ServicePrincipal): boolean {
+function isVisible(state: State, { id }: ServicePrincipal): boolean {
   return state.replication.isVisible('servicePrincipal', id)
 }

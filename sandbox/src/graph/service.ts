@@ -5,14 +5,14 @@ import { authorized } from './authorization.js'
 import { batchRoute } from './batch.js'
 import { deletedItemRoutes } from './deleted-items.js'
 import { directoryObjectRoutes } from './directory-objects.js'
-import { errorAnswer, GraphError, malformed } from './errors.js'
+import { errorResponse, GraphError, malformed } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
 import { passwordRoutes } from './passwords.js'
 import { servicePrincipalRoutes } from './service-principals.js'
 
-/** Microsoft Graph v1.0, as far as connecting a service account to an identity goes, over the directory of the world. */
+/** Creates Microsoft Graph v1.0, with the routes that are needed to connect a service account to an identity. */
 export function graphService(state: State): Service {
-  const open = [
+  const unguarded = [
     ...applicationRoutes(state),
     ...federatedCredentialRoutes(state),
     ...passwordRoutes(state),
@@ -20,19 +20,19 @@ export function graphService(state: State): Service {
     ...deletedItemRoutes(state),
     ...directoryObjectRoutes(state)
   ]
-  const guarded = open.map(route => ({ ...route, handler: authorized(state, route.handler) }))
+  const guarded = unguarded.map(route => ({ ...route, handler: authorized(state, route.handler) }))
   const service: Service = {
     name: 'graph',
     routes: guarded,
-    unknown: request => errorAnswer(state, unknownRoute(guarded, request), request),
-    failed: (error, request) => errorAnswer(state, error, request)
+    unknown: request => errorResponse(state, unknownRoute(guarded, request), request),
+    failed: (error, request) => errorResponse(state, error, request)
   }
-  // The batch itself stands outside the door: each of its steps passes it.
+  // The batch route has no access check, because each of its steps has one.
   return { ...service, routes: [...guarded, batchRoute(service)] }
 }
 
-/** What Graph says of a path that it does not have (400), of a method that the path does not take (405), and of another version than v1.0 (400). */
-export function unknownRoute(routes: readonly Route[], { method, path }: SandboxRequest): GraphError {
+/** Returns the error for a request without a route: 405 for an unknown method, 400 for an unknown path or another version than v1.0. */
+function unknownRoute(routes: readonly Route[], { method, path }: SandboxRequest): GraphError {
   const [, version = '', segment = ''] = path.split('/')
   if (version !== 'v1.0') return malformed(`Invalid version: '${version}'. This sandbox speaks v1.0 only.`)
   if (routes.some(route => route.pattern.test(path))) {

@@ -81,7 +81,7 @@ function requireHeader({ headers }: SandboxRequest, name: string, pattern: RegEx
 }
 
 /** The answer for a refusal of storage; undefined for any other error. */
-export function storageErrorAnswer(error: unknown): SandboxResponse | undefined {
+export function storageErrorResponse(error: unknown): SandboxResponse | undefined {
   if (!(error instanceof StorageError)) return undefined
   const { status, code, message, headers } = error
   return {

@@ -1,6 +1,6 @@
 import type { SandboxRequest, SandboxResponse, Service } from '../server/http.js'
 import type { State } from '../state.js'
-import { putBlob, storageErrorAnswer } from './blobs.js'
+import { putBlob, storageErrorResponse } from './blobs.js'
 
 /**
  * The cluster's public issuer, as AKS has it: open to anyone, at an address of its own, `<endpoint>/<tenant>/<cluster>/`. It shows what has been
@@ -22,7 +22,7 @@ export function issuerService(state: State): Service {
     ],
     unknown,
     failed: error =>
-      storageErrorAnswer(error) ?? { status: 500, body: { code: 'InternalError', message: String(error) } }
+      storageErrorResponse(error) ?? { status: 500, body: { code: 'InternalError', message: String(error) } }
   }
 }
 

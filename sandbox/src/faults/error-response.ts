@@ -1,25 +1,27 @@
-import { ArmError, errorAnswer as armAnswer } from '../arm/errors.js'
-import { EntraError, errorResponse as entraAnswer } from '../entra/errors.js'
-import { errorAnswer as graphAnswer, GraphError } from '../graph/errors.js'
+import { ArmError, errorResponse as armResponse } from '../arm/errors.js'
+import { EntraError, errorResponse as entraResponse } from '../entra/errors.js'
+import { errorResponse as graphResponse, GraphError } from '../graph/errors.js'
 import { StatusError, statusResponse } from '../kubernetes/status-error.js'
 import type { SandboxRequest, SandboxResponse, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { usualError } from './usual-errors.js'
 
-export interface ErrorToAnswer {
+/** An error that a fault injects. */
+export interface InjectedError {
   readonly status: number
-  /** In place of what the service usually says with that status. */
+  /** Replaces the error code that the service usually has for the status. */
   readonly code?: string | undefined
+  /** Replaces the message that the service usually has for the status. */
   readonly message?: string | undefined
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** An error as the service itself would answer it. */
-export function errorAnswer(
+/** Returns an error response in the format of the service. */
+export function injectedErrorResponse(
   state: Pick<State, 'now' | 'subscriptionId' | 'uuid'>,
   service: Service['name'],
   request: SandboxRequest,
-  error: ErrorToAnswer
+  error: InjectedError
 ): SandboxResponse {
   const { status, headers } = error
   const usual = usualError(service, status, state.subscriptionId)
@@ -27,9 +29,9 @@ export function errorAnswer(
   const message = error.message ?? usual.message
   switch (service) {
     case 'graph':
-      return graphAnswer(state, new GraphError(status, code, message, headers), request)
+      return graphResponse(state, new GraphError(status, code, message, headers), request)
     case 'arm':
-      return armAnswer(new ArmError(status, code, message, headers))
+      return armResponse(new ArmError(status, code, message, headers))
     case 'kubernetes':
       return { ...statusResponse(new StatusError(status, code, message, detailsOf(headers))), headers }
     case 'issuer':
@@ -39,17 +41,17 @@ export function errorAnswer(
   }
 }
 
-/** A code with a number is Entra's own, `AADSTS90033` or `90033`; any other is OAuth's name of the error. */
+/** Returns an error of Entra's token endpoint. A code with a number, `AADSTS90033` or `90033`, is Entra's own; any other code is an OAuth error. */
 function entra(
   state: Pick<State, 'now' | 'uuid'>,
   request: SandboxRequest,
   status: number,
   code: string,
   message: string,
-  headers: ErrorToAnswer['headers']
+  headers: InjectedError['headers']
 ): SandboxResponse {
   const [, number] = /^(?:AADSTS)?(\d+)$/i.exec(code) ?? []
-  const answer = entraAnswer(new EntraError(Number(number ?? 50000), 'invalid_request', message), request, state)
+  const answer = entraResponse(new EntraError(Number(number ?? 50000), 'invalid_request', message), request, state)
   const name =
     number === undefined
       ? code
@@ -61,7 +63,7 @@ function entra(
   return { status, headers: { ...answer.headers, ...headers }, body: { ...(answer.body as object), error: name } }
 }
 
-function detailsOf(headers: ErrorToAnswer['headers']): { retryAfterSeconds?: number } {
+function detailsOf(headers: InjectedError['headers']): { retryAfterSeconds?: number } {
   const seconds = Number(headers['retry-after'])
   return Number.isInteger(seconds) ? { retryAfterSeconds: seconds } : {}
 }

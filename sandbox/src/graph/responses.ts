@@ -1,20 +1,20 @@
-import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { Json, JsonObject } from '../json.js'
+import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
 const contentType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 
-/** The value of `@odata.context` for a path under `$metadata#`. */
+/** Returns the value of `@odata.context` for a path below `$metadata#`. */
 export function contextOf(request: SandboxRequest, path: string): string {
   return `${request.origin}/v1.0/$metadata#${path}`
 }
 
-/** 200 (or another status) with one object, its context first (recorded). */
+/** Returns a response with one object. Its `@odata.context` comes first (recorded). */
 export function entity(request: SandboxRequest, context: string, object: JsonObject, status = 200): SandboxResponse {
   return content(status, { '@odata.context': contextOf(request, context), ...object })
 }
 
-/** 201 with the object and the Location that Graph gives, which is under `/v2/<tenant>/` and not under `/v1.0` (recorded). */
+/** Returns a 201 with the created object. `location` is relative to `/v2/<tenant>/`, because Graph's Location header is not below `/v1.0` (recorded). */
 export function created(
   state: State,
   request: SandboxRequest,
@@ -22,11 +22,14 @@ export function created(
   object: JsonObject,
   location: string
 ): SandboxResponse {
-  const answer = entity(request, context, object, 201)
-  return { ...answer, headers: { ...answer.headers, location: `${request.origin}/v2/${state.tenantId}/${location}` } }
+  const response = entity(request, context, object, 201)
+  return {
+    ...response,
+    headers: { ...response.headers, location: `${request.origin}/v2/${state.tenantId}/${location}` }
+  }
 }
 
-/** 200 with a list under `value`. */
+/** Returns a 200 with a list in `value`. `annotations` are the other properties of the response. */
 export function collection(
   request: SandboxRequest,
   context: string,
@@ -36,8 +39,8 @@ export function collection(
   return content(200, { '@odata.context': contextOf(request, context), ...annotations, value })
 }
 
-/** 204: done, and nothing to say. */
-export function nothing(): SandboxResponse {
+/** Returns a 204. */
+export function noContent(): SandboxResponse {
   return { status: 204, headers: { 'x-ms-resource-unit': '1' } }
 }
 
