@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { deleteApplication, deleteServicePrincipal } from '../../sandbox/src/graph/deleted-items.js'
-import { removeManagedIdentity } from '../../sandbox/src/arm/managed-identity-write.js'
+import { deleteManagedIdentity } from '../../sandbox/src/arm/managed-identity-write.js'
 import { onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication, principalOf } from '../helpers/world.js'
 import { clientIdOf } from './healthy.js'
@@ -37,7 +37,7 @@ describe('an identity that is not in order', () => {
       pods: ['AADSTS700016'],
       first: { check: 'client-id' },
       break: ({ state }) => {
-        removeManagedIdentity(state, onlyManagedIdentity(state))
+        deleteManagedIdentity(state, onlyManagedIdentity(state))
       }
     },
     {

@@ -1,6 +1,7 @@
 import type { SandboxRequest } from '../server/http.js'
 import { ArmError } from './errors.js'
 
+/** The resource types that the sandbox has. */
 export type ResourceType =
   | 'subscriptions'
   | 'resourceGroups'
@@ -10,7 +11,7 @@ export type ResourceType =
   | 'federatedIdentityCredentials'
   | 'managedClusters'
 
-/** The api-versions that a type is published in (azure-rest-api-specs), the newest first. */
+/** The published API versions of each type (azure-rest-api-specs), newest first. */
 const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, readonly string[]>> = {
   subscriptions: [
     '2022-12-01',
@@ -81,7 +82,7 @@ const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, reado
   ]
 }
 
-/** Every request needs an api-version, whatever it asks for. */
+/** Throws a 400 if the request has no `api-version`. */
 export function requireApiVersion(request: SandboxRequest): void {
   if ((request.query.get('api-version') ?? '') !== '') return
   throw new ArmError(
@@ -91,7 +92,7 @@ export function requireApiVersion(request: SandboxRequest): void {
   )
 }
 
-/** Refuses a version that the type does not have. AKS publishes one every few weeks: there any date will do. */
+/** Throws a 400 for an API version that the type does not have. Accepts any date for AKS, which publishes a version every few weeks. */
 export function checkApiVersion(request: SandboxRequest, type: ResourceType): void {
   const version = request.query.get('api-version') ?? ''
   if (type === 'managedClusters') {

@@ -6,8 +6,8 @@ import { ArmError } from './errors.js'
 import { subscriptionOf } from './ids.js'
 
 /**
- * Who calls, by a bearer token that the sandbox's Entra issued for ARM. Otherwise 401 with the challenge from which tools read the tenant of a
- * subscription: `authorization_uri`, the tenant left out where no subscription is in the path (recorded).
+ * Returns the claims of the caller's access token, which the sandbox's Entra must have issued for ARM. Otherwise throws a 401. Its challenge has the
+ * tenant in `authorization_uri` if the path has a subscription (recorded). Tools read the tenant of a subscription from it.
  */
 export async function authenticate(state: State, request: SandboxRequest): Promise<AccessTokenClaims> {
   const { authorization } = request.headers

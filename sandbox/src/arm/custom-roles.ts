@@ -5,7 +5,7 @@ import { sevenDecimals } from '../dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid } from './ids.js'
 
-/** Makes or changes a custom role. Its name is a GUID, its role name unique in the directory; a built-in role is nobody's to change. */
+/** Creates or updates a custom role. Its name is a GUID, and its role name must be unique in the directory. Throws an ArmError for a built-in role. */
 export function writeCustomRole(state: State, name: string, body: JsonObject, caller: string): RoleDefinition {
   if (!isGuid(name))
     throw badRequest(
@@ -15,17 +15,17 @@ export function writeCustomRole(state: State, name: string, body: JsonObject, ca
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   const existing = state.roleDefinitions.get(name.toLowerCase())
-  if (existing?.type === 'BuiltInRole') throw builtIn()
+  if (existing?.type === 'BuiltInRole') throw builtInRoleError()
   const roleName = properties.roleName
   if (typeof roleName !== 'string' || roleName === '')
     throw badRequest('The role definition must have a name.', 'RoleDefinitionNameNullOrEmpty')
   const assignableScopes = strings(properties.assignableScopes)
   if (assignableScopes.length === 0)
     throw badRequest('The role definition must have at least one assignable scope.', 'InvalidAssignableScopes')
-  const sameName = [...state.roleDefinitions.values()].find(
+  const namesake = [...state.roleDefinitions.values()].find(
     role => role.roleName.toLowerCase() === roleName.toLowerCase()
   )
-  if (sameName !== undefined && sameName !== existing) {
+  if (namesake !== undefined && namesake !== existing) {
     throw new ArmError(
       409,
       'RoleDefinitionWithSameNameExists',
@@ -50,11 +50,11 @@ export function writeCustomRole(state: State, name: string, body: JsonObject, ca
   return role
 }
 
-/** Removes a custom role that nobody is assigned to. `undefined` where there was none. */
-export function removeCustomRole(state: State, name: string): RoleDefinition | undefined {
+/** Deletes a custom role and returns it, or undefined if it does not exist. Throws a 400 if the role has assignments. */
+export function deleteCustomRole(state: State, name: string): RoleDefinition | undefined {
   const role = state.roleDefinitions.get(name.toLowerCase())
   if (role === undefined) return undefined
-  if (role.type === 'BuiltInRole') throw builtIn()
+  if (role.type === 'BuiltInRole') throw builtInRoleError()
   if (
     [...state.roleAssignments.values()].some(assignment =>
       assignment.roleDefinitionId.toLowerCase().endsWith(`/${role.name}`)
@@ -69,7 +69,7 @@ export function removeCustomRole(state: State, name: string): RoleDefinition | u
   return role
 }
 
-function builtIn(): Error {
+function builtInRoleError(): Error {
   return badRequest('A built-in role cannot be changed or deleted.', 'BuiltInRoleDefinitionCannotBeModified')
 }
 

@@ -1,6 +1,6 @@
 import type { SandboxResponse } from '../server/http.js'
 
-/** What ARM answers instead of a result. Thrown by a handler and worded as ARM words it. */
+/** An error response of ARM. The codes and messages are ARM's own. */
 export class ArmError extends Error {
   override readonly name = 'ArmError'
 
@@ -14,17 +14,17 @@ export class ArmError extends Error {
   }
 }
 
-/** An error of ARM itself, not of the provider behind it: it bears a header that says so (recorded). */
+/** An error of ARM's gateway, not of the resource provider. A header says so (recorded). */
 export function gatewayError(status: number, code: string, message: string): ArmError {
   return new ArmError(status, code, message, { 'x-ms-failure-cause': 'gateway' })
 }
 
-/** 400 from a provider, with a code of its own or the plain one. */
+/** A 400 of a resource provider. */
 export function badRequest(message: string, code = 'BadRequest'): ArmError {
   return new ArmError(400, code, message)
 }
 
-/** 404 for a resource of a group that is there (recorded). `type` with its namespace. */
+/** A 404 for a missing resource in an existing resource group (recorded). `type` includes its namespace. */
 export function resourceNotFound(type: string, name: string, resourceGroup: string): ArmError {
   return gatewayError(
     404,
@@ -33,7 +33,7 @@ export function resourceNotFound(type: string, name: string, resourceGroup: stri
   )
 }
 
-/** The error body of ARM: code and message, nothing else (recorded). */
+/** Returns the response for an error: a body with only code and message (recorded). */
 export function errorResponse(error: unknown): SandboxResponse {
   const known =
     error instanceof ArmError

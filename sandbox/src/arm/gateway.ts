@@ -6,12 +6,15 @@ import { authenticate } from './authentication.js'
 import { gatewayError } from './errors.js'
 import { resourceGroupOf, subscriptionOf } from './ids.js'
 
+/** A request that passed ARM's gateway. */
 export interface ArmCall {
   readonly request: SandboxRequest
   readonly parameters: Parameters
+  /** The claims of the caller's access token. */
   readonly caller: AccessTokenClaims
 }
 
+/** A route behind ARM's gateway. `behindGateway` makes it a route of the service. */
 export interface ArmRoute {
   readonly method: string
   readonly pattern: RegExp
@@ -19,15 +22,15 @@ export interface ArmRoute {
   readonly handler: (call: ArmCall) => SandboxResponse | Promise<SandboxResponse>
 }
 
-/** A pattern for a whole path. Without regard to case; SDKs that put a scope after a slash double it, and ARM does not mind. */
+/** Returns a route pattern. It is case-insensitive and accepts several leading slashes, which some SDKs send before a scope. */
 export function path(pattern: string): RegExp {
   return new RegExp(`^/+${pattern}$`, 'i')
 }
 
 /**
- * The route behind ARM's gateway, which asks in this order: is there an api-version, is the subscription known (before it asks who calls:
- * recorded), who calls, is the version one that the type has, may the caller do that, is the resource group there. The list of subscriptions is
- * refused to nobody: whoever may see none gets an empty one.
+ * Adds the checks of ARM's gateway to a route, in its order: the request has an API version, the subscription exists (recorded: before the token is
+ * checked), the access token is valid, the type has this API version, the caller has permission, the resource group exists. Listing subscriptions
+ * needs no permission.
  */
 export function behindGateway(state: State, { method, pattern, type, handler }: ArmRoute): Route {
   return {
@@ -38,8 +41,8 @@ export function behindGateway(state: State, { method, pattern, type, handler }: 
       checkSubscription(state, request.path)
       const caller = await authenticate(state, request)
       checkApiVersion(request, type)
-      const isOpen = subscriptionOf(request.path) === undefined
-      if (!isOpen && state.denied.has(method === 'GET' ? 'arm reads' : 'arm'))
+      const needsPermission = subscriptionOf(request.path) !== undefined
+      if (needsPermission && state.denied.has(method === 'GET' ? 'arm reads' : 'arm'))
         throw authorizationFailed(request, caller)
       if (type !== 'resourceGroups') checkResourceGroup(state, request.path)
       return handler({ request, parameters, caller })
@@ -60,7 +63,7 @@ function checkResourceGroup(state: State, requested: string): void {
   if (!state.resourceGroups.has(name.toLowerCase())) throw groupNotFound(name)
 }
 
-/** 404 for a resource group that is not there (recorded). */
+/** A 404 for a missing resource group (recorded). */
 export function groupNotFound(name: string): Error {
   return gatewayError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`)
 }
@@ -76,13 +79,13 @@ function authorizationFailed({ method, path: requested }: SandboxRequest, { appi
   )
 }
 
-/** A list is read at what the things in it lie in: a path of types and names in turn then ends in a type. */
+/** Reports whether a path is that of a list. Such a path ends with a type, not with a name. Its scope is the parent. */
 function isList(path: string): boolean {
   const [, provider] = /.*\/providers\/[^/]+\/(.+)$/i.exec(path) ?? []
   return (provider ?? path.slice(1)).split('/').length % 2 === 1
 }
 
-/** `Microsoft.Authorization/roleAssignments/write` for a PUT of a role assignment: the last provider in the id, its types, and a verb. */
+/** Returns the action of a request, for example `Microsoft.Authorization/roleAssignments/write` for a PUT of a role assignment. */
 function actionOf(method: string, scope: string): string {
   const verb = { GET: 'read', DELETE: 'delete', POST: 'action' }[method] ?? 'write'
   const [, provider] = /.*\/providers\/(.+)$/i.exec(scope) ?? []

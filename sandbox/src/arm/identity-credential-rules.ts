@@ -3,14 +3,16 @@ import type { FederatedIdentityCredential } from '../graph/directory.js'
 import type { ManagedIdentity } from './resources.js'
 import { badRequest } from './errors.js'
 
-/** azure-cli, and the error table of Entra's workload identity federation considerations: never a `=`, which Graph takes. */
+/** From azure-cli, and the error table of Entra's workload identity federation considerations. Unlike Graph, ARM refuses `=`. */
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}$/
 
-/** At most this many under one identity, and so many characters in a value (Entra, workload identity federation considerations). */
+/** Per identity (Entra, workload identity federation considerations). */
 const maximumCredentials = 20
+
+/** Of a value, in characters (Entra, workload identity federation considerations). */
 const maximumLength = 600
 
-/** What a PUT of a credential asks for, or the provider's 400. ARM knows no description. */
+/** Reads a credential from the body of a PUT. Throws a 400 if it is invalid. In ARM, a credential has no description. */
 export function readCredential(id: string, name: string, body: JsonObject): FederatedIdentityCredential {
   if (!namePattern.test(name)) throw badRequest(`Federated Identity Credential name '${name}' is invalid.`)
   const { properties } = body
@@ -31,7 +33,7 @@ export function readCredential(id: string, name: string, body: JsonObject): Fede
   }
   const [audience, ...others] = audiences
   if (typeof audience !== 'string' || audience === '' || others.length > 0) {
-    // Azure/azure-cli #31598.
+    // Source: Azure/azure-cli #31598.
     throw badRequest(
       'Federated identity credentials must have exactly 1 audience.',
       'InvalidFederatedIdentityCredentialsAudienceLength'
@@ -44,7 +46,7 @@ export function readCredential(id: string, name: string, body: JsonObject): Fede
   return { id, name, issuer, subject, audiences: [audience], description: null }
 }
 
-/** Throws why the identity cannot take the credential beside the ones that it has. A credential of the same name is the one it replaces. */
+/** Throws a 400 if the identity cannot have the credential because of its other ones. A credential with the same name is replaced. */
 export function checkSiblings(identity: ManagedIdentity, credential: FederatedIdentityCredential): void {
   const siblings = identity.federatedIdentityCredentials.filter(
     other => other.name.toLowerCase() !== credential.name.toLowerCase()

@@ -8,23 +8,26 @@ import { empty, json, listing } from './responses.js'
 import { readBody } from './request.js'
 import { ArmError, badRequest, gatewayError } from './errors.js'
 import { checkSiblings, readCredential } from './identity-credential-rules.js'
-import { findSeenIdentity, identityId, identityPath } from './managed-identities.js'
+import { findVisibleIdentity, identityId, identityPath } from './managed-identities.js'
 import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
 
-/** How long a write takes: long enough for another one to come in between, as it does in Azure. */
+/** The duration of a write. It is long enough for concurrent writes to overlap, as they do in Azure. */
 const writeMilliseconds = 5
 
-/** The federated credentials of managed identities. Two writes under one identity must not overlap, and a DELETE is one (terraform-provider-azurerm #29242). */
+/** Routes of the federated credentials of managed identities. Two writes (PUT or DELETE) to one identity must not overlap (terraform-provider-azurerm #29242). */
 export function identityCredentialRoutes(state: State): ArmRoute[] {
   const collection = path(`${identityPath}/federatedIdentityCredentials`)
   const one = path(`${identityPath}/federatedIdentityCredentials/(?<credential>[^/]+)`)
   const writing = new Set<ManagedIdentity>()
-  const isSeen = ({ id }: FederatedIdentityCredential): boolean =>
+  const isVisible = ({ id }: FederatedIdentityCredential): boolean =>
     state.replication.isVisible('federatedIdentityCredential', id)
-  const alone = async (identity: ManagedIdentity, write: () => SandboxResponse): Promise<SandboxResponse> => {
-    if (writing.has(identity)) throw concurrent(identity)
+  const writeExclusively = async (
+    identity: ManagedIdentity,
+    write: () => SandboxResponse
+  ): Promise<SandboxResponse> => {
+    if (writing.has(identity)) throw concurrentWrites(identity)
     writing.add(identity)
     try {
       await sleep(writeMilliseconds)
@@ -44,14 +47,14 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
     route('GET', collection, call =>
       listing(
         call.request,
-        parent(state, call, 'read').federatedIdentityCredentials.filter(isSeen).map(credentialJson),
+        parent(state, call, 'read').federatedIdentityCredentials.filter(isVisible).map(credentialJson),
         requestedSize(call)
       )
     ),
     route('GET', one, call => {
       const identity = parent(state, call, 'read')
       const credential = find(identity, call)
-      if (credential === undefined || !isSeen(credential))
+      if (credential === undefined || !isVisible(credential))
         throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
       return json(200, credentialJson(credential))
     }),
@@ -63,7 +66,7 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
         existing?.name ?? credentialName(call),
         readBody(call.request)
       )
-      return alone(identity, () => {
+      return writeExclusively(identity, () => {
         checkSiblings(identity, wanted)
         if (existing === undefined) state.replication.written('federatedIdentityCredential', wanted.id)
         state.replication.written('exchange', wanted.id)
@@ -72,7 +75,7 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
     }),
     route('DELETE', one, call => {
       const identity = parent(state, call, 'delete')
-      return alone(identity, () => {
+      return writeExclusively(identity, () => {
         const credential = find(identity, call)
         identity.federatedIdentityCredentials = identity.federatedIdentityCredentials.filter(
           other => other !== credential
@@ -94,7 +97,7 @@ function put(identity: ManagedIdentity, credential: FederatedIdentityCredential)
 }
 
 function parent(state: State, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
-  const identity = findSeenIdentity(state, parameters)
+  const identity = findVisibleIdentity(state, parameters)
   if (identity !== undefined) return identity
   throw gatewayError(
     404,
@@ -124,7 +127,7 @@ function requestedSize({ request }: ArmCall): number | undefined {
   return Number(top)
 }
 
-function concurrent({ id }: ManagedIdentity): ArmError {
+function concurrentWrites({ id }: ManagedIdentity): ArmError {
   const quoted = id.replace(/\/providers\/[^/]+\/[^/]+/, kind => kind.toLowerCase())
   return new ArmError(
     409,

@@ -15,8 +15,8 @@ import { type ArmCall, type ArmRoute, path } from './gateway.js'
 const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
 
 /**
- * AKS clusters: where the issuer is, and whether workload identity is on, to be read and turned on. Whoever needs another one than the sandbox's
- * own puts it into the world. The provider names no charset in its answers (recorded).
+ * Routes of AKS clusters: a client can read them, and enable the OIDC issuer and workload identity. A test can add other clusters to the state. The
+ * content type of the responses has no charset (recorded).
  */
 export function managedClusterRoutes(state: State): ArmRoute[] {
   const list = (group?: string): JsonObject[] =>
@@ -33,7 +33,7 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
     if (found === undefined) throw resourceNotFound('Microsoft.ContainerService/managedClusters', cluster, group)
     return found
   }
-  const answer = (cluster: ManagedCluster): SandboxResponse =>
+  const respond = (cluster: ManagedCluster): SandboxResponse =>
     json(200, clusterJson(state, cluster), { 'content-type': 'application/json' })
   return [
     {
@@ -48,7 +48,7 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
       pattern: path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`),
       handler: ({ request, parameters }) => listing(request, list(parameters.group))
     },
-    { method: 'GET', type: 'managedClusters', pattern: one, handler: call => answer(find(call)) },
+    { method: 'GET', type: 'managedClusters', pattern: one, handler: call => respond(find(call)) },
     {
       method: 'PUT',
       type: 'managedClusters',
@@ -56,7 +56,7 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
       handler: call => {
         const cluster = find(call)
         update(state, cluster, readBody(call.request))
-        return answer(cluster)
+        return respond(cluster)
       }
     },
     {
@@ -66,15 +66,15 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
       handler: call => {
         const cluster = find(call)
         cluster.tags = readTags(readBody(call.request))
-        return answer(cluster)
+        return respond(cluster)
       }
     }
   ]
 }
 
 /**
- * What a PUT of the whole cluster changes: `az aks update` reads it, sets what its flags say, and writes it back. Workload identity brings Azure's
- * webhook into the cluster, or takes it away. The issuer stays once it is on (AKS-Construction issue 531).
+ * Applies a PUT: `az aks update` reads the whole cluster, changes it and writes it back. Workload identity installs or removes the
+ * azure-workload-identity webhook in the cluster. The OIDC issuer cannot be disabled (AKS-Construction issue 531).
  */
 function update(state: State, cluster: ManagedCluster, body: JsonObject): void {
   const properties = objectAt(body, 'properties')
@@ -84,21 +84,22 @@ function update(state: State, cluster: ManagedCluster, body: JsonObject): void {
   if (cluster.oidcIssuerEnabled && oidcIssuerEnabled !== true) {
     throw badRequest('OIDC issuer feature cannot be disabled.', 'OIDCIssuerFeatureCannotBeDisabled')
   }
-  // az refuses this itself; the words of the provider are not known.
+  // az refuses this itself, so the real message is unknown.
   if (workloadIdentityEnabled === true && oidcIssuerEnabled !== true)
     throw badRequest('Workload identity needs the OIDC issuer to be enabled.')
-  const isOwn = cluster.name === state.cluster.name
-  const issuerUrl = isOwn
+  const isSandboxCluster = cluster.name === state.cluster.name
+  const issuerUrl = isSandboxCluster
     ? state.cluster.issuer
     : `https://${cluster.location}.oic.prod-aks.azure.com/${state.tenantId}/${state.uuid()}/`
   cluster.tags = readTags(body)
   cluster.oidcIssuerEnabled = oidcIssuerEnabled === true
   if (cluster.oidcIssuerEnabled) cluster.issuerUrl ??= issuerUrl
   cluster.workloadIdentityEnabled = workloadIdentityEnabled === true
-  if (isOwn) (cluster.workloadIdentityEnabled ? installWorkloadIdentityWebhook : removeWorkloadIdentityWebhook)(state)
+  if (isSandboxCluster)
+    (cluster.workloadIdentityEnabled ? installWorkloadIdentityWebhook : removeWorkloadIdentityWebhook)(state)
 }
 
-/** The issuer's address is there only while the issuer is on; so is the workload identity block (recorded). */
+/** Returns a cluster as ARM shows it. The issuer's URL and the workload identity block are present only if they are enabled (recorded). */
 function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
   const {
     name,
@@ -133,7 +134,7 @@ function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
   }
 }
 
-/** The cluster's own identity is no part of the world: any GUID will do that stays the same. */
+/** Returns a GUID for the cluster's own identity, always the same one. The identity itself does not exist in the state. */
 function principalOf({ id }: ManagedCluster): string {
   const hex = createHash('sha256').update(id.toLowerCase()).digest('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')

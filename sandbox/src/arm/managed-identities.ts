@@ -5,17 +5,17 @@ import type { State } from '../state.js'
 import { empty, json, listing } from './responses.js'
 import { readBody, readLocation, readTags } from './request.js'
 import { ArmError, badRequest, resourceNotFound } from './errors.js'
-import { createManagedIdentity, removeManagedIdentity } from './managed-identity-write.js'
+import { createManagedIdentity, deleteManagedIdentity } from './managed-identity-write.js'
 import { findGroup } from './resource-groups.js'
 import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const provider = 'providers/Microsoft\\.ManagedIdentity/userAssignedIdentities'
 
-/** The path of one user-assigned managed identity. */
+/** The pattern for the path of a user-assigned managed identity. */
 export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<identity>[^/]+)`
 
-/** User-assigned managed identities. PUT makes (201) or adopts (200), keeps the location and replaces the tags; DELETE says 200, or 204 (recorded). */
+/** Routes of user-assigned managed identities. PUT creates one (201), or replaces the tags of an existing one (200). DELETE returns 200 or 204 (recorded). */
 export function managedIdentityRoutes(state: State): ArmRoute[] {
   const one = path(identityPath)
   const list = (group: string | undefined): JsonObject[] =>
@@ -45,7 +45,7 @@ export function managedIdentityRoutes(state: State): ArmRoute[] {
     }),
     route('DELETE', one, ({ parameters }) => {
       const identity = findIdentity(state, parameters)
-      if (identity !== undefined) removeManagedIdentity(state, identity)
+      if (identity !== undefined) deleteManagedIdentity(state, identity)
       return empty(identity === undefined ? 204 : 200)
     }),
     route('POST', path(`${identityPath}/listAssociatedResources`), ({ parameters }) => {
@@ -55,18 +55,18 @@ export function managedIdentityRoutes(state: State): ArmRoute[] {
   ]
 }
 
-/** The identity that a path names, if it is there. */
+/** Finds the identity that a path names, even if reads do not find it yet. */
 export function findIdentity(state: State, parameters: Parameters): ManagedIdentity | undefined {
   return state.managedIdentities.get(identityId(state, parameters).toLowerCase())
 }
 
-/** The same, as reads see it: one that was just made may not have got around yet. */
-export function findSeenIdentity(state: State, parameters: Parameters): ManagedIdentity | undefined {
+/** Finds the identity that a path names, unless it is not visible yet because of the `lag` fault. */
+export function findVisibleIdentity(state: State, parameters: Parameters): ManagedIdentity | undefined {
   const identity = findIdentity(state, parameters)
   return identity !== undefined && state.replication.isVisible('managedIdentity', identity.id) ? identity : undefined
 }
 
-/** The id of the identity that a path names, as ARM writes it back: `resourcegroups` in lower case (recorded). */
+/** Returns the resource ID of the identity that a path names. It has `resourcegroups` in lower case, as in ARM (recorded). */
 export function identityId(state: State, parameters: Parameters): string {
   const group = findGroup(state, parameters.group ?? '')
   return `/subscriptions/${state.subscriptionId}/resourcegroups/${group.name}/providers/${type}/${parameters.identity ?? ''}`
@@ -97,7 +97,7 @@ function write(state: State, { request, parameters }: ArmCall) {
 }
 
 function identityOf(state: State, parameters: Parameters): ManagedIdentity {
-  const identity = findSeenIdentity(state, parameters)
+  const identity = findVisibleIdentity(state, parameters)
   if (identity === undefined) throw resourceNotFound(type, parameters.identity ?? '', parameters.group ?? '')
   return identity
 }

@@ -3,7 +3,7 @@ import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
 import type { ManagedIdentity } from './resources.js'
 
-/** Makes the identity and, in the directory, the service principal that it is known by there (recorded). The id ends in group and name. */
+/** Creates a managed identity and its service principal in the directory (recorded). Reads its name and resource group from `id`. */
 export function createManagedIdentity(
   state: State,
   id: string,
@@ -47,8 +47,8 @@ export function createManagedIdentity(
   return identity
 }
 
-/** Takes the identity and its service principal away. Its role assignments stay behind ("Identity not found": RBAC troubleshooting). */
-export function removeManagedIdentity(state: State, identity: ManagedIdentity): void {
+/** Deletes a managed identity and its service principal. Its role assignments remain (RBAC troubleshooting, "Identity not found"). */
+export function deleteManagedIdentity(state: State, identity: ManagedIdentity): void {
   state.managedIdentities.delete(identity.id.toLowerCase())
   state.servicePrincipals.delete(identity.principalId)
 }

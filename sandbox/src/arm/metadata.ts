@@ -8,8 +8,8 @@ import { ArmError } from './errors.js'
 import { path } from './gateway.js'
 
 /**
- * `GET /metadata/endpoints`, without a token: from this document a tool learns where everything else is. The three published shapes: a small
- * object (2015-01-01), an array of clouds (2019-05-01), one cloud (2022-09-01) (recorded).
+ * The route of `GET /metadata/endpoints`, which needs no token. Tools read the addresses of the cloud from it. It has three published shapes: a
+ * small object (2015-01-01), an array of clouds (2019-05-01), one cloud (2022-09-01) (recorded).
  */
 export function metadataRoute(state: State): Route {
   const handler: Handler = request => {
@@ -23,7 +23,7 @@ export function metadataRoute(state: State): Route {
         `The api-version '${version}' is invalid. The supported versions are '2022-09-01,2019-05-01,2015-01-01'.`
       )
     }
-    // The array is the one answer of ARM that is no object.
+    // Only this response of ARM is an array.
     return Array.isArray(body) ? { ...json(200, {}), body } : json(200, body)
   }
   return { method: 'GET', pattern: path('metadata/endpoints'), handler }
@@ -74,7 +74,7 @@ function version2019(state: State, request: SandboxRequest): JsonObject {
   }
 }
 
-/** The newest shape: no gallery any more, no slash after the login endpoint, and Microsoft Graph by name. */
+/** Differs from 2019 in three ways: no gallery, no slash at the end of the login endpoint, and the address of Microsoft Graph. */
 function version2022(state: State, request: SandboxRequest): JsonObject {
   const { entra, graph } = addressesFor(state, request)
   const {
@@ -97,7 +97,7 @@ function version2022(state: State, request: SandboxRequest): JsonObject {
   }
 }
 
-/** Published are addresses, never the GUID, with a slash at the end; and the sandbox's own only to those who came by it. */
+/** Returns ARM's audiences: only addresses with a slash at the end, no GUID. Includes localhost only if the request used it. */
 function audiences(state: State, request: SandboxRequest): string[] {
   const own = addressesFor(state, request).arm === state.endpoints.arm ? '' : state.endpoints.arm
   return state.cloud.armAudiences.filter(

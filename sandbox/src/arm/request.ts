@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../json.js'
 import type { SandboxRequest } from '../server/http.js'
 import { ArmError, badRequest } from './errors.js'
 
-/** The JSON object that a request carries, or ARM's 400. */
+/** Parses the body of a request. Throws a 400 if it is not a JSON object or has another content type. */
 export function readBody(request: SandboxRequest): JsonObject {
   if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
     throw badRequest(
@@ -19,7 +19,7 @@ export function readBody(request: SandboxRequest): JsonObject {
   throw badRequest('The request content was invalid and could not be deserialized.', 'InvalidRequestContent')
 }
 
-/** The location that a body names, as ARM stores it: `West Europe` is `westeurope`. A resource that is made needs one. */
+/** Returns the location in a body, as ARM stores it: `West Europe` becomes `westeurope`. Throws a 400 if there is none. */
 export function readLocation(body: JsonObject): string {
   const { location } = body
   if (typeof location !== 'string' || location.trim() === '') {
@@ -28,7 +28,7 @@ export function readLocation(body: JsonObject): string {
   return location.toLowerCase().replaceAll(' ', '')
 }
 
-/** The tags that a body names; none where it names none. */
+/** Returns the tags in a body, or none. Throws a 400 if they are not strings. */
 export function readTags(body: JsonObject): Record<string, string> {
   const tags = body.tags ?? {}
   if (!isJsonObject(tags))

@@ -6,7 +6,7 @@ import { readBody, readLocation, readTags } from './request.js'
 import { ArmError } from './errors.js'
 import { type ArmCall, type ArmRoute, groupNotFound, path } from './gateway.js'
 
-/** Resource groups: list, read, make. They are written `resourceGroups` here and `resourcegroups` in the ids of what lies in them (recorded). */
+/** Routes of resource groups: list, read, create. Their IDs have `resourceGroups`, the IDs of their resources have `resourcegroups` (recorded). */
 export function resourceGroupRoutes(state: State): ArmRoute[] {
   const one = path('subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)')
   const write = ({ request, parameters }: ArmCall) => {
@@ -46,7 +46,7 @@ export function resourceGroupRoutes(state: State): ArmRoute[] {
   ]
 }
 
-/** The resource group of that name, or ARM's 404. */
+/** Returns a resource group. Throws a 404 if it does not exist. */
 export function findGroup(state: State, name: string): ResourceGroup {
   const group = state.resourceGroups.get(name.toLowerCase())
   if (group === undefined) throw groupNotFound(name)

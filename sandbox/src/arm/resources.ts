@@ -1,26 +1,29 @@
 import type { FederatedIdentityCredential } from '../graph/directory.js'
 import type { Json } from '../json.js'
 
+/** A resource group of the subscription. */
 export interface ResourceGroup {
   name: string
   location: string
   tags: Record<string, string>
 }
 
-/** A user-assigned managed identity. `id` is written as ARM writes it back. */
+/** A user-assigned managed identity. */
 export interface ManagedIdentity {
+  /** The resource ID in ARM's spelling: `resourcegroups` in lower case. */
   id: string
   name: string
   resourceGroup: string
   location: string
   tags: Record<string, string>
   clientId: string
-  /** The object id of its service principal in the directory. */
+  /** The object ID of its service principal. */
   principalId: string
   tenantId: string
   federatedIdentityCredentials: FederatedIdentityCredential[]
 }
 
+/** A built-in or custom role. */
 export interface RoleDefinition {
   /** The GUID. */
   name: string
@@ -36,6 +39,7 @@ export interface RoleDefinition {
   updatedBy: string | null
 }
 
+/** The permissions of a role. The sandbox stores them and never checks them. */
 export interface RolePermissions {
   actions: string[]
   notActions: string[]
@@ -43,6 +47,7 @@ export interface RolePermissions {
   notDataActions: string[]
 }
 
+/** A role assignment. */
 export interface RoleAssignment {
   id: string
   /** The GUID. */
@@ -60,7 +65,7 @@ export interface RoleAssignment {
   updatedBy: string | null
 }
 
-/** What of an AKS cluster a tool for workload identities asks after. */
+/** An AKS cluster, with the properties that concern workload identity. */
 export interface ManagedCluster {
   id: string
   name: string
@@ -69,7 +74,7 @@ export interface ManagedCluster {
   tags: Record<string, string>
   kubernetesVersion: string
   oidcIssuerEnabled: boolean
-  /** Ends in `/`; absent while the OIDC issuer is off. */
+  /** Ends in `/`. Undefined if the OIDC issuer is disabled. */
   issuerUrl: string | undefined
   workloadIdentityEnabled: boolean
   otherProperties: Record<string, Json>

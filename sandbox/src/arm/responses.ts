@@ -2,10 +2,10 @@ import type { JsonObject } from '../json.js'
 import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import { badRequest } from './errors.js'
 
-/** How many entries a page holds. */
+/** In entries. */
 const pageSize = 100
 
-/** An answer with a JSON body. */
+/** Returns a response with a JSON body. */
 export function json(
   status: number,
   body: JsonObject,
@@ -14,12 +14,12 @@ export function json(
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body }
 }
 
-/** An answer without a body, and so without a content type (recorded for DELETE: 200 where there was something, 204 where there was not). */
+/** Returns a response without a body and content type. DELETE uses it: 200 if the resource existed, 204 if not (recorded). */
 export function empty(status: 200 | 204): SandboxResponse {
   return { status }
 }
 
-/** A list under `value`, in pages: `nextLink` is there while more follows, and is to be used as it stands. */
+/** Returns a page of a list, in `value`. `nextLink` is the URL of the next page, if there is one. */
 export function listing(request: SandboxRequest, entries: JsonObject[], size = pageSize): SandboxResponse {
   const token = request.query.get('$skiptoken') ?? request.query.get('$skipToken')
   const start = token === null ? 0 : Number(Buffer.from(token, 'base64url').toString('utf8'))

@@ -4,21 +4,26 @@ import type { State } from '../state.js'
 import { sevenDecimals } from '../dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid, sameId, withoutDashes } from './ids.js'
-import { findRole, missingRole } from './role-definitions.js'
+import { findRole, missingRoleMessage } from './role-definitions.js'
 import { roleDefinitionId } from './role-scope.js'
 
-interface Target {
+interface AssignmentPath {
   readonly id: string
   readonly name: string
   readonly scope: string
 }
 
 /**
- * Makes an assignment, or changes the description and condition of one. The rules, in ARM's words: the role must exist at the scope; the
- * principal must exist unless its type is given, and then nobody looks (RBAC troubleshooting; terraform-provider-azurerm #18113); a GUID keeps
- * its role, scope and principal; those three have one GUID.
+ * Creates a role assignment, or updates the description and condition of one. Throws an ArmError if a rule is broken: the role must exist at the
+ * scope. The principal must exist, unless the body has a `principalType` (RBAC troubleshooting; terraform-provider-azurerm #18113). An assignment
+ * cannot change its role, scope or principal, and there is only one assignment for these three.
  */
-export function writeRoleAssignment(state: State, target: Target, body: JsonObject, caller: string): RoleAssignment {
+export function writeRoleAssignment(
+  state: State,
+  target: AssignmentPath,
+  body: JsonObject,
+  caller: string
+): RoleAssignment {
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   const roleId = roleDefinitionId(state, target.scope, requestedRole(state, target.scope, properties.roleDefinitionId))
@@ -37,12 +42,12 @@ export function writeRoleAssignment(state: State, target: Target, body: JsonObje
       'RoleAssignmentUpdateNotPermitted'
     )
   }
-  const twin = others.find(other => other !== existing && same(other))
-  if (twin !== undefined) {
+  const duplicate = others.find(other => other !== existing && same(other))
+  if (duplicate !== undefined) {
     throw new ArmError(
       409,
       'RoleAssignmentExists',
-      `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(twin.name)}.`
+      `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(duplicate.name)}.`
     )
   }
   const now = sevenDecimals(state.now())
@@ -71,11 +76,11 @@ function requestedRole(state: State, scope: string, value: Json | undefined): st
     typeof value === 'string'
       ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(value)?.[1]
       : undefined
-  // A name or a bare GUID is no id (Azure/azure-cli #2458).
+  // The body must have a resource ID. A role name or a GUID is refused (Azure/azure-cli #2458).
   if (guid === undefined) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   if (!isGuid(guid)) throw badRequest(`The role definition ID '${guid}' is not valid.`, 'InvalidRoleDefinitionId')
   const role = findRole(state, scope, guid)
-  if (role === undefined) throw badRequest(missingRole(guid), 'RoleDefinitionDoesNotExist')
+  if (role === undefined) throw badRequest(missingRoleMessage(guid), 'RoleDefinitionDoesNotExist')
   return role.name
 }
 
@@ -91,7 +96,7 @@ function typeOfPrincipal(state: State, principalId: string, given: Json | undefi
   const known = state.servicePrincipals.has(principalId) && state.replication.isVisible('servicePrincipal', principalId)
   if (typeof given === 'string' && given !== '') {
     if (known && given !== 'ServicePrincipal') {
-      // The misspelt name is Azure's own.
+      // `PrinciaplType` is Azure's own spelling.
       throw badRequest(
         `The PrincipalId '${withoutDashes(principalId)}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${given}'.`,
         'UnmatchedPrincipalType'

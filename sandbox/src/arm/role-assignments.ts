@@ -12,11 +12,11 @@ import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assignedTo()']
 
-/** Role assignments, named by a GUID, at a scope. DELETE answers with what it removed, 204 where there was nothing (recorded). */
+/** Routes of role assignments, whose name is a GUID. DELETE returns the deleted assignment, or a 204 if there was none (recorded). */
 export function roleAssignmentRoutes(state: State): ArmRoute[] {
   const collection = path(`${scopePattern}roleAssignments`)
   const one = path(`${scopePattern}roleAssignments/(?<assignment>[^/]+)`)
-  const isSeen = ({ id }: RoleAssignment): boolean => state.replication.isVisible('roleAssignment', id)
+  const isVisible = ({ id }: RoleAssignment): boolean => state.replication.isVisible('roleAssignment', id)
   return [
     {
       method: 'GET',
@@ -28,7 +28,7 @@ export function roleAssignmentRoutes(state: State): ArmRoute[] {
         return listing(
           request,
           [...state.roleAssignments.values()]
-            .filter(found => isSeen(found) && isListed(found, scope, filter))
+            .filter(found => isVisible(found) && isListed(found, scope, filter))
             .map(assignmentJson)
         )
       }
@@ -40,13 +40,13 @@ export function roleAssignmentRoutes(state: State): ArmRoute[] {
       handler: call => {
         const name = assignmentName(call)
         const assignment = state.roleAssignments.get(assignmentId(call).toLowerCase())
-        if (assignment === undefined || !isSeen(assignment))
+        if (assignment === undefined || !isVisible(assignment))
           throw new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
         return json(200, assignmentJson(assignment))
       }
     },
     {
-      // 201 for an update as well, and the answer to a write does not say who made it (recorded).
+      // An update also returns 201, and the response to a write has no `createdBy` (recorded).
       method: 'PUT',
       type: 'roleAssignments',
       pattern: one,
@@ -71,7 +71,7 @@ export function roleAssignmentRoutes(state: State): ArmRoute[] {
   ]
 }
 
-/** At, above and below the scope; `atScope()` leaves out what lies below (RBAC REST reference, list role assignments). */
+/** Reports whether an assignment belongs to a list: it is at, above or below the scope. `atScope()` excludes those below (RBAC REST reference). */
 function isListed(assignment: RoleAssignment, scope: string, { equal, atScope, assignedTo }: RoleFilter): boolean {
   const principal = equal.get('principalid') ?? assignedTo
   const role = equal.get('roledefinitionid')

@@ -5,14 +5,14 @@ import { empty, json, listing } from './responses.js'
 import { readBody } from './request.js'
 import { ArmError } from './errors.js'
 import { isAtOrBelow, withoutDashes } from './ids.js'
-import { removeCustomRole, writeCustomRole } from './custom-roles.js'
+import { deleteCustomRole, writeCustomRole } from './custom-roles.js'
 import { parseRoleFilter, type RoleFilter } from './role-filter.js'
 import { roleDefinitionId, scopeOf, scopePattern } from './role-scope.js'
 import { type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['roleName', 'type', 'atScope()', 'atScopeAndBelow()']
 
-/** Role definitions at a scope. A name matches in any letter case; a custom role is there at and below its assignable scopes only (recorded). */
+/** Routes of role definitions. `roleName` is case-insensitive. A custom role exists only at and below its assignable scopes (recorded). */
 export function roleDefinitionRoutes(state: State): ArmRoute[] {
   const collection = path(`${scopePattern}roleDefinitions`)
   const one = path(`${scopePattern}roleDefinitions/(?<role>[^/]+)`)
@@ -25,7 +25,7 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
         const scope = scopeOf(parameters)
         const filter = parseRoleFilter(request.query.get('$filter'), supportedFilters)
         const found = [...state.roleDefinitions.values()].filter(role => isListed(state, role, scope, filter))
-        // Real answers hold several hundred roles in one page (recorded).
+        // ARM returns several hundred roles in one page (recorded).
         return listing(
           request,
           found.map(role => roleJson(state, scope, role)),
@@ -41,12 +41,12 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
         const scope = scopeOf(parameters)
         const name = parameters.role ?? ''
         const role = findRole(state, scope, name)
-        if (role === undefined) throw new ArmError(404, 'RoleDefinitionDoesNotExist', missingRole(name))
+        if (role === undefined) throw new ArmError(404, 'RoleDefinitionDoesNotExist', missingRoleMessage(name))
         return json(200, roleJson(state, scope, role))
       }
     },
     {
-      // 201 for a change as well (recorded). The answer to a write does not say who made it.
+      // An update also returns 201 (recorded). The response to a write has no `createdBy`.
       method: 'PUT',
       type: 'roleDefinitions',
       pattern: one,
@@ -60,40 +60,40 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
       type: 'roleDefinitions',
       pattern: one,
       handler: ({ parameters }) => {
-        const role = removeCustomRole(state, parameters.role ?? '')
+        const role = deleteCustomRole(state, parameters.role ?? '')
         return role === undefined ? empty(204) : json(200, roleJson(state, scopeOf(parameters), role))
       }
     }
   ]
 }
 
-/** The role of that GUID, where it may be assigned at the scope. */
+/** Finds a role by its GUID. Returns undefined if it cannot be assigned at the scope. */
 export function findRole(state: State, scope: string, guid: string): RoleDefinition | undefined {
   const role = state.roleDefinitions.get(guid.toLowerCase())
-  return role !== undefined && isSeen(state, role, scope) ? role : undefined
+  return role !== undefined && isAssignable(state, role, scope) ? role : undefined
 }
 
-/** What RBAC says of a role that is not there: the GUID without dashes. */
-export function missingRole(guid: string): string {
+/** Returns RBAC's message for a role that does not exist. It has the GUID without dashes. */
+export function missingRoleMessage(guid: string): string {
   return `The specified role definition with ID '${withoutDashes(guid)}' does not exist.`
 }
 
 function isListed(state: State, role: RoleDefinition, scope: string, { equal, atScopeAndBelow }: RoleFilter): boolean {
-  const seen =
-    isSeen(state, role, scope) ||
+  const isInScope =
+    isAssignable(state, role, scope) ||
     (atScopeAndBelow &&
       isReplicated(state, role) &&
       role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
   const roleName = equal.get('rolename')
   const type = equal.get('type')
   return (
-    seen &&
+    isInScope &&
     (roleName === undefined || roleName.toLowerCase() === role.roleName.toLowerCase()) &&
     (type === undefined || type.toLowerCase() === role.type.toLowerCase())
   )
 }
 
-function isSeen(state: State, role: RoleDefinition, scope: string): boolean {
+function isAssignable(state: State, role: RoleDefinition, scope: string): boolean {
   return isReplicated(state, role) && role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
 }
 

@@ -1,15 +1,15 @@
 import { badRequest } from './errors.js'
 
-/** A `$filter` of Microsoft.Authorization: comparisons by name, and functions of scope and assignee. All of them must hold. */
+/** A parsed `$filter` of Microsoft.Authorization. An object must match all of its parts. */
 export interface RoleFilter {
-  /** Property in lower case to the value that it must have. */
+  /** The required values, keyed by property name in lower case. */
   readonly equal: ReadonlyMap<string, string>
   readonly atScope: boolean
   readonly atScopeAndBelow: boolean
   readonly assignedTo: string | undefined
 }
 
-/** Reads a filter; refuses what the resource does not support instead of leaving it out. */
+/** Parses a `$filter`. Throws a 400 for a part that is not in `supported`. */
 export function parseRoleFilter(text: string | null, supported: readonly string[]): RoleFilter {
   const equal = new Map<string, string>()
   const functions = new Map<string, string>()

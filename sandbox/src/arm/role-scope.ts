@@ -3,10 +3,10 @@ import type { State } from '../state.js'
 import { badRequest } from './errors.js'
 import { subscriptionOf } from './ids.js'
 
-/** The part of a pattern before `/providers/Microsoft.Authorization/…`: any scope, `/` as the empty one. Read back with `scopeOf`. */
+/** The beginning of a pattern for a path below any scope, including `/`. `scopeOf` reads the scope. */
 export const scopePattern = '(?<scope>(?:.*?/)?)providers/Microsoft\\.Authorization/'
 
-/** The scope of a request. A management group, a subscription, a resource group or a resource; whether a resource exists is not asked. */
+/** Returns the scope of a request. Throws a 400 if its form is unknown. Does not check whether the resource exists. */
 export function scopeOf(parameters: Parameters): string {
   const scope = `/${parameters.scope ?? ''}`.replace(/^\/+/, '/').replace(/\/+$/, '')
   if (scope === '') return '/'
@@ -19,7 +19,7 @@ export function scopeOf(parameters: Parameters): string {
   return scope
 }
 
-/** The id of a role definition as it is listed at a scope: a built-in role too gets one under the subscription (recorded). */
+/** Returns the ID of a role definition at a scope. In a subscription, even the ID of a built-in role is below the subscription (recorded). */
 export function roleDefinitionId(state: State, scope: string, guid: string): string {
   const subscription = subscriptionOf(scope) === undefined ? '' : `/subscriptions/${state.subscriptionId}`
   return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${guid}`

@@ -12,7 +12,7 @@ import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
 import { subscriptionRoutes } from './subscriptions.js'
 
-/** Azure Resource Manager, as far as connecting a service account to an identity goes, over the one subscription of the world. */
+/** Creates Azure Resource Manager for one subscription, with the routes that are needed to connect a service account to an identity. */
 export function armService(state: State): Service {
   const guarded = [
     ...subscriptionRoutes(state),
@@ -39,8 +39,8 @@ const namespaces = [
   'Microsoft.Resources'
 ]
 
-/** What ARM says of a path that it does not have: a provider it does not know, a type that the provider does not have, a method that the type does not take. */
-export function unknownRoute(routes: readonly Route[], request: SandboxRequest): ArmError {
+/** Returns the error for a request without a route: an unknown method, resource provider or resource type. */
+function unknownRoute(routes: readonly Route[], request: SandboxRequest): ArmError {
   try {
     requireApiVersion(request)
   } catch (error) {

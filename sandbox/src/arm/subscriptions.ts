@@ -3,7 +3,7 @@ import type { State } from '../state.js'
 import { json, listing } from './responses.js'
 import { type ArmRoute, path } from './gateway.js'
 
-/** The one subscription of the sandbox. Another one is a 404 before anyone asks who calls. */
+/** Routes of the sandbox's only subscription. The gateway answers 404 for any other one. */
 export function subscriptionRoutes(state: State): ArmRoute[] {
   return [
     {
