@@ -11,9 +11,9 @@ import { StatusError, statusResponse } from './status-error.js'
  * Returns the Kubernetes API server. It serves discovery, OpenAPI, the issuer's documents and the objects of all kinds.
  * Every route except the health checks requires the token of the kubeconfig.
  *
- * A request passes through the routes and the permissions to `storage/`, which reads and writes the objects of `kinds/`.
- * `fields/` decodes, merges and patches their fields, and tracks who owns them. New pods pass through `admission/`. After
- * each write, `controllers/` updates the objects that depend on it.
+ * A request passes through the routes and the permissions to `storage/`, which reads and writes the objects of
+ * `kinds/`. `fields/` decodes, merges and patches their fields, and tracks which manager owns them. New pods pass
+ * through `admission/`. After each write, `controllers/` updates the objects that depend on it.
  */
 export function kubernetesService(state: State): Service {
   const authenticated =
