@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { messages } from '../helpers/log.js'
+import { installAz, installProgram } from '../helpers/stand-ins.js'
 import { groupScope, writes } from '../helpers/world.js'
 
 const test = useFaultySandbox()
@@ -19,25 +20,6 @@ const words = () => [
 ]
 const { PATH } = process.env
 let bin: string
-
-/** An `az` that hands out tokens of the sandbox for whatever resource it is asked, or says what it is told to say and fails. */
-async function installAz(failure?: string): Promise<void> {
-  const { state } = test.sandbox
-  const principal = { appId: state.operator.clientId, objectId: state.operator.objectId }
-  const issue = (audience: string) => state.accessTokens.issue(principal, audience)
-  const [graph, arm] = await Promise.all([issue(state.endpoints.graph), issue(state.endpoints.arm)])
-  const script =
-    failure !== undefined
-      ? `process.stderr.write(${JSON.stringify(failure)}); process.exit(1)`
-      : `
-    const words = process.argv.slice(2).join(' ')
-    require('node:fs').appendFileSync(${JSON.stringify(join(test.directory, 'az.log'))}, words + '\\n')
-    const accessToken = words.includes(${JSON.stringify(state.endpoints.graph)}) ? ${JSON.stringify(graph)} : ${JSON.stringify(arm)}
-    const expires = Math.floor(Date.now() / 1000) + 3600
-    console.log(JSON.stringify({ accessToken, expiresOn: new Date(expires * 1000).toISOString(), expires_on: expires, tenant: ${JSON.stringify(state.tenantId)}, tokenType: 'Bearer' }))`
-  writeFileSync(join(bin, 'az'), `#!${process.execPath}\n${script}\n`)
-  chmodSync(join(bin, 'az'), 0o755)
-}
 
 const azureFolder = (files: Readonly<Record<string, string>>): string => {
   const path = join(test.directory, `azure-${Object.keys(files).join('-')}`)
@@ -57,10 +39,9 @@ const profile = (...subscriptions: readonly object[]) =>
 
 beforeEach(async () => {
   bin = join(test.directory, 'bin')
-  mkdirSync(bin, { recursive: true })
   // AzureCliCredential starts `az` with the environment of this process.
   process.env.PATH = `${bin}${delimiter}${PATH ?? ''}`
-  await installAz()
+  await installAz(bin, test.sandbox.state)
 })
 afterEach(() => {
   process.env.PATH = PATH
@@ -126,7 +107,8 @@ describe('the login of the Azure CLI', () => {
   })
 
   it('that has expired ends with 4 and the line to log in again', async () => {
-    await installAz('ERROR: AADSTS700082: The refresh token has expired due to inactivity. Please run az login')
+    const failure = 'ERROR: AADSTS700082: The refresh token has expired due to inactivity. Please run az login'
+    installProgram(join(bin, 'az'), `process.stderr.write('${failure}'); process.exit(1)`)
     const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(subscription()) }))
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(new RegExp(`^Hint: az login --tenant ${test.sandbox.state.tenantId}`, 'm'))

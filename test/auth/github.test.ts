@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { addFederatedOperator, audience, mintOperatorToken } from '../helpers/federated-operator.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
+import { gitHubRequestToken, gitHubRunner } from '../helpers/stand-ins.js'
 
 const test = useFaultySandbox()
 const words = (...more: readonly string[]) => [
@@ -20,31 +21,14 @@ beforeEach(() => {
 })
 
 describe('--auth-method github', () => {
-  const requestToken = 'a-Runner~Token.That_Must_Not_Show'
-  /** The runner's endpoint, played by the sandbox's issuer. */
-  async function runner(answer?: {
-    status: number
-    body: object | string
-  }): Promise<{ audiences: (string | null)[]; environment: Record<string, string> }> {
+  async function runner(answer?: { status: number; body: object | string }) {
     const token = await mintOperatorToken(test.sandbox.state)
-    const audiences: (string | null)[] = []
-    test.fault(async (request, _service, next) => {
-      if (request.path !== '/runner') return next()
-      expect(request.headers.authorization).toBe(`Bearer ${requestToken}`)
-      expect(request.query.get('api-version')).toBe('2.0')
-      audiences.push(request.query.get('audience'))
-      return answer ?? { status: 200, body: { count: 1, value: token } }
-    })
-    const url = `${test.sandbox.state.endpoints.issuer}/runner?api-version=2.0`
-    return {
-      audiences,
-      environment: {
-        AZURE_CLIENT_ID: clientId,
-        AZURE_CLIENT_SECRET: '',
-        ACTIONS_ID_TOKEN_REQUEST_URL: url,
-        ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken
-      }
-    }
+    const { intercept, audiences, environment } = gitHubRunner(
+      test.sandbox.state,
+      answer ?? { status: 200, body: { count: 1, value: token } }
+    )
+    test.fault(intercept)
+    return { audiences, environment: { ...environment, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: '' } }
   }
 
   it("fetches a token for the cloud's audience from the runner and exchanges it", async () => {
@@ -52,7 +36,7 @@ describe('--auth-method github', () => {
     const { status, stderr } = await test.azwi(words('--debug'), environment)
     expect(status, stderr).toBe(0)
     expect(new Set(audiences)).toEqual(new Set([audience]))
-    expect(stderr).not.toContain(requestToken)
+    expect(stderr).not.toContain(gitHubRequestToken)
   })
 
   it('asks the runner for no token that is not exchanged', async () => {

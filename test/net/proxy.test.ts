@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../helpers/binary.js'
 import { startProxy, type TestProxy } from '../helpers/connect-proxy.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
+import { copyKubeconfig } from '../helpers/kubeconfig.js'
 import { identityFlags } from '../helpers/managed-identity.js'
 
 const test = useFaultySandbox()
@@ -80,12 +80,9 @@ describe('a proxy', () => {
   })
 
   it("of the cluster's own (proxy-url) comes before HTTPS_PROXY, and is for the cluster alone", async () => {
-    const config = JSON.parse(readFileSync(test.environment.KUBECONFIG!, 'utf8')) as {
-      clusters: { cluster: Record<string, string> }[]
-    }
-    config.clusters[0]!.cluster['proxy-url'] = proxy.url
-    const path = join(test.directory, 'proxied')
-    writeFileSync(path, JSON.stringify(config))
+    const path = copyKubeconfig(test.environment.KUBECONFIG!, join(test.directory, 'proxied'), config => {
+      config.clusters[0]!.cluster['proxy-url'] = proxy.url
+    })
     const other = await startProxy()
     const { status, stderr } = await create({ KUBECONFIG: path, HTTPS_PROXY: other.url })
     await other.close()

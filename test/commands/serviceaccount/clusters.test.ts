@@ -1,8 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { copyKubeconfig, type KubeconfigFile } from '../../helpers/kubeconfig.js'
 import { identityFlags } from '../../helpers/managed-identity.js'
+import { execPluginScript, execUser, installProgram } from '../../helpers/stand-ins.js'
 import { serviceAccountIn } from '../../helpers/world.js'
 
 const test = useFaultySandbox()
@@ -14,57 +16,26 @@ const words = (...more: readonly string[]) => [
   ...identityFlags,
   ...more
 ]
-type Part = Record<string, unknown>
-interface Config {
-  clusters: { name: string; cluster: Part }[]
-  users: { name: string; user: Part }[]
-  contexts: { name: string; context: Part }[]
-  'current-context': string
-}
-
-/** The sandbox's kubeconfig, with changes, in a file of its own. */
-function kubeconfig(name: string, change: (config: Config) => void): string {
-  const config = JSON.parse(readFileSync(test.environment.KUBECONFIG!, 'utf8')) as Config
-  change(config)
-  const folder = join(test.directory, 'kubeconfigs')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, name), JSON.stringify(config))
-  return join(folder, name)
-}
-const user = (name: string, value: Part) =>
+/** The sandbox's kubeconfig, with changes, in another file. */
+const kubeconfig = (name: string, change: (config: KubeconfigFile) => void) =>
+  copyKubeconfig(test.environment.KUBECONFIG!, join(test.directory, 'kubeconfigs', name), change)
+const user = (name: string, value: Record<string, unknown>) =>
   kubeconfig(name, config => {
     config.users[0]!.user = value
   })
 const made = () => serviceAccountIn(test.sandbox.state, 'app')
 
-/** What kubelogin does: prints an ExecCredential. It counts how often it is asked. */
+/** Installs an exec plugin that appends its arguments to a log beside it, and returns its path. */
 function plugin(name: string, token = test.sandbox.state.cluster.adminToken, more = ''): string {
   const path = join(test.directory, 'kubeconfigs', name)
-  mkdirSync(join(test.directory, 'kubeconfigs'), { recursive: true })
-  const status = JSON.stringify({ token, expirationTimestamp: new Date(Date.now() + 3_600_000).toISOString() })
-  writeFileSync(
-    path,
-    `#!${process.execPath}\n${more}\nrequire('node:fs').appendFileSync(${JSON.stringify(`${path}.log`)}, process.argv.slice(2).join(' ') + '\\n')
-    console.log('{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":${status}}')\n`
-  )
-  chmodSync(path, 0o755)
-  return path
+  const log = `require('node:fs').appendFileSync(${JSON.stringify(`${path}.log`)}, process.argv.slice(2).join(' ') + '\\n')`
+  return installProgram(path, [more, log, execPluginScript(token)].join('\n'))
 }
-const exec = (command: string, more: Part = {}) => ({
-  exec: {
-    apiVersion: 'client.authentication.k8s.io/v1beta1',
-    command,
-    args: ['get-token', '--login', 'azurecli'],
-    env: null,
-    interactiveMode: 'IfAvailable',
-    ...more
-  }
-})
 
 describe('a kubeconfig with an exec plugin', () => {
   it('is used as kubectl uses it, and the plugin is asked once', async () => {
     const command = plugin('kubelogin')
-    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec', exec(command))))
+    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec', execUser(command))))
     expect(status, stderr).toBe(0)
     expect(made()).toBeDefined()
     expect(readFileSync(`${command}.log`, 'utf8')).toBe('get-token --login azurecli\n')
@@ -74,7 +45,7 @@ describe('a kubeconfig with an exec plugin', () => {
   it('may name the plugin relative to itself, and lend it an environment', async () => {
     plugin('relative', undefined, "if (process.env.LENT !== 'yes') process.exit(3)")
     const { status, stderr } = await test.azwi(
-      words('--kubeconfig', user('exec-relative', exec('./relative', { env: [{ name: 'LENT', value: 'yes' }] })))
+      words('--kubeconfig', user('exec-relative', execUser('./relative', { env: [{ name: 'LENT', value: 'yes' }] })))
     )
     expect(status, stderr).toBe(0)
   })
@@ -87,7 +58,7 @@ describe('a kubeconfig with an exec plugin', () => {
       /please log in first/
     ]
   ])('that %s is an error in words, with a hint, before anything is written', async (_, command, mention) => {
-    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-bad', exec(command()))))
+    const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-bad', execUser(command()))))
     expect(status).not.toBe(0)
     expect(stderr).toMatch(/^Error: .+\nHint: .+/m)
     expect(stderr.split('\n').find(line => line.startsWith('Error: '))).toMatch(mention)
@@ -97,7 +68,7 @@ describe('a kubeconfig with an exec plugin', () => {
 
   it('whose token the cluster refuses says so, with 4', async () => {
     const { status, stderr } = await test.azwi(
-      words('--kubeconfig', user('exec-refused', exec(plugin('refused', 'wrong'))))
+      words('--kubeconfig', user('exec-refused', execUser(plugin('refused', 'wrong'))))
     )
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(/^Error: the Kubernetes API server.*401.*\nHint: /m)
@@ -140,7 +111,7 @@ describe('which cluster', () => {
   })
 
   it('KUBECONFIG may name several files: context in one, cluster in another, user in a third', async () => {
-    const empty = (change: (config: Config) => void) => (config: Config) => {
+    const empty = (change: (config: KubeconfigFile) => void) => (config: KubeconfigFile) => {
       const all = { ...config }
       Object.assign(config, { clusters: [], users: [], contexts: [], 'current-context': '' })
       change(all)
