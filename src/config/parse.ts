@@ -4,18 +4,22 @@ import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
 import { issuerProblem } from '../domain/issuer.js'
 import { namespaceProblem, serviceAccountNameProblem } from '../domain/kubernetes-names.js'
 
-/** The parsers behind the options: each gives the value back in its canonical form, or throws a UsageError that names flag and value. */
+/** Converts the text of an option to its value, in canonical form. Throws a UsageError that names the flag and the text. */
 type Parser<T = string> = (text: string, flag: string) => T
 
 const hourInSeconds = 3600
 /** Graph's limit for the displayName of an application. */
-const longestDisplayName = 256
+const maxDisplayNameLength = 256
 
+const refused = (flag: string, text: string, problem: string, hint: string): UsageError =>
+  new UsageError(`${flag} ${JSON.stringify(text)}${problem}`, hint)
+
+/** A parser that returns the text as it is, unless `problemOf` finds a problem with it. */
 const checked =
-  (problem: (text: string) => string | undefined, hint: string): Parser =>
+  (problemOf: (text: string) => string | undefined, hint: string): Parser =>
   (text, flag) => {
-    const reason = problem(text)
-    if (reason !== undefined) throw new UsageError(`${flag} ${JSON.stringify(text)}: ${reason}`, hint)
+    const problem = problemOf(text)
+    if (problem !== undefined) throw refused(flag, text, `: ${problem}`, hint)
     return text
   }
 
@@ -23,7 +27,7 @@ export const serviceAccountName = checked(
   serviceAccountNameProblem,
   'a service account is named as in `kubectl get serviceaccounts`, such as my-app'
 )
-/** The rule is the same for pods and for what makes them. Source: apimachinery's `NameIsDNSSubdomain`. */
+/** Pods, and the objects that create pods, follow the same rule. Source: apimachinery's `NameIsDNSSubdomain`. */
 export const objectName = checked(serviceAccountNameProblem, 'such as my-app; see kubectl get all')
 export const namespace = checked(
   namespaceProblem,
@@ -35,61 +39,51 @@ export const issuerUrl = checked(
 )
 
 export const guid: Parser = (text, flag) => {
-  if (!isGuid(text))
-    throw new UsageError(
-      `${flag} ${JSON.stringify(text)} is not a GUID`,
-      'it looks like 00000000-0000-0000-0000-000000000000'
-    )
+  if (!isGuid(text)) throw refused(flag, text, ' is not a GUID', 'it looks like 00000000-0000-0000-0000-000000000000')
   return text.toLowerCase()
 }
 
-/** 1 to 24 hours, in seconds: what the webhook accepts as service-account-token-expiration. */
+/** Seconds, from 1 to 24 hours: the range that the webhook accepts for the annotation service-account-token-expiration. */
 export const tokenExpiration: Parser<number> = (text, flag) => {
   const seconds = parseDuration(text)
-  if (seconds === undefined)
-    throw new UsageError(`${flag} ${JSON.stringify(text)} is not a duration`, 'such as 1h, 1h30m or 5400 (seconds)')
-  if (seconds < hourInSeconds || seconds > 24 * hourInSeconds) {
-    throw new UsageError(
-      `${flag} ${JSON.stringify(text)} is out of range`,
-      'it must be from 1h to 24h (3600 to 86400 seconds)'
-    )
-  }
+  if (seconds === undefined) throw refused(flag, text, ' is not a duration', 'such as 1h, 1h30m or 5400 (seconds)')
+  if (seconds < hourInSeconds || seconds > 24 * hourInSeconds)
+    throw refused(flag, text, ' is out of range', 'it must be from 1h to 24h (3600 to 86400 seconds)')
   return seconds
 }
 
-/** Any length of time above zero, in seconds. */
+/** Seconds, above zero. */
 export const timeout: Parser<number> = (text, flag) => {
   const seconds = parseDuration(text)
   if (seconds === undefined || seconds <= 0)
-    throw new UsageError(`${flag} ${JSON.stringify(text)} is not a length of time`, 'such as 90s, 5m or 300 (seconds)')
+    throw refused(flag, text, ' is not a length of time', 'such as 90s, 5m or 300 (seconds)')
   return seconds
 }
 
-/** How many of something at once. */
 export const concurrency: Parser<number> = (text, flag) => {
   const count = Number(text)
   if (!/^\d+$/.test(text) || count < 1 || count > 100)
-    throw new UsageError(`${flag} ${JSON.stringify(text)} is not a number from 1 to 100`, 'such as 8')
+    throw refused(flag, text, ' is not a number from 1 to 100', 'such as 8')
   return count
 }
 
-/** `k=v,k2=v2`, each entry held against a rule. */
-const entries =
-  (refuse: (key: string, value: string, origin: string) => void, what: string): Parser<Record<string, string>> =>
+/** A parser of `k=v,k2=v2`. `refuse` throws a UsageError for an invalid pair. */
+const pairs =
+  (refuse: (key: string, value: string, origin: string) => void, noun: string): Parser<Record<string, string>> =>
   (text, flag) =>
     Object.fromEntries(
       text.split(',').map(pair => {
         const origin = `${flag} ${JSON.stringify(text)}: ${JSON.stringify(pair)}`
         const at = pair.indexOf('=')
         if (at === -1)
-          throw new UsageError(`${origin} is not a ${what}`, `${what}s are given as key=value, separated by commas`)
+          throw new UsageError(`${origin} is not a ${noun}`, `${noun}s are given as key=value, separated by commas`)
         const [key, value] = [pair.slice(0, at), pair.slice(at + 1)]
         refuse(key, value, origin)
         return [key, value] as const
       })
     )
 
-/** Source: Kubernetes' documentation, "Labels and selectors", syntax and character set. */
+/** Throws a UsageError for an invalid label. Source: Kubernetes' documentation, "Labels and selectors", "Syntax and character set". */
 export function refuseLabel(key: string, value: string, origin: string): void {
   const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
   const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
@@ -100,12 +94,12 @@ export function refuseLabel(key: string, value: string, origin: string): void {
   )
 }
 
-export const labels = entries(refuseLabel, 'label')
+export const labels = pairs(refuseLabel, 'label')
 
 export const displayName = checked(text => {
   if (text.trim() === '') return 'is empty'
-  return text.length > longestDisplayName
-    ? `has ${text.length} characters; ${longestDisplayName} is the most`
+  return text.length > maxDisplayNameLength
+    ? `has ${text.length} characters; ${maxDisplayNameLength} is the most`
     : undefined
 }, 'an application is named as in `az ad app list --query [].displayName`')
 
@@ -114,7 +108,7 @@ export const role = checked(
   'roles are listed by: az role definition list --query [].roleName'
 )
 
-/** Where a role is assigned: a resource id (`/subscriptions/…`, a management group, `/`), or short: `rg:<group>`, `sub:`, `sub:<guid>`. */
+/** The scope of a role assignment: a resource ID (`/subscriptions/…`, a management group, `/`), or short: `rg:<group>`, `sub:`, `sub:<guid>`. */
 export const scope = checked(text => {
   if (text === 'sub:' || (text.startsWith('sub:') && isGuid(text.slice(4)))) return undefined
   if (text.startsWith('rg:')) return resourceGroupProblem(text.slice(3))
@@ -125,12 +119,14 @@ export const scope = checked(text => {
   return isGuid(subscription) ? undefined : `"${subscription}" is not a subscription id`
 }, 'such as rg:<group>, sub:, or /subscriptions/<subscription id>/resourceGroups/<group>; for a resource: az resource show … --query id')
 
-/** `<role>=<scope>`. The scope begins where an equals sign is followed by one, since a custom role's name may hold such a sign itself. */
+/** `<role>=<scope>`. The name of a custom role can contain equals signs, so the first one that a scope follows ends the role. */
 export const grant: Parser<{ role: string; scope: string }> = (text, flag) => {
   const parts = /^(.+?)=((?:\/|rg:|sub:).*)$/.exec(text)
   if (parts?.[1] === undefined || parts[2] === undefined) {
-    throw new UsageError(
-      `${flag} ${JSON.stringify(text)} is not of the form <role>=<scope>`,
+    throw refused(
+      flag,
+      text,
+      ' is not of the form <role>=<scope>',
       'such as --grant "Key Vault Secrets User=rg:my-group"'
     )
   }
@@ -173,7 +169,7 @@ export const location = checked(
   'locations are listed by: az account list-locations --query [].name'
 )
 
-/** Source of the limits: Azure's documentation of tags. */
+/** Throws a UsageError for an invalid tag. Source of the limits: Azure's documentation of tags. */
 export function refuseTag(key: string, value: string, origin: string): void {
   const name = key.trim()
   if (name === '' || name.length > 512 || value.length > 256 || /[<>%&\\?/]/.test(name)) {
@@ -186,9 +182,9 @@ export function refuseTag(key: string, value: string, origin: string): void {
     throw new UsageError(`${origin}: the tag ${name} is azwi's own mark`, 'choose another name for it')
 }
 
-const pairsOfTags = entries(refuseTag, 'tag')
+const tagPairs = pairs(refuseTag, 'tag')
 export const tags: Parser<Record<string, string>> = (text, flag) =>
-  Object.fromEntries(Object.entries(pairsOfTags(text, flag)).map(([key, value]) => [key.trim(), value.trim()]))
+  Object.fromEntries(Object.entries(tagPairs(text, flag)).map(([key, value]) => [key.trim(), value.trim()]))
 
 export const url = checked(
   text => (URL.canParse(text) && new URL(text).protocol === 'https:' ? undefined : 'is not an https URL'),
@@ -203,13 +199,13 @@ export const audience = checked(
 
 export const nonEmpty = checked(text => (text.trim() === '' ? 'is empty' : undefined), 'give a name')
 
-/** What an access token is asked for: the identifier of an API, as it stands in the token's `aud`. */
+/** The API that an access token is for, as in the claim `aud` of the token. */
 export const resource = checked(text => {
   if (text === '' || /\s/.test(text)) return 'is not the identifier of an API'
   return text.endsWith('/.default') ? 'ends in /.default, which is for scopes' : undefined
 }, 'such as --resource https://vault.azure.net')
 
-/** A switch. */
+/** The parser of switches. */
 export const yes = (): boolean => true
 
 export const roleAssignmentId = checked(text => {
@@ -222,19 +218,18 @@ export const roleAssignmentId = checked(text => {
 
 export const path = checked(text => (text === '' ? 'is empty' : undefined), 'give the path of a file')
 
-/** Anything but nothing; a secret is never repeated in the error. */
+/** Any text that is not empty. The error never contains the secret. */
 export const secret: Parser = (text, flag) => {
   if (text === '')
     throw new UsageError(`${flag} is empty`, 'give the secret in the environment variable AZURE_CLIENT_SECRET')
   return text
 }
 
-/** One of a few words. */
+/** A parser of one of a few words. */
 export const oneOf =
   <Word extends string>(words: readonly Word[]): Parser<Word> =>
   (text, flag) => {
     const word = words.find(candidate => candidate === text)
-    if (word === undefined)
-      throw new UsageError(`${flag} ${JSON.stringify(text)} is not known`, `use one of ${words.join(', ')}`)
+    if (word === undefined) throw refused(flag, text, ' is not known', `use one of ${words.join(', ')}`)
     return word
   }
