@@ -1,14 +1,13 @@
 import { Command } from 'commander'
-import { namespace as namespaceOf } from '../../config/parse.js'
-import { connectionListView } from '../../terminal/views/connections.js'
+import { optionsOf } from '../../config/options.js'
 import type { Io } from '../../terminal/io.js'
-import { isConnected } from '../../connections/reading.js'
-import { addReportFlags, noneConnected, report } from './report.js'
+import { addFlags } from '../flags.js'
+import type { ListFlags } from './show-connections.js'
 
-/** What it does, in a line. */
+/** The line for the list of commands. */
 export const listSummary = 'List what is connected to what, and what does not fit'
 
-/** `azwi serviceaccount list`: the service accounts that are annotated for workload identity, each with its identity, credentials and roles. */
+/** `azwi serviceaccount list`: shows the annotated service accounts with their identities, credentials and roles. */
 export function listCommand(io: Io): Command {
   const command = new Command('list')
     .summary(listSummary)
@@ -16,12 +15,10 @@ export function listCommand(io: Io): Command {
       'Lists the annotated service accounts of the cluster with their identities, credentials and roles, and marks what does not fit.'
     )
     .option('-n, --namespace <namespace>', 'only this namespace (default: all)')
-  return addReportFlags(command).action(async (flags: { namespace?: string }) => {
-    const namespace = flags.namespace === undefined ? undefined : namespaceOf(flags.namespace, '--namespace')
-    const found = await report(io, flags, async app =>
-      (await (await app.kubernetes()).serviceAccounts(namespace)).filter(isConnected)
-    )
-    if (found.connections.length === 0) io.log.info(noneConnected(namespace))
-    await io.result(connectionListView(found))
+  addFlags(command, optionsOf('list'), 'list')
+  return command.action(async (flags: ListFlags) => {
+    // Create and delete do not load what reads and shows connections.
+    const { listConnections } = await import('./show-connections.js')
+    await listConnections(io, flags)
   })
 }
