@@ -2,7 +2,7 @@ import { ExitCode, ExitStatus } from './errors.js'
 import { outputFormatOf } from './terminal/format.js'
 import { createIo, type Host } from './terminal/io.js'
 import { reportError } from './terminal/report-error.js'
-import { asUsageError, createProgram, helpAsked, isHelp } from './program.js'
+import { asUsageError, createProgram, isHelp, withHelpFlag } from './program.js'
 
 export type { Host } from './terminal/io.js'
 export { processHost } from './process-host.js'
@@ -16,10 +16,13 @@ export async function run(words: readonly string[], host: Host): Promise<number>
   const debug = (end === -1 ? words : words.slice(0, end)).includes('--debug')
   const io = createIo(host, debug, outputFormatOf(words))
   let path = 'azwi'
-  const line = helpAsked(words)
+  const line = withHelpFlag(words)
   try {
-    const program = await createProgram(io, line, name => {
-      path += ` ${name}`
+    const program = await createProgram(io, {
+      words: line,
+      entered: name => {
+        path += ` ${name}`
+      }
     })
     await program.parseAsync(line, { from: 'user' })
     return ExitCode.done

@@ -1,11 +1,14 @@
 import { Argument, Command } from 'commander'
+import { cloudNames } from '../config/clouds.js'
+import { flagsWithValues } from '../config/options.js'
+import { phases } from '../phases/index.js'
 import { bashCompletion } from '../terminal/completion/bash.js'
-import type { CommandShape } from '../terminal/completion/command-shape.js'
+import type { CommandShape, Values } from '../terminal/completion/command-shape.js'
 import { fishCompletion } from '../terminal/completion/fish.js'
 import { powershellCompletion } from '../terminal/completion/powershell.js'
+import { type KnownValues, programShape } from '../terminal/completion/program-shape.js'
 import { zshCompletion } from '../terminal/completion/zsh.js'
 import type { Io } from '../terminal/io.js'
-import { commandShapes } from './command-shapes.js'
 
 const scripts = {
   bash: bashCompletion,
@@ -15,6 +18,16 @@ const scripts = {
 } as const satisfies Record<string, (root: CommandShape) => string>
 type Shell = keyof typeof scripts
 
+const words = (values: readonly string[], list = false): Values => ({ kind: 'words', words: values, list })
+const knownValues: KnownValues = {
+  ...Object.fromEntries(flagsWithValues().map(({ flag, values }) => [flag, words(values)])),
+  '--cloud': words(cloudNames),
+  '--skip-phases': words(
+    phases.map(({ name }) => name),
+    true
+  )
+}
+
 const examples = `
 Load it in every new shell, by a line in its start-up file:
   bash        source <(azwi completion bash)          # ~/.bashrc
@@ -22,17 +35,24 @@ Load it in every new shell, by a line in its start-up file:
   fish        azwi completion fish | source           # ~/.config/fish/config.fish
   powershell  azwi completion powershell | Out-String | Invoke-Expression   # $PROFILE`
 
-/** `azwi completion <shell>`: a script for that shell, made from the commands as they are. It runs nothing when Tab is pressed. */
-export function completionCommand(io: Io): Command {
+/**
+ * `azwi completion <shell>`: prints a script for that shell. The script contains all commands and flags, so that it starts no process when
+ * the user presses Tab. `loadProgram` returns the root with every command loaded.
+ */
+export function completionCommand(
+  io: Io,
+  _words: readonly string[] | undefined,
+  loadProgram: () => Promise<Command>
+): Command {
   return (
     new Command('completion')
       .summary('Print the completion script of a shell')
       .description('Prints a script that completes commands, flags and their values in a shell.')
       .addArgument(new Argument('<shell>').choices(Object.keys(scripts)))
       .addHelpText('after', examples)
-      // A script is in its own format, whatever -o says.
+      // The result is a shell script, whatever -o says.
       .action(async (shell: Shell) => {
-        io.print(scripts[shell](await commandShapes(io)))
+        io.print(scripts[shell](programShape(await loadProgram(), knownValues)))
       })
   )
 }

@@ -3,18 +3,28 @@ import { everyFormat, type OutputFormat } from '../terminal/format.js'
 import type { Io } from '../terminal/io.js'
 import { versionCommand } from './version.js'
 
-/** One verb or noun of the tool. Its module, and with it its SDKs, is loaded only when it is called. */
+/**
+ * Creates the command. `words` are the words of the command line after its name, so that it can leave out subcommands that they do not call;
+ * undefined asks for all subcommands. `loadProgram` creates the root with every command in full.
+ */
+export type CreateCommand = (
+  io: Io,
+  words: readonly string[] | undefined,
+  loadProgram: () => Promise<Command>
+) => Command
+
+/** A command below the root. */
 export interface CommandEntry {
   readonly name: string
   readonly alias?: string
   readonly summary: string
-  /** What its `-o` takes, where that is more than every command's does. */
+  /** The values of its `-o`, if it has more than the formats of every command. */
   readonly formats?: readonly OutputFormat[]
-  /** What makes it: of the words that come after it, for those; without any, for all. */
-  readonly load: () => Promise<(io: Io, words?: readonly string[]) => Command>
+  /** Loads its module, and with it the SDKs that it uses. */
+  readonly load: () => Promise<CreateCommand>
 }
 
-/** The table of commands, in the order of the help. Adding one is a file and a row. */
+/** The table of commands, in the order of the help. A new command is one file and one row. */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'serviceaccount',

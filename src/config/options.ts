@@ -41,9 +41,6 @@ export function optionsOf(verb: Verb): readonly OptionName[] {
   return names.filter(name => optionFor(name).verbs?.includes(verb))
 }
 
-/** The options of every flow, whatever its phases are. */
-export const flowOptions = { create: optionsOf('create'), delete: optionsOf('delete') }
-
 /** Returns the options that belong to one kind of identity. */
 export function optionsOfIdentity(kind: IdentityKind): readonly OptionName[] {
   return names.filter(name => optionFor(name).identity === kind)
@@ -51,14 +48,19 @@ export function optionsOfIdentity(kind: IdentityKind): readonly OptionName[] {
 
 /** The options of every command that can log in to Azure. */
 export const azureOptions = Object.keys(loginOptions) as readonly (keyof typeof loginOptions)[]
-/** The options that say which cluster to connect to. */
-export const clusterOptions = Object.keys(kubeconfigOptions) as readonly (keyof typeof kubeconfigOptions)[]
-
 /** The options that are fields of a workload, with their fields. */
 export const workloadFields: readonly (WorkloadField & { readonly option: OptionName })[] = names.flatMap(option => {
   const { field } = optionFor(option)
   return field === undefined ? [] : [{ ...field, option }]
 })
+
+/** Returns the flags that take one of a few values. */
+export function flagsWithValues(): { readonly flag: string; readonly values: readonly string[] }[] {
+  return names.flatMap(name => {
+    const { values } = optionFor(name)
+    return values === undefined ? [] : [{ flag: flagOf(name), values }]
+  })
+}
 
 /** `serviceAccountName` → `--service-account-name`. */
 export function flagOf(name: OptionName): string {

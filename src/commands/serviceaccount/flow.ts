@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { type App, createApp } from '../../app.js'
-import { azureOptions, clusterOptions, flowOptions, type OptionName } from '../../config/options.js'
+import { type OptionName, optionsOf } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import type { Service } from '../../context.js'
 import type { Flow } from '../../engine/flow.js'
@@ -125,8 +125,8 @@ async function runAndReport(app: App, flowVerb: FlowVerb, flow: Flow, debug: boo
 function optionNames(among: readonly Phase[], verb: Verb): OptionName[] {
   const ofPhases = among.flatMap(phase => phase.options[verb])
   // --wait needs a service account, whose token it exchanges.
-  const common = flowOptions[verb].filter(name => name !== 'wait' || ofPhases.includes('serviceAccountName'))
-  return [...new Set([...ofPhases, ...common, ...clusterOptions, ...azureOptions])]
+  const common = optionsOf(verb).filter(name => name !== 'wait' || ofPhases.includes('serviceAccountName'))
+  return [...new Set([...ofPhases, ...common])]
 }
 
 function phaseList(ordered: readonly Phase[]): string {

@@ -11,6 +11,7 @@ const code = (words: readonly string[]): string => words.map(word => `\`${word}\
 export const loginOptions = {
   azureEnv: {
     value: '<cloud>',
+    values: cloudNames,
     description: `Azure cloud: ${code(cloudNames)}`,
     defaultDescription: 'the cloud selected in the Azure CLI, else the public cloud',
     heading,
@@ -46,6 +47,7 @@ export const loginOptions = {
   },
   authMethod: {
     value: '<method>',
+    values: authMethods,
     description: `How to log in: ${code(authMethods)}`,
     defaultDescription: '`cli`, or `client_secret` if a client ID and a secret are given',
     heading,

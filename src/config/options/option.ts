@@ -2,6 +2,8 @@
 export interface Option<T = unknown> {
   /** The placeholder in the help, such as `<name>`. An option without one is a switch; its value is true. */
   readonly value?: string
+  /** The values that shells complete. `parse` can accept other spellings as well. */
+  readonly values?: readonly string[]
   /** Markdown without a period at the end. Help prints it without the backticks. */
   readonly description: string
   /** Converts the text to a value. Throws a UsageError that names the flag and the value; for a secret, only the flag. */

@@ -1,4 +1,4 @@
-import { type CommandShape, distinctFlags, everyCommand, type FlagAtPlaces, type Values } from './command-shape.js'
+import { type CommandShape, distinctFlags, allCommands, type FlagAtPlaces, type Values } from './command-shape.js'
 
 /**
  * A completion script for bash, 3.2 (as on a Mac) and later, without the package bash-completion. Bash takes `=` and `:` for the ends of words,
@@ -10,13 +10,13 @@ export function bashCompletion(root: CommandShape): string {
 
 _${name}_at() {
   case $1 in
-${everyCommand(root).map(place).join('\n')}
+${allCommands(root).map(place).join('\n')}
   esac
 }
 
 _${name}_enter() {
   case "$1 $2" in
-${everyCommand(root)
+${allCommands(root)
   .filter(command => command !== root)
   .map(entrance)
   .join('\n')}

@@ -1,10 +1,10 @@
-/** What a flag or an argument takes, as far as a shell can help with it. `list`: several in one, separated by commas. */
+/** The values of a flag or an argument, as far as a shell can complete them. `list`: several in one word, separated by commas. */
 export type Values =
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly list: boolean }
   | { readonly kind: 'file'; readonly list: boolean }
-  /** A command line of some other program. */
+  /** The command line of another program. */
   | { readonly kind: 'command' }
-  /** Nothing that could be known here. */
+  /** Nothing to offer. */
   | { readonly kind: 'anything' }
 
 export interface FlagShape {
@@ -13,46 +13,45 @@ export interface FlagShape {
   readonly description: string
   /** Undefined for a switch. */
   readonly values: Values | undefined
-  /** May be given several times. */
-  readonly repeatable: boolean
+  readonly isRepeatable: boolean
 }
 
-/** A command as a shell must know it to complete what follows it. */
+/** What a completion script needs to know about a command. */
 export interface CommandShape {
-  /** The words that lead to it, by their full names: `azwi serviceaccount create`. */
+  /** The words that call it, without aliases: `azwi serviceaccount create`. */
   readonly place: string
   readonly name: string
   readonly aliases: readonly string[]
   readonly summary: string
   readonly flags: readonly FlagShape[]
-  /** What comes after the flags, where there are no subcommands. */
+  /** The first argument, if the command takes any. */
   readonly argument: Values | undefined
   readonly commands: readonly CommandShape[]
 }
 
-/** The command and all below it. */
-export function everyCommand(root: CommandShape): CommandShape[] {
-  return [root, ...root.commands.flatMap(everyCommand)]
+/** Returns the command and all commands below it. */
+export function allCommands(root: CommandShape): CommandShape[] {
+  return [root, ...root.commands.flatMap(allCommands)]
 }
 
 export interface FlagAtPlaces extends FlagShape {
-  /** Undefined where a flag of that name means the same wherever there is one. */
+  /** The commands that take it; undefined if no other command takes a flag of the same name with other values. */
   readonly places: readonly string[] | undefined
 }
 
-/** Every distinct flag once, with the places where it may stand: a tree of commands repeats most of its flags. */
+/** Returns every distinct flag once. Most commands take the same flags, so this keeps the scripts short. */
 export function distinctFlags(root: CommandShape): FlagAtPlaces[] {
-  const found = new Map<string, { flag: FlagShape; places: string[] }>()
-  for (const { place, flags } of everyCommand(root)) {
+  const byNamesAndValues = new Map<string, { flag: FlagShape; places: string[] }>()
+  for (const { place, flags } of allCommands(root)) {
     for (const flag of flags) {
       const key = JSON.stringify([flag.names, flag.values])
-      const entry = found.get(key) ?? { flag, places: [] }
+      const entry = byNamesAndValues.get(key) ?? { flag, places: [] }
       entry.places.push(place)
-      found.set(key, entry)
+      byNamesAndValues.set(key, entry)
     }
   }
-  const entries = [...found.values()]
-  const isAlone = ({ names }: FlagShape): boolean =>
+  const entries = [...byNamesAndValues.values()]
+  const isUnambiguous = ({ names }: FlagShape): boolean =>
     entries.filter(({ flag }) => flag.names.some(name => names.includes(name))).length === 1
-  return entries.map(({ flag, places }) => ({ ...flag, places: isAlone(flag) ? undefined : places }))
+  return entries.map(({ flag, places }) => ({ ...flag, places: isUnambiguous(flag) ? undefined : places }))
 }

@@ -1,4 +1,4 @@
-import { type CommandShape, distinctFlags, everyCommand, type FlagShape, type Values } from './command-shape.js'
+import { type CommandShape, distinctFlags, allCommands, type FlagShape, type Values } from './command-shape.js'
 
 /** A completion script for fish, 3.0 and later: a line for each command and each flag, under a condition that says where. */
 export function fishCompletion(root: CommandShape): string {
@@ -21,7 +21,7 @@ function __${name}_place
                 end
             case '*'
                 switch "$place $word"
-${everyCommand(root)
+${allCommands(root)
   .filter(command => command !== root)
   .map(entrance)
   .join('\n')}
@@ -36,7 +36,7 @@ function __${name}_at
 end
 
 complete -c ${name} -f
-${everyCommand(root)
+${allCommands(root)
   .flatMap(command => linesOf(name, command))
   .join('\n')}
 ${flagLines(root).join('\n')}
@@ -61,7 +61,7 @@ function linesOf(program: string, { place, commands, argument }: CommandShape): 
 
 /** Each flag once: fish asks every condition whenever Tab is pressed, though one that is spelt the same only once. */
 function flagLines(root: CommandShape): string[] {
-  const all = everyCommand(root)
+  const all = allCommands(root)
   return distinctFlags(root).map(flag => {
     const places =
       flag.places ??

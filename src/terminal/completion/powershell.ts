@@ -1,9 +1,9 @@
-import { type CommandShape, distinctFlags, everyCommand, type FlagAtPlaces, type Values } from './command-shape.js'
+import { type CommandShape, distinctFlags, allCommands, type FlagAtPlaces, type Values } from './command-shape.js'
 
 /** A completion script for PowerShell 5.1 and later. Where it offers nothing, PowerShell itself completes file names. */
 export function powershellCompletion(root: CommandShape): string {
   const { name } = root
-  const commands = everyCommand(root)
+  const commands = allCommands(root)
   return `# PowerShell completion of ${name}. Load it: ${name} completion powershell | Out-String | Invoke-Expression
 
 Register-ArgumentCompleter -Native -CommandName ${quoted(name)} -ScriptBlock {

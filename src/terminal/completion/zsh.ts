@@ -1,4 +1,4 @@
-import { type CommandShape, everyCommand, type FlagShape, type Values } from './command-shape.js'
+import { type CommandShape, allCommands, type FlagShape, type Values } from './command-shape.js'
 
 /** A completion script for zsh: a function for each command, over zsh's own `_arguments`. Sourced or put on the `fpath`, it works. */
 export function zshCompletion(root: CommandShape): string {
@@ -6,7 +6,7 @@ export function zshCompletion(root: CommandShape): string {
   return `#compdef ${name}
 # zsh completion of ${name}. Load it after compinit: source <(${name} completion zsh)
 
-${everyCommand(root).map(functionOf).join('\n\n')}
+${allCommands(root).map(functionOf).join('\n\n')}
 
 if [[ \${funcstack[1]} == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `
@@ -51,10 +51,10 @@ ${cases.join('\n')}
 const functionName = ({ place }: CommandShape): string => `_${place.replaceAll(' ', '_').replaceAll('-', '_')}`
 
 /** `'(-o --output)'{-o+,--output=}'[description]:value:(json yaml)'`: either name, once. */
-function flagSpec({ names, description, values, repeatable }: FlagShape): string {
+function flagSpec({ names, description, values, isRepeatable }: FlagShape): string {
   const explained = `[${description.replace(/[[\]\\]/g, '\\$&')}]${values === undefined ? '' : `:${messageOf(values)}:${actionOf(values)}`}`
   const spelt = names.map(name => `${name}${values === undefined ? '' : name.startsWith('--') ? '=' : '+'}`)
-  if (repeatable) return spelt.map(name => quoted(`*${name}${explained}`)).join(' ')
+  if (isRepeatable) return spelt.map(name => quoted(`*${name}${explained}`)).join(' ')
   const [only] = spelt
   if (spelt.length === 1 && only !== undefined) return quoted(`${only}${explained}`)
   return `${quoted(`(${names.join(' ')})`)}{${spelt.join(',')}}${quoted(explained)}`

@@ -1,0 +1,65 @@
+import type { Command, Option } from 'commander'
+import type { CommandShape, FlagShape, Values } from './command-shape.js'
+
+/** The values of flags by their long name, for flags whose values commander does not know. */
+export type KnownValues = Readonly<Record<string, Values>>
+
+/** Reads the shape of a whole program from its commander root. */
+export function programShape(program: Command, knownValues: KnownValues): CommandShape {
+  const shape = shapeOf(program, '', knownValues)
+  return { ...shape, commands: [...shape.commands, helpShape(shape)] }
+}
+
+function shapeOf(command: Command, parent: string, knownValues: KnownValues): CommandShape {
+  const place = `${parent} ${command.name()}`.trim()
+  const [argument] = command.registeredArguments
+  return {
+    place,
+    name: command.name(),
+    aliases: command.aliases(),
+    summary: command.summary() || command.description(),
+    flags: command
+      .createHelp()
+      .visibleOptions(command)
+      .map(option => flagShape(option, knownValues)),
+    argument: argument && valuesOf(argument.argChoices, argument.name(), argument.variadic ? 'command' : 'anything'),
+    commands: command.commands.map(child => shapeOf(child, place, knownValues))
+  }
+}
+
+/** Commander adds `azwi help <command>` only when it runs. */
+function helpShape({ name, commands }: CommandShape): CommandShape {
+  return {
+    place: `${name} help`,
+    name: 'help',
+    aliases: [],
+    summary: 'Show the help of a command',
+    flags: [],
+    argument: { kind: 'words', words: commands.map(command => command.name), list: false },
+    commands: []
+  }
+}
+
+function flagShape({ short, long, description, ...option }: Option, knownValues: KnownValues): FlagShape {
+  const placeholder = /[<[]([^>\]]*)[>\]]/.exec(option.flags)?.[1] ?? ''
+  return {
+    names: [short, long].filter(name => name !== undefined),
+    description,
+    values:
+      option.required || option.optional
+        ? (knownValues[long ?? ''] ?? valuesOf(option.argChoices, placeholder, 'anything'))
+        : undefined,
+    // Commander itself sets a parser for a flag with choices. Any other parser collects repeated values.
+    isRepeatable: option.parseArg !== undefined && option.argChoices === undefined
+  }
+}
+
+function valuesOf(
+  choices: readonly string[] | undefined,
+  placeholder: string,
+  otherwise: 'command' | 'anything'
+): Values {
+  if (choices !== undefined) return { kind: 'words', words: choices, list: false }
+  if (['file', 'files', 'path'].includes(placeholder)) return { kind: 'file', list: placeholder === 'files' }
+  return { kind: otherwise }
+}
