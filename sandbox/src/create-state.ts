@@ -26,11 +26,19 @@ export interface StateOptions {
   readonly seed?: number
 }
 
-let entraKey: Promise<SigningKey> | undefined
+interface SharedKeys {
+  readonly entra: Promise<SigningKey>
+  readonly cluster: Promise<SigningKey>
+}
 
-/** Returns Entra's key, which all sandboxes of the process share, as all tenants share Entra's keys. This halves the start-up time of a test. */
-function sharedEntraKey(): Promise<SigningKey> {
-  return (entraKey ??= createSigningKey())
+let keys: SharedKeys | undefined
+
+/**
+ * Creates the signing keys of Entra and of the cluster, once per process: an RSA key takes longer to create than all the rest of a state. A test
+ * that needs another key adds it to the cluster.
+ */
+function sharedKeys(): SharedKeys {
+  return (keys ??= { entra: createSigningKey(), cluster: createSigningKey() })
 }
 
 /**
@@ -48,8 +56,8 @@ export async function createState(options: StateOptions = {}): Promise<State> {
   }
   const cloud = createCloud(options.cloud ?? 'AzurePublicCloud')
   const { faults = noFaults, seed = 0 } = options
-  const entraSigningKey = sharedEntraKey()
-  const clusterKey = await createSigningKey()
+  const { entra: entraSigningKey, cluster } = sharedKeys()
+  const clusterKey = await cluster
   const state: State = {
     tenantId,
     tenantDisplayName: 'azwi sandbox',
