@@ -1,11 +1,11 @@
 import { ExitCode, ExitStatus } from './errors.js'
 import { outputFormatOf } from './terminal/format.js'
-import { createIo, type Host } from './terminal/io.js'
+import type { Host } from './host.js'
+import { createIo } from './terminal/io.js'
 import { reportError } from './terminal/report-error.js'
 import { asUsageError, createProgram, isHelp, withHelpFlag } from './program.js'
 
-export type { Host } from './terminal/io.js'
-export { processHost } from './process-host.js'
+export { type Host, processHost } from './host.js'
 
 /**
  * Runs one command line and resolves to the exit code of the process. The only place that catches: what a command throws is told to the

@@ -170,10 +170,10 @@ describe('the arrows of the design', () => {
 describe('the process', () => {
   /** Whoever reads it, and why that cannot be handed in. */
   const exceptions: Readonly<Record<string, string>> = {
-    'process-host.ts': 'it is what hands the process in',
+    'host.ts': 'it is what hands the process in',
     'commands/sandbox/run.ts': 'signals of the process are handed on to the child',
     'commands/sandbox/start.ts': 'signals of the process end the sandbox',
-    'net/transport.ts': 'NODE_EXTRA_CA_CERTS is read by Node itself, at start, from the process'
+    'net/trust.ts': 'NODE_EXTRA_CA_CERTS is read by Node itself, at start, from the process'
   }
 
   it('is spoken to only by its host, with these exceptions', () => {
@@ -186,9 +186,7 @@ describe('the process', () => {
   })
 
   it('is ended by nobody but the host', () => {
-    expect(files.filter(name => name !== 'process-host.ts' && /process\.exit\b/.test(withoutComments(name)))).toEqual(
-      []
-    )
+    expect(files.filter(name => name !== 'host.ts' && /process\.exit\b/.test(withoutComments(name)))).toEqual([])
   })
 
   function withoutComments(name: string): string {

@@ -11,6 +11,7 @@ import {
   DeviceCodeCredential,
   ManagedIdentityCredential
 } from '@azure/identity'
+import { createErrorRecorder, type ErrorRecorder } from '../net/error-recorder.js'
 import { fetchGitHubToken } from './github-token.js'
 import { answeringDiscovery } from '../clients/entra/discovery.js'
 import { serializeByKey } from '../async.js'
@@ -39,27 +40,27 @@ const refreshBefore = 5 * 60_000
  * all clients together; a person is asked for one thing at a time. What it throws is a LoginError, or what stood in the way of the login.
  */
 export function createCredential(login: Login, context: CredentialContext): PrefetchingCredential {
-  const trace = createErrorRecorder()
+  const errors = createErrorRecorder()
   const credential = sdkCredential(
     login,
     {
       ...context,
       transport: answeringDiscovery(
-        { sendRequest: trace(request => context.transport.sendRequest(request)) },
+        { sendRequest: errors.record(request => context.transport.sendRequest(request)) },
         context.tenantId
       )
     },
-    trace
+    errors
   )
   const tokens = new Map<string, Promise<AccessToken | null>>()
   const inTurn = serializeByKey()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
-    trace.forget()
+    errors.clear()
     try {
       // Continuous access evaluation would make a second login of it: an account for each of the two kinds of token.
       return await credential.getToken(scopes, { ...options, enableCae: false })
     } catch (error) {
-      throw asLoginError(trace.last() ?? error, error, login, context.tenantId)
+      throw asLoginError(errors.last() ?? error, error, login, context.tenantId)
     }
   }
   const refresh = (key: string, options?: GetTokenOptions): Promise<AccessToken | null> => {
@@ -92,7 +93,7 @@ export function createCredential(login: Login, context: CredentialContext): Pref
 function sdkCredential(
   login: Login,
   { tenantId, cloud, transport, say }: CredentialContext,
-  trace: ErrorRecorder
+  errors: ErrorRecorder
 ): TokenCredential {
   const options = {
     authorityHost: cloud.authority,
@@ -116,7 +117,7 @@ function sdkCredential(
       return new ClientAssertionCredential(
         tenantId,
         login.clientId,
-        trace(async () => (await readFile(login.tokenFile, 'utf8')).trim()),
+        errors.record(async () => (await readFile(login.tokenFile, 'utf8')).trim()),
         options
       )
     case 'github': {
@@ -124,7 +125,7 @@ function sdkCredential(
       return new ClientAssertionCredential(
         tenantId,
         clientId,
-        trace(() => fetchGitHubToken(requestUrl, requestToken, cloud.exchangeAudience, transport)),
+        errors.record(() => fetchGitHubToken(requestUrl, requestToken, cloud.exchangeAudience, transport)),
         options
       )
     }
@@ -143,35 +144,4 @@ function sdkCredential(
         ...options
       })
   }
-}
-
-/** Remembers what goes wrong below an SDK that puts an error of its own in its place. */
-export interface ErrorRecorder {
-  <Input extends readonly unknown[], Output>(
-    work: (...input: Input) => Promise<Output>
-  ): (...input: Input) => Promise<Output>
-  /** What last went wrong underneath, for the SDK puts an error of its own in its place. */
-  last(): unknown
-  forget(): void
-}
-
-/** A trace that has seen nothing yet. What it wraps works as before. */
-export function createErrorRecorder(): ErrorRecorder {
-  let last: unknown
-  const trace =
-    <Input extends readonly unknown[], Output>(work: (...input: Input) => Promise<Output>) =>
-    async (...input: Input): Promise<Output> => {
-      try {
-        return await work(...input)
-      } catch (error) {
-        last = error
-        throw error
-      }
-    }
-  return Object.assign(trace, {
-    last: () => last,
-    forget: () => {
-      last = undefined
-    }
-  })
 }

@@ -1,6 +1,6 @@
 import { entraErrors, type LoginErrorCode } from '../domain/entra-errors.js'
 import { AzwiError, LoginError } from '../errors.js'
-import { asServiceError, type ErrorFormat } from '../net/service-error.js'
+import { toServiceError, type ErrorFormat } from '../net/service-error.js'
 import type { Login } from './login.js'
 
 type Hint = (login: Login, tenantId: string) => string
@@ -40,7 +40,7 @@ const clientIdOf = (login: Login): string => ('clientId' in login ? login.client
 /** Recognizes only errors of the network. An answer of Entra arrives as an error of the login's SDK. */
 const errorFormat: ErrorFormat = {
   service: 'Entra',
-  refusal: () => undefined,
+  responseOf: () => undefined,
   hints: { 0: 'check the network and the proxy settings, then run the same line again' }
 }
 
@@ -52,7 +52,7 @@ const errorFormat: ErrorFormat = {
  */
 export function asLoginError(underneath: unknown, error: unknown, login: Login, tenantId: string): unknown {
   if (error instanceof AzwiError) return error
-  const network = asServiceError(errorFormat, `log in to tenant ${tenantId}`, underneath)
+  const network = toServiceError(errorFormat, `log in to tenant ${tenantId}`, underneath)
   if (network instanceof AzwiError) return network
   const text = messageOf(error)
   // For an unknown tenant, the SDK fails to find the endpoints of the tenant and gives no code of Entra.

@@ -4,13 +4,13 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 
 /**
- * Which agent a request to a URL goes through: one for the proxy that `HTTPS_PROXY` and `NO_PROXY` name for it, or none. One agent a
- * proxy is kept, with its connections. `secureContext` says what is trusted, where that is not what Node trusts by itself.
+ * Returns a function that gives the agent for a URL: one for the proxy in `HTTPS_PROXY`, or undefined if the URL needs no proxy or
+ * `NO_PROXY` excludes it. Each proxy has one agent, which keeps its connections open. `secureContext` replaces Node's own trust.
  */
 export function proxyAgents(secureContext?: SecureContext): (url: string) => HttpsProxyAgent<string> | undefined {
   const agents = new Map<string, HttpsProxyAgent<string>>()
   return url => {
-    // Plain http is only ever spoken to a managed identity's endpoint on this very machine.
+    // azwi uses plain http only for the endpoint of a managed identity, which is on the same machine.
     const proxy = url.startsWith('https:') ? getProxyForUrl(url) : ''
     if (proxy === '') return undefined
     const agent =
@@ -21,7 +21,7 @@ export function proxyAgents(secureContext?: SecureContext): (url: string) => Htt
   }
 }
 
-/** Without this, what a proxy answers instead of a connection would be taken for the service's own answer. */
+/** Fails if a proxy refuses to connect. HttpsProxyAgent would return the proxy's response as if the service had sent it. */
 class StrictProxyAgent extends HttpsProxyAgent<string> {
   override async connect(
     request: ClientRequest,

@@ -1,9 +1,9 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 
-/** An answer, or in a few words why there is none. */
+/** A fetched document, or the reason why there is none: the end of a sentence that begins with the URL. */
 export type PublicDocument = { readonly value: unknown } | { readonly problem: string }
 
-/** Fetches a public JSON document as Entra does: no login, no redirect, https alone. Never throws for what the other side does. */
+/** Fetches a public JSON document as Entra does: over HTTPS, without a login, without following redirects. Never throws. */
 export async function fetchPublicDocument(url: string, transport: HttpClient): Promise<PublicDocument> {
   if (!URL.canParse(url)) return { problem: 'is no URL' }
   if (!url.startsWith('https://')) return { problem: 'is not https' }

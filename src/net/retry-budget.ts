@@ -1,27 +1,27 @@
 import { AzwiError, InterruptedError } from '../errors.js'
-import type { Host } from '../terminal/io.js'
+import type { Host } from '../host.js'
 import type { Log } from '../terminal/log.js'
 
-/** How long the tool is willing to wait, for all of one command together. */
+/** The time that one command may spend, all waits together. */
 export interface RetryBudget {
-  /** Waits, having said why. Throws where the wait cannot end in time, or where the user ends it. */
+  /** Logs the reason and waits. Throws an AzwiError if the wait would exceed the budget, an InterruptedError if the user interrupts it. */
   readonly wait: (milliseconds: number, reason: string) => Promise<void>
-  /** Milliseconds that are left. */
-  readonly left: () => number
+  /** Returns the milliseconds that remain. Negative once the budget is spent. */
+  readonly remaining: () => number
 }
 
-/** The bound of `--timeout`, counted from now. */
+/** Creates the budget that `--timeout` sets. It starts now. */
 export function createRetryBudget(
   { now, sleep, interruption }: Pick<Host, 'now' | 'sleep' | 'interruption'>,
   log: Pick<Log, 'info'>,
   timeoutMilliseconds: number
 ): RetryBudget {
   const end = now() + timeoutMilliseconds
-  const left = (): number => end - now()
+  const remaining = (): number => end - now()
   return {
-    left,
+    remaining,
     wait: async (milliseconds, reason) => {
-      if (milliseconds >= left()) throw outOfTime(milliseconds, reason, left(), timeoutMilliseconds)
+      if (milliseconds >= remaining()) throw timeoutError(milliseconds, reason, remaining(), timeoutMilliseconds)
       log.info(`waiting ${seconds(milliseconds)}: ${reason}`)
       try {
         await sleep(milliseconds, interruption)
@@ -32,11 +32,11 @@ export function createRetryBudget(
   }
 }
 
-function outOfTime(milliseconds: number, reason: string, left: number, timeout: number): AzwiError {
-  const remaining = seconds(Math.max(0, left))
+function timeoutError(milliseconds: number, reason: string, remaining: number, timeout: number): AzwiError {
+  const left = seconds(Math.max(0, remaining))
   return new AzwiError(
     'Timeout',
-    `${reason}; the next try would be in ${seconds(milliseconds)}, and ${remaining} of --timeout ${seconds(timeout)} are left`,
+    `${reason}; the next try would be in ${seconds(milliseconds)}, and ${left} of --timeout ${seconds(timeout)} are left`,
     {
       hint: `run the same line again later, or with more time: --timeout ${Math.ceil((timeout + milliseconds) / 60_000) * 2}m`
     }

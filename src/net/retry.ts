@@ -2,7 +2,7 @@ import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipelin
 import { AzwiError } from '../errors.js'
 import type { RetryBudget } from './retry-budget.js'
 
-/** Answers that say "not now": everything else is final. A 403 is never asked twice. */
+/** The failures that azwi retries. Every other status is final: azwi never retries a 403. */
 const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 const transientErrorCodes: ReadonlySet<string> = new Set([
   'ECONNRESET',
@@ -14,18 +14,25 @@ const transientErrorCodes: ReadonlySet<string> = new Set([
   'REQUEST_TIMEOUT'
 ])
 
-const mostTries = 8
-/** Of requests that a service asks to send again later: it knows best, and `--timeout` bounds it. */
-const mostTriesWhenAsked = 100
-const firstDelay = 500
-const longestDelay = 30_000
+const maxAttempts = 8
+/** For responses with `Retry-After`. The service decides how long to wait, and `--timeout` bounds the total. */
+const maxAttemptsWithRetryAfter = 100
+/** Milliseconds. */
+const initialDelay = 500
+const maxDelay = 30_000
+const maxDelayForConsistency = 5000
 
-/** How long to wait before try number `attempt` (the first retry is 1), in milliseconds: exponential with full jitter. */
+/** Returns the milliseconds to wait before a retry: exponential backoff with full jitter. The first retry is attempt 1. */
 export function backoff(attempt: number, random: () => number = Math.random): number {
-  return Math.round(random() * Math.min(longestDelay, firstDelay * 2 ** attempt))
+  return Math.round(random() * Math.min(maxDelay, initialDelay * 2 ** attempt))
 }
 
-/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, 10.2.3), or Azure's `retry-after-ms`. Undefined where there is none. */
+/**
+ * Returns the milliseconds that a response asks a client to wait: from `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3),
+ * or from Azure's `retry-after-ms`. Returns undefined if the response has no such header.
+ *
+ * @param now the current time, in milliseconds since 1970
+ */
 export function retryAfter(headers: { get(name: string): string | undefined }, now: number): number | undefined {
   const milliseconds = [headers.get('retry-after-ms'), headers.get('x-ms-retry-after-ms')].find(
     text => text !== undefined && /^\d+$/.test(text)
@@ -38,7 +45,10 @@ export function retryAfter(headers: { get(name: string): string | undefined }, n
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-/** Sends a request again while the answer, or the lack of one, is of the kind that passes. */
+/**
+ * Sends a request, and retries it after a transient failure. Returns the last response, whatever its status. Throws if there is no
+ * response, or if the budget is spent.
+ */
 export async function sendWithRetries(
   request: PipelineRequest,
   send: (request: PipelineRequest) => Promise<PipelineResponse>,
@@ -47,46 +57,48 @@ export async function sendWithRetries(
   const { host } = new URL(request.url)
   for (let attempt = 1; ; attempt++) {
     let reason: string
-    let wait = backoff(attempt)
+    let delay = backoff(attempt)
     try {
       const response = await send(request)
-      const asked = retryAfter(response.headers, Date.now())
-      if (!transientStatuses.has(response.status) || attempt >= (asked === undefined ? mostTries : mostTriesWhenAsked))
-        return response
-      wait = asked ?? wait
+      const requestedDelay = retryAfter(response.headers, Date.now())
+      const limit = requestedDelay === undefined ? maxAttempts : maxAttemptsWithRetryAfter
+      if (!transientStatuses.has(response.status) || attempt >= limit) return response
+      delay = requestedDelay ?? delay
       reason = `${host} answered ${response.status}`
     } catch (error) {
       const code = networkErrorCode(error)
-      if (code === undefined || !transientErrorCodes.has(code) || attempt >= mostTries) throw error
+      if (code === undefined || !transientErrorCodes.has(code) || attempt >= maxAttempts) throw error
       reason = `the connection to ${host} failed (${code})`
     }
-    await retryBudget.wait(wait, reason)
+    await retryBudget.wait(delay, reason)
   }
 }
 
 /**
- * Repeats an action while it fails in a way that passes by itself: a directory that has not yet heard of what we just made, a write that
- * another one stands in the way of.
+ * Repeats an action while it fails with a transient error: for example because a directory does not show a new object yet, or because
+ * another write is in progress. Throws every other error. Throws when the budget is spent.
+ *
+ * @param reason what azwi waits for, for the log
  */
 export async function retryWhile<T>(
   action: () => Promise<T>,
-  passes: (error: unknown) => boolean,
-  waitingFor: string,
+  isTransient: (error: unknown) => boolean,
+  reason: string,
   retryBudget: RetryBudget
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action()
     } catch (error) {
-      if (!passes(error)) throw error
-      // Half of the delay is fixed: a directory that needs some seconds should not be asked a dozen times in the first.
-      const delay = Math.min(5000, firstDelay * 2 ** (attempt - 1))
-      await retryBudget.wait(Math.round(delay / 2 + (Math.random() * delay) / 2), waitingFor)
+      if (!isTransient(error)) throw error
+      // Half of the delay is fixed, so that a directory which needs some seconds does not get a dozen requests in the first one.
+      const delay = Math.min(maxDelayForConsistency, initialDelay * 2 ** (attempt - 1))
+      await retryBudget.wait(Math.round(delay / 2 + (Math.random() * delay) / 2), reason)
     }
   }
 }
 
-/** The operating system's code of a failed request, however deeply a library wrapped it. */
+/** Returns the system's error code of a failed request, such as `ECONNRESET`. Searches the causes, because libraries wrap the error. */
 export function networkErrorCode(error: unknown): string | undefined {
   for (let current = error; current instanceof Error && !(current instanceof AzwiError); current = current.cause) {
     const code = (current as NodeJS.ErrnoException).code

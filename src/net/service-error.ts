@@ -1,10 +1,10 @@
 import { AzwiError, ExitCode } from '../errors.js'
 import { networkErrorCode } from './retry.js'
 
-/** An answer from a service that is not a success: the status and the service's own code, for whoever reacts to it. */
+/** A request that a service answered with an error, or did not answer. Callers decide by `status` and `code`. */
 export class ServiceError extends AzwiError {
   override readonly name = 'ServiceError'
-  /** The HTTP status, or 0 where there was no answer. */
+  /** The HTTP status, or 0 if there was no response. */
   readonly status: number
 
   constructor(status: number, code: string, message: string, hint: string | undefined, cause: unknown) {
@@ -13,63 +13,73 @@ export class ServiceError extends AzwiError {
   }
 }
 
-export interface Refusal {
+export interface ErrorResponse {
   readonly status: number
+  /** The service's own error code. */
   readonly code: string | undefined
   readonly message: string
 }
 
-/** How one service's SDK speaks of failure, and what its users may be missing. */
+/** Describes how one service and its SDK report errors. */
 export interface ErrorFormat {
-  /** "Microsoft Graph", "Azure Resource Manager", "the Kubernetes API server". */
+  /** The name of the service in messages, such as "Microsoft Graph". */
   readonly service: string
-  /** What the service answered, or undefined where the error is no answer. */
-  readonly refusal: (error: unknown) => Refusal | undefined
-  /** By the service's own code, or by status; 0 where there was no answer. */
+  /** Returns the service's response, or undefined if the error has none. */
+  readonly responseOf: (error: unknown) => ErrorResponse | undefined
+  /** Hints by error code, or by HTTP status. 0 is for a request without a response. */
   readonly hints: Readonly<Record<string, string>>
-  /** What really happened, where the SDK hides it behind an error of its own. */
+  /** Returns the error that the SDK hides in one of its own, if any. */
   readonly unwrap?: (error: unknown) => unknown
 }
 
-/** Turns whatever an SDK threw into an error for a person. Errors that are already ours pass as they are. */
-export function asServiceError(errorFormat: ErrorFormat, doing: string, thrown: unknown): unknown {
+/**
+ * Converts an error of an SDK to a ServiceError. Returns an AzwiError, or the AzwiError among the causes, as it is. Returns any other
+ * error unchanged: it is a bug.
+ *
+ * @param operation what azwi was about to do, such as "create the application": it completes "refused to …"
+ */
+export function toServiceError(errorFormat: ErrorFormat, operation: string, thrown: unknown): unknown {
+  const { service, hints } = errorFormat
   const error = errorFormat.unwrap?.(thrown) ?? thrown
-  const own = innerAzwiError(error)
-  if (own !== undefined) return own
-  const refusal = errorFormat.refusal(error)
-  if (refusal !== undefined) {
-    const { status, code = `HTTP${status}`, message } = refusal
-    const text = `${errorFormat.service} refused to ${doing}: ${code} (${status}): ${oneLine(message)}`
-    return new ServiceError(status, code, text, errorFormat.hints[code] ?? errorFormat.hints[status], error)
+  const azwiError = azwiErrorAmongCauses(error)
+  if (azwiError !== undefined) return azwiError
+  const response = errorFormat.responseOf(error)
+  if (response !== undefined) {
+    const { status, code = `HTTP${status}`, message } = response
+    const text = `${service} refused to ${operation}: ${code} (${status}): ${joinLines(message)}`
+    return new ServiceError(status, code, text, hints[code] ?? hints[status], error)
   }
-  const distrust = distrustCode(error)
-  if (distrust !== undefined) {
-    const message = `${errorFormat.service} shows a certificate that is not trusted, so nothing was sent to ${doing}: ${distrust}`
+  const certificateCode = certificateErrorCode(error)
+  if (certificateCode !== undefined) {
     return new ServiceError(
       0,
-      distrust,
-      message,
+      certificateCode,
+      `${service} shows a certificate that is not trusted, so nothing was sent to ${operation}: ${certificateCode}`,
       'trust its authority: export NODE_EXTRA_CA_CERTS=<ca.pem>; for a cluster, certificate-authority in the kubeconfig',
       error
     )
   }
-  const network = networkErrorCode(error)
-  if (network === undefined) return error
-  const message = `${errorFormat.service} could not be reached to ${doing}: ${oneLine((error as Error).message)}`
-  return new ServiceError(0, network, message, errorFormat.hints[0], error)
+  const networkCode = networkErrorCode(error)
+  if (networkCode === undefined) return error
+  const message = `${service} could not be reached to ${operation}: ${joinLines((error as Error).message)}`
+  return new ServiceError(0, networkCode, message, hints[0], error)
 }
 
-/** Runs a call of an SDK and has its failure said in our words; `doing` completes "refused to …". */
-export async function translateErrors<T>(errorFormat: ErrorFormat, doing: string, call: () => Promise<T>): Promise<T> {
+/** Runs a call of an SDK and throws its errors as `toServiceError` converts them. */
+export async function translateErrors<T>(
+  errorFormat: ErrorFormat,
+  operation: string,
+  call: () => Promise<T>
+): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw asServiceError(errorFormat, doing, error)
+    throw toServiceError(errorFormat, operation, error)
   }
 }
 
-/** The same, where 404 is an answer: nothing there. */
-export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+/** Returns the result of a call, or undefined if the service answered 404. */
+export async function undefinedIfNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call
   } catch (error) {
@@ -78,20 +88,21 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Reports whether an error is a response with one of these HTTP statuses. */
 export function isStatus(error: unknown, ...statuses: readonly number[]): error is ServiceError {
   return error instanceof ServiceError && statuses.includes(error.status)
 }
 
-/** A failed login comes wrapped in what the SDK was doing at that moment. */
-function innerAzwiError(error: unknown): AzwiError | undefined {
+/** A failed login arrives as the cause of an SDK error, because the SDK asks for the token during a request. */
+function azwiErrorAmongCauses(error: unknown): AzwiError | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (current instanceof AzwiError) return current
   }
   return undefined
 }
 
-/** OpenSSL's reasons for not trusting a certificate, as Node names them. */
-function distrustCode(error: unknown): string | undefined {
+/** Returns OpenSSL's reason for not trusting a certificate, as Node names it. */
+function certificateErrorCode(error: unknown): string | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     const code = (current as NodeJS.ErrnoException).code
     if (code !== undefined && /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_)/.test(code)) return code
@@ -99,7 +110,7 @@ function distrustCode(error: unknown): string | undefined {
   return undefined
 }
 
-const oneLine = (text: string): string =>
+const joinLines = (text: string): string =>
   text
     .split(/\s*[\r\n]+\s*/)
     .filter(line => line !== '')

@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import { createSecureContext, type SecureContext } from 'node:tls'
 import {
   createDefaultHttpClient,
   type HttpClient,
@@ -10,58 +8,54 @@ import {
   RestError
 } from '@azure/core-rest-pipeline'
 import { InterruptedError } from '../errors.js'
-import type { Host } from '../terminal/io.js'
+import type { Host } from '../host.js'
 import type { Log } from '../terminal/log.js'
 import type { Limiter } from './limiter.js'
-import type { RetryBudget } from './retry-budget.js'
 import { proxyAgents } from './proxy.js'
+import type { RetryBudget } from './retry-budget.js'
 import { retryAfter, sendWithRetries } from './retry.js'
+import { extraTrust } from './trust.js'
 
 export interface TransportOptions {
   readonly host: Host
   readonly log: Log
   readonly retryBudget: RetryBudget
   readonly limiter: Limiter
-  /** Aborted when the command has ended: what is still under way then is of no more use. */
+  /** Aborted when the command has ended. Cancels the requests that are still running. */
   readonly ended: AbortSignal
 }
 
-/** No service here takes longer over one request; a longer silence is a connection that has died. */
-const longestRequest = 30_000
-/** Over so many milliseconds those are spread that have waited for a service together. */
-const spread = 500
-/** How long a running write is awaited after an interruption. */
-const grace = 10_000
+/** All in milliseconds. No request that azwi sends takes this long: the connection is dead. */
+const requestTimeout = 30_000
+/** Requests that wait for the same `Retry-After` resume at random times within this span. */
+const maxResumeJitter = 500
+/** How long a write may still run after an interruption. */
+const writeGracePeriod = 10_000
 
 /**
- * The one way out to the network: Entra, Graph, ARM and Kubernetes all go through it, so that retries, time-outs, interruption, `--debug`
- * and trust are decided once. `--debug` shows method, host, path, status, request id and time; never a header or a body, since those hold
- * tokens.
+ * Creates the HTTP client for all requests, to Entra, Graph, Azure Resource Manager and Kubernetes alike. It retries, limits concurrency,
+ * sets time-outs, handles interruptions, and applies the proxy and trust settings. `--debug` logs method, host, path, status, request ID
+ * and time. It never logs a header or a body, because those hold tokens.
  */
 export function createTransport({ host, log, retryBudget, limiter, ended }: TransportOptions): HttpClient {
-  // As many requests as are under way listen to each; Node would take more than ten for a leak, and say so on stderr.
+  // Every running request listens to both signals. Node would report more than ten listeners as a leak, on stderr.
   setMaxListeners(0, host.interruption, ended)
   const http = createDefaultHttpClient()
   const secureContext = extraTrust(host)
-  const direct = secureContext === undefined ? undefined : new Agent({ keepAlive: true, secureContext })
-  const agentFor = proxyAgents(secureContext)
+  const directAgent = secureContext === undefined ? undefined : new Agent({ keepAlive: true, secureContext })
+  const proxyAgentFor = proxyAgents(secureContext)
   const send = async (request: PipelineRequest): Promise<PipelineResponse> => {
     if (host.interruption.aborted) throw new InterruptedError(host.interruption)
     ended.throwIfAborted()
-    const agent = agentFor(request.url) ?? (request.url.startsWith('https:') ? direct : undefined)
-    // The SDKs' pipelines have already put in an agent by their own reading of NO_PROXY.
+    const agent = proxyAgentFor(request.url) ?? (request.url.startsWith('https:') ? directAgent : undefined)
+    // The SDKs' pipelines have set an agent from their own reading of NO_PROXY.
     delete request.agent
     if (agent !== undefined) request.agent = agent
     const started = host.now()
     const line = `${request.method} ${withoutQuery(request.url)}`
     try {
-      const response = await withinTime(
-        request,
-        Math.max(1, Math.min(longestRequest, retryBudget.left())),
-        host.interruption,
-        ended,
-        () => http.sendRequest(request)
-      )
+      const timeout = Math.max(1, Math.min(requestTimeout, retryBudget.remaining()))
+      const response = await withTimeout(request, timeout, host.interruption, ended, () => http.sendRequest(request))
       log.debug(line, {
         status: response.status,
         ms: Math.round(host.now() - started),
@@ -73,62 +67,57 @@ export function createTransport({ host, log, retryBudget, limiter, ended }: Tran
       throw error
     }
   }
-  // Until when a service wants to hear nothing: what else is waiting for its turn would only be refused as well.
-  const closedUntil = new Map<string, number>()
-  const sendInTurn = (request: PipelineRequest): Promise<PipelineResponse> =>
+  // When each service accepts requests again after a 429. Other requests to it wait too, because it would refuse them as well.
+  const pausedUntil = new Map<string, number>()
+  const sendWithinLimits = (request: PipelineRequest): Promise<PipelineResponse> =>
     limiter.run(async () => {
       const { host: service } = new URL(request.url)
-      const closedFor = (closedUntil.get(service) ?? 0) - host.now()
-      // Not all in the same millisecond.
-      if (closedFor > 0) await host.sleep(closedFor + Math.random() * spread, host.interruption).catch(() => undefined)
+      const pause = (pausedUntil.get(service) ?? 0) - host.now()
+      if (pause > 0) await host.sleep(pause + Math.random() * maxResumeJitter, host.interruption).catch(() => undefined)
       const response = await send(request)
       if (response.status !== 429) return response
       limiter.throttled()
-      const asked = retryAfter(response.headers, Date.now()) ?? 0
-      if (asked <= retryBudget.left()) closedUntil.set(service, host.now() + asked)
+      const requestedDelay = retryAfter(response.headers, Date.now()) ?? 0
+      if (requestedDelay <= retryBudget.remaining()) pausedUntil.set(service, host.now() + requestedDelay)
       return response
     })
-  return { sendRequest: request => sendWithRetries(request, sendInTurn, retryBudget) }
+  return { sendRequest: request => sendWithRetries(request, sendWithinLimits, retryBudget) }
 }
 
-/** Ends a request that takes too long; on an interruption a read at once, and a write after a while in which it may still be answered. */
-async function withinTime(
+/** Cancels a request after a time-out. After an interruption, cancels a read at once and a write after the grace period. */
+async function withTimeout(
   request: PipelineRequest,
   milliseconds: number,
   interruption: AbortSignal,
-  closed: AbortSignal,
+  ended: AbortSignal,
   send: () => Promise<PipelineResponse>
 ): Promise<PipelineResponse> {
-  const ended = new AbortController()
-  const timeout = setTimeout(() => {
-    ended.abort()
-  }, milliseconds)
-  let graceTimer: NodeJS.Timeout | undefined
-  const interrupted = (): void => {
-    graceTimer = setTimeout(
-      () => {
-        ended.abort()
-      },
-      changesNothing(request) ? 0 : grace
-    )
+  const cancellation = new AbortController()
+  const cancel = (): void => {
+    cancellation.abort()
   }
-  interruption.addEventListener('abort', interrupted, { once: true })
-  request.abortSignal = AbortSignal.any([ended.signal, closed])
+  const timer = setTimeout(cancel, milliseconds)
+  let graceTimer: NodeJS.Timeout | undefined
+  const interrupt = (): void => {
+    graceTimer = setTimeout(cancel, isRead(request) ? 0 : writeGracePeriod)
+  }
+  interruption.addEventListener('abort', interrupt, { once: true })
+  request.abortSignal = AbortSignal.any([cancellation.signal, ended])
   try {
     return await send()
   } catch (error) {
-    if (!ended.signal.aborted) throw error
+    if (!cancellation.signal.aborted) throw error
     if (interruption.aborted) throw new InterruptedError(interruption, error)
     throw new RestError(`no answer within ${milliseconds / 1000} s`, { code: 'REQUEST_TIMEOUT', request })
   } finally {
-    clearTimeout(timeout)
+    clearTimeout(timer)
     clearTimeout(graceTimer)
-    interruption.removeEventListener('abort', interrupted)
+    interruption.removeEventListener('abort', interrupt)
   }
 }
 
-/** Reads; and the forms that are posted to Entra for a token. */
-function changesNothing({ method, headers }: PipelineRequest): boolean {
+/** Reports whether a request changes nothing. A token request to Entra is a POST with a form, and changes nothing either. */
+function isRead({ method, headers }: PipelineRequest): boolean {
   return method === 'GET' || headers.get('content-type')?.includes('x-www-form-urlencoded') === true
 }
 
@@ -140,18 +129,4 @@ function requestIdOf(response: PipelineResponse): string | undefined {
 
 function withoutQuery(url: string): string {
   return url.split('?', 1)[0] ?? url
-}
-
-/**
- * Node reads `NODE_EXTRA_CA_CERTS` when a process starts, from that process's environment. A host with an environment of its own
- * (a test, an embedding program) is given the same promise here. The file is added to Node's own store, which is parsed once a process:
- * a `ca` of all the roots and one more would be parsed anew for every connection, which takes longer than all else that a command does.
- */
-function extraTrust(host: Host): SecureContext | undefined {
-  const path = host.environment.NODE_EXTRA_CA_CERTS
-  if (path === undefined || path === '' || path === process.env.NODE_EXTRA_CA_CERTS) return undefined
-  const secureContext = createSecureContext()
-  const store = secureContext.context as { addCACert: (pem: string) => void }
-  store.addCACert(readFileSync(path, 'utf8'))
-  return secureContext
 }

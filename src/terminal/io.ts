@@ -1,21 +1,7 @@
-import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import type { Host } from '../host.js'
 import { type OutputFormat, renderView, type View } from './format.js'
 import { createLog, type Log } from './log.js'
-
-/** The process as the tool sees it. Tests hand in their own; nothing below `main` reads `process`. */
-export interface Host {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly stdin: Readable & { readonly isTTY?: boolean }
-  readonly stdout: Writable & { readonly isTTY?: boolean }
-  readonly stderr: Writable & { readonly isTTY?: boolean }
-  /** Milliseconds of a clock that does not jump. */
-  readonly now: () => number
-  /** Aborted, with the name of the signal as its reason, when the user wants the process to end. */
-  readonly interruption: AbortSignal
-  /** Waits for so many milliseconds; rejects as soon as the signal is aborted. */
-  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-}
 
 /** stdout is data, stderr is talk. */
 export interface Io {

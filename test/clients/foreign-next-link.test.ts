@@ -9,7 +9,7 @@ import { fakeCredential, type FakeTransport, fakeTransport } from '../helpers/fa
 
 const cloud = builtInCloud('AzurePublicCloud')
 const subscriptionId = '00000000-0000-0000-0000-000000000001'
-const noRetries: RetryBudget = { left: () => 60_000, wait: () => Promise.reject(new Error('no retry expected')) }
+const noRetries: RetryBudget = { remaining: () => 60_000, wait: () => Promise.reject(new Error('no retry expected')) }
 
 const lists: readonly (readonly [string, string, string, (transport: FakeTransport) => Promise<readonly unknown[]>])[] =
   [

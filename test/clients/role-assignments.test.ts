@@ -24,7 +24,7 @@ function armWithAssignments(ids: readonly string[]) {
     builtInCloud('AzurePublicCloud'),
     fakeCredential,
     transport,
-    { left: () => 60_000, wait: () => Promise.reject(new Error('no retry expected')) }
+    { remaining: () => 60_000, wait: () => Promise.reject(new Error('no retry expected')) }
   )
   return { client, transport }
 }

@@ -1,5 +1,6 @@
 import { Readable, Writable } from 'node:stream'
-import { createIo, type Host, type Io } from '../../src/terminal/io.js'
+import type { Host } from '../../src/host.js'
+import { createIo, type Io } from '../../src/terminal/io.js'
 
 export interface RecordedIo {
   readonly io: Io

@@ -27,7 +27,7 @@ async function throttledBy(...statuses: readonly number[]): Promise<number> {
   const transport = createTransport({
     host,
     log,
-    retryBudget: { left: () => 10_000, wait: () => Promise.resolve() },
+    retryBudget: { remaining: () => 10_000, wait: () => Promise.resolve() },
     limiter,
     ended: new AbortController().signal
   })

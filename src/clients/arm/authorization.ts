@@ -12,7 +12,7 @@ import { quoted } from '../odata.js'
 import type { RetryBudget } from '../../net/retry-budget.js'
 import { batched } from '../../net/batch.js'
 import { retryWhile } from '../../net/retry.js'
-import { isStatus, orUndefined, translateErrors } from '../../net/service-error.js'
+import { isStatus, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 
 export interface RoleDefinition {
   readonly id: string
@@ -75,7 +75,7 @@ export class AuthorizationClient {
 
   async roleById(roleId: string): Promise<RoleDefinition | undefined> {
     return this.#remember(roleId, async () => {
-      const role = await orUndefined(
+      const role = await undefinedIfNotFound(
         translateErrors(armErrorFormat, `read the role ${roleId}`, async () =>
           roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))
         )
@@ -140,7 +140,7 @@ export class AuthorizationClient {
   }
 
   async assignmentById(id: string): Promise<RoleAssignment | undefined> {
-    return orUndefined(
+    return undefinedIfNotFound(
       translateErrors(armErrorFormat, `read the role assignment ${id}`, async () =>
         roleAssignment(await this.#sdk.roleAssignments.getById(bare(id)))
       )
@@ -197,7 +197,7 @@ export class AuthorizationClient {
 
   /** False where it was gone already. */
   async deleteAssignment(id: string): Promise<boolean> {
-    const deleted = await orUndefined(
+    const deleted = await undefinedIfNotFound(
       translateErrors(armErrorFormat, `delete the role assignment ${id}`, () =>
         this.#sdk.roleAssignments.deleteById(bare(id))
       )

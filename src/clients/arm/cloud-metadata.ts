@@ -8,7 +8,7 @@ import { AzwiError } from '../../errors.js'
 export async function fetchCloud(url: string, wanted: string, transport: HttpClient): Promise<Cloud> {
   const errorFormat = {
     service: `the cloud metadata endpoint ${url}`,
-    refusal: () => undefined,
+    responseOf: () => undefined,
     hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' }
   }
   const response = await translateErrors(errorFormat, "name the cloud's endpoints", () =>

@@ -9,7 +9,7 @@ import { serializeByKey } from '../../async.js'
 import { batched } from '../../net/batch.js'
 import type { RetryBudget } from '../../net/retry-budget.js'
 import { retryWhile } from '../../net/retry.js'
-import { isStatus, orUndefined, translateErrors } from '../../net/service-error.js'
+import { isStatus, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 
 export interface ManagedIdentity {
   readonly id: string
@@ -70,7 +70,7 @@ export class ManagedIdentityClient {
 
   async #read(reference: ManagedIdentityReference): Promise<ManagedIdentity | undefined> {
     const { subscriptionId, resourceGroup, name } = reference
-    return orUndefined(
+    return undefinedIfNotFound(
       translateErrors(errorFormat, `read the managed identity ${managedIdentityId(reference)}`, async () =>
         managedIdentity(await this.#sdk(subscriptionId).userAssignedIdentities.get(resourceGroup, name))
       )
@@ -145,7 +145,7 @@ export class ManagedIdentityClient {
   async deleteIdentity(reference: ManagedIdentityReference): Promise<boolean> {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
-    await orUndefined(
+    await undefinedIfNotFound(
       translateErrors(errorFormat, `delete the managed identity ${managedIdentityId(reference)}`, () =>
         this.#sdk(subscriptionId).userAssignedIdentities.delete(resourceGroup, name, {
           onResponse: response => {
@@ -209,7 +209,7 @@ export class ManagedIdentityClient {
     const { subscriptionId, resourceGroup, name } = reference
     let status = 0
     const remove = () =>
-      orUndefined(
+      undefinedIfNotFound(
         translateErrors(errorFormat, `delete the federated identity credential ${credentialName}`, () =>
           this.#sdk(subscriptionId).federatedIdentityCredentials.delete(resourceGroup, name, credentialName, {
             onResponse: response => {

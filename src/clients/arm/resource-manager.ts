@@ -3,7 +3,7 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient, RestError } 
 import type { Cloud } from '../../config/clouds.js'
 import { armErrorFormat } from './sdk.js'
 import { requireSameOrigin } from '../../net/next-link.js'
-import { asServiceError, translateErrors } from '../../net/service-error.js'
+import { toServiceError, translateErrors } from '../../net/service-error.js'
 
 export interface ResourceGroup {
   readonly name: string
@@ -81,12 +81,12 @@ export class ResourceManagerClient {
     return `${this.#cloud.resourceManager}${encodeURI(path)}?api-version=${apiVersion}`
   }
 
-  #get<T>(doing: string, path: string, apiVersion: string): Promise<T | undefined> {
-    return this.#fetch(doing, this.#url(path, apiVersion))
+  #get<T>(operation: string, path: string, apiVersion: string): Promise<T | undefined> {
+    return this.#fetch(operation, this.#url(path, apiVersion))
   }
 
-  async #fetch<T>(doing: string, url: string): Promise<T | undefined> {
-    const response = await translateErrors(armErrorFormat, doing, async () => {
+  async #fetch<T>(operation: string, url: string): Promise<T | undefined> {
+    const response = await translateErrors(armErrorFormat, operation, async () => {
       const token = await this.#credential.getToken(`${this.#cloud.resourceManagerAudience}/.default`)
       return this.#transport.sendRequest(
         createPipelineRequest({
@@ -97,9 +97,9 @@ export class ResourceManagerClient {
     })
     if (response.status === 200) return JSON.parse(response.bodyAsText ?? '{}') as T
     if (response.status === 404) return undefined
-    throw asServiceError(
+    throw toServiceError(
       armErrorFormat,
-      doing,
+      operation,
       new RestError(`HTTP ${response.status}`, { statusCode: response.status, request: response.request, response })
     )
   }

@@ -31,7 +31,7 @@ interface ArmErrorBody {
 
 export const armErrorFormat: ErrorFormat = {
   service: 'Azure Resource Manager',
-  refusal: error => {
+  responseOf: error => {
     if (!isRestError(error) || error.statusCode === undefined) return undefined
     const { error: details } = parseBody(error.response?.bodyAsText)
     return { status: error.statusCode, code: details?.code ?? error.code, message: details?.message ?? error.message }

@@ -2,7 +2,7 @@ import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
 import { answeringDiscovery } from './discovery.js'
 import type { Cloud } from '../../config/clouds.js'
-import { createErrorRecorder } from '../../auth/credential.js'
+import { createErrorRecorder } from '../../net/error-recorder.js'
 
 /** What Entra says of a service account's token: an access token for it, or why not. */
 export type Exchange =
@@ -25,11 +25,11 @@ export async function exchangeToken(
   cloud: Cloud,
   transport: HttpClient
 ): Promise<Exchange> {
-  const trace = createErrorRecorder()
-  const traced = { sendRequest: trace((request: PipelineRequest) => transport.sendRequest(request)) }
+  const errors = createErrorRecorder()
+  const recorded = { sendRequest: errors.record((request: PipelineRequest) => transport.sendRequest(request)) }
   const credential = new ClientAssertionCredential(tenantId, clientId, () => Promise.resolve(assertion), {
     authorityHost: cloud.authority,
-    httpClient: answeringDiscovery(traced, tenantId),
+    httpClient: answeringDiscovery(recorded, tenantId),
     retryOptions: { maxRetries: 0 },
     disableInstanceDiscovery: true
   })
@@ -39,7 +39,7 @@ export async function exchangeToken(
   } catch (error) {
     const { message } = error as Error
     const reason = /AADSTS\d+/.exec(message)?.[0]
-    if (reason === undefined) throw trace.last() ?? error
+    if (reason === undefined) throw errors.last() ?? error
     const [first = ''] = message.slice(message.indexOf(reason)).split(/[\r\n]/, 1)
     return { accepted: false, reason, text: first.replace(/ Trace ID:.*$/, '') }
   }

@@ -156,8 +156,8 @@ export class ApplicationsClient {
     return found && { objectId: found.id, displayName: found.displayName, deletedDateTime: found.deletedDateTime }
   }
 
-  async #list(doing: string, property: string, values: readonly string[]): Promise<Application[]> {
-    const found = await this.#requests.list<GraphApplication>(doing, '/applications', {
+  async #list(operation: string, property: string, values: readonly string[]): Promise<Application[]> {
+    const found = await this.#requests.list<GraphApplication>(operation, '/applications', {
       $filter: equalsAny(property, values),
       $select: selectedFields
     })

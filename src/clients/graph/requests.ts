@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Client } from '@microsoft/microsoft-graph-client'
 import { requireSameOrigin } from '../../net/next-link.js'
-import { orUndefined, translateErrors } from '../../net/service-error.js'
+import { undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 import { quoted } from '../odata.js'
 import { createGraphSdk, graphErrorFormat } from './sdk.js'
 
@@ -22,7 +22,7 @@ type Query = Readonly<Record<string, string>>
 type Headers = Readonly<Record<string, string>>
 
 /**
- * Sends requests to Microsoft Graph. `doing` says what azwi was about to do, for error messages: it completes "refused to …".
+ * Sends requests to Microsoft Graph. `operation` says what azwi was about to do, for error messages: it completes "refused to …".
  * Every method throws a ServiceError.
  */
 export class GraphRequests {
@@ -34,41 +34,41 @@ export class GraphRequests {
     this.#sdk = createGraphSdk(endpoint, credential, transport)
   }
 
-  async get<T>(doing: string, path: string, query: Query): Promise<T> {
-    return this.#get(doing, path, query, {})
+  async get<T>(operation: string, path: string, query: Query): Promise<T> {
+    return this.#get(operation, path, query, {})
   }
 
   /** Like `get`, but returns undefined for a 404. */
-  async find<T>(doing: string, path: string, query: Query): Promise<T | undefined> {
-    return orUndefined(this.get<T>(doing, path, query))
+  async find<T>(operation: string, path: string, query: Query): Promise<T | undefined> {
+    return undefinedIfNotFound(this.get<T>(operation, path, query))
   }
 
   /** Returns every item of a collection. Follows the links to further pages. */
-  async list<T>(doing: string, path: string, query: Query, headers: Headers = {}): Promise<T[]> {
+  async list<T>(operation: string, path: string, query: Query, headers: Headers = {}): Promise<T[]> {
     const items: T[] = []
-    let page = await this.#get<Page<T>>(doing, path, query, headers)
+    let page = await this.#get<Page<T>>(operation, path, query, headers)
     for (;;) {
       items.push(...page.value)
       const next = page['@odata.nextLink']
       if (next === undefined) return items
       requireSameOrigin(next, this.#endpoint, graphErrorFormat.service)
-      page = await this.#get<Page<T>>(doing, next, {}, headers)
+      page = await this.#get<Page<T>>(operation, next, {}, headers)
     }
   }
 
   /** Lists soft-deleted objects. Graph filters those only as an advanced query: with `$count` and eventual consistency. */
-  async listDeleted<T>(doing: string, path: string, filter: string, select: string): Promise<T[]> {
+  async listDeleted<T>(operation: string, path: string, filter: string, select: string): Promise<T[]> {
     const query = { $filter: filter, $select: select, $count: 'true' }
-    return this.list(doing, path, query, { ConsistencyLevel: 'eventual' })
+    return this.list(operation, path, query, { ConsistencyLevel: 'eventual' })
   }
 
   /**
    * Lists up to 20 collections in one request. The result has no entry for a collection that failed or has further pages: the caller
    * lists it by itself. Source: Graph's documentation, "JSON batching".
    */
-  async listMany<T>(doing: string, paths: readonly string[]): Promise<Map<string, T[]>> {
+  async listMany<T>(operation: string, paths: readonly string[]): Promise<Map<string, T[]>> {
     const requests = paths.map((url, index) => ({ id: String(index), method: 'GET', url }))
-    const { responses } = await this.post<BatchResponse>(doing, '/$batch', { requests })
+    const { responses } = await this.post<BatchResponse>(operation, '/$batch', { requests })
     const found = new Map<string, T[]>()
     for (const { id, status, body } of responses) {
       const path = paths[Number(id)]
@@ -78,23 +78,23 @@ export class GraphRequests {
     return found
   }
 
-  async post<T>(doing: string, path: string, body: object): Promise<T> {
-    return translateErrors(graphErrorFormat, doing, async () => (await this.#sdk.api(path).post(body)) as T)
+  async post<T>(operation: string, path: string, body: object): Promise<T> {
+    return translateErrors(graphErrorFormat, operation, async () => (await this.#sdk.api(path).post(body)) as T)
   }
 
   /** Updates the object at a path that holds an alternate key, or creates it. Graph returns the object only if it created it. */
-  async createIfMissing<T>(doing: string, path: string, body: object): Promise<T | undefined> {
+  async createIfMissing<T>(operation: string, path: string, body: object): Promise<T | undefined> {
     return translateErrors(
       graphErrorFormat,
-      doing,
+      operation,
       async () => (await this.#sdk.api(path).header('Prefer', 'create-if-missing').patch(body)) as T | undefined
     )
   }
 
   /** Deletes the object at a path. Returns false if it does not exist. */
-  async delete(doing: string, path: string): Promise<boolean> {
-    const deleted = await orUndefined(
-      translateErrors(graphErrorFormat, doing, async () => {
+  async delete(operation: string, path: string): Promise<boolean> {
+    const deleted = await undefinedIfNotFound(
+      translateErrors(graphErrorFormat, operation, async () => {
         await this.#sdk.api(path).delete()
         return true
       })
@@ -102,10 +102,10 @@ export class GraphRequests {
     return deleted ?? false
   }
 
-  async #get<T>(doing: string, path: string, query: Query, headers: Headers): Promise<T> {
+  async #get<T>(operation: string, path: string, query: Query, headers: Headers): Promise<T> {
     return translateErrors(
       graphErrorFormat,
-      doing,
+      operation,
       async () => (await this.#sdk.api(path).headers(headers).query(encoded(query)).get()) as T
     )
   }

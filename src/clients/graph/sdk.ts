@@ -73,7 +73,7 @@ export const graphErrorFormat: ErrorFormat = {
     error instanceof GraphError && (error.body as unknown) instanceof Carried
       ? (error.body as Carried).thrown
       : undefined,
-  refusal: error =>
+  responseOf: error =>
     error instanceof GraphError && error.statusCode > 0
       ? { status: error.statusCode, code: error.code ?? undefined, message: error.message }
       : undefined,

@@ -109,8 +109,8 @@ export class ServicePrincipalsClient {
     return found?.id
   }
 
-  async #list(doing: string, property: string, values: readonly string[]): Promise<ServicePrincipal[]> {
-    const found = await this.#requests.list<GraphServicePrincipal>(doing, '/servicePrincipals', {
+  async #list(operation: string, property: string, values: readonly string[]): Promise<ServicePrincipal[]> {
+    const found = await this.#requests.list<GraphServicePrincipal>(operation, '/servicePrincipals', {
       $filter: equalsAny(property, values),
       $select: selectedFields
     })

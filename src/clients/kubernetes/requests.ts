@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods } from '@azure/core-rest-pipeline'
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
 import { LoginError } from '../../errors.js'
-import { type ErrorFormat, orUndefined, translateErrors } from '../../net/service-error.js'
+import { type ErrorFormat, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 import { serializeByKey } from '../../async.js'
 
 export interface KubernetesRequest {
@@ -39,26 +39,26 @@ export class KubernetesRequests {
     this.server = kubeconfig.getCurrentCluster()?.server ?? ''
   }
 
-  /** The object that the API server answers with. `doing` completes "refused to …". Throws a ServiceError. */
-  async send<T>(doing: string, path: string, request: KubernetesRequest = {}): Promise<T> {
+  /** The object that the API server answers with. `operation` completes "refused to …". Throws a ServiceError. */
+  async send<T>(operation: string, path: string, request: KubernetesRequest = {}): Promise<T> {
     return translateErrors(
       errorFormat(this.server),
-      doing,
+      operation,
       async () => JSON.parse(await this.#text(path, request)) as T
     )
   }
 
   /** The same, where 404 is an answer. */
-  async find<T>(doing: string, path: string, request?: KubernetesRequest): Promise<T | undefined> {
-    return orUndefined(this.send<T>(doing, path, request))
+  async find<T>(operation: string, path: string, request?: KubernetesRequest): Promise<T | undefined> {
+    return undefinedIfNotFound(this.send<T>(operation, path, request))
   }
 
   /** Every item of a collection, page by page. */
-  async list<T>(doing: string, path: string, query: Readonly<Record<string, string>> = {}): Promise<T[]> {
+  async list<T>(operation: string, path: string, query: Readonly<Record<string, string>> = {}): Promise<T[]> {
     const found: T[] = []
     let position: string | undefined
     do {
-      const page: List<T> = await this.send(doing, path, {
+      const page: List<T> = await this.send(operation, path, {
         query: { ...query, limit: String(pageSize), ...(position === undefined ? {} : { continue: position }) }
       })
       found.push(...page.items)
@@ -151,7 +151,7 @@ function loginError(kubeconfig: KubeConfig, error: unknown): LoginError {
 function errorFormat(server: string): ErrorFormat {
   return {
     service: `the Kubernetes API server at ${server}`,
-    refusal: error => {
+    responseOf: error => {
       if (error instanceof SyntaxError) return { status: 200, code: 'NotJson', message: 'the answer is no JSON' }
       if (!(error instanceof KubernetesRefusal)) return undefined
       const { reason, message } = parseStatus(error.body)

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline'
 import { AzwiError, InterruptedError } from '../../errors.js'
 import { nameChange } from '../../terminal/views/changes.js'
-import type { Host, Io } from '../../terminal/io.js'
+import type { Host } from '../../host.js'
+import type { Io } from '../../terminal/io.js'
 import type { Change } from '../../engine/phase.js'
 
 const deletesIdentity = ({ kind, action }: Change): boolean => action === 'delete' && kind.identity !== undefined
