@@ -3,8 +3,8 @@ import type { SandboxRequest } from './server/http.js'
 import type { State } from './state.js'
 
 /**
- * Returns the base URLs of the services, as the sender of the request can reach them: the cloud's own host names if the request used one of
- * them, otherwise the addresses on localhost.
+ * Returns the base URLs of the services, as the sender of the request can reach them: the cloud's own host names if the
+ * request used one of them, otherwise the addresses on localhost.
  */
 export function addressesFor(
   { cloud: { hosts }, endpoints }: State,

@@ -34,16 +34,16 @@ interface SharedKeys {
 let keys: SharedKeys | undefined
 
 /**
- * Creates the signing keys of Entra and of the cluster, once per process: an RSA key takes longer to create than all the rest of a state. A test
- * that needs another key adds it to the cluster.
+ * Returns the signing keys of Entra and of the cluster. They are created once per process, because creating an RSA key
+ * takes longer than everything else in a new state. A test that needs another key adds it to the cluster.
  */
 function sharedKeys(): SharedKeys {
   return (keys ??= { entra: createSigningKey(), cluster: createSigningKey() })
 }
 
 /**
- * Creates the state of a new sandbox: the operator, a resource group, the built-in roles, and a new cluster with the azure-workload-identity
- * webhook. Asynchronous, because it generates the cluster's signing key.
+ * Creates the state of a new sandbox: the operator, a resource group, the built-in roles, and a new cluster with the
+ * azure-workload-identity webhook. Asynchronous, because it generates the cluster's signing key.
  */
 export async function createState(options: StateOptions = {}): Promise<State> {
   const now = options.now ?? (() => new Date())
@@ -105,7 +105,10 @@ export async function createState(options: StateOptions = {}): Promise<State> {
   return state
 }
 
-/** Returns the operator's service principal. Its application is in another tenant, so that the directory lists only the user's applications. */
+/**
+ * Returns the operator's service principal. Its application is in another tenant, so that the directory lists only the
+ * user's applications.
+ */
 function operatorServicePrincipal(
   { clientId, objectId }: Operator,
   createdAt: Date,

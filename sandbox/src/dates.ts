@@ -3,7 +3,10 @@ export function wholeSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
 
-/** Formats a date with seven decimals, as Azure RBAC, Entra and some Graph responses do. The clock has only three; `lastDigits` are the other four. */
+/**
+ * Formats a date with seven decimals, as Azure RBAC, Entra and some Graph responses do. The clock has only three;
+ * `lastDigits` are the other four.
+ */
 export function sevenDecimals(date: Date, lastDigits = '0000'): string {
   return date.toISOString().replace('Z', `${lastDigits}Z`)
 }

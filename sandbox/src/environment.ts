@@ -16,12 +16,12 @@ export interface EnvironmentOptions {
 }
 
 /**
- * Writes the files that a child process needs into a directory and returns its environment variables. Creates the directory, readable only by
- * its owner, if it does not exist.
+ * Writes the files that a child process needs into a directory and returns its environment variables. Creates the
+ * directory, readable only by its owner, if it does not exist.
  *
- * `NODE_EXTRA_CA_CERTS` adds to the certificates that Node trusts, so its file holds only the sandbox's authority. The other variables replace
- * them: `SSL_CERT_FILE` (OpenSSL, Go), `REQUESTS_CA_BUNDLE` (Python's requests, and so `az`), `CURL_CA_BUNDLE`. Their file also holds the public
- * roots, so that the child can still connect to other hosts.
+ * `NODE_EXTRA_CA_CERTS` adds to the certificates that Node trusts, so its file holds only the sandbox's authority. The
+ * other variables replace them: `SSL_CERT_FILE` (OpenSSL, Go), `REQUESTS_CA_BUNDLE` (Python's requests, and so `az`),
+ * `CURL_CA_BUNDLE`. Their file also holds the public roots, so that the child can still connect to other hosts.
  */
 export async function writeEnvironment(
   directory: string,
@@ -61,7 +61,10 @@ function addressesOnLoopback({ endpoints }: State, inherited: Environment): Reco
   }
 }
 
-/** Returns the addresses of the cloud itself, which the proxy redirects to the sandbox. Clients know most of them without configuration. */
+/**
+ * Returns the addresses of the cloud itself, which the proxy redirects to the sandbox. Clients know most of them
+ * without configuration.
+ */
 function addressesOfCloud({ cloud: { hosts } }: State, url: string, inherited: Environment): Record<string, string> {
   return {
     AZURE_AUTHORITY_HOST: `https://${hosts.entra[0] ?? ''}`,
@@ -75,7 +78,10 @@ async function writePrivately(path: string, content: string): Promise<void> {
   await writeFile(path, content, { mode: 0o600, flag: 'wx' })
 }
 
-/** Returns a kubeconfig for the sandbox's cluster, with the certificate authority and the token embedded. It is JSON, which is valid YAML. */
+/**
+ * Returns a kubeconfig for the sandbox's cluster, with the certificate authority and the token embedded. It is JSON,
+ * which is valid YAML.
+ */
 export function kubeconfig({ cluster, endpoints }: State, caPem: string): string {
   const { name } = cluster
   return `${JSON.stringify(

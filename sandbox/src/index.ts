@@ -27,7 +27,10 @@ export { FaultsError } from './faults/read-values.js'
 export type { Intercept } from './server/listener.js'
 export type { LoggedRequest } from './server/request-log.js'
 
-/** Options of a sandbox. With a `cloud`, the sandbox also answers to that cloud's host names, which clients reach through a proxy. */
+/**
+ * Options of a sandbox. With a `cloud`, the sandbox also answers to that cloud's host names, which clients reach
+ * through a proxy.
+ */
 export interface SandboxOptions extends Omit<StateOptions, 'faults'> {
   /** Fixed ports on 127.0.0.1. A service without one takes any free port. */
   readonly ports?: Partial<Record<Service['name'], number>>
@@ -50,9 +53,9 @@ export interface Sandbox {
   /** The URL of the proxy for the cloud's own host names. Undefined without the `cloud` option. */
   readonly proxyUrl: string | undefined
   /**
-   * Writes the certificate authority and a kubeconfig into a directory, and returns the environment variables that a child process needs in
-   * addition to those it inherits. Creates the directory if it does not exist. `inherited` is the environment that the child inherits; the
-   * sandbox reads its proxy settings.
+   * Writes the certificate authority and a kubeconfig into a directory, and returns the environment variables that a
+   * child process needs in addition to those it inherits. Creates the directory if it does not exist. `inherited` is
+   * the environment that the child inherits; the sandbox reads its proxy settings.
    */
   environment: (directory: string, inherited?: Environment) => Promise<Record<string, string>>
   /** Stops all services and the proxy, and closes their connections. */
@@ -139,7 +142,10 @@ function portsByHostName({ cloud, endpoints }: State): ReadonlyMap<string, numbe
   )
 }
 
-/** Adds what depends on the addresses of the services: the cluster's issuer, the audiences, and the AKS resource of the cluster. */
+/**
+ * Adds what depends on the addresses of the services: the cluster's issuer, the audiences, and the AKS resource of the
+ * cluster.
+ */
 function addAddresses(state: State): void {
   const { cloud, cluster, endpoints, tenantId, subscriptionId } = state
   cluster.issuer = `${endpoints.issuer}/${tenantId}/${cluster.id}/`

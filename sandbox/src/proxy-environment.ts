@@ -4,8 +4,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const loopback = ['localhost', '127.0.0.1', '::1']
 
 /**
- * Returns the proxy variables for a child process: connections to loopback bypass the user's proxy. If the sandbox has its own proxy, connections
- * to the host names of the cloud go through that one. Sets both spellings of each variable, because some tools read only one.
+ * Returns the proxy variables for a child process: connections to loopback bypass the user's proxy. If the sandbox has
+ * its own proxy, connections to the host names of the cloud go through that one. Sets both spellings of each variable,
+ * because some tools read only one.
  */
 export function proxyEnvironment(
   inherited: Environment,
@@ -33,7 +34,10 @@ function exemptHosts({ NO_PROXY = '', no_proxy = '' }: Environment): string[] {
   return `${NO_PROXY},${no_proxy}`.split(/[\s,]+/).filter(entry => entry !== '')
 }
 
-/** Reports whether an entry of `NO_PROXY` matches a host name of the cloud. Such an entry would send the request to the real cloud. */
+/**
+ * Reports whether an entry of `NO_PROXY` matches a host name of the cloud. Such an entry would send the request to the
+ * real cloud.
+ */
 function coversHost(entry: string, host: string): boolean {
   const name = entry
     .toLowerCase()

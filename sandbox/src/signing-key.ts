@@ -40,7 +40,10 @@ export async function createSigningKey(alg: Algorithm = 'RS256'): Promise<Signin
   return { kid, privateKey, publicKey, jwk: { use: 'sig', kty, kid, alg, ...parameters } }
 }
 
-/** Returns the key ID: base64url of SHA-256 over the DER-encoded SubjectPublicKeyInfo (kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`). */
+/**
+ * Returns the key ID: base64url of SHA-256 over the DER-encoded SubjectPublicKeyInfo (kubernetes/pkg/serviceaccount,
+ * `keyIDFromPublicKey`).
+ */
 export function keyId(publicKey: KeyObject): string {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))

@@ -57,16 +57,20 @@ export interface State {
 
   readonly cluster: Cluster
   readonly accessTokens: AccessTokens
-  /** The key that Entra signs access tokens with. A promise: the first login needs the key, the start of the sandbox does not wait for it. */
+  /**
+   * The key that Entra signs access tokens with. A promise: the first login needs the key, the start of the sandbox
+   * does not wait for it.
+   */
   readonly entraSigningKey: Promise<SigningKey>
   /**
-   * The permissions that the caller lacks: `graph` and `arm` stand for writes. The service answers such requests with its own 403. Tests use this
-   * to check a client without permissions.
+   * The permissions that the caller lacks: `graph` and `arm` stand for writes. The service answers such requests with
+   * its own 403. Tests use this to check a client without permissions.
    */
   readonly denied: Set<'graph' | 'arm' | 'graph reads' | 'arm reads'>
   /**
-   * Responses of the public issuer that replace what the cluster publishes. The key is the path below the issuer's address, for example
-   * `openid/v1/jwks`. Uploaded blobs are stored here. A test can add any response: another issuer, no key, a 500.
+   * Responses of the public issuer that replace what the cluster publishes. The key is the path below the issuer's
+   * address, for example `openid/v1/jwks`. Uploaded blobs are stored here. A test can add any response: another issuer,
+   * no key, a 500.
    */
   readonly published: Map<string, SandboxResponse>
   /** Knows which new objects are not visible yet, because of the `lag` fault. */

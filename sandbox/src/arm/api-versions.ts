@@ -92,7 +92,10 @@ export function requireApiVersion(request: SandboxRequest): void {
   )
 }
 
-/** Throws a 400 for an API version that the type does not have. Accepts any date for AKS, which publishes a version every few weeks. */
+/**
+ * Throws a 400 for an API version that the type does not have. Accepts any date for AKS, which publishes a version
+ * every few weeks.
+ */
 export function checkApiVersion(request: SandboxRequest, type: ResourceType): void {
   const version = request.query.get('api-version') ?? ''
   if (type === 'managedClusters') {

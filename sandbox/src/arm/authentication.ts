@@ -6,8 +6,9 @@ import { ArmError } from './errors.js'
 import { subscriptionOf } from './ids.js'
 
 /**
- * Returns the claims of the caller's access token, which the sandbox's Entra must have issued for ARM. Otherwise throws a 401. Its challenge has the
- * tenant in `authorization_uri` if the path has a subscription (recorded). Tools read the tenant of a subscription from it.
+ * Returns the claims of the caller's access token, which the sandbox's Entra must have issued for ARM. Otherwise throws
+ * a 401. Its challenge has the tenant in `authorization_uri` if the path has a subscription (recorded). Tools read the
+ * tenant of a subscription from it.
  */
 export async function authenticate(state: State, request: SandboxRequest): Promise<AccessTokenClaims> {
   const { authorization } = request.headers

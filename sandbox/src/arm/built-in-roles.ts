@@ -1,6 +1,9 @@
 import type { RoleDefinition } from './resources.js'
 
-/** Names and GUIDs of built-in roles that workloads use. They are the same in every cloud (learn.microsoft.com, Azure built-in roles). */
+/**
+ * Names and GUIDs of built-in roles that workloads use. They are the same in every cloud (learn.microsoft.com, Azure
+ * built-in roles).
+ */
 const roles: Readonly<Record<string, string>> = {
   Owner: '8e3af657-a8ff-443c-a75c-2fe8c4bcb635',
   Contributor: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
@@ -58,7 +61,10 @@ const roles: Readonly<Record<string, string>> = {
   'SQL DB Contributor': '9b7fa17d-e63e-47b0-bb0a-15c516ac86ec'
 }
 
-/** Returns the built-in roles, without their permissions. The sandbox does not need them, because it never checks a role assignment. */
+/**
+ * Returns the built-in roles, without their permissions. The sandbox does not need them, because it never checks a role
+ * assignment.
+ */
 export function builtInRoleDefinitions(): RoleDefinition[] {
   return Object.entries(roles).map(([roleName, name]) => ({
     name,

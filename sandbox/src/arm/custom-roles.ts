@@ -5,7 +5,10 @@ import { sevenDecimals } from '../dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid } from './ids.js'
 
-/** Creates or updates a custom role. Its name is a GUID, and its role name must be unique in the directory. Throws an ArmError for a built-in role. */
+/**
+ * Creates or updates a custom role. Its name is a GUID, and its role name must be unique in the directory. Throws an
+ * ArmError for a built-in role.
+ */
 export function writeCustomRole(state: State, name: string, body: JsonObject, caller: string): RoleDefinition {
   if (!isGuid(name))
     throw badRequest(
@@ -50,7 +53,9 @@ export function writeCustomRole(state: State, name: string, body: JsonObject, ca
   return role
 }
 
-/** Deletes a custom role and returns it, or undefined if it does not exist. Throws a 400 if the role has assignments. */
+/**
+ * Deletes a custom role and returns it, or undefined if it does not exist. Throws a 400 if the role has assignments.
+ */
 export function deleteCustomRole(state: State, name: string): RoleDefinition | undefined {
   const role = state.roleDefinitions.get(name.toLowerCase())
   if (role === undefined) return undefined

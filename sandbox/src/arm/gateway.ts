@@ -22,15 +22,18 @@ export interface ArmRoute {
   readonly handler: (call: ArmCall) => SandboxResponse | Promise<SandboxResponse>
 }
 
-/** Returns a route pattern. It is case-insensitive and accepts several leading slashes, which some SDKs send before a scope. */
+/**
+ * Returns a route pattern. It is case-insensitive and accepts several leading slashes, which some SDKs send before a
+ * scope.
+ */
 export function path(pattern: string): RegExp {
   return new RegExp(`^/+${pattern}$`, 'i')
 }
 
 /**
- * Adds the checks of ARM's gateway to a route, in its order: the request has an API version, the subscription exists (recorded: before the token is
- * checked), the access token is valid, the type has this API version, the caller has permission, the resource group exists. Listing subscriptions
- * needs no permission.
+ * Adds the checks of ARM's gateway to a route, in its order: the request has an API version, the subscription exists
+ * (recorded: before the token is checked), the access token is valid, the type has this API version, the caller has
+ * permission, the resource group exists. Listing subscriptions needs no permission.
  */
 export function behindGateway(state: State, { method, pattern, type, handler }: ArmRoute): Route {
   return {
@@ -85,7 +88,10 @@ function isList(path: string): boolean {
   return (provider ?? path.slice(1)).split('/').length % 2 === 1
 }
 
-/** Returns the action of a request, for example `Microsoft.Authorization/roleAssignments/write` for a PUT of a role assignment. */
+/**
+ * Returns the action of a request, for example `Microsoft.Authorization/roleAssignments/write` for a PUT of a role
+ * assignment.
+ */
 function actionOf(method: string, scope: string): string {
   const verb = { GET: 'read', DELETE: 'delete', POST: 'action' }[method] ?? 'write'
   const [, provider] = /.*\/providers\/(.+)$/i.exec(scope) ?? []

@@ -3,7 +3,10 @@ import type { FederatedIdentityCredential } from '../graph/directory.js'
 import type { ManagedIdentity } from './resources.js'
 import { badRequest } from './errors.js'
 
-/** From azure-cli, and the error table of Entra's workload identity federation considerations. Unlike Graph, ARM refuses `=`. */
+/**
+ * From azure-cli, and the error table of Entra's workload identity federation considerations. Unlike Graph, ARM refuses
+ * `=`.
+ */
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}$/
 
 /** Per identity (Entra, workload identity federation considerations). */
@@ -12,7 +15,9 @@ const maximumCredentials = 20
 /** Of a value, in characters (Entra, workload identity federation considerations). */
 const maximumLength = 600
 
-/** Reads a credential from the body of a PUT. Throws a 400 if it is invalid. In ARM, a credential has no description. */
+/**
+ * Reads a credential from the body of a PUT. Throws a 400 if it is invalid. In ARM, a credential has no description.
+ */
 export function readCredential(id: string, name: string, body: JsonObject): FederatedIdentityCredential {
   if (!namePattern.test(name)) throw badRequest(`Federated Identity Credential name '${name}' is invalid.`)
   const { properties } = body
@@ -46,7 +51,10 @@ export function readCredential(id: string, name: string, body: JsonObject): Fede
   return { id, name, issuer, subject, audiences: [audience], description: null }
 }
 
-/** Throws a 400 if the identity cannot have the credential because of its other ones. A credential with the same name is replaced. */
+/**
+ * Throws a 400 if the identity cannot have the credential because of its other ones. A credential with the same name is
+ * replaced.
+ */
 export function checkSiblings(identity: ManagedIdentity, credential: FederatedIdentityCredential): void {
   const siblings = identity.federatedIdentityCredentials.filter(
     other => other.name.toLowerCase() !== credential.name.toLowerCase()

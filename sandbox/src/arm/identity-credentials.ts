@@ -16,7 +16,10 @@ const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentity
 /** The duration of a write. It is long enough for concurrent writes to overlap, as they do in Azure. */
 const writeMilliseconds = 5
 
-/** Routes of the federated credentials of managed identities. Two writes (PUT or DELETE) to one identity must not overlap (terraform-provider-azurerm #29242). */
+/**
+ * Routes of the federated credentials of managed identities. Two writes (PUT or DELETE) to one identity must not
+ * overlap (terraform-provider-azurerm #29242).
+ */
 export function identityCredentialRoutes(state: State): ArmRoute[] {
   const collection = path(`${identityPath}/federatedIdentityCredentials`)
   const one = path(`${identityPath}/federatedIdentityCredentials/(?<credential>[^/]+)`)

@@ -3,7 +3,10 @@ export function sameId(one: string, other: string): boolean {
   return canonical(one) === canonical(other)
 }
 
-/** Reports whether `scope` is equal to `ancestor` or below it. Does not know which management group a subscription belongs to. */
+/**
+ * Reports whether `scope` is equal to `ancestor` or below it. Does not know which management group a subscription
+ * belongs to.
+ */
 export function isAtOrBelow(scope: string, ancestor: string): boolean {
   const above = canonical(ancestor)
   return above === '' || canonical(scope) === above || canonical(scope).startsWith(`${above}/`)

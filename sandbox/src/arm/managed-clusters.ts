@@ -15,8 +15,8 @@ import { type ArmCall, type ArmRoute, path } from './gateway.js'
 const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
 
 /**
- * Routes of AKS clusters: a client can read them, and enable the OIDC issuer and workload identity. A test can add other clusters to the state. The
- * content type of the responses has no charset (recorded).
+ * Routes of AKS clusters: a client can read them, and enable the OIDC issuer and workload identity. A test can add
+ * other clusters to the state. The content type of the responses has no charset (recorded).
  */
 export function managedClusterRoutes(state: State): ArmRoute[] {
   const list = (group?: string): JsonObject[] =>
@@ -73,8 +73,9 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
 }
 
 /**
- * Applies a PUT: `az aks update` reads the whole cluster, changes it and writes it back. Workload identity installs or removes the
- * azure-workload-identity webhook in the cluster. The OIDC issuer cannot be disabled (AKS-Construction issue 531).
+ * Applies a PUT: `az aks update` reads the whole cluster, changes it and writes it back. Workload identity installs or
+ * removes the azure-workload-identity webhook in the cluster. The OIDC issuer cannot be disabled (AKS-Construction
+ * issue 531).
  */
 function update(state: State, cluster: ManagedCluster, body: JsonObject): void {
   const properties = objectAt(body, 'properties')
@@ -99,7 +100,10 @@ function update(state: State, cluster: ManagedCluster, body: JsonObject): void {
     (cluster.workloadIdentityEnabled ? installWorkloadIdentityWebhook : removeWorkloadIdentityWebhook)(state)
 }
 
-/** Returns a cluster as ARM shows it. The issuer's URL and the workload identity block are present only if they are enabled (recorded). */
+/**
+ * Returns a cluster as ARM shows it. The issuer's URL and the workload identity block are present only if they are
+ * enabled (recorded).
+ */
 function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
   const {
     name,
@@ -134,7 +138,9 @@ function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
   }
 }
 
-/** Returns a GUID for the cluster's own identity, always the same one. The identity itself does not exist in the state. */
+/**
+ * Returns a GUID for the cluster's own identity, always the same one. The identity itself does not exist in the state.
+ */
 function principalOf({ id }: ManagedCluster): string {
   const hex = createHash('sha256').update(id.toLowerCase()).digest('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')

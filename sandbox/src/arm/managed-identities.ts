@@ -15,7 +15,10 @@ const provider = 'providers/Microsoft\\.ManagedIdentity/userAssignedIdentities'
 /** The pattern for the path of a user-assigned managed identity. */
 export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<identity>[^/]+)`
 
-/** Routes of user-assigned managed identities. PUT creates one (201), or replaces the tags of an existing one (200). DELETE returns 200 or 204 (recorded). */
+/**
+ * Routes of user-assigned managed identities. PUT creates one (201), or replaces the tags of an existing one (200).
+ * DELETE returns 200 or 204 (recorded).
+ */
 export function managedIdentityRoutes(state: State): ArmRoute[] {
   const one = path(identityPath)
   const list = (group: string | undefined): JsonObject[] =>
@@ -66,7 +69,10 @@ export function findVisibleIdentity(state: State, parameters: Parameters): Manag
   return identity !== undefined && state.replication.isVisible('managedIdentity', identity.id) ? identity : undefined
 }
 
-/** Returns the resource ID of the identity that a path names. It has `resourcegroups` in lower case, as in ARM (recorded). */
+/**
+ * Returns the resource ID of the identity that a path names. It has `resourcegroups` in lower case, as in ARM
+ * (recorded).
+ */
 export function identityId(state: State, parameters: Parameters): string {
   const group = findGroup(state, parameters.group ?? '')
   return `/subscriptions/${state.subscriptionId}/resourcegroups/${group.name}/providers/${type}/${parameters.identity ?? ''}`

@@ -3,7 +3,10 @@ import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
 import type { ManagedIdentity } from './resources.js'
 
-/** Creates a managed identity and its service principal in the directory (recorded). Reads its name and resource group from `id`. */
+/**
+ * Creates a managed identity and its service principal in the directory (recorded). Reads its name and resource group
+ * from `id`.
+ */
 export function createManagedIdentity(
   state: State,
   id: string,
@@ -47,7 +50,10 @@ export function createManagedIdentity(
   return identity
 }
 
-/** Deletes a managed identity and its service principal. Its role assignments remain (RBAC troubleshooting, "Identity not found"). */
+/**
+ * Deletes a managed identity and its service principal. Its role assignments remain (RBAC troubleshooting, "Identity
+ * not found").
+ */
 export function deleteManagedIdentity(state: State, identity: ManagedIdentity): void {
   state.managedIdentities.delete(identity.id.toLowerCase())
   state.servicePrincipals.delete(identity.principalId)

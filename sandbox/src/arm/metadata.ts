@@ -8,8 +8,9 @@ import { ArmError } from './errors.js'
 import { path } from './gateway.js'
 
 /**
- * The route of `GET /metadata/endpoints`, which needs no token. Tools read the addresses of the cloud from it. It has three published shapes: a
- * small object (2015-01-01), an array of clouds (2019-05-01), one cloud (2022-09-01) (recorded).
+ * The route of `GET /metadata/endpoints`, which needs no token. Tools read the addresses of the cloud from it. It has
+ * three published shapes: a small object (2015-01-01), an array of clouds (2019-05-01), one cloud (2022-09-01)
+ * (recorded).
  */
 export function metadataRoute(state: State): Route {
   const handler: Handler = request => {
@@ -74,7 +75,10 @@ function version2019(state: State, request: SandboxRequest): JsonObject {
   }
 }
 
-/** Differs from 2019 in three ways: no gallery, no slash at the end of the login endpoint, and the address of Microsoft Graph. */
+/**
+ * Returns version 2022: version 2019 without the gallery and without the slash at the end of the login endpoint. It adds
+ * Microsoft Graph and other addresses.
+ */
 function version2022(state: State, request: SandboxRequest): JsonObject {
   const { entra, graph } = addressesFor(state, request)
   const {
@@ -97,7 +101,10 @@ function version2022(state: State, request: SandboxRequest): JsonObject {
   }
 }
 
-/** Returns ARM's audiences: only addresses with a slash at the end, no GUID. Includes localhost only if the request used it. */
+/**
+ * Returns ARM's audiences: only addresses with a slash at the end, no GUID. Includes localhost only if the request used
+ * it.
+ */
 function audiences(state: State, request: SandboxRequest): string[] {
   const own = addressesFor(state, request).arm === state.endpoints.arm ? '' : state.endpoints.arm
   return state.cloud.armAudiences.filter(

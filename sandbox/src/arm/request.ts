@@ -19,7 +19,9 @@ export function readBody(request: SandboxRequest): JsonObject {
   throw badRequest('The request content was invalid and could not be deserialized.', 'InvalidRequestContent')
 }
 
-/** Returns the location in a body, as ARM stores it: `West Europe` becomes `westeurope`. Throws a 400 if there is none. */
+/**
+ * Returns the location in a body, as ARM stores it: `West Europe` becomes `westeurope`. Throws a 400 if there is none.
+ */
 export function readLocation(body: JsonObject): string {
   const { location } = body
   if (typeof location !== 'string' || location.trim() === '') {

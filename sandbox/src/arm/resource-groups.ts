@@ -6,7 +6,10 @@ import { readBody, readLocation, readTags } from './request.js'
 import { ArmError } from './errors.js'
 import { type ArmCall, type ArmRoute, groupNotFound, path } from './gateway.js'
 
-/** Routes of resource groups: list, read, create. Their IDs have `resourceGroups`, the IDs of their resources have `resourcegroups` (recorded). */
+/**
+ * Routes of resource groups: list, read, create. Their IDs have `resourceGroups`, the IDs of their resources have
+ * `resourcegroups` (recorded).
+ */
 export function resourceGroupRoutes(state: State): ArmRoute[] {
   const one = path('subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)')
   const write = ({ request, parameters }: ArmCall) => {

@@ -14,7 +14,10 @@ export function json(
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body }
 }
 
-/** Returns a response without a body and content type. DELETE uses it: 200 if the resource existed, 204 if not (recorded). */
+/**
+ * Returns a response without a body and content type. DELETE uses it: 200 if the resource existed, 204 if not
+ * (recorded).
+ */
 export function empty(status: 200 | 204): SandboxResponse {
   return { status }
 }

@@ -14,9 +14,10 @@ interface AssignmentPath {
 }
 
 /**
- * Creates a role assignment, or updates the description and condition of one. Throws an ArmError if a rule is broken: the role must exist at the
- * scope. The principal must exist, unless the body has a `principalType` (RBAC troubleshooting; terraform-provider-azurerm #18113). An assignment
- * cannot change its role, scope or principal, and there is only one assignment for these three.
+ * Creates a role assignment, or updates the description and condition of one. Throws an ArmError if a rule is broken:
+ * the role must exist at the scope. The principal must exist, unless the body has a `principalType` (RBAC
+ * troubleshooting; terraform-provider-azurerm #18113). An assignment cannot change its role, scope or principal, and
+ * there is only one assignment for these three.
  */
 export function writeRoleAssignment(
   state: State,

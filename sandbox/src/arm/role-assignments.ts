@@ -12,7 +12,10 @@ import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assignedTo()']
 
-/** Routes of role assignments, whose name is a GUID. DELETE returns the deleted assignment, or a 204 if there was none (recorded). */
+/**
+ * Routes of role assignments, whose name is a GUID. DELETE returns the deleted assignment, or a 204 if there was none
+ * (recorded).
+ */
 export function roleAssignmentRoutes(state: State): ArmRoute[] {
   const collection = path(`${scopePattern}roleAssignments`)
   const one = path(`${scopePattern}roleAssignments/(?<assignment>[^/]+)`)
@@ -71,7 +74,10 @@ export function roleAssignmentRoutes(state: State): ArmRoute[] {
   ]
 }
 
-/** Reports whether an assignment belongs to a list: it is at, above or below the scope. `atScope()` excludes those below (RBAC REST reference). */
+/**
+ * Reports whether an assignment belongs to a list: it is at, above or below the scope. `atScope()` excludes those below
+ * (RBAC REST reference).
+ */
 function isListed(assignment: RoleAssignment, scope: string, { equal, atScope, assignedTo }: RoleFilter): boolean {
   const principal = equal.get('principalid') ?? assignedTo
   const role = equal.get('roledefinitionid')

@@ -12,7 +12,10 @@ import { type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['roleName', 'type', 'atScope()', 'atScopeAndBelow()']
 
-/** Routes of role definitions. `roleName` is case-insensitive. A custom role exists only at and below its assignable scopes (recorded). */
+/**
+ * Routes of role definitions. `roleName` is case-insensitive. A custom role exists only at and below its assignable
+ * scopes (recorded).
+ */
 export function roleDefinitionRoutes(state: State): ArmRoute[] {
   const collection = path(`${scopePattern}roleDefinitions`)
   const one = path(`${scopePattern}roleDefinitions/(?<role>[^/]+)`)

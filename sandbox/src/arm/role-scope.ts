@@ -19,7 +19,10 @@ export function scopeOf(parameters: Parameters): string {
   return scope
 }
 
-/** Returns the ID of a role definition at a scope. In a subscription, even the ID of a built-in role is below the subscription (recorded). */
+/**
+ * Returns the ID of a role definition at a scope. In a subscription, even the ID of a built-in role is below the
+ * subscription (recorded).
+ */
 export function roleDefinitionId(state: State, scope: string, guid: string): string {
   const subscription = subscriptionOf(scope) === undefined ? '' : `/subscriptions/${state.subscriptionId}`
   return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${guid}`

@@ -12,7 +12,10 @@ import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
 import { subscriptionRoutes } from './subscriptions.js'
 
-/** Creates Azure Resource Manager for one subscription, with the routes that are needed to connect a service account to an identity. */
+/**
+ * Creates Azure Resource Manager for one subscription, with the routes that are needed to connect a service account to
+ * an identity.
+ */
 export function armService(state: State): Service {
   const guarded = [
     ...subscriptionRoutes(state),

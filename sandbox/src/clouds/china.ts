@@ -1,11 +1,14 @@
 import { applicationIds, type Cloud, withAndWithoutSlash } from './cloud.js'
 
-/** Azure in China, operated by 21Vianet. The shape of 2019 as recorded; what that of 2022 adds, from azure-cli's own list of clouds. */
+/**
+ * Creates Azure in China, operated by 21Vianet. Sources: recordings for version 2019 of the metadata, azure-cli's list
+ * of clouds for the rest.
+ */
 export function chinaCloud(): Cloud {
   return {
     name: 'AzureChinaCloud',
     hosts: {
-      // MSAL turns to the second one by itself.
+      // MSAL uses the second one by itself.
       entra: ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
       graph: ['microsoftgraph.chinacloudapi.cn'],
       arm: ['management.chinacloudapi.cn']

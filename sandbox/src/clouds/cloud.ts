@@ -1,24 +1,28 @@
 import type { JsonObject } from '../json.js'
 
-/** The services of a cloud that have host names of their own; the cluster and its issuer have none that is the same for everyone. */
+/** The services that have a fixed host name in each cloud. The cluster and its issuer do not. */
 export type HostedService = 'entra' | 'graph' | 'arm'
 
-/** What distinguishes one cloud from another. The addresses are names and audiences only: nothing in the sandbox ever connects to them. */
+/** An Azure cloud: its names and addresses. The sandbox never connects to these addresses. */
 export interface Cloud {
-  /** As the cloud's metadata document names it. */
+  /** The name in the cloud's metadata document. */
   readonly name: string
-  /** The real host names, the one that is published first, aliases after it. */
+  /** The host names of the real services. The first one is the published one, the others are aliases. */
   readonly hosts: Readonly<Record<HostedService, readonly string[]>>
-  /** What an access token of version 1.0 says of its issuer, up to the tenant. */
+  /** The beginning of the issuer in an access token of version 1.0. The tenant ID follows. */
   readonly tokenIssuer: string
-  /** The audience that a federated assertion must carry. */
+  /** The audience that a federated token must have. */
   readonly audience: string
-  /** Resources that a token for Graph may be asked for; the sandbox's own address is added when it listens. */
+  /** The audiences of a token for Graph. The sandbox adds its own address when it listens. */
   readonly graphAudiences: string[]
+  /** The audiences of a token for ARM. The sandbox adds its own address when it listens. */
   readonly armAudiences: string[]
-  /** Other resources that every tenant of the cloud knows: what a workload asks tokens for. */
+  /** Other audiences that every tenant of the cloud has. Workloads request tokens for them. */
   readonly workloadAudiences: readonly string[]
-  /** What the metadata document says beside the addresses of the sandbox: its shape of 2019, and what that of 2022 has in addition. */
+  /**
+   * The content of the metadata document, except the addresses of the sandbox: version 2019, and what version 2022
+   * adds.
+   */
   readonly published: {
     readonly since2019: PublishedEndpoints
     readonly since2022: JsonObject & { readonly suffixes: JsonObject }
@@ -30,12 +34,12 @@ type PublishedEndpoints = JsonObject &
     readonly suffixes: JsonObject
   }
 
-/** The addresses as they are asked for: with a slash at the end and without. */
+/** Returns each address twice: without and with a slash at the end. Clients use both. */
 export function withAndWithoutSlash(...addresses: readonly string[]): string[] {
   return addresses.flatMap(address => [address, `${address}/`])
 }
 
-/** The application ids of Graph and ARM are the same in every cloud, and do for an audience. */
+/** The application IDs of Graph and ARM. They are the same in every cloud, and are also valid audiences. */
 export const applicationIds = {
   graph: '00000003-0000-0000-c000-000000000000',
   arm: '797f4846-ba00-4fd7-ba43-dac1f8f63013'

@@ -3,7 +3,7 @@ import type { Cloud } from './cloud.js'
 import { publicCloud } from './public.js'
 import { usGovernmentCloud } from './us-government.js'
 
-/** The Azure SDKs' names of the clouds, and those of the Azure CLI. */
+/** The clouds, keyed by the names of the Azure SDKs and of the Azure CLI. */
 const clouds = {
   AzurePublicCloud: publicCloud,
   AzureUSGovernmentCloud: usGovernmentCloud,
@@ -12,17 +12,18 @@ const clouds = {
   AzureUSGovernment: usGovernmentCloud
 } as const satisfies Record<string, () => Cloud>
 
+/** A name of a cloud, in its own spelling. */
 export type CloudName = keyof typeof clouds
 
-/** Every name that a cloud goes by. */
+/** All names of clouds. A cloud can have two. */
 export const cloudNames = Object.keys(clouds) as readonly CloudName[]
 
-/** The name in its own spelling, from any letter case; undefined for a cloud that the sandbox does not play. */
+/** Returns a cloud's name in its own spelling, from any letter case, or undefined for an unknown name. */
 export function cloudNamed(text: string): CloudName | undefined {
   return cloudNames.find(name => name.toLowerCase() === text.toLowerCase())
 }
 
-/** A cloud of its own for each sandbox, since its audiences grow by the addresses that the sandbox listens at. */
+/** Creates a cloud. Each sandbox needs its own, because it adds its addresses to the audiences. */
 export function createCloud(name: CloudName): Cloud {
   return clouds[name]()
 }

@@ -1,6 +1,6 @@
 import { applicationIds, type Cloud, withAndWithoutSlash } from './cloud.js'
 
-/** The public cloud. Published fields as recorded; aliases of the login host as MSAL knows them. */
+/** Creates the public cloud. Sources: recordings for the metadata, MSAL for the aliases of the login host. */
 export function publicCloud(): Cloud {
   return {
     name: 'AzureCloud',

@@ -1,6 +1,9 @@
 import { applicationIds, type Cloud, withAndWithoutSlash } from './cloud.js'
 
-/** Azure US Government. The shape of 2019 as recorded; what that of 2022 adds, from azure-cli's own list of clouds. */
+/**
+ * Creates Azure US Government. Sources: recordings for version 2019 of the metadata, azure-cli's list of clouds for the
+ * rest.
+ */
 export function usGovernmentCloud(): Cloud {
   return {
     name: 'AzureUSGovernment',

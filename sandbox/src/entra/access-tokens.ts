@@ -1,14 +1,15 @@
 import { jwtVerify, SignJWT } from 'jose'
 import type { SigningKey } from '../signing-key.js'
 
-/** Who an access token stands for: a service principal, of an application or of a managed identity. */
+/** The service principal that an access token stands for. It belongs to an application or a managed identity. */
 export interface TokenPrincipal {
-  /** The client id. */
+  /** The client ID. */
   readonly appId: string
-  /** The object id of the service principal. */
+  /** The object ID of the service principal. */
   readonly objectId: string
 }
 
+/** The claims of an access token that the services use. */
 export interface AccessTokenClaims {
   readonly aud: string
   readonly iss: string
@@ -19,29 +20,33 @@ export interface AccessTokenClaims {
   readonly exp: number
 }
 
+/** Issues and verifies access tokens. */
 export interface AccessTokens {
-  /** A signed token for one audience. `lifetime` is in seconds. */
+  /** Returns a signed token for an audience. `lifetime` is in seconds. */
   issue: (principal: TokenPrincipal, audience: string, lifetime?: number) => Promise<string>
-  /** The claims of a bearer token that this Entra signed, for one of the audiences, in its time; else undefined. */
+  /**
+   * Returns the claims of a bearer token, or undefined if it is missing, expired, not signed by this Entra or for none
+   * of the audiences.
+   */
   verify: (
     authorizationHeader: string | undefined,
     audiences: readonly string[]
   ) => Promise<AccessTokenClaims | undefined>
 }
 
-/** What the recorded answers say: a client credentials token lives for a day, less the second that it took to make. */
+/** In seconds: one day minus one second, as in the recorded responses to client credentials. */
 export const accessTokenLifetime = 86_399
 
 interface AccessTokenOptions {
   readonly key: Promise<SigningKey>
-  /** With the tenant and a slash at the end. */
+  /** Ends with the tenant ID and a slash. */
   readonly issuer: string
   readonly tenantId: string
   readonly now: () => Date
   readonly uuid: () => string
 }
 
-/** Issues and checks the access tokens of the sandbox's Entra: RS256 JWTs with the claims of Entra's v1.0 application tokens. */
+/** Creates the access tokens of the sandbox's Entra: RS256 JWTs with the claims of Entra's v1.0 application tokens. */
 export function createAccessTokens({ key, issuer, tenantId, now, uuid }: AccessTokenOptions): AccessTokens {
   return {
     issue: async (principal, audience, lifetime = accessTokenLifetime) => {
@@ -78,7 +83,7 @@ export function createAccessTokens({ key, issuer, tenantId, now, uuid }: AccessT
         })
         return payload
       } catch {
-        // Whatever is wrong with it, the services say the same thing to the caller: not authenticated.
+        // The services do not tell the caller why a token is invalid.
         return undefined
       }
     }

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import { sevenDecimals } from '../dates.js'
 import { EntraError } from './errors.js'
 
-/** A client assertion (RFC 7523), read but not yet believed. */
+/** A decoded client assertion (RFC 7523), not verified yet. */
 export interface Assertion {
   readonly token: string
   readonly header: ProtectedHeaderParameters
@@ -11,7 +11,7 @@ export interface Assertion {
   readonly audiences: readonly string[]
 }
 
-/** Takes the assertion apart, and refuses what is no JWT or lacks a claim that the exchange is about. */
+/** Decodes a client assertion. Throws an EntraError if it is not a JWT, or has no issuer or audience. */
 export function parseAssertion(token: string): Assertion {
   let header: ProtectedHeaderParameters
   let claims: JWTPayload
@@ -27,10 +27,10 @@ export function parseAssertion(token: string): Assertion {
   return { token, header, claims, issuer: iss, audiences: [aud].flat() }
 }
 
-/** A client's clock may run ahead by this much. */
+/** How far the client's clock can be ahead. */
 const clockSkewInSeconds = 300
 
-/** Refuses an assertion outside its time, or without one. */
+/** Throws an EntraError if an assertion is expired, not valid yet, or has no expiry time. */
 export function requireValidTime({ claims }: Assertion, now: Date): void {
   const { nbf = 0, exp = 0 } = claims
   const seconds = now.getTime() / 1000
@@ -44,7 +44,7 @@ export function requireValidTime({ claims }: Assertion, now: Date): void {
   )
 }
 
-/** Refuses an algorithm that is not in the list. */
+/** Throws an EntraError if the signature algorithm is not in the list. */
 export function requireAlgorithm({ header }: Assertion, accepted: readonly string[]): void {
   if (accepted.includes(header.alg ?? '')) return
   throw new EntraError(
@@ -54,7 +54,7 @@ export function requireAlgorithm({ header }: Assertion, accepted: readonly strin
   )
 }
 
-/** A signature that does not fit, or a key that is not there: `reason` says which. */
+/** The error for a wrong signature or a missing key. `reason` says which. */
 export function invalidSignature(reason: string, clientId: string): EntraError {
   return new EntraError(
     700027,
@@ -64,7 +64,7 @@ export function invalidSignature(reason: string, clientId: string): EntraError {
   )
 }
 
-/** Neither a thumbprint nor a key id: nothing says which key to try. */
+/** The error for an assertion whose header has neither a thumbprint nor a key ID. */
 export function noKeyNamed(): EntraError {
   return new EntraError(
     5002723,

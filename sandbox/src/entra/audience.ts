@@ -1,7 +1,10 @@
 import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 
-/** The audience of the token that a scope asks for: what stands before `/.default`, byte for byte, so that a doubled slash stays one. */
+/**
+ * Returns the audience for a scope: the part before `/.default`, unchanged, even if it ends with a slash. Throws an
+ * EntraError for an unknown one.
+ */
 export function audienceOfScope(state: State, scope: string): string {
   const suffix = '/.default'
   if (!scope.endsWith(suffix)) {

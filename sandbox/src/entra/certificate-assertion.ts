@@ -5,8 +5,9 @@ import { type Assertion, invalidSignature, noKeyNamed, requireAlgorithm, require
 import { EntraError } from './errors.js'
 
 /**
- * Checks an assertion that the client made itself and signed with a certificate (learn.microsoft.com, certificate credentials): the thumbprint in
- * the header names one that is registered for the client, issuer and subject are the client id, the audience is the token endpoint.
+ * Verifies an assertion that the client signed with its certificate (learn.microsoft.com, certificate credentials). The
+ * thumbprint in the header must be that of a registered certificate, issuer and subject the client ID, and the audience
+ * the token endpoint. Throws an EntraError otherwise.
  */
 export async function verifyCertificateAssertion(
   state: State,
@@ -50,7 +51,7 @@ export async function verifyCertificateAssertion(
   }
 }
 
-/** Lets a client sign its assertions with the certificate, as uploading it to the application does. Takes PEM; throws on anything else. */
+/** Registers a certificate of a client, like uploading it to the application. Throws if it is not PEM. */
 export function registerClientCertificate(state: State, clientId: string, pem: string): void {
   const { raw } = new X509Certificate(pem)
   const thumbprint = (algorithm: string) => createHash(algorithm).update(raw).digest('base64url')

@@ -3,15 +3,16 @@ import type { FederatedIdentityCredential, ServicePrincipal } from '../graph/dir
 import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 
-/** Whoever may ask for a token: an application through its service principal, or a managed identity. */
+/** A client of the token endpoint: an application with a service principal, or a managed identity. */
 export interface Client {
   readonly principal: TokenPrincipal
   readonly federatedIdentityCredentials: readonly FederatedIdentityCredential[]
 }
 
 /**
- * The client by its id. An application is not enough: its service principal is what a token stands for, and Entra has a refusal of its own
- * for where it is missing (AADSTS7000229, as quoted in Microsoft's Teams SDK documentation, app-authentication troubleshooting).
+ * Finds a client by its client ID. Throws an EntraError if it does not exist or is disabled. An application without a
+ * service principal has its own error, AADSTS7000229 (quoted in Microsoft's Teams SDK documentation, app-authentication
+ * troubleshooting).
  */
 export function findClient(state: State, clientId: string): Client {
   const wanted = clientId.toLowerCase()
@@ -25,12 +26,12 @@ export function findClient(state: State, clientId: string): Client {
     }
   }
   const application = [...state.applications.values()].find(
-    each => each.appId.toLowerCase() === wanted && isVisible('application', each.id)
+    candidate => candidate.appId.toLowerCase() === wanted && isVisible('application', candidate.id)
   )
   const servicePrincipal =
     identity === undefined
       ? [...state.servicePrincipals.values()].find(
-          each => each.appId.toLowerCase() === wanted && isVisible('servicePrincipal', each.id)
+          candidate => candidate.appId.toLowerCase() === wanted && isVisible('servicePrincipal', candidate.id)
         )
       : undefined
   if (servicePrincipal === undefined)

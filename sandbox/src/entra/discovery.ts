@@ -3,7 +3,10 @@ import type { SandboxRequest } from '../server/http.js'
 import type { State } from '../state.js'
 import { EntraError } from './errors.js'
 
-/** Refuses a tenant that is not this one, in the two ways that Entra does. */
+/**
+ * Throws an EntraError if the tenant in the path is not the sandbox's. Like Entra, distinguishes an invalid name from
+ * an unknown tenant.
+ */
 export function requireTenant(state: State, tenant: string): void {
   if (tenant.toLowerCase() === state.tenantId.toLowerCase()) return
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant) && !tenant.includes('.')) {
@@ -21,7 +24,7 @@ export function requireTenant(state: State, tenant: string): void {
   )
 }
 
-/** The v2.0 discovery document of the tenant. */
+/** Returns the v2.0 discovery document of the tenant. */
 export function openIdConfiguration(state: State, request: SandboxRequest): object {
   const { origin } = request
   const tenant = `${origin}/${state.tenantId}`
@@ -43,7 +46,10 @@ export function openIdConfiguration(state: State, request: SandboxRequest): obje
   }
 }
 
-/** What MSAL asks first, to learn that an authority is one: this host, and the other names of the same cloud's. */
+/**
+ * Returns the instance discovery document, which MSAL requests first. It lists this host, or all names of the cloud's
+ * login host.
+ */
 export function instanceDiscovery(state: State, { origin }: SandboxRequest): object {
   const { host } = new URL(origin)
   const { entra } = state.cloud.hosts

@@ -1,7 +1,7 @@
 import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
-/** OAuth 2.0's error names (RFC 6749, 5.2) and Entra's own additions to them. */
+/** The OAuth 2.0 errors (RFC 6749, 5.2), and those that Entra adds. */
 export type OAuthError =
   | 'invalid_request'
   | 'invalid_client'
@@ -11,7 +11,7 @@ export type OAuthError =
   | 'invalid_resource'
   | 'invalid_tenant'
 
-/** A refusal with an AADSTS number. */
+/** An error response of Entra with an AADSTS code. */
 export class EntraError extends Error {
   constructor(
     readonly code: number,
@@ -21,18 +21,21 @@ export class EntraError extends Error {
     super(`AADSTS${code}: ${message}`)
   }
 
-  /** The recordings show 401 where the client could not prove itself, and 400 for everything else. */
+  /** 401 if the client cannot authenticate, otherwise 400 (recorded). */
   get status(): number {
     return this.error === 'invalid_client' ? 401 : 400
   }
 }
 
-/** A parameter that the form lacks. */
+/** The error for a missing parameter. */
 export function missingParameter(name: string): EntraError {
   return new EntraError(900144, 'invalid_request', `The request body must contain the following parameter: '${name}'.`)
 }
 
-/** The error as the token endpoint writes it: the trace id is the header's request id, and the text ends in what support asks for. */
+/**
+ * Returns the response of the token endpoint for an error. The trace ID in the body is also the request ID in the
+ * header.
+ */
 export function errorResponse(
   error: EntraError,
   request: SandboxRequest,
@@ -60,7 +63,7 @@ export function errorResponse(
   }
 }
 
-/** Headers of every answer of the token endpoint, as recorded. */
+/** The headers of all responses of the token endpoint (recorded). */
 export const noStore = {
   'cache-control': 'no-store, no-cache',
   pragma: 'no-cache',

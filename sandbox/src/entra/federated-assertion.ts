@@ -10,8 +10,9 @@ import type { IssuerKeys } from './issuer-keys.js'
 const longestLifetimeInSeconds = 24 * 60 * 60
 
 /**
- * Checks a token of another issuer against the client's federated identity credentials. The credential is looked for first: only an issuer that
- * somebody has vouched for is worth a request.
+ * Verifies a token of another issuer with the client's federated identity credentials. Throws an EntraError if no
+ * credential matches or the token is invalid. Finds the credential first, so that the sandbox fetches keys only from an
+ * issuer that a credential trusts.
  */
 export async function verifyFederatedAssertion(
   state: State,
@@ -22,9 +23,9 @@ export async function verifyFederatedAssertion(
   requireAlgorithm(assertion, ['RS256'])
   const { kid } = assertion.header
   if (kid === undefined) throw noKeyNamed()
-  requireKnownMatch(state, client, assertion)
+  requireCredential(state, client, assertion)
   requireValidTime(assertion, state.now())
-  requireShortLife(assertion)
+  requireShortLifetime(assertion)
   const key = (await issuerKeys(assertion.issuer)).find(candidate => candidate.kid === kid && candidate.kty === 'RSA')
   if (key === undefined) {
     throw new EntraError(
@@ -37,8 +38,8 @@ export async function verifyFederatedAssertion(
   await requireSignature(assertion, key, client)
 }
 
-/** A failure is remembered for a while, as Entra does: then a credential that has come since is not looked for. */
-function requireKnownMatch(
+/** Throws an EntraError if no visible credential matches, or if a failure of the same exchange is still remembered. */
+function requireCredential(
   { failedExchanges, replication }: State,
   { principal, federatedIdentityCredentials }: Client,
   assertion: Assertion
@@ -47,28 +48,31 @@ function requireKnownMatch(
   const exchange = JSON.stringify([principal.appId, issuer, claims.sub, audiences])
   const remembered = failedExchanges.recall(exchange)
   if (remembered !== undefined) throw remembered
-  const known = federatedIdentityCredentials.filter(
+  const visible = federatedIdentityCredentials.filter(
     ({ id }) => replication.isVisible('federatedIdentityCredential', id) && replication.isVisible('exchange', id)
   )
   try {
-    requireMatch(known, assertion)
+    requireMatch(visible, assertion)
   } catch (error) {
     if (error instanceof EntraError) failedExchanges.remember(exchange, error)
     throw error
   }
 }
 
-/** Issuer, then subject, then audience, each byte for byte. Each refusal names the one value that found no match. */
+/**
+ * Compares issuer, subject and audience, in this order and case-sensitively. The error names the first value without a
+ * match.
+ */
 function requireMatch(
   credentials: readonly FederatedIdentityCredential[],
   { issuer, audiences, claims }: Assertion
 ): void {
-  const ofIssuer = credentials.filter(credential => credential.issuer === issuer)
-  if (ofIssuer.length === 0) throw noMatch(700211, 'issuer', issuer)
+  const withIssuer = credentials.filter(credential => credential.issuer === issuer)
+  if (withIssuer.length === 0) throw noMatch(700211, 'issuer', issuer)
   const subject = claims.sub ?? ''
-  const ofSubject = ofIssuer.filter(credential => credential.subject === subject)
-  if (ofSubject.length === 0) {
-    const differsInCase = ofIssuer.some(credential => credential.subject.toLowerCase() === subject.toLowerCase())
+  const withSubject = withIssuer.filter(credential => credential.subject === subject)
+  if (withSubject.length === 0) {
+    const differsInCase = withIssuer.some(credential => credential.subject.toLowerCase() === subject.toLowerCase())
     throw differsInCase
       ? noMatch(
           7002138,
@@ -78,25 +82,25 @@ function requireMatch(
         )
       : noMatch(700213, 'subject', subject)
   }
-  if (!ofSubject.some(credential => credential.audiences.some(audience => audiences.includes(audience)))) {
+  if (!withSubject.some(credential => credential.audiences.some(audience => audiences.includes(audience)))) {
     throw noMatch(700212, 'audience', audiences.join(','))
   }
 }
 
-function noMatch(code: number, what: 'issuer' | 'subject' | 'audience', value: string, remark = ''): EntraError {
+function noMatch(code: number, claim: 'issuer' | 'subject' | 'audience', value: string, remark = ''): EntraError {
   return new EntraError(
     code,
     'invalid_client',
-    `No matching federated identity record found for presented assertion ${what} '${value}'. ${remark}Check your federated identity credential ` +
+    `No matching federated identity record found for presented assertion ${claim} '${value}'. ${remark}Check your federated identity credential ` +
       'Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
   )
 }
 
-function requireShortLife({ claims }: Assertion): void {
+function requireShortLifetime({ claims }: Assertion): void {
   const { exp = 0, iat, nbf } = claims
   const from = iat ?? nbf ?? 0
   if (exp - from <= longestLifetimeInSeconds) return
-  // Quoted nowhere in full: the number is known from AADSTS reports, the words are ours.
+  // The code is known from reports of AADSTS errors. The original message is unknown.
   throw new EntraError(70023, 'invalid_request', 'The external token lives longer than the 24 hours that are allowed.')
 }
 

@@ -3,25 +3,26 @@ import { rootCertificates } from 'node:tls'
 import { isJsonObject, type JsonObject } from '../json.js'
 import { EntraError } from './errors.js'
 
-/** The keys in the JWKS that an issuer's discovery document leads to. */
+/** Fetches the keys of an issuer. Throws an EntraError if they cannot be fetched. */
 export type IssuerKeys = (issuer: string) => Promise<JsonObject[]>
 
 const timeoutInMilliseconds = 5000
 const limitInBytes = 1024 * 1024
 
 /**
- * Fetches them anew each time, over TLS, trusting the sandbox's own authority beside the public ones. Entra keeps them for hours; the sandbox does
- * not, so that a key that was published a moment ago counts.
+ * Creates a function that fetches the keys of an issuer through its discovery document. It trusts the sandbox's
+ * certificate authority and the public ones. Unlike Entra, which caches keys for hours, it fetches them every time, so
+ * that a newly published key is valid at once.
  */
 export function createIssuerKeys(caPem: string): IssuerKeys {
-  // Connections are kept, since to read all those certificates for each takes fifty milliseconds.
+  // Reuses connections, because parsing all root certificates for a new one takes 50 milliseconds.
   const agent = new Agent({ ca: [...rootCertificates, caPem], keepAlive: true, maxSockets: 16 })
   return async issuer => {
     const documentUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
     const document = await fetchJson(documentUrl, agent).catch(() => {
       throw new EntraError(90061, 'invalid_request', 'Request to External OIDC endpoint failed.')
     })
-    // OpenID Connect Discovery, 4.3: the document must be about the issuer that was asked for.
+    // The document must be about the requested issuer (OpenID Connect Discovery, 4.3).
     if (!isJsonObject(document) || document.issuer !== issuer || typeof document.jwks_uri !== 'string') {
       throw new EntraError(90061, 'invalid_request', 'Request to External OIDC endpoint failed.')
     }
@@ -43,7 +44,10 @@ async function fetchJson(url: string, agent: Agent): Promise<unknown> {
   return JSON.parse(await fetchText(url, agent)) as unknown
 }
 
-/** No redirects, no other status than 200, a limit on size and time. Not `fetch`, which cannot be told whom to trust. */
+/**
+ * Fetches a text, with limits for size and time. Rejects for redirects and all statuses but 200. Not `fetch`, which
+ * cannot trust another authority.
+ */
 function fetchText(url: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {

@@ -11,7 +11,10 @@ const cacheable = {
   'access-control-allow-methods': 'GET, OPTIONS'
 }
 
-/** Entra: discovery, its own keys, and the v2.0 token endpoint. `caPem` is trusted, beside the public roots, when an issuer's keys are fetched. */
+/**
+ * Creates Entra: discovery, its keys, and the v2.0 token endpoint. `caPem` is trusted when Entra fetches the keys of an
+ * issuer.
+ */
 export function entraService(state: State, caPem: string): Service {
   const issuerKeys = createIssuerKeys(caPem)
   const inTenant =

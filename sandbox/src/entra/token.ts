@@ -12,7 +12,10 @@ import type { IssuerKeys } from './issuer-keys.js'
 
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** Answers `POST /{tenant}/oauth2/v2.0/token` for client credentials: exactly the four keys that Entra sends, or an EntraError. */
+/**
+ * Returns the response body of `POST /{tenant}/oauth2/v2.0/token` for client credentials: the four properties that
+ * Entra sends. Throws an EntraError for an invalid request.
+ */
 export async function grantToken(state: State, request: SandboxRequest, issuerKeys: IssuerKeys): Promise<object> {
   const form = readForm(request)
   const grantType = required(form, 'grant_type')
@@ -31,7 +34,7 @@ export async function grantToken(state: State, request: SandboxRequest, issuerKe
   }
 }
 
-/** A body of another type is read by Entra as a form without fields. */
+/** Parses the form. Like Entra, treats a body of another type as a form without fields. */
 function readForm({ headers, body }: SandboxRequest): URLSearchParams {
   const isForm = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
   return new URLSearchParams(isForm ? body.toString() : '')
@@ -66,7 +69,7 @@ async function authenticate(
   }
   if (form.get('client_assertion_type') !== jwtBearer) throw missingParameter('client_assertion_type')
   const assertion = parseAssertion(presented)
-  // What the client says of itself it signs with a certificate; anything that has an address comes from elsewhere.
+  // The issuer of a client's own assertion is its client ID. Other issuers have a URL.
   if (/^https?:\/\//i.test(assertion.issuer)) await verifyFederatedAssertion(state, client, assertion, issuerKeys)
   else await verifyCertificateAssertion(state, appId, assertion, `${request.origin}${request.path}`)
 }
@@ -74,8 +77,8 @@ async function authenticate(
 function requireSecret(state: State, appId: string, secret: string): void {
   const presented = Buffer.from(secret)
   const secrets = state.clientCredentials.secrets.get(appId.toLowerCase()) ?? []
-  const known = secrets.map(each => Buffer.from(each))
-  if (known.some(each => each.length === presented.length && timingSafeEqual(each, presented))) return
+  const known = secrets.map(value => Buffer.from(value))
+  if (known.some(candidate => candidate.length === presented.length && timingSafeEqual(candidate, presented))) return
   throw new EntraError(
     7000215,
     'invalid_client',

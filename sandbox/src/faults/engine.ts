@@ -7,10 +7,12 @@ import type { FaultPlan, PlannedAction, PlannedDelay, PlannedStatus } from './pl
 import { draw } from './seeded-random.js'
 import { createTokenBucket } from './token-bucket.js'
 
-/** Does with a request what the faults have in store for it: what `next` does, late, or something else. */
+/** Handles a request with the faults that match it. `next` lets the service answer. */
 export type FaultEngine = (request: SandboxRequest, service: Service, next: () => Promise<Outcome>) => Promise<Outcome>
 
+/** Options of `createFaultEngine`. */
 export interface FaultEngineOptions {
+  /** The seed of `chance` and `jitter`. */
   readonly seed: number
   readonly state: Pick<State, 'now' | 'subscriptionId' | 'uuid'>
   readonly sleep: (milliseconds: number) => Promise<void>
@@ -18,17 +20,18 @@ export interface FaultEngineOptions {
 
 interface Fault {
   readonly action: PlannedAction
-  readonly draw: () => number
-  /** Where it throttles: seconds until the next try can succeed. */
-  readonly wait: number
+  /** From 0 to 1. Decides the jitter. */
+  readonly random: number
+  /** For a throttled request: the seconds until the next one can succeed. */
+  readonly retryAfterSeconds: number
 }
 
-/** The rules of a plan at work. What happens to a request is decided when it arrives, before anything is waited for. */
+/** Creates the engine for the rules of a plan. It decides about a request when the request arrives, before any wait. */
 export function createFaultEngine(
   { rules }: Pick<FaultPlan, 'rules'>,
   { seed, state, sleep }: FaultEngineOptions
 ): FaultEngine {
-  const armed = rules.map(({ match, action }, index) => ({
+  const preparedRules = rules.map(({ match, action }, index) => ({
     action,
     index,
     matches: createMatcher(match, seed, index),
@@ -37,15 +40,15 @@ export function createFaultEngine(
   const decide = (request: SandboxRequest, service: Service): { latency: number; fault: Fault | undefined } => {
     let latency = 0
     let fault: Fault | undefined
-    for (const { action, index, matches, take } of armed) {
-      // Every rule counts every request that it is about, also one that an earlier rule has decided.
+    for (const { action, index, matches, take } of preparedRules) {
+      // Every rule counts its requests, even those that an earlier rule handles.
       const number = matches(request, service.name)
       if (number === undefined) continue
-      const luck = () => draw(seed, index, number, 1)
-      if (action.kind === 'latency') latency += lengthOf(action.delay, luck())
+      const random = draw(seed, index, number, 1)
+      if (action.kind === 'latency') latency += lengthOf(action.delay, random)
       else if (fault === undefined) {
-        const wait = take()
-        if (action.kind !== 'throttle' || wait > 0) fault = { action, draw: luck, wait }
+        const retryAfterSeconds = take()
+        if (action.kind !== 'throttle' || retryAfterSeconds > 0) fault = { action, random, retryAfterSeconds }
       }
     }
     return { latency, fault }
@@ -53,18 +56,19 @@ export function createFaultEngine(
   return async (request, service, next) => {
     const { latency, fault } = decide(request, service)
     if (latency > 0) await sleep(latency)
-    return fault === undefined ? next() : commit(fault, { request, service, next, state, sleep })
+    return fault === undefined ? next() : inject(fault, { request, service, next, state, sleep })
   }
 }
 
+/** The request that gets a fault, and what is needed to answer it. */
 interface FaultTarget extends Omit<FaultEngineOptions, 'seed'> {
   readonly request: SandboxRequest
   readonly service: Service
   readonly next: () => Promise<Outcome>
 }
 
-async function commit(
-  { action, draw: luck, wait }: Fault,
+async function inject(
+  { action, random, retryAfterSeconds }: Fault,
   { request, service, next, state, sleep }: FaultTarget
 ): Promise<Outcome> {
   switch (action.kind) {
@@ -75,7 +79,7 @@ async function commit(
       return 'cut'
     case 'stall': {
       const answer = await next()
-      await sleep(lengthOf(action.delay, luck()))
+      await sleep(lengthOf(action.delay, random))
       return answer
     }
     case 'status':
@@ -87,7 +91,7 @@ async function commit(
     case 'throttle':
       return injectedErrorResponse(state, service.name, request, {
         status: 429,
-        headers: { 'retry-after': String(Math.ceil(wait)) }
+        headers: { 'retry-after': String(Math.ceil(retryAfterSeconds)) }
       })
     case 'latency':
       return next()
@@ -97,11 +101,11 @@ async function commit(
 function retryAfterHeader({ retryAfter }: PlannedStatus, now: Date): Record<string, string> {
   if (retryAfter === undefined) return {}
   const { seconds, as } = retryAfter
-  // A date has whole seconds: rounded up, it is never before the time that was meant.
+  // An HTTP date has whole seconds. Rounding up makes sure that it is not too early.
   const date = new Date(Math.ceil(now.getTime() / 1000) * 1000 + seconds * 1000)
   return { 'retry-after': as === 'seconds' ? String(seconds) : date.toUTCString() }
 }
 
-function lengthOf({ milliseconds, jitter }: PlannedDelay, luck: number): number {
-  return milliseconds + Math.round(jitter * luck)
+function lengthOf({ milliseconds, jitter }: PlannedDelay, random: number): number {
+  return milliseconds + Math.round(jitter * random)
 }

@@ -41,7 +41,10 @@ export function injectedErrorResponse(
   }
 }
 
-/** Returns an error of Entra's token endpoint. A code with a number, `AADSTS90033` or `90033`, is Entra's own; any other code is an OAuth error. */
+/**
+ * Returns an error of Entra's token endpoint. A code with a number, `AADSTS90033` or `90033`, is Entra's own; any other
+ * code is an OAuth error.
+ */
 function entra(
   state: Pick<State, 'now' | 'uuid'>,
   request: SandboxRequest,

@@ -1,68 +1,86 @@
 import type { Service } from '../server/http.js'
 
-/** What can go wrong in the sandbox, as it is written in a file of faults (docs/sandbox.md). */
+/** The content of a file of faults (docs/sandbox.md). */
 export interface Faults {
-  /** Every rule is asked for every request, in this order. Latencies add up; of everything else, the first that fits is done. */
+  /**
+   * Every request is compared with all rules, in this order. Latencies add up. Of all other actions, the first matching
+   * one is done.
+   */
   readonly rules?: readonly FaultRule[]
-  /** For how long after it was written an object of the kind is not seen yet. */
+  /** For each kind of object: how long a new one stays invisible. */
   readonly lag?: Readonly<Partial<Record<LaggingKind, Delay>>>
-  /** For how many milliseconds Entra remembers that an exchange found no credential. */
+  /** How long Entra remembers that an exchange found no credential, in milliseconds. */
   readonly negativeCache?: number
 }
 
+/** An action, and the requests that it applies to. */
 export interface FaultRule {
-  /** Which requests it is about; all of them, where nothing is said. */
+  /** Default: all requests. */
   readonly match?: FaultMatch
   readonly action: FaultAction
 }
 
-/** Everything that is said must hold. `nth`, `every` and `chance` are about the requests that fit the rest. */
+/**
+ * The requests of a rule. A request must match all given properties. `nth`, `every` and `chance` count only requests
+ * that match the others.
+ */
 export interface FaultMatch {
   readonly service?: Service['name'] | readonly Service['name'][]
   readonly method?: string | readonly string[]
-  /** `*` stands for anything but a slash, `**` for anything. Against the decoded path, without regard to case. */
+  /** The whole decoded path, case-insensitive. `*` matches anything except a slash, `**` matches anything. */
   readonly path?: string
-  /** The same as a regular expression, which may match anywhere in the path. */
+  /** A regular expression that matches a part of the decoded path, case-insensitive. */
   readonly pathRegExp?: string
-  /** The first is 1: a number, or a range such as `"2-4"` or `"3-"`. */
+  /** The first request is 1. */
   readonly nth?: Nth | readonly Nth[]
-  /** Every k-th. */
+  /** Every k-th request. */
   readonly every?: number
-  /** Of a hundred requests about `chance × 100`, as the seed has it. */
+  /** The probability of a match, from 0 to 1. The seed decides. */
   readonly chance?: number
 }
 
+/** A number, or a range such as `"2-4"` or `"3-"`. */
 export type Nth = number | string
 
-/** Milliseconds, or with up to `jitter` more. */
+/** Milliseconds. With `jitter`, up to that many more. */
 export type Delay = number | { readonly ms: number; readonly jitter?: number }
 
+/** What a rule does with a request. */
 export type FaultAction =
-  /** The connection is cut before anything is done. */
+  /** Cuts the connection before the work. */
   | 'reset'
-  /** The connection is cut after the work is done. */
+  /** Does the work, then cuts the connection. */
   | 'lost-answer'
-  /** Waits before the work. */
+  /** Waits, then does the work. */
   | { readonly latency: Delay }
-  /** Does the work, and holds the answer back. */
+  /** Does the work, then delays the response. */
   | { readonly stall: Delay }
-  /** Answers an error in the service's own format. */
+  /** Responds with an error in the format of the service. */
   | StatusAction
-  /** Lets so many requests a second through, and answers 429 with `Retry-After` to the others. `burst`, at first: as many as a second's. */
+  /**
+   * Allows `throttle` requests per second and answers 429 with `Retry-After` to the others. `burst` is the maximum at
+   * once; default: those of one second.
+   */
   | { readonly throttle: number; readonly burst?: number }
 
+/** Responds with an error. */
 export interface StatusAction {
+  /** From 400 to 599. */
   readonly status: number
-  /** In place of what the service usually says. */
+  /** Replaces the error code that the service usually has for the status. */
   readonly code?: string
+  /** Replaces the message that the service usually has for the status. */
   readonly message?: string
-  /** `Retry-After` in seconds, or as the date that is so many seconds away. */
+  /** `Retry-After` in seconds, or as a date that is `date` seconds in the future. */
   readonly retryAfter?: number | { readonly date: number }
-  /** Whether the work is done all the same, as behind a gateway that lost patience. */
+  /** Whether the service does the work first, as if a gateway timed out. */
   readonly afterWork?: boolean
 }
 
-/** The kinds of objects that may lag; `exchange` is Entra's own knowledge of a federated identity credential, new or changed. */
+/**
+ * The kinds of objects that can lag. `exchange` stands for a new or changed federated identity credential that Entra
+ * does not know yet.
+ */
 export const laggingKinds = [
   'application',
   'servicePrincipal',
@@ -73,4 +91,5 @@ export const laggingKinds = [
   'roleAssignment'
 ] as const
 
+/** One of `laggingKinds`. */
 export type LaggingKind = (typeof laggingKinds)[number]

@@ -2,10 +2,16 @@ import type { SandboxRequest, Service } from '../server/http.js'
 import type { PlannedMatch } from './plan.js'
 import { draw } from './seeded-random.js'
 
-/** Which of the requests that a rule is about this one is, or undefined where it is not meant. Every call is a request. */
+/**
+ * Returns the number of a request among those that match the rule's filters, or undefined if the rule does not apply.
+ * Call it once per request.
+ */
 export type Matcher = (request: Pick<SandboxRequest, 'method' | 'path'>, service: Service['name']) => number | undefined
 
-/** A matcher that counts. `index` is the place of the rule, so that two rules under one seed do not have the same luck. */
+/**
+ * Creates a matcher, which counts requests. `index` is the position of the rule. It gives each rule its own random
+ * numbers.
+ */
 export function createMatcher(
   { services, methods, paths, ranges, every, chance }: PlannedMatch,
   seed: number,
@@ -15,8 +21,8 @@ export function createMatcher(
   return ({ method, path }, service) => {
     if (services !== undefined && !services.includes(service)) return undefined
     if (methods !== undefined && !methods.includes(method)) return undefined
-    const readable = decoded(path)
-    if (!paths.every(pattern => pattern.test(readable))) return undefined
+    const decodedPath = decode(path)
+    if (!paths.every(pattern => pattern.test(decodedPath))) return undefined
     const number = ++count
     if (ranges !== undefined && !ranges.some(({ first, last }) => first <= number && number <= last)) return undefined
     if (every !== undefined && number % every !== 0) return undefined
@@ -25,7 +31,7 @@ export function createMatcher(
   }
 }
 
-function decoded(path: string): string {
+function decode(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {

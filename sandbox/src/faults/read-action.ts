@@ -4,7 +4,7 @@ import { FaultsError, numberAt, objectAt, optional, textAt } from './read-values
 const words = ['reset', 'lost-answer'] as const
 const kinds = ['latency', 'stall', 'status', 'throttle'] as const
 
-/** Reads what a rule does. */
+/** Reads the action of a rule. Throws a FaultsError if it is not valid. */
 export function readAction(value: unknown, place: string): PlannedAction {
   const word = words.find(candidate => candidate === value)
   if (word !== undefined) return { kind: word }
@@ -13,7 +13,7 @@ export function readAction(value: unknown, place: string): PlannedAction {
   if (kind === undefined || others.length > 0) {
     throw new FaultsError(
       place,
-      `expected is ${words.map(each => `"${each}"`).join(', ')}, or an object with one of ${kinds.join(', ')}`
+      `expected is ${words.map(known => `"${known}"`).join(', ')}, or an object with one of ${kinds.join(', ')}`
     )
   }
   switch (kind) {
@@ -24,7 +24,7 @@ export function readAction(value: unknown, place: string): PlannedAction {
       return readStatus(value, place)
     case 'throttle': {
       const { throttle, burst } = objectAt(value, place, ['throttle', 'burst'])
-      // So many a year is still a rate; none at all would never pass, however long a client waits.
+      // A very low rate is valid. With a rate of zero, no request would ever succeed.
       const perSecond = numberAt(throttle, `${place}.throttle`, { from: 1e-6 })
       return {
         kind,
@@ -35,7 +35,7 @@ export function readAction(value: unknown, place: string): PlannedAction {
   }
 }
 
-/** Reads a time: milliseconds, or `{ ms, jitter }`. */
+/** Reads a delay: milliseconds, or `{ ms, jitter }`. Throws a FaultsError if it is not valid. */
 export function readDelay(value: unknown, place: string): PlannedDelay {
   if (typeof value === 'number') return { milliseconds: numberAt(value, place, { from: 0 }), jitter: 0 }
   const { ms, jitter = 0 } = objectAt(value, place, ['ms', 'jitter'])
@@ -59,7 +59,7 @@ function readStatus(value: unknown, place: string): PlannedStatus {
     status: numberAt(status, `${place}.status`, { from: 400, to: 599, whole: true }),
     code: optional(code, text => textAt(text, `${place}.code`)),
     message: optional(message, text => textAt(text, `${place}.message`)),
-    retryAfter: optional(retryAfter, each => readRetryAfter(each, `${place}.retryAfter`)),
+    retryAfter: optional(retryAfter, given => readRetryAfter(given, `${place}.retryAfter`)),
     afterWork
   }
 }

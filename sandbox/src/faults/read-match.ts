@@ -4,7 +4,7 @@ import { FaultsError, listAt, numberAt, objectAt, optional, textAt, wordAt } fro
 
 const services = ['entra', 'graph', 'arm', 'kubernetes', 'issuer'] as const satisfies readonly Service['name'][]
 
-/** Reads which requests a rule is about. */
+/** Reads the requests of a rule. Throws a FaultsError if they are not valid. */
 export function readMatch(value: unknown, place: string): PlannedMatch {
   const match = objectAt(value, place, ['service', 'method', 'path', 'pathRegExp', 'nth', 'every', 'chance'])
   const glob = optional(match.path, text => globRegExp(textAt(text, `${place}.path`)))

@@ -1,25 +1,28 @@
 import { isJsonObject } from '../json.js'
 
-/** Faults that cannot be meant. The message begins with the place: `rules[2].action.status: …`. */
+/** The faults are not valid. The message begins with the place: `rules[2].action.status: …`. */
 export class FaultsError extends Error {
   override readonly name = 'FaultsError'
 
-  constructor(place: string, complaint: string) {
-    super(place === '' ? complaint : `${place}: ${complaint}`)
+  constructor(place: string, problem: string) {
+    super(place === '' ? problem : `${place}: ${problem}`)
   }
 }
 
-/** An object that has no other keys than these. A key that is misspelt is not left out: it would be a fault that never happens. */
+/**
+ * Returns an object with only the given keys. Throws a FaultsError for any other key: ignoring a misspelt one would
+ * hide a fault that never happens.
+ */
 export function objectAt(value: unknown, place: string, keys: readonly string[]): Readonly<Record<string, unknown>> {
   if (!isJsonObject(value))
     throw new FaultsError(place, `${shown(value)} is not an object with any of ${keys.join(', ')}`)
-  const stranger = Object.keys(value).find(key => !keys.includes(key))
-  if (stranger !== undefined)
-    throw new FaultsError(place, `there is no "${stranger}" here; there is ${keys.join(', ')}`)
+  const unknownKey = Object.keys(value).find(key => !keys.includes(key))
+  if (unknownKey !== undefined)
+    throw new FaultsError(place, `there is no "${unknownKey}" here; there is ${keys.join(', ')}`)
   return value
 }
 
-/** A number in the range. */
+/** Returns a number in the range, limits included. Throws a FaultsError for anything else. */
 export function numberAt(
   value: unknown,
   place: string,
@@ -32,26 +35,26 @@ export function numberAt(
   )
 }
 
-/** A text that is not empty. */
+/** Returns a string that is not empty. Throws a FaultsError for anything else. */
 export function textAt(value: unknown, place: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw new FaultsError(place, `${shown(value)} is not a text`)
 }
 
-/** One of the words. */
+/** Returns one of the words. Throws a FaultsError for anything else. */
 export function wordAt<Word extends string>(value: unknown, place: string, words: readonly Word[]): Word {
   const word = words.find(candidate => candidate === value)
   if (word === undefined) throw new FaultsError(place, `${shown(value)} is none of ${words.join(', ')}`)
   return word
 }
 
-/** Every entry of a list, or the one value that stands in its place. */
+/** Reads every entry of a list. A value that is not a list counts as a list with one entry. */
 export function listAt<T>(value: unknown, place: string, read: (entry: unknown, place: string) => T): T[] {
   if (!Array.isArray(value)) return [read(value, place)]
   return value.map((entry, index) => read(entry, `${place}[${index}]`))
 }
 
-/** What `read` makes of a value that is there. */
+/** Reads a value, or returns undefined if it is undefined. */
 export function optional<T>(value: unknown, read: (value: unknown) => T): T | undefined {
   return value === undefined ? undefined : read(value)
 }

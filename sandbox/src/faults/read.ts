@@ -4,7 +4,7 @@ import { readAction, readDelay } from './read-action.js'
 import { readMatch } from './read-match.js'
 import { FaultsError, listAt, numberAt, objectAt, optional } from './read-values.js'
 
-/** Reads faults. Throws a FaultsError for the first one that cannot be meant. */
+/** Validates faults and returns their plan. Throws a FaultsError for the first one that is not valid. */
 export function readFaults(value: unknown): FaultPlan {
   const { rules = [], lag = {}, negativeCache = 0 } = objectAt(value, '', ['rules', 'lag', 'negativeCache'])
   if (!Array.isArray(rules)) throw new FaultsError('rules', 'a list is expected')
@@ -21,7 +21,7 @@ export function readFaults(value: unknown): FaultPlan {
   }
 }
 
-/** The faults that a JSON text holds. Throws a FaultsError that says where the text breaks off, or what in it cannot be meant. */
+/** Parses faults in JSON. Throws a FaultsError if the text is not JSON or a fault is not valid. */
 export function parseFaults(text: string): Faults {
   let value: unknown
   try {
@@ -37,7 +37,7 @@ function readLag(value: unknown): ReadonlyMap<LaggingKind, PlannedDelay> {
   const lag = objectAt(value, 'lag', laggingKinds)
   return new Map(
     laggingKinds.flatMap(kind => {
-      const delay = optional(lag[kind], each => readDelay(each, `lag.${kind}`))
+      const delay = optional(lag[kind], given => readDelay(given, `lag.${kind}`))
       return delay === undefined ? [] : [[kind, delay] as const]
     })
   )

@@ -2,14 +2,17 @@ import { type LaggingKind, laggingKinds } from './format.js'
 import type { FaultPlan } from './plan.js'
 import { draw } from './seeded-random.js'
 
-/** What Entra remembers of exchanges that found no credential. */
+/** Entra's memory of token exchanges that found no credential: the `negativeCache` fault. */
 export interface FailedExchanges {
-  /** The failure, while it is remembered: the credential may be there by now, and is not looked for. */
+  /** Returns the remembered failure. Entra then fails again, even if the credential exists by now. */
   recall: (exchange: string) => Error | undefined
+  /** Remembers a failure. */
   remember: (exchange: string, failure: Error) => void
 }
 
-/** Remembers a failure for so long from when it happened; being asked again does not make it longer. */
+/**
+ * Creates a memory that keeps a failure for `milliseconds` after it happened. Recalling it does not extend the time.
+ */
 export function createFailedExchanges(milliseconds: number, now: () => Date): FailedExchanges {
   const failures = new Map<string, { readonly failure: Error; readonly until: number }>()
   return {
@@ -23,15 +26,15 @@ export function createFailedExchanges(milliseconds: number, now: () => Date): Fa
   }
 }
 
-/** How far the news of what was written has got. What nobody reported as written is known everywhere. */
+/** Knows which new objects are not visible yet: the `lag` fault. */
 export interface Replication {
-  /** An object was made; for `exchange`, made or changed. */
+  /** Records that an object was created (for the kind `exchange`: created or changed). */
   written: (kind: LaggingKind, id: string) => void
-  /** Whether reads, and whatever refers to the object, see it yet. */
+  /** Reports whether reads and references find the object. True for an object that was not recorded. */
   isVisible: (kind: LaggingKind, id: string) => boolean
 }
 
-/** Keeps every object of a kind back for the lag of that kind. */
+/** Creates a replication that hides each new object for the lag of its kind. */
 export function createReplication({ lag }: Pick<FaultPlan, 'lag'>, seed: number, now: () => Date): Replication {
   const visibleFrom = new Map<string, number>()
   const counts = new Map<LaggingKind, number>()
@@ -42,7 +45,7 @@ export function createReplication({ lag }: Pick<FaultPlan, 'lag'>, seed: number,
       if (delay === undefined) return
       const number = (counts.get(kind) ?? 0) + 1
       counts.set(kind, number)
-      // Below the indexes of rules, so that no rule has the luck of a lag.
+      // Negative, so that no kind shares the random numbers of a rule, whose index is never negative.
       const jitter = Math.round(delay.jitter * draw(seed, -2 - laggingKinds.indexOf(kind), number))
       visibleFrom.set(key(kind, id), now().getTime() + delay.milliseconds + jitter)
     },

@@ -1,6 +1,6 @@
 /**
- * A number from 0 (inclusive) to 1, the same for the same seed and indexes whatever was drawn before: requests that arrive at the same time
- * cannot change each other's luck. Murmur3's finalizer over each index.
+ * Returns a number from 0 (inclusive) to 1 (exclusive). It depends only on the seed and the indexes, not on earlier
+ * calls, so that concurrent requests do not influence each other. Applies the finalizer of MurmurHash3 to each index.
  */
 export function draw(seed: number, ...indexes: readonly number[]): number {
   let hash = mix(seed)

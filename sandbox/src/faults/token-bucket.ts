@@ -1,7 +1,7 @@
-/** Takes a token, and says 0; or for how many seconds there is none yet. */
+/** Takes a token and returns 0. If there is none, returns the seconds until there is one. */
 export type TokenBucket = () => number
 
-/** A bucket that fills at a rate, up to `burst` tokens, and is full in the beginning. */
+/** Creates a bucket that fills at a constant rate, up to `burst` tokens. It starts full. */
 export function createTokenBucket({
   perSecond,
   burst,

@@ -5,7 +5,10 @@ interface CodeAndMessage {
   readonly message: string
 }
 
-/** Code and message that a service gives with a status. Those of 429 are recorded; of the others, what its reference has for the status. */
+/**
+ * Returns the usual error code and message of a service for a status. Those of 429 are recorded; the other codes are
+ * from the reference.
+ */
 export function usualError(service: Service['name'], status: number, subscriptionId: string): CodeAndMessage {
   const codes = usualCodes[service]
   const code = codes[status] ?? (status >= 500 ? codes[500] : codes[400]) ?? String(status)

@@ -63,7 +63,10 @@ function initialProperties(): JsonObject {
 /** The names of all properties of an application. */
 export const applicationProperties: readonly string[] = Object.keys(initialProperties())
 
-/** The properties that `$filter` and `$select` can name. The operators of `uniqueName` are those of other alternate keys. */
+/**
+ * The properties that `$filter` and `$select` can name. The operators of `uniqueName` are those of other alternate
+ * keys.
+ */
 export const applicationFilterable: Filterable = {
   resource: 'Application',
   type: 'microsoft.graph.application',
@@ -82,8 +85,8 @@ export const applicationFilterable: Filterable = {
 }
 
 /**
- * Returns an application as Graph shows it. The response to the request that created it (`show` is `created`) has seven decimals in the creation
- * time. Every later response has whole seconds (recorded).
+ * Returns an application as Graph shows it. The response to the request that created it (`show` is `created`) has seven
+ * decimals in the creation time. Every later response has whole seconds (recorded).
  */
 export function applicationJson(
   state: State,

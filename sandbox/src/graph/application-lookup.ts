@@ -4,14 +4,17 @@ import type { Application } from './directory.js'
 import { notFound } from './errors.js'
 import { item, objectId, reference } from './paths.js'
 
-/** The pattern for the path of an application: `applications/{id}`, `applications(appId='…')` or `applications(uniqueName='…')`. */
+/**
+ * The pattern for the path of an application: `applications/{id}`, `applications(appId='…')` or
+ * `applications(uniqueName='…')`.
+ */
 export const applicationPath = `applications${item('application')}`
 
 const alternateKeys = ['appId', 'uniqueName']
 
 /**
- * Returns the application that a path names. Throws a 404 if there is none. A deleted application is not found from that moment on (recorded). With
- * the `lag` fault, a new one is not found for some time.
+ * Returns the application that a path names. Throws a 404 if there is none. A deleted application is not found from
+ * that moment on (recorded). With the `lag` fault, a new one is not found for some time.
  */
 export function applicationOf(state: State, parameters: Parameters): Application {
   const { key, value } = reference(parameters, 'application', alternateKeys)

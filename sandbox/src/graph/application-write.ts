@@ -33,7 +33,10 @@ const storedByName = ['displayName', 'description', 'identifierUris', 'notes', '
 /** In characters (Graph reference, application). */
 const maximumDisplayNameLength = 256
 
-/** Creates an application. Requires a display name, which need not be unique. A unique name must be. Throws a GraphError for an invalid body. */
+/**
+ * Creates an application. Requires a display name, which need not be unique. A unique name must be. Throws a GraphError
+ * for an invalid body.
+ */
 export function createApplication(state: State, body: JsonObject): Application {
   checkNames(body, writable)
   const application: Application = {
@@ -57,7 +60,10 @@ export function createApplication(state: State, body: JsonObject): Application {
   return application
 }
 
-/** Changes the properties in the body: all of them, or none if one is invalid. The service principal gets the application's display name. */
+/**
+ * Changes the properties in the body: all of them, or none if one is invalid. The service principal gets the
+ * application's display name.
+ */
 export function updateApplication(state: State, application: Application, body: JsonObject): void {
   checkNames(body, writable)
   if (body.displayName !== undefined) requiredString(body, 'displayName', resource, maximumDisplayNameLength)
@@ -107,8 +113,9 @@ function identifierUris(state: State, application: Application, body: JsonObject
 }
 
 /**
- * Sets the unique name of an application, which can be set only once. A deleted application keeps its name until it is permanently deleted. The
- * error does not tell that the other object is a deleted one (microsoftgraph/msgraph-bicep-types #137).
+ * Sets the unique name of an application, which can be set only once. A deleted application keeps its name until it is
+ * permanently deleted. The error does not tell that the other object is a deleted one
+ * (microsoftgraph/msgraph-bicep-types #137).
  */
 function setUniqueName(state: State, application: Application, uniqueName: string | null): void {
   if (uniqueName === application.uniqueName) return

@@ -10,7 +10,10 @@ import { deleteApplication } from './deleted-items.js'
 import { list, selectOne } from './list.js'
 import { path } from './paths.js'
 
-/** Routes of `/applications`: list, create, read, update, delete, and upsert by unique name. A deleted application moves to the deleted items. */
+/**
+ * Routes of `/applications`: list, create, read, update, delete, and upsert by unique name. A deleted application moves
+ * to the deleted items.
+ */
 export function applicationRoutes(state: State): Route[] {
   const collection = path('applications')
   const one = path(applicationPath)
@@ -21,7 +24,8 @@ export function applicationRoutes(state: State): Route[] {
   }
   const change: Handler = (request, parameters) => {
     const uniqueName = uniqueNameOf(parameters)
-    // An upsert finds an application even if reads do not find it yet, because the directory checks the uniqueness of the name.
+    // An upsert finds an application even if reads do not find it yet, because the directory checks the uniqueness of
+    // the name.
     const existing =
       uniqueName !== undefined && createsIfMissing(request)
         ? findByUniqueName(state, uniqueName)

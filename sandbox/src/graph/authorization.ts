@@ -4,8 +4,8 @@ import type { State } from '../state.js'
 import { GraphError, requestDenied } from './errors.js'
 
 /**
- * Wraps a handler with Graph's access check. Answers 401 unless the request has an access token for Graph from the sandbox's Entra. Answers 403 if
- * `state.denied` denies the reads or the writes of the caller.
+ * Wraps a handler with Graph's access check. Answers 401 unless the request has an access token for Graph from the
+ * sandbox's Entra. Answers 403 if `state.denied` denies the reads or the writes of the caller.
  */
 export function authorized(state: State, handler: Handler): Handler {
   return async (request, parameters) => {

@@ -15,8 +15,8 @@ interface Step {
 }
 
 /**
- * The route of `POST /$batch`. Calls the other routes of the service for each step, one after the other. The steps have the access token of the
- * batch. A step that depends on a failed step gets a 424.
+ * The route of `POST /$batch`. Calls the other routes of the service for each step, one after the other. The steps have
+ * the access token of the batch. A step that depends on a failed step gets a 424.
  */
 export function batchRoute(service: Service): Route {
   const handler: Handler = async request => {

@@ -9,7 +9,10 @@ import { list, selectOne } from './list.js'
 import { item, objectId, path, reference } from './paths.js'
 import { servicePrincipalFilterable, servicePrincipalJson } from './service-principal-json.js'
 
-/** Moves an application with its credentials, and its service principal, to the deleted items (Graph reference; recorded). */
+/**
+ * Moves an application with its credentials, and its service principal, to the deleted items (Graph reference;
+ * recorded).
+ */
 export function deleteApplication(state: State, application: Application): void {
   for (const principal of state.servicePrincipals.values())
     if (principal.appId === application.appId) deleteServicePrincipal(state, principal)
@@ -24,8 +27,9 @@ export function deleteServicePrincipal(state: State, principal: ServicePrincipal
 }
 
 /**
- * Routes of `/directory/deletedItems`: list (the path must name a type) and restore; for applications also read and delete permanently. Restoring
- * an application does not restore its service principal (Graph reference, directory-deleteditems-restore).
+ * Routes of `/directory/deletedItems`: list (the path must name a type) and restore; for applications also read and
+ * delete permanently. Restoring an application does not restore its service principal (Graph reference,
+ * directory-deleteditems-restore).
  */
 export function deletedItemRoutes(state: State): Route[] {
   const one = path(`directory/deletedItems${item('deleted')}`)

@@ -8,7 +8,10 @@ import { malformed } from './errors.js'
 import { path } from './paths.js'
 import { servicePrincipalJson } from './service-principal-json.js'
 
-/** Routes of `directoryObjects/getByIds` (ignores IDs that do not exist), `/organization`, and `/me`, which fails for an application. */
+/**
+ * Routes of `directoryObjects/getByIds` (ignores IDs that do not exist), `/organization`, and `/me`, which fails for an
+ * application.
+ */
 export function directoryObjectRoutes(state: State): Route[] {
   const getByIds: Handler = request => {
     const body = readBody(request)

@@ -56,7 +56,10 @@ export interface ServicePrincipal {
   otherProperties: Record<string, Json>
 }
 
-/** The secrets and certificates of the clients, keyed by client ID in lower case. Nothing else in the state contains a secret. */
+/**
+ * The secrets and certificates of the clients, keyed by client ID in lower case. Nothing else in the state contains a
+ * secret.
+ */
 export interface ClientCredentials {
   readonly secrets: Map<string, string[]>
   readonly certificates: Map<string, ClientCertificate[]>

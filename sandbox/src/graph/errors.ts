@@ -44,7 +44,10 @@ export function requestDenied(): GraphError {
   return new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.')
 }
 
-/** Returns the response for an error: plain `application/json`, and a date without a time zone in `innerError` (recorded). */
+/**
+ * Returns the response for an error: plain `application/json`, and a date without a time zone in `innerError`
+ * (recorded).
+ */
 export function errorResponse(
   state: Pick<State, 'now' | 'uuid'>,
   error: unknown,

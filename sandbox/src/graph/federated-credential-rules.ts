@@ -7,10 +7,16 @@ const maximumCredentials = 20
 /** Of issuer, subject, description and audience, in characters (Entra, workload identity federation considerations). */
 const maximumLength = 600
 
-/** "URL friendly", 3 to 120 characters (Graph reference). Unlike ARM, Graph accepts `=`. Names that the Go azwi creates end with it. */
+/**
+ * "URL friendly", 3 to 120 characters (Graph reference). Unlike ARM, Graph accepts `=`. Names that the Go azwi creates
+ * end with it.
+ */
 const namePattern = /^[A-Za-z0-9._~=-]{3,120}$/
 
-/** Throws a GraphError if the application cannot have the credential: because of a value, another credential, or the maximum number. */
+/**
+ * Throws a GraphError if the application cannot have the credential: because of a value, another credential, or the
+ * maximum number.
+ */
 export function checkCredential(application: Application, credential: FederatedIdentityCredential): void {
   checkValues(credential)
   const siblings = application.federatedIdentityCredentials.filter(other => other.id !== credential.id)

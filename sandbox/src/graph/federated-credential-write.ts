@@ -30,7 +30,9 @@ export function addCredential(state: State, application: Application, body: Json
   return credential
 }
 
-/** Changes the properties in the body: all of them, or none if one is invalid. The name cannot change (Graph reference). */
+/**
+ * Changes the properties in the body: all of them, or none if one is invalid. The name cannot change (Graph reference).
+ */
 export function updateCredential(
   state: State,
   application: Application,

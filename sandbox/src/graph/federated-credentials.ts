@@ -19,7 +19,10 @@ const filterable: Filterable = {
   combinations: false
 }
 
-/** Routes of `/applications/…/federatedIdentityCredentials`. The path names a credential by its ID or name (recorded), or by `(name='…')` for an upsert. */
+/**
+ * Routes of `/applications/…/federatedIdentityCredentials`. The path names a credential by its ID or name (recorded),
+ * or by `(name='…')` for an upsert.
+ */
 export function federatedCredentialRoutes(state: State): Route[] {
   const collection = path(applicationPath, '/federatedIdentityCredentials')
   const one = path(applicationPath, '/federatedIdentityCredentials', item('credential'))

@@ -31,8 +31,9 @@ interface Token {
 }
 
 /**
- * Parses the part of OData's `$filter` that directories use: comparisons, `in`, `startswith` and similar functions, `any` over a collection of
- * strings, `and`, `or`, parentheses. Two quotes in a string stand for one (OData 4.01 URL conventions, 5.1.1). Throws Graph's 400 for anything else.
+ * Parses the part of OData's `$filter` that directories use: comparisons, `in`, `startswith` and similar functions,
+ * `any` over a collection of strings, `and`, `or`, parentheses. Two quotes in a string stand for one (OData 4.01 URL
+ * conventions, 5.1.1). Throws Graph's 400 for anything else.
  */
 export function parseFilter(text: string): Filter {
   return new Parser(text).parse()

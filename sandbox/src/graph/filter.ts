@@ -11,7 +11,9 @@ export interface Filterable {
   readonly properties: readonly string[]
   /** The supported operators, keyed by property. A property without operators cannot be in a `$filter`. */
   readonly operators: Readonly<Record<string, readonly FilterOperator[]>>
-  /** Whether string comparisons are case-sensitive. They are for federated credentials, but not for directory objects. */
+  /**
+   * Whether string comparisons are case-sensitive. They are for federated credentials, but not for directory objects.
+   */
   readonly caseSensitive: boolean
   /** Whether a filter can contain `and` and `or`. */
   readonly combinations: boolean
@@ -20,7 +22,10 @@ export interface Filterable {
 /** The maximum number of comparisons joined by `or`, and of values of `in` (Graph, "Too many child clauses"). */
 const maximumAlternatives = 15
 
-/** Compiles a `$filter` to a predicate. Throws Graph's 400 if it is malformed, or uses an unknown property or an unsupported operator. */
+/**
+ * Compiles a `$filter` to a predicate. Throws Graph's 400 if it is malformed, or uses an unknown property or an
+ * unsupported operator.
+ */
 export function compileFilter(text: string, filterable: Filterable): (object: JsonObject) => boolean {
   const filter = parseFilter(text)
   check(filter, filterable)

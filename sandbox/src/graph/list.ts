@@ -9,8 +9,9 @@ const maximumPageSize = 999
 const supportedOptions = ['$filter', '$select', '$top', '$count', '$skiptoken']
 
 /**
- * Returns a page of a list. Supports `$filter`, `$select`, `$count` and `$top`; `@odata.nextLink` leads to the next page. Objects are sorted by
- * ID, so that a page token stays valid when objects are created or deleted. Throws a 400 for an option that is not supported.
+ * Returns a page of a list. Supports `$filter`, `$select`, `$count` and `$top`; `@odata.nextLink` leads to the next
+ * page. Objects are sorted by ID, so that a page token stays valid when objects are created or deleted. Throws a 400
+ * for an option that is not supported.
  */
 export function list(
   request: SandboxRequest,
@@ -91,7 +92,10 @@ function pageSize(query: URLSearchParams): number {
   return size
 }
 
-/** Reports whether the response needs `@odata.count`. Only an advanced query can have it (learn.microsoft.com, aad-advanced-queries). */
+/**
+ * Reports whether the response needs `@odata.count`. Only an advanced query can have it (learn.microsoft.com,
+ * aad-advanced-queries).
+ */
 function isCounted(request: SandboxRequest): boolean {
   const count = request.query.get('$count')
   if (count === null || count === 'false') return false

@@ -9,7 +9,10 @@ import { readBody, optionalString, requiredString } from './request.js'
 import { badRequest } from './errors.js'
 import { path } from './paths.js'
 
-/** Routes of `addPassword` and `removePassword`. The response shows the secret once. The token endpoint accepts it at once (recorded). */
+/**
+ * Routes of `addPassword` and `removePassword`. The response shows the secret once. The token endpoint accepts it at
+ * once (recorded).
+ */
 export function passwordRoutes(state: State): Route[] {
   const add: Handler = (request, parameters) => {
     const application = applicationOf(state, parameters)

@@ -15,7 +15,10 @@ export function path(...parts: string[]): RegExp {
   return new RegExp(`^/v1\\.0/${parts.join('')}$`, 'i')
 }
 
-/** Returns the part of a pattern that matches the name of an object: `/{id}` or `(key='value')`, percent-encoded or not. `reference` reads it. */
+/**
+ * Returns the part of a pattern that matches the name of an object: `/{id}` or `(key='value')`, percent-encoded or not.
+ * `reference` reads it.
+ */
 export function item(name: string): string {
   const quote = "(?:'|%27)"
   return `(?:/(?<${name}Id>[^/()]+)|(?:\\(|%28)(?:(?<${name}Key>[a-z]+)(?:=|%3D))?${quote}(?<${name}Value>[^/]+)${quote}(?:\\)|%29))`

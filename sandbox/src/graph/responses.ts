@@ -14,7 +14,10 @@ export function entity(request: SandboxRequest, context: string, object: JsonObj
   return content(status, { '@odata.context': contextOf(request, context), ...object })
 }
 
-/** Returns a 201 with the created object. `location` is relative to `/v2/<tenant>/`, because Graph's Location header is not below `/v1.0` (recorded). */
+/**
+ * Returns a 201 with the created object. `location` is relative to `/v2/<tenant>/`, because Graph's Location header is
+ * not below `/v1.0` (recorded).
+ */
 export function created(
   state: State,
   request: SandboxRequest,

@@ -67,7 +67,10 @@ export const servicePrincipalFilterable: Filterable = {
   combinations: true
 }
 
-/** Returns a service principal as Graph shows it. That of a managed identity lacks the properties of an application (recorded). */
+/**
+ * Returns a service principal as Graph shows it. That of a managed identity lacks the properties of an application
+ * (recorded).
+ */
 export function servicePrincipalJson(principal: ServicePrincipal): JsonObject {
   const hasApplication = principal.servicePrincipalType === 'Application'
   return {

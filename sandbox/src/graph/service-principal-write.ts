@@ -40,7 +40,10 @@ const storedByName = [
   'tags'
 ]
 
-/** Creates the service principal of an application. It gets the application's name. An application has only one in a tenant (recorded). */
+/**
+ * Creates the service principal of an application. It gets the application's name. An application has only one in a
+ * tenant (recorded).
+ */
 export function createServicePrincipal(state: State, body: JsonObject): ServicePrincipal {
   checkNames(body, writable)
   const appId = requiredString(body, 'appId', resource).toLowerCase()

@@ -31,7 +31,10 @@ export function graphService(state: State): Service {
   return { ...service, routes: [...guarded, batchRoute(service)] }
 }
 
-/** Returns the error for a request without a route: 405 for an unknown method, 400 for an unknown path or another version than v1.0. */
+/**
+ * Returns the error for a request without a route: 405 for an unknown method, 400 for an unknown path or another
+ * version than v1.0.
+ */
 function unknownRoute(routes: readonly Route[], { method, path }: SandboxRequest): GraphError {
   const [, version = '', segment = ''] = path.split('/')
   if (version !== 'v1.0') return malformed(`Invalid version: '${version}'. This sandbox speaks v1.0 only.`)

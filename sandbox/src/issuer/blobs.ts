@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
 
-/** The resource that a token for blobs is for; the same in every cloud (Azure Storage, authorization with Microsoft Entra ID). */
+/**
+ * The audience of a token for blobs. It is the same in every cloud (Azure Storage, authorization with Microsoft Entra
+ * ID).
+ */
 const audience = 'https://storage.azure.com'
 
-/** What storage answers instead of a result: XML, the code in a header too. */
+/** An error response of Azure Storage: XML, and a header with the code. */
 class StorageError extends Error {
   constructor(
     readonly status: number,
@@ -18,8 +21,9 @@ class StorageError extends Error {
 }
 
 /**
- * Put Blob (Azure Storage REST API): what `az storage blob upload --auth-mode login` sends to publish a document under the issuer, for whoever has
- * a token for storage. Block blobs, whole, are all there is; `exists` says whether something is there already.
+ * Handles Put Blob (Azure Storage REST API), as `az storage blob upload --auth-mode login` sends it. The blob replaces
+ * the document of the issuer at the same path. The caller needs a token for storage. Supports only whole block blobs.
+ * `exists`: whether there is a document at the path already.
  */
 export async function putBlob(
   state: State,
@@ -80,7 +84,7 @@ function requireHeader({ headers }: SandboxRequest, name: string, pattern: RegEx
   }
 }
 
-/** The answer for a refusal of storage; undefined for any other error. */
+/** Returns the response for a StorageError, or undefined for any other error. */
 export function storageErrorResponse(error: unknown): SandboxResponse | undefined {
   if (!(error instanceof StorageError)) return undefined
   const { status, code, message, headers } = error

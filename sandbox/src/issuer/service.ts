@@ -3,8 +3,9 @@ import type { State } from '../state.js'
 import { putBlob, storageErrorResponse } from './blobs.js'
 
 /**
- * The cluster's public issuer, as AKS has it: open to anyone, at an address of its own, `<endpoint>/<tenant>/<cluster>/`. It shows what has been
- * published, which need not be what the API server signs with. What people publish themselves lies in a storage container: so it takes blobs.
+ * Creates the cluster's public OIDC issuer, as AKS hosts it: without authentication, at its own address
+ * `<endpoint>/<tenant>/<cluster>/`. It shows the published keys, which can differ from those that the API server signs
+ * with. It also accepts blobs, because users without AKS publish their keys in a storage container.
  */
 export function issuerService(state: State): Service {
   const pattern = new RegExp(`^/${state.tenantId}/${state.cluster.id}/(?<path>.+)$`)
@@ -40,8 +41,9 @@ function unknown({ method, path }: SandboxRequest): SandboxResponse {
 }
 
 /**
- * The discovery document of the cluster's issuer (OpenID Connect Discovery; kubernetes.io, Service Account Issuer Discovery). The API server and the
- * public issuer say the same, and both point to the public keys, as AKS has it.
+ * Returns the discovery document of the cluster's issuer (OpenID Connect Discovery; kubernetes.io, Service Account
+ * Issuer Discovery). The API server and the public issuer return the same one. Its `jwks_uri` is the public issuer's,
+ * as in AKS.
  */
 export function issuerDiscovery({ cluster }: State): object {
   return {

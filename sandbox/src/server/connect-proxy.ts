@@ -21,8 +21,9 @@ export interface ConnectProxy {
 }
 
 /**
- * Starts an HTTP proxy on loopback. It forwards CONNECT requests for the host names of a cloud to the services of the sandbox, and answers 403 to
- * everything else. So a client that knows only the real addresses works unchanged, and cannot connect to the real cloud.
+ * Starts an HTTP proxy on loopback. It forwards CONNECT requests for the host names of a cloud to the services of the
+ * sandbox, and answers 403 to everything else. So a client that knows only the real addresses works unchanged, and
+ * cannot connect to the real cloud.
  */
 export async function startConnectProxy({ targets, requests, now }: ConnectProxyOptions): Promise<ConnectProxy> {
   const sockets = new Set<Socket>()
@@ -78,7 +79,10 @@ export async function startConnectProxy({ targets, requests, now }: ConnectProxy
   }
 }
 
-/** Connects the two sockets. When one of them closes or fails, closes the other one, so that a connection cut by a fault is cut for the client too. */
+/**
+ * Connects the two sockets. When one of them closes or fails, closes the other one, so that a connection cut by a fault
+ * is cut for the client too.
+ */
 function tunnel(client: Socket, listener: Socket, head: Buffer): void {
   listener.on('connect', () => {
     client.write('HTTP/1.1 200 Connection established\r\n\r\n')

@@ -1,5 +1,6 @@
 /**
- * An HTTP request as a service sees it. A service is a table of routes. The listener does the rest: TLS, reading bodies, the request log, faults.
+ * An HTTP request as a service sees it. A service is a table of routes. The listener does the rest: TLS, reading
+ * bodies, the request log, faults.
  */
 export interface SandboxRequest {
   readonly method: string
@@ -30,7 +31,10 @@ export type Handler = (request: SandboxRequest, parameters: Parameters) => Sandb
 /** The requests with one method whose path matches one pattern. */
 export interface Route {
   readonly method: string
-  /** Must match the whole percent-encoded path. Its named groups become the parameters. Case-insensitive if the real service is. */
+  /**
+   * Must match the whole percent-encoded path. Its named groups become the parameters. Case-insensitive if the real
+   * service is.
+   */
   readonly pattern: RegExp
   readonly handler: Handler
 }
@@ -39,7 +43,9 @@ export interface Route {
 export interface Service {
   readonly name: 'entra' | 'graph' | 'arm' | 'kubernetes' | 'issuer'
   readonly routes: readonly Route[]
-  /** Answers a request that no route matches: a 4xx in the error format of the service that says what the sandbox lacks. */
+  /**
+   * Answers a request that no route matches: a 4xx in the error format of the service that says what the sandbox lacks.
+   */
   readonly unknown: (request: SandboxRequest) => SandboxResponse
   /** Turns an error that a handler threw into a response in the error format of the service. */
   readonly failed: (error: unknown, request: SandboxRequest) => SandboxResponse

@@ -8,9 +8,9 @@ import { audienceOf, type LoggedRequest } from './request-log.js'
 import { dispatch } from './router.js'
 
 /**
- * Is called for a request before its service, to inject a fault. `next` lets the service do its work. The function can return a response without
- * calling `next` (the work is not done), call it and return something else (the work is done, but its response is lost), wait, or cut the
- * connection.
+ * Is called for a request before its service, to inject a fault. `next` lets the service do its work. The function can
+ * return a response without calling `next` (the work is not done), call it and return something else (the work is done,
+ * but its response is lost), wait, or cut the connection.
  */
 export type Intercept = (
   request: SandboxRequest,
@@ -55,7 +55,8 @@ const loopback = ['localhost', '127.0.0.1', '[::1]']
 
 /** Serves a service over TLS on 127.0.0.1. Resolves when it listens. Rejects if the port is in use. */
 export async function listen(service: Service, options: ListenerOptions): Promise<Listener> {
-  // Longer than clients keep idle connections. Otherwise the server might close a connection just when a client uses it again.
+  // Longer than clients keep idle connections. Otherwise the server might close a connection just when a client uses it
+  // again.
   const server = createServer({ cert: options.certificate, key: options.key, keepAliveTimeout: 120_000 })
   server.on('request', (message, response) => {
     serve(service, message, response, options).catch(() => message.socket.destroy())

@@ -1,8 +1,9 @@
 import type { SandboxRequest, Service } from './http.js'
 
 /**
- * Returns the headers that identify a request, in the form of the service. A handler can replace them, for example if its body contains the ID.
- * Graph and ARM repeat the client's own ID (Graph: error responses and resource types; ARM: common API details).
+ * Returns the headers that identify a request, in the form of the service. A handler can replace them, for example if
+ * its body contains the ID. Graph and ARM repeat the client's own ID (Graph: error responses and resource types; ARM:
+ * common API details).
  */
 export function requestIdHeaders(
   service: Service['name'],

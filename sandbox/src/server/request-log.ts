@@ -3,7 +3,10 @@ import type { SandboxRequest, Service } from './http.js'
 
 /** An entry of the request log. It has no headers and no body, because they contain tokens. */
 export interface LoggedRequest {
-  /** `proxy` for a CONNECT request that the proxy refused. An accepted one has no entry; the requests through it have theirs. */
+  /**
+   * `proxy` for a CONNECT request that the proxy refused. An accepted one has no entry; the requests through it have
+   * theirs.
+   */
   readonly service: Service['name'] | 'proxy'
   /** The host name in the request, without the port. */
   readonly host: string
@@ -14,7 +17,10 @@ export interface LoggedRequest {
   status: number
   readonly at: Date
   readonly userAgent: string | undefined
-  /** The audience in the bearer token. At the token endpoint, the requested audience. Undefined if the request has neither. */
+  /**
+   * The audience in the bearer token. At the token endpoint, the requested audience. Undefined if the request has
+   * neither.
+   */
   audience: string | undefined
 }
 

@@ -1,6 +1,8 @@
 import type { Handler, Parameters, SandboxRequest, SandboxResponse, Service } from './http.js'
 
-/** Calls the handler of a request. Turns every error into a response in the error format of the service; never rejects. */
+/**
+ * Calls the handler of a request. Turns every error into a response in the error format of the service; never rejects.
+ */
 export async function dispatch(service: Service, request: SandboxRequest): Promise<SandboxResponse> {
   try {
     const match = matchRoute(service, request.method, request.path)
@@ -11,7 +13,10 @@ export async function dispatch(service: Service, request: SandboxRequest): Promi
   }
 }
 
-/** Returns the handler of the first matching route and its parameters, or undefined. Throws a URIError for an invalid percent-encoding. */
+/**
+ * Returns the handler of the first matching route and its parameters, or undefined. Throws a URIError for an invalid
+ * percent-encoding.
+ */
 export function matchRoute(
   service: Service,
   method: string,
@@ -25,7 +30,10 @@ export function matchRoute(
   return undefined
 }
 
-/** Decodes the matched groups. Leaves out groups that matched nothing; their value is undefined, although the type of `groups` denies it. */
+/**
+ * Decodes the matched groups. Leaves out groups that matched nothing; their value is undefined, although the type of
+ * `groups` denies it.
+ */
 function decodeGroups(groups: Readonly<Record<string, string | undefined>>): Parameters {
   return Object.fromEntries(
     Object.entries(groups).flatMap(([name, value]) => (value === undefined ? [] : [[name, decodeURIComponent(value)]]))

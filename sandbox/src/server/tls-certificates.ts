@@ -28,8 +28,9 @@ const loopback = ['localhost', '127.0.0.1', '::1']
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /**
- * A certificate authority made for this run, and a certificate of it for `localhost`, `127.0.0.1`, `::1` and `hosts` (P-256, X.509 v3 as
- * RFC 5280 has it). Valid for ten days around `now`: longer than any run, shorter than what the strictest clients allow.
+ * Creates a certificate authority, and its certificate for `localhost`, `127.0.0.1`, `::1` and `hosts` (P-256, X.509
+ * v3, RFC 5280). They are valid for ten days around `now`: longer than any run, and shorter than the limit of the
+ * strictest clients.
  */
 export async function createCertificates(now: Date, hosts: readonly string[] = []): Promise<Certificates> {
   const [authority, server] = await Promise.all([generateKeys(), generateKeys()])
