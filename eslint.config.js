@@ -17,7 +17,7 @@ export default defineConfig(
     }
   },
   {
-    // Kubernetes' SDK declares its models as classes, and gives and takes plain objects.
+    // The Kubernetes SDK declares its models as classes, but returns and accepts plain objects.
     files: ['src/clients/kubernetes/**', 'test/**', 'sandbox/test/**', 'scripts/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' }
   },

@@ -16,7 +16,10 @@ if (!printsWrittenAnswer(words)) {
     })
 }
 
-/** Prints the answer that the build wrote down for this command line. Returns false if there is none. Help on a terminal depends on its width. */
+/**
+ * Prints the answer that the build wrote down for this command line. Returns false if there is none. Help on a terminal
+ * depends on its width.
+ */
 function printsWrittenAnswer([word, ...more]) {
   if (more.length > 0 || !/^(version|help|--help|-h)$/.test(word)) return false
   const { readFileSync, writeSync } = require('node:fs')

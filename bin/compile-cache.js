@@ -6,10 +6,12 @@ const { isAbsolute, join } = require('node:path')
 module.exports = { compileCacheDirectory, enableCompileCache }
 
 /**
- * Lets Node keep the compiled code of the bundle, which saves a tenth of a command's CPU time (Node 22.1 and later; Node 20 has no such cache).
+ * Lets Node keep the compiled code of the bundle, which saves a tenth of a command's CPU time (Node 22.1 and later;
+ * Node 20 has no such cache).
  *
- * Node runs what it reads from that folder, and does not check who wrote it. Its default folder is under the temporary directory and has a
- * predictable name, so another user of the machine could create it first. azwi uses a folder of this user only, and no cache without one.
+ * Node runs what it reads from that folder, and does not check who wrote it. Its default folder is under the temporary
+ * directory and has a predictable name, so another user of the machine could create it first. azwi uses a folder of
+ * this user only, and no cache without one.
  */
 function enableCompileCache() {
   if (nodeModule.enableCompileCache === undefined) return
@@ -17,7 +19,10 @@ function enableCompileCache() {
   if (directory !== undefined) nodeModule.enableCompileCache(directory)
 }
 
-/** Returns azwi's folder in the cache folder of this user, and creates it if need be. Returns undefined if others could have written to it. */
+/**
+ * Returns azwi's folder in the cache folder of this user, and creates it if need be. Returns undefined if others could
+ * have written to it.
+ */
 function compileCacheDirectory(environment) {
   try {
     // Windows has no mode bits: the access list of %LOCALAPPDATA% keeps other users out.
@@ -31,7 +36,10 @@ function compileCacheDirectory(environment) {
   }
 }
 
-/** Source: the XDG Base Directory Specification, which says to ignore a relative path. Throws if the home directory is another user's, as with `sudo -E`. */
+/**
+ * Source: the XDG Base Directory Specification, which says to ignore a relative path. Throws if the home directory is
+ * another user's, as with `sudo -E`.
+ */
 function cacheHome({ XDG_CACHE_HOME: named }) {
   if (named !== undefined && isAbsolute(named)) return named
   const home = homedir()

@@ -5,12 +5,14 @@ import { join, relative } from 'node:path'
 /** What a build reads: folders with all that is in them, and files. */
 const inputs = ['src', 'sandbox/src', 'scripts', 'package.json', 'package-lock.json', 'sandbox/package.json']
 
-/** The file that names the inputs of a build by their digest. A build writes it last, so an interrupted build has none. */
+/**
+ * The file that names the inputs of a build by their digest. A build writes it last, so an interrupted build has none.
+ */
 const stampFile = 'dist/.built-from'
 
 /**
- * Returns a digest of the names and contents of everything that a build reads. Times do not count: they change with every checkout, and a
- * deleted file has none.
+ * Returns a digest of the names and contents of everything that a build reads. Times do not count: they change with
+ * every checkout, and a deleted file has none.
  */
 export async function digestOfInputs(root: string): Promise<string> {
   const digest = createHash('sha256')

@@ -9,8 +9,9 @@ import { leanPackages } from './lean-packages.js'
 import { bundledPackages, notices } from './notices.js'
 
 /**
- * Bundles src/ into dist/, split so that a verb loads only the SDKs that it uses; writes down the answers that never change; gathers the licences
- * of what went in.
+ * Builds dist/: the bundle of src/, split so that a command loads only the SDKs that it uses; `jwks` a second time; the
+ * sandbox; the answers that never change; and the licences of the bundled packages. ARCHITECTURE.md, "Starting at
+ * once", gives the reasons.
  */
 
 const entryPoint = 'src/main.ts'
@@ -23,27 +24,29 @@ const common = {
   minifyWhitespace: true,
   metafile: true,
   mainFields: ['module', 'main'],
-  // Packages ask whether a body is one; none of ours is, and to ask makes Node load its fetch, which takes longer than a login.
+  // Packages check whether a body is a FormData. None of ours is, and the check makes Node load fetch, which takes 25
+  // ms.
   define: { FormData: 'undefined' },
   logLevel: 'warning'
 } as const satisfies BuildOptions
 const modules = {
   ...common,
   format: 'esm',
-  // Some of the SDKs are CommonJS and `require` what is built into Node.
+  // Some SDKs are CommonJS and require Node's built-in modules.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' }
 } as const satisfies BuildOptions
 const split = {
   ...modules,
   entryPoints: [entryPoint],
   splitting: true,
-  // The file names of chunks are not an interface, but a stack trace should say which one it came from.
+  // The names are no interface, but make stack traces readable.
   chunkNames: '[name]-[hash]'
 } as const satisfies BuildOptions
 const splitPlugins: Plugin[] = [
   leanBuiltins,
   ...leanPackages,
-  // A bundle of its own: shared modules would become chunks that every command has to open.
+  // The sandbox is a bundle of its own. Otherwise the modules that it shares with the tool would become chunks that
+  // every command opens.
   {
     name: 'sandbox-apart',
     setup: build => {
@@ -52,12 +55,13 @@ const splitPlugins: Plugin[] = [
   }
 ]
 
-// Before anything is read: a source that changes during the build must leave it stale.
+// Computed before the build reads anything: if a source changes during the build, dist/ has to count as stale.
 const digest = await digestOfInputs('.')
 await rm('dist', { recursive: true, force: true })
 const { metafile: firstMetafile } = await build({ ...split, plugins: splitPlugins, write: false })
 const tool = await build({ ...split, plugins: [fewChunks(lazyModules(firstMetafile)), ...splitPlugins] })
-// The verb of shell loops by itself, in one CommonJS file: Node 20 takes ten milliseconds to get at one ES module that loads another.
+// One CommonJS file with jwks: Node 20 takes ten milliseconds to load an ES module that loads another one. Other
+// commands fall back to main.js.
 await build({
   ...common,
   entryPoints: { jwks: entryPoint, yaml: 'src/config/yaml.ts' },
@@ -89,10 +93,13 @@ await writeFile(
 await copyFile('src/workloads/schema.json', 'dist/workloads.schema.json')
 await writeStamp('.', digest)
 
-/** The entry point is left as a file that only points to the start-up chunk; the chunk takes its place, which spares a file more. */
+/**
+ * Renames the start-up chunk to main.js. esbuild writes an entry point that only re-exports this chunk, which would be
+ * one more file to load.
+ */
 async function nameStartUpChunk({ outputs }: Metafile): Promise<void> {
   const [chunk] = outputs['dist/main.js']?.imports.map(({ path }) => basename(path)) ?? []
-  if (chunk === undefined) throw new Error('dist/main.js imports nothing: where is the start-up chunk?')
+  if (chunk === undefined) throw new Error('dist/main.js imports no chunk, so there is no start-up chunk to rename')
   await rename(join('dist', chunk), 'dist/main.js')
   for (const file of (await readdir('dist')).filter(name => name.endsWith('.js'))) {
     const text = await readFile(join('dist', file), 'utf8')

@@ -4,10 +4,15 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Host } from '../src/main.js'
 
-/** Command lines of one word whose answer is the same wherever it is asked, and goes to no terminal that it would have to be fitted to. */
+/**
+ * The command lines of one word whose output depends on nothing but the version of azwi, unless it goes to a terminal.
+ */
 const constant = ['version', '--help', '-h', 'help'] as const
 
-/** What the tool that was just built answers to them. bin/azwi.js gives these answers without loading it. */
+/**
+ * Returns the output of each of these command lines, from the bundle in dist/. bin/azwi.js prints it without loading
+ * the bundle. Throws if a command fails.
+ */
 export async function constantAnswers(): Promise<Record<string, string>> {
   const { run } = (await import(pathToFileURL(resolve('dist/main.js')).href)) as {
     run: (words: readonly string[], host: Host) => Promise<number>

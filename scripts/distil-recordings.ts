@@ -1,18 +1,22 @@
 /**
- * Writes the tables in sandbox/test/recorded/ from recordings of real exchanges with Azure. Run it by hand when there are new recordings:
+ * Writes the tables in sandbox/test/recorded/ from recordings of real exchanges with Azure. Run it by hand when there
+ * are new recordings:
  *
- *     npx tsx scripts/distil-recordings.ts <folder of recordings>
+ * npx tsx scripts/distil-recordings.ts <folder of recordings>
  *
- * The recordings are not part of the project. They contain the IDs of real tenants, and the tests compare only a small part of them. This script
- * alone knows their format: a recording is a JSON file `{ source, exchanges: [{ request: { method, url, body? }, response: { status, headers?,
- * body? }, truncated? }] }`. `request` is null if only the response is known. `truncated` says that the recorder shortened a list.
+ * The recordings are not part of the project. They contain the IDs of real tenants, and the tests compare only a small
+ * part of them. This script alone knows their format: a recording is a JSON file `{ source, exchanges: [{ request: {
+ * method, url, body? }, response: { status, headers?, body? }, truncated? }] }`. `request` is null if only the response
+ * is known. `truncated` says that the recorder shortened a list.
  *
  * A table keeps what the tests send and compare:
  * - of a request the method, the URL and the JSON body;
- * - of a response the status, the content type, the error, and the shape of the body: keys in their order, types in place of values.
+ * - of a response the status, the content type, the error, and the shape of the body: keys in their order, types in
+ * place of values.
  *
- * Placeholders such as `{applications.appId}` replace IDs. Only the IDs of built-in roles and of Microsoft's own applications stay, because they
- * are public and the same in every tenant. sandbox/test/recorded-table.ts describes the format of a table and reads it.
+ * Placeholders such as `{applications.appId}` replace IDs. Only the IDs of built-in roles and of Microsoft's own
+ * applications stay, because they are public and the same in every tenant. sandbox/test/recorded-table.ts describes the
+ * format of a table and reads it.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -79,7 +83,10 @@ class Placeholders {
   readonly #publicIds: ReadonlySet<string>
   readonly #used: string
 
-  /** The replay needs an ID if a request, an error message or a challenge contains it. `used` is the text of all of these. */
+  /**
+   * The replay needs an ID if a request, an error message or a challenge contains it. `used` is the text of all of
+   * these.
+   */
   constructor(used: string, publicIds: ReadonlySet<string>) {
     this.#used = used.toLowerCase()
     this.#publicIds = publicIds
@@ -163,7 +170,10 @@ function addPlaceholders({ request, response }: RawExchange, placeholders: Place
   addAll(request?.url, 'query')
 }
 
-/** Returns the last collection of a path. Collections and names alternate: after the last provider in ARM, after the version in Graph. */
+/**
+ * Returns the last collection of a path. Collections and names alternate: after the last provider in ARM, after the
+ * version in Graph.
+ */
 function collectionOf(path: string): string {
   const segments = path.replace(/^.*\/providers\/[^/]+\/|^\/[^/]+\//, '').split('/')
   return segments.filter((_segment, index) => index % 2 === 0).at(-1) ?? ''
@@ -226,7 +236,10 @@ function shapeOf(value: Json, placeholders: Placeholders): Json {
   )
 }
 
-/** Moves each large object that the recordings show more than once to the shapes of the table. `"...": "<name>"` then stands in its place. */
+/**
+ * Moves each large object that the recordings show more than once to the shapes of the table. `"...": "<name>"` then
+ * stands in its place.
+ */
 function shareShapes(recordings: Readonly<Record<string, Recording>>): RecordedTable {
   const counts = new Map<string, number>()
   const count = (shape: Json | undefined): void => {
@@ -263,7 +276,10 @@ function shareShapes(recordings: Readonly<Record<string, Recording>>): RecordedT
   }
 }
 
-/** Separates the annotations at the beginning of an object from its properties: Graph annotates an object, but not each entry of a list. */
+/**
+ * Separates the annotations at the beginning of an object from its properties: Graph annotates an object, but not each
+ * entry of a list.
+ */
 function split(shape: JsonObject): { annotations: JsonObject; properties: JsonObject } {
   const entries = Object.entries(shape)
   const isAnnotation = ([key]: [string, Json]) => key.startsWith('@odata.')

@@ -11,8 +11,8 @@ export interface LazyModule {
 const namespace = 'lazy'
 
 /**
- * Returns the lazy modules of a first build with `splitting` and `metafile`, by absolute path. Throws if one of them is CommonJS, because its exports
- * cannot be passed on by name.
+ * Returns the lazy modules of a first build with `splitting` and `metafile`, by absolute path. Throws if one of them is
+ * CommonJS, because its exports cannot be passed on by name.
  */
 export function lazyModules({ inputs, outputs }: Metafile): ReadonlyMap<string, LazyModule> {
   return new Map(
@@ -30,12 +30,12 @@ export function lazyModules({ inputs, outputs }: Metafile): ReadonlyMap<string, 
 }
 
 /**
- * Returns a plugin that keeps the number of chunks small. By itself esbuild writes one chunk for each set of entry points that share a module, so that
- * even `azwi version` would open nine files, at one to two milliseconds each.
+ * Returns a plugin that keeps the number of chunks small. By itself esbuild writes one chunk for each set of entry
+ * points that share a module, so that even `azwi version` would open nine files, at one to two milliseconds each.
  *
- * The plugin puts a module in front of each lazy one, which imports what is loaded by then anyway. esbuild then sees that all these modules are
- * loaded together, and writes them into one chunk. The lazy module itself does not change, because other modules can import it statically, and esbuild
- * loads a file only once, whichever import comes first.
+ * The plugin puts a module in front of each lazy one, which imports what is loaded by then anyway. esbuild then sees
+ * that all these modules are loaded together, and writes them into one chunk. The lazy module itself does not change,
+ * because other modules can import it statically, and esbuild loads a file only once, whichever import comes first.
  */
 export function fewChunks(lazy: ReadonlyMap<string, LazyModule>): Plugin {
   return {
@@ -65,7 +65,8 @@ export function fewChunks(lazy: ReadonlyMap<string, LazyModule>): Plugin {
 type Outputs = Metafile['outputs']
 
 /**
- * Returns, for each lazy entry point, the chunks that are loaded whenever it is asked for: those that all its importers have in common.
+ * Returns, for each lazy entry point, the chunks that are loaded whenever it is asked for: those that all its importers
+ * have in common.
  */
 function chunksLoadedBefore(outputs: Outputs): ReadonlyMap<string, ReadonlySet<string>> {
   const entries = Object.keys(outputs).filter(file => outputs[file]!.entryPoint !== undefined)
@@ -77,7 +78,8 @@ function chunksLoadedBefore(outputs: Outputs): ReadonlyMap<string, ReadonlySet<s
   const before = new Map(
     entries.filter(entry => importers.get(entry)!.length === 0).map(entry => [entry, new Set<string>()])
   )
-  // Lazy modules load lazy modules. An importer that has no set yet does not count; afterwards sets only shrink, so this ends.
+  // Lazy modules load lazy modules. An importer that has no set yet does not count; afterwards sets only shrink, so
+  // this ends.
   for (let changed = true; changed;) {
     changed = false
     for (const [entry, files] of importers) {

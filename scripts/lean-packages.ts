@@ -1,16 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
 
-/** What packages would load and azwi never uses. Each rule throws, or is without effect, where the package is no longer as it was. */
+/**
+ * Plugins that leave out what packages load and azwi never uses. If a package changes, its plugin throws or has no
+ * effect.
+ */
 export const leanPackages: readonly Plugin[] = [
-  /** Loaded by commander for subcommands that are executables of their own, of which there are none here. */
+  /** commander loads node:child_process for subcommands that are separate executables. azwi has none. */
   {
     name: 'commander-without-child-processes',
     setup(build) {
       build.onLoad({ filter: /\/commander\/lib\/command\.js$/ }, async ({ path }) => {
         const eager = "const childProcess = require('node:child_process');"
         const contents = await readFile(path, 'utf8')
-        if (!contents.includes(eager)) throw new Error(`${path} no longer says: ${eager}`)
+        if (!contents.includes(eager)) throw new Error(`${path} no longer contains: ${eager}`)
         return {
           contents: contents.replace(
             eager,
@@ -20,7 +23,10 @@ export const leanPackages: readonly Plugin[] = [
       })
     }
   },
-  /** Its modules have no side effects, but its package.json does not say so: then KubeConfig alone would bring along two megabytes of API classes. */
+  /**
+   * The modules of this package have no side effects, but its package.json does not declare that. Without the
+   * declaration KubeConfig would include two megabytes of API classes.
+   */
   {
     name: 'kubernetes-in-parts',
     setup(build) {
@@ -37,7 +43,10 @@ export const leanPackages: readonly Plugin[] = [
       )
     }
   },
-  /** Node has had fetch of its own since 18. Asking for its names loads it, which takes 25 ms; the SDK of Kubernetes only mentions them. */
+  /**
+   * Node has fetch since version 18, but loads it at the first mention of one of its names, which takes 25 ms. The
+   * Kubernetes SDK only mentions them.
+   */
   {
     name: 'native-fetch',
     setup(build) {
@@ -46,7 +55,7 @@ export const leanPackages: readonly Plugin[] = [
       build.onLoad({ filter: /\/node_modules\/node-fetch\// }, () => ({ contents }))
     }
   },
-  /** For certificates, and for SOCKS proxies. */
+  /** Needed only for a login with a certificate, and for SOCKS proxies. */
   loadedWhenUsed('jsonwebtoken', 'export default { sign: (...all) => load().sign(...all) }'),
   loadedWhenUsed(
     'socks-proxy-agent',
@@ -54,7 +63,7 @@ export const leanPackages: readonly Plugin[] = [
   )
 ]
 
-/** In place of a CommonJS package that its importers load at once, a module that loads it on its first use. */
+/** Returns a plugin that replaces a CommonJS package by a module that loads the package when it is first used. */
 function loadedWhenUsed(name: string, contents: string): Plugin {
   return {
     name: `${name}-when-used`,

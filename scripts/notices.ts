@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
 
-/** The folders of the packages whose code is in the bundle, as `node_modules/@scope/name`. */
+/** Returns the folders of the packages whose code is in the bundle, as `node_modules/@scope/name`. */
 export function bundledPackages(...metafiles: readonly Metafile[]): string[] {
   const folders = metafiles
     .flatMap(({ inputs }) => Object.keys(inputs))
@@ -11,7 +11,10 @@ export function bundledPackages(...metafiles: readonly Metafile[]): string[] {
   return [...new Set(folders)].sort()
 }
 
-/** Name, version and licence text of each package: what their licences ask of a copy. Throws where a package states no licence. */
+/**
+ * Returns name, version and licence text of each package, which their licences require of a copy. Throws if a package
+ * states no licence.
+ */
 export async function notices(folders: readonly string[], read: (path: string) => Promise<string>): Promise<string> {
   const entries = await Promise.all(
     folders.map(async folder => {

@@ -7,8 +7,9 @@ import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { decodeJwt } from 'jose'
 
 /**
- * The whole job in a minute, in the sandbox and with the real binary. Run by `npm run quickstart`, which starts the sandbox around it;
- * `npm run quickstart -- --managed-identity` does it with a managed identity in place of an application.
+ * Shows in a minute all that azwi does, in the sandbox and with the real binary. `npm run quickstart` starts the
+ * sandbox and runs this file in it. `npm run quickstart -- --managed-identity` uses a managed identity instead of an
+ * application.
  */
 
 const binary = join(import.meta.dirname, '..', 'bin', 'azwi.js')
@@ -39,7 +40,7 @@ try {
   heading('2. Connect a service account to an identity that may read blobs')
   azwi('serviceaccount', 'create', ...identify, ...role)
 
-  heading("3. What a pod does: exchange the service account's own token for an access token")
+  heading("3. What a pod does: exchange the service account's token for an access token")
   const kubeconfig = new KubeConfig()
   kubeconfig.loadFromDefault()
   const core = kubeconfig.makeApiClient(CoreV1Api)
@@ -71,17 +72,17 @@ try {
   const { aud, appid } = decodeJwt<{ appid: string }>(accessToken)
   say(`   ${sub ?? ''}\n   is now ${appid} for ${String(aud)}`)
 
-  heading('4. The same line again changes nothing')
+  heading('4. The same command again changes nothing')
   azwi('serviceaccount', 'create', ...identify, ...role)
 
-  heading('5. Take it all away again')
+  heading('5. Delete everything again')
   azwi('serviceaccount', 'delete', ...identify)
 
   heading('Done')
   const identity = managed ? 'a managed identity' : 'an application, a service principal'
-  say(`   A key set made; ${identity}, a service account, a credential and a role assignment`)
+  say(`   Created a key set; created ${identity}, a service account, a credential and a role assignment,`)
   say(
-    '   created, used without any secret, found unchanged by a second run, and deleted. Nothing of it has left this machine.'
+    '   used them without a secret, found them unchanged in a second run, and deleted them. Nothing has left this machine.'
   )
 } finally {
   rmSync(directory, { recursive: true, force: true })

@@ -9,8 +9,9 @@ import { useFaultySandbox } from './helpers/faulty-sandbox.js'
 import { countRounds } from './helpers/rounds.js'
 
 /**
- * What makes azwi fast does not depend on the machine: how many requests it sends, how many of them wait for one another, and how much code it
- * loads. Each number is an upper bound. A change that lowers one lowers it here too. `npm run bench` measures the time that results.
+ * What makes azwi fast does not depend on the machine: how many requests it sends, how many of them wait for one
+ * another, and how much code it loads. Each number is an upper bound. A change that lowers one lowers it here too. `npm
+ * run bench` measures the time that results.
  */
 const test = useFaultySandbox()
 
@@ -47,7 +48,9 @@ interface Loaded {
   readonly kilobytes: number
 }
 
-/** Returns how many files of dist/ the binary loads, and their size, according to the coverage report that Node writes. */
+/**
+ * Returns how many files of dist/ the binary loads, and their size, according to the coverage report that Node writes.
+ */
 async function loadedBy(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Loaded> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-coverage-'))
   try {

@@ -6,23 +6,26 @@ export const azwiFile = fileURLToPath(new URL('../../bin/azwi.js', import.meta.u
 
 export interface Measured {
   readonly milliseconds: number
-  /** The most that the process ever held, in megabytes (of a million bytes). */
+  /** The most memory that the process held at any time, in megabytes (of a million bytes). */
   readonly peakMegabytes: number
 }
 
 type Environment = Readonly<Record<string, string>>
 
-/** Writes the peak of the process's memory to a pipe of its own as it ends: the operating system's figure, not a sample. */
+/**
+ * A module that writes the process's peak memory to file descriptor 3 when the process ends: the operating system's
+ * figure, not a sample.
+ */
 const reporter = `data:text/javascript,${encodeURIComponent(
   'import { writeSync } from "node:fs"; process.on("exit", () => { writeSync(3, String(process.resourceUsage().maxRSS)) })'
 )}`
 
-/** Runs `node` with these words to its end, and takes the time. Throws where it does not end with the status that is expected. */
+/** Runs `node` with these arguments, and returns how many milliseconds that took. Throws if the exit code is not 0. */
 export async function runNode(words: readonly string[], environment: Environment = {}): Promise<number> {
   return (await run(words, environment, false)).milliseconds
 }
 
-/** Runs the binary to its end, and takes time and memory. */
+/** Runs the binary, and returns its time and its peak memory. Throws if the exit code is not 0. */
 export function runAzwi(words: readonly string[], environment: Environment = {}): Promise<Measured> {
   return run([azwiFile, ...words], environment, true)
 }
@@ -44,7 +47,7 @@ async function run(words: readonly string[], environment: Environment, withMemor
   const milliseconds = performance.now() - started
   if (status !== 0)
     throw new Error(
-      `node ${words.join(' ').slice(0, 200)} ended with ${String(status)}:\n${stdout.slice(-1000)}${stderr.slice(-3000)}`
+      `node ${words.join(' ').slice(0, 200)} exited with ${String(status)}:\n${stdout.slice(-1000)}${stderr.slice(-3000)}`
     )
   return { milliseconds, peakMegabytes: (Number(peak) * 1024) / 1e6 }
 }

@@ -6,25 +6,26 @@ import type { CloudName } from '../../sandbox/src/clouds/names.js'
 import { startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../../test/helpers/world-reset.js'
 
-/** A sandbox whose every answer takes a while. */
+/** A sandbox that delays every answer. */
 export interface SlowCloud {
-  /** What the binary needs in its environment to use it. */
+  /** The environment variables with which the binary uses this sandbox. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  /** Takes everything away again that was made in it. */
+  /** Deletes everything that was created in the sandbox. */
   readonly reset: () => void
-  /** When the first request since `takeRequests` came in, on the clock of `performance.now()`. */
+  /** Returns when the first request since `takeRequests` arrived, on the clock of `performance.now()`. */
   readonly firstRequestAt: () => number
-  /** Requests since this was last called. */
+  /** Returns the number of requests since the last call. */
   readonly takeRequests: () => number
-  /** From now on. */
+  /** Changes the delay of later requests. */
   readonly setLatency: (milliseconds: number) => void
   readonly close: () => Promise<void>
 }
 
 /**
- * Starts one: every request, to whichever service, waits for so many milliseconds before it is answered. With `cloud` it plays a cloud that azwi
- * knows, by its host names, as most users have it; else one that is found by its metadata document, which is a request more.
+ * Starts a sandbox that waits for `latencyAtFirst` milliseconds before it answers a request. With `cloud` it uses the
+ * host names of that cloud, as most users have it; without, azwi finds the cloud by its metadata document, which is one
+ * more request.
  */
 export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): Promise<SlowCloud> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-bench-'))

@@ -7,9 +7,10 @@ const rounds = 7
 const latency = 100
 
 /**
- * `sa create` where every request takes 100 ms, less its start-up: from the start of the process to its first request, as the cloud sees it. What is
- * left is the chain of requests that wait for one another, and all that is done between them. The column at the right also takes a stricter
- * start-up, that of `azwi version -o text`, which has loaded no SDK; and says what the chain alone is, by the same lines without latency.
+ * Measures `sa create` when every request takes 100 ms, without its start-up, which is the time until the first request
+ * reaches the cloud. What remains is the chain of dependent requests, and the work between them. The last column also
+ * subtracts a stricter start-up, that of `azwi version -o text`, which loads no SDK; and gives the chain without the
+ * work, by the difference to the same command without latency.
  */
 export async function createRows(): Promise<Row[]> {
   const cloud = await openSlowCloud(latency, 'AzurePublicCloud')
@@ -58,7 +59,7 @@ export async function createRows(): Promise<Row[]> {
     })
     const version = median(found.version)
     const row = (what: string, goal: number, kind: 'application' | 'managed' | 'unchanged'): Row => {
-      // The round that warms up is among the start-ups, and not among the walls.
+      // `startUps` includes the warm-up round, and `found` does not.
       const [wall, startUp, atOnce] = [
         median(found[kind]),
         median(startUps.get(kind)!.slice(1)),

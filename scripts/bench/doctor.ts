@@ -9,7 +9,7 @@ const accounts = 500
 const latency = 20
 const rounds = 7
 
-/** `doctor -A` of a whole cluster, every request taking 20 ms. */
+/** Measures `doctor -A` of a whole cluster when every request takes 20 ms. */
 export async function doctorRows(): Promise<Row[]> {
   const cloud = await openSlowCloud(0, 'AzurePublicCloud')
   try {

@@ -15,7 +15,7 @@ interface Applied extends Measured {
   readonly requests: number
 }
 
-/** `apply` of many, every request taking 50 ms. */
+/** Measures `apply` of many workloads when every request takes 50 ms. */
 export async function fleetRows(): Promise<Row[]> {
   const cloud = await openSlowCloud(latency)
   try {
@@ -102,7 +102,10 @@ async function applier(cloud: SlowCloud): Promise<(count: number) => Promise<App
   }
 }
 
-/** Each with an application and a role of its own: the most that there is to do for a workload. */
+/**
+ * Returns a workloads file in which each workload has an application and a role of its own, which is the most work per
+ * workload.
+ */
 function workloads(count: number): string {
   const names = Array.from({ length: count }, (_, index) => `- name: app-${String(index).padStart(4, '0')}`)
   return [

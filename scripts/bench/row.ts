@@ -1,16 +1,16 @@
-/** A line of the table: what is measured, what it should be at most, and what it was. */
+/** A row of the table: what is measured, the goal (an upper bound), and the result. */
 export interface Row {
   readonly what: string
   readonly goal: number
   readonly measured: number
   readonly unit?: string
-  /** How it came about, for whoever wants to check it. */
+  /** The figures behind the result. */
   readonly how: string
 }
 
 export const isMet = ({ goal, measured }: Row): boolean => measured <= goal
 
-/** The table in Markdown, as it goes into the README. */
+/** Returns the table in Markdown, as the README shows it. */
 export function table(rows: readonly Row[]): string {
   const lines = rows.map(
     row =>

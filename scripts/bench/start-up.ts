@@ -9,7 +9,7 @@ import { interleaved, median } from './statistics.js'
 const rounds = 15
 const manyKeys = 1000
 
-/** What needs no cloud: start-up, and key sets. */
+/** Measures what needs no cloud: start-up, and key sets. */
 export async function startUpRows(): Promise<Row[]> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-bench-'))
   try {
@@ -46,14 +46,18 @@ export async function startUpRows(): Promise<Row[]> {
   }
 }
 
-/** Making a thousand RSA keys takes minutes. One is made; the others have its form and another modulus, which nothing here ever signs with. */
+/**
+ * Writes a thousand public keys to files, and returns their paths. To generate them all would take minutes, so all but
+ * the first have its form and a random modulus: nothing here signs with them.
+ */
 async function writeKeys(directory: string): Promise<string[]> {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const original = publicKey.export({ type: 'spki', format: 'der' })
   return Promise.all(
     Array.from({ length: manyKeys }, async (_, index) => {
       const der = Buffer.from(original)
-      // The modulus's 256 bytes end before the exponent's five; its first and last byte stay, so that it keeps its length and is odd.
+      // The 256 bytes of the modulus end before the five of the exponent. Its first and last bytes stay, so that it
+      // keeps its length and is odd.
       if (index > 0) randomBytes(240).copy(der, der.length - 5 - 250)
       const file = join(directory, `${index}.pub`)
       await writeFile(

@@ -1,11 +1,14 @@
-/** The middle value; of an even number, the mean of the two in the middle. */
+/** Returns the median: of an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** Does each of several things once a round, so that what else the machine is busy with falls on all of them alike. The first round warms up and does not count. */
+/**
+ * Does each piece of work once per round, so that other load on the machine affects all of them equally. Returns the
+ * results by name, without those of the first round, which warms up.
+ */
 export async function interleaved<Name extends string>(
   rounds: number,
   work: Readonly<Record<Name, (round: number) => Promise<number>>>

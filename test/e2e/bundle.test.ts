@@ -28,8 +28,9 @@ import {
 import { serviceAccountIn } from '../helpers/world.js'
 
 /**
- * Smoke tests of dist/. The build leaves out what packages only mention (scripts/lean-packages.ts, scripts/lean-builtins.ts), and writes some code a
- * second time. Tests in this process import src/, so they cannot see what that might break: a login, a program that is started, a proxy, trust.
+ * Smoke tests of dist/. The build leaves out what packages only mention (scripts/lean-packages.ts,
+ * scripts/lean-builtins.ts), and writes some code a second time. Tests in this process import src/, so they cannot see
+ * what that might break: a login, a program that is started, a proxy, trust.
  */
 const test = useFaultySandbox()
 

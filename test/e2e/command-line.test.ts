@@ -10,7 +10,7 @@ const shell = (script: string, environment: Record<string, string> = {}) =>
   startFile('/bin/bash', ['-c', script, process.execPath, binary], environment).ended
 
 describe('the binary', () => {
-  it.each(['version', '--help', '-h', 'help'])('has written down just what it would answer to %s', async word => {
+  it.each(['version', '--help', '-h', 'help'])('prints the same for %s as the bundle does', async word => {
     const { status, stdout, stderr } = await run([word])
     expect(await run([word, ...(word === 'version' ? ['-o', 'text'] : ['--debug'])])).toMatchObject({
       status,
@@ -20,38 +20,38 @@ describe('the binary', () => {
     expect(stdout.length).toBeGreaterThan(4)
   })
 
-  it('says its version, alone on a line', async () => {
+  it('prints its version on a line', async () => {
     expect(await run(['version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  it('prints help on stdout and ends with 0 when it is called alone', async () => {
+  it('prints help on stdout without arguments, and exits with 0', async () => {
     const { status, stdout, stderr } = await run([])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(/^Usage: azwi/)
   })
 
-  it('has no quarrel with a reader that stops reading', async () => {
+  it('exits with 0 if the reader of its output stops reading', async () => {
     const { stdout, stderr } = await shell('set -o pipefail; "$0" "$1" --help | head -1; echo "code ${PIPESTATUS[0]}"')
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^Usage: azwi.*\ncode 0\n$/)
   })
 
   it('runs as `npx azwi` in the checkout', async () => {
-    // With a cold cache npm prepares the package first: dist/ would be built anew beneath the tests that run meanwhile.
+    // npm would first run `prepare`, which builds dist/ while other tests use it.
     const { status, stdout } = await startFile('npx', ['--prefix', project, '--no-install', 'azwi', 'version'], {
       npm_config_ignore_scripts: 'true'
     }).ended
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${version}\n` })
   })
 
-  it('is run through a link, as npm installs it', async () => {
+  it('runs through a symbolic link, as npm installs it', async () => {
     const { status, stdout } = await shell(
       'd=$(mktemp -d); ln -s "$1" $d/azwi; "$0" $d/azwi version; code=$?; rm -r $d; exit $code'
     )
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${version}\n` })
   })
 
-  it('ends with 2 on an unknown command, which it does not load anything for', async () => {
+  it('exits with 2 for an unknown command', async () => {
     const { status, stdout, stderr } = await run(['serviceacount'])
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^Error: .*serviceacount.*serviceaccount.*\nHint: .*\n$/)
@@ -61,7 +61,7 @@ describe('the binary', () => {
 describe('the binary, in a sandbox', () => {
   const test = useFaultySandbox()
 
-  it('ends as soon as its work is done, also where an issuer was given', async () => {
+  it('exits as soon as its work is done, even if an issuer was given', async () => {
     const { status, stderr, milliseconds } = await run(
       [
         'sa',
@@ -77,7 +77,7 @@ describe('the binary, in a sandbox', () => {
     expect(milliseconds).toBeLessThan(2800)
   })
 
-  it('does not wait long for a cluster that never answers, where its issuer is asked for advice only', async () => {
+  it('does not wait for a cluster that never answers if it needs the issuer only for a warning', async () => {
     test.fault(async (_, service, next) => {
       if (service === 'kubernetes')
         await new Promise(resolve => {
@@ -102,7 +102,7 @@ describe('the binary, in a sandbox', () => {
     expect(milliseconds).toBeLessThan(8000)
   })
 
-  it('colours its log where FORCE_COLOR asks for it, and not in a pipe', async () => {
+  it('colours its log if FORCE_COLOR is set, and not in a pipe', async () => {
     const words = ['sa', 'create', 'phase', 'app', '--service-account-name', 'app']
     expect((await run(words, test.environment)).stderr).toMatch(/^INFO\[\d{4}\] /)
     expect((await run(words, { ...test.environment, FORCE_COLOR: '1' })).stderr).toMatch(

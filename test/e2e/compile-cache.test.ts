@@ -26,7 +26,10 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** Runs azwi where a stand-in for Node's function writes down its arguments (Node 20 has no such function). Returns them, or undefined. */
+/**
+ * Runs azwi where a stand-in for Node's function writes down its arguments (Node 20 has no such function). Returns
+ * them, or undefined.
+ */
 async function cacheArguments(
   environment: Readonly<Record<string, string | undefined>>,
   words: readonly string[] = ['sa', '--help']

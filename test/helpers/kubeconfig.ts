@@ -10,7 +10,10 @@ export interface KubeconfigFile {
   'current-context': string
 }
 
-/** Writes a changed copy of a kubeconfig to another path, and returns that path. The kubeconfig has to be JSON, as the sandbox's is. */
+/**
+ * Writes a changed copy of a kubeconfig to another path, and returns that path. The kubeconfig has to be JSON, as the
+ * sandbox's is.
+ */
 export function copyKubeconfig(from: string, to: string, change: (config: KubeconfigFile) => void): string {
   const config = JSON.parse(readFileSync(from, 'utf8')) as KubeconfigFile
   change(config)

@@ -9,7 +9,10 @@ export interface SocksProxy {
   readonly close: () => void
 }
 
-/** Starts a SOCKS 5 proxy on loopback that wants no login and connects to everything, as far as RFC 1928 is needed for that. */
+/**
+ * Starts a SOCKS 5 proxy on loopback that wants no login and connects to everything, as far as RFC 1928 is needed for
+ * that.
+ */
 export async function startSocksProxy(): Promise<SocksProxy> {
   const connections: string[] = []
   const sockets = new Set<Socket>()

@@ -22,7 +22,10 @@ export function operatorToken({ accessTokens, operator, endpoints }: State, serv
   return accessTokens.issue({ appId: operator.clientId, objectId: operator.objectId }, endpoints[service])
 }
 
-/** Installs an `az` that prints tokens of the sandbox's operator. It appends its arguments to `az.log` beside it. Returns the folder for `PATH`. */
+/**
+ * Installs an `az` that prints tokens of the sandbox's operator. It appends its arguments to `az.log` beside it.
+ * Returns the folder for `PATH`.
+ */
 export async function installAz(folder: string, state: State): Promise<string> {
   const [graph, arm] = await Promise.all([operatorToken(state, 'graph'), operatorToken(state, 'arm')])
   installProgram(
@@ -82,7 +85,9 @@ export interface Interception {
   readonly intercept: Intercept
 }
 
-/** Returns a fault that answers as Entra does if a person enters every device code at once. `codes` counts the codes. */
+/**
+ * Returns a fault that answers as Entra does if a person enters every device code at once. `codes` counts the codes.
+ */
 export function personWithDeviceCode(state: State): Interception & { readonly codes: () => number } {
   let codes = 0
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -140,7 +145,10 @@ export interface GitHubRunner extends Interception {
 
 export const gitHubRequestToken = 'a-Runner~Token.That_Must_Not_Show'
 
-/** Returns a fault that plays a GitHub runner's endpoint for OIDC tokens, at the sandbox's issuer. It refuses a request that is not as GitHub documents it. */
+/**
+ * Returns a fault that plays a GitHub runner's endpoint for OIDC tokens, at the sandbox's issuer. It refuses a request
+ * that is not as GitHub documents it.
+ */
 export function gitHubRunner(state: State, answer: { status: number; body: object | string }): GitHubRunner {
   const audiences: (string | null)[] = []
   return {
