@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { createServer, get } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createCertificates } from '../src/server/tls-certificates.js'
 
 const certificates = await createCertificates(new Date())
@@ -44,6 +44,9 @@ describe('the certificates', () => {
 
   it.skipIf(!hasOpenssl)("pass openssl's strict verification", () => {
     const directory = mkdtempSync(join(tmpdir(), 'azwi-certificates-'))
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true })
+    })
     writeFileSync(join(directory, 'ca.pem'), certificates.caPem)
     writeFileSync(join(directory, 'server.pem'), certificates.serverCertificatePem)
     const { status, stderr } = spawnSync(
@@ -69,6 +72,9 @@ describe('the certificates', () => {
       { cert: certificates.serverCertificatePem, key: certificates.serverKeyPem },
       (_request, response) => response.end('hello')
     )
+    onTestFinished(() => {
+      server.close()
+    })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const url = `https://localhost:${(server.address() as AddressInfo).port}`
     const status = (ca?: string) =>
@@ -80,6 +86,5 @@ describe('the certificates', () => {
       })
     await expect(status(certificates.caPem)).resolves.toBe(200)
     await expect(status()).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
-    server.close()
   })
 })

@@ -92,7 +92,7 @@ function expectOnly(requests: readonly LoggedRequest[], { entra, graph, arm }: (
   }
 }
 
-describe.concurrent.each(clouds)('a create in $name', cloud => {
+describe.concurrent.each(clouds)('a create in $name', { timeout: 120_000 }, cloud => {
   it.each(identities)('for $kind goes to its hosts only, with its audience', async ({ kind, flags }) => {
     const sandbox = await startSandbox({ cloud: cloud.name })
     try {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Intercept, type Sandbox, startSandbox } from '../src/index.js'
 
 const passThrough: Intercept = (_request, _service, next) => next()
@@ -82,6 +82,7 @@ describe('the proxy', () => {
 
   it('listens on 127.0.0.1 and ends with the sandbox, open tunnels too', async () => {
     const other = await startSandbox({ cloud: 'AzureChinaCloud' })
+    onTestFinished(() => other.close())
     expect(other.proxyUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     const { hostname, port } = new URL(other.proxyUrl ?? '')
     const asked = request({

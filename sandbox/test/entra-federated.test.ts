@@ -1,17 +1,18 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Sandbox, startSandbox } from '../src/index.js'
-import { createSigningKey } from '../src/signing-key.js'
 import type { Application } from '../src/graph/directory.js'
 import { addManagedIdentity } from '../../test/helpers/managed-identity.js'
 import { type Answer, armScope, askCluster, askToken } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
+import { unknownKey } from './keys.js'
 
 let sandbox: Sandbox
 let application: Application
 beforeAll(async () => {
-  sandbox = await startSandbox()
+  const startedAt = new Date()
+  sandbox = await startSandbox({ now: () => startedAt })
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {
@@ -41,11 +42,16 @@ async function minted(
   return (answer.json.status as { token: string }).token
 }
 
+/** Returns the time of the sandbox, which stands still. */
+function nowInSeconds(): number {
+  return Math.floor(sandbox.state.now().getTime() / 1000)
+}
+
 /** A token signed with the cluster's key, but saying what the test wants. */
 function signed(claims: JWTPayload, header: { alg?: string; kid?: string; key?: KeyObject } = {}): Promise<string> {
   const [clusterKey] = sandbox.state.cluster.signingKeys
   const { alg = 'RS256', kid = clusterKey!.kid, key = clusterKey!.privateKey } = header
-  const now = Math.floor(Date.now() / 1000)
+  const now = nowInSeconds()
   const usual = {
     iss: sandbox.state.cluster.issuer,
     sub: 'system:serviceaccount:default:default',
@@ -161,8 +167,7 @@ describe('a mismatch', () => {
 
 describe('a bad assertion', () => {
   it('that has expired is AADSTS700024', async () => {
-    const past = Math.floor(Date.now() / 1000) - 60
-    expect(await refusal(exchange(await signed({ exp: past })))).toMatchObject({
+    expect(await refusal(exchange(await signed({ exp: nowInSeconds() - 60 })))).toMatchObject({
       status: 401,
       error: 'invalid_client',
       code: 700024
@@ -170,14 +175,14 @@ describe('a bad assertion', () => {
   })
 
   it('that begins in an hour is AADSTS700024', async () => {
-    const later = Math.floor(Date.now() / 1000) + 3600
+    const later = nowInSeconds() + 3600
     expect(await refusal(exchange(await signed({ nbf: later, exp: later + 600 })))).toMatchObject({ code: 700024 })
   })
 
   it('that lives longer than a day is AADSTS70023', async () => {
-    expect(
-      await refusal(exchange(await signed({ exp: Math.floor(Date.now() / 1000) + 24 * 3600 + 60 })))
-    ).toMatchObject({ code: 70023 })
+    expect(await refusal(exchange(await signed({ exp: nowInSeconds() + 24 * 3600 + 60 })))).toMatchObject({
+      code: 70023
+    })
   })
 
   it('signed with ES256 is AADSTS5002738', async () => {
@@ -188,7 +193,7 @@ describe('a bad assertion', () => {
   })
 
   it('signed with a key that was not published is AADSTS7000272', async () => {
-    const fresh = await createSigningKey()
+    const fresh = await unknownKey()
     expect(await refusal(exchange(await signed({}, { kid: fresh.kid, key: fresh.privateKey })))).toMatchObject({
       status: 401,
       code: 7000272
@@ -196,7 +201,7 @@ describe('a bad assertion', () => {
   })
 
   it('signed with another key under a published id is AADSTS700027', async () => {
-    const fresh = await createSigningKey()
+    const fresh = await unknownKey()
     expect(await refusal(exchange(await signed({}, { key: fresh.privateKey })))).toMatchObject({
       status: 401,
       code: 700027
@@ -244,12 +249,14 @@ describe('a bad assertion', () => {
 describe('a rotation', () => {
   it('fails until the new key is published', async () => {
     const { cluster } = sandbox.state
-    const fresh = await createSigningKey()
+    const fresh = await unknownKey()
     cluster.signingKeys.unshift(fresh)
+    onTestFinished(() => {
+      cluster.signingKeys = cluster.signingKeys.filter(key => key !== fresh)
+      cluster.publishedKeys = cluster.publishedKeys.filter(key => key !== fresh.jwk)
+    })
     expect(await refusal(exchange(await minted()))).toMatchObject({ code: 7000272 })
     cluster.publishedKeys.push(fresh.jwk)
     expect(await exchange(await minted())).toMatchObject({ status: 200 })
-    cluster.signingKeys.shift()
-    cluster.publishedKeys.pop()
   })
 })

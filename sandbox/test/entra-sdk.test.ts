@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { registerClientCertificate } from '../src/entra/certificate-assertion.js
 import { type Sandbox, startSandbox } from '../src/index.js'
 import { armScope, askCluster } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
+import { unknownKey } from './keys.js'
 import { selfSignedCertificate } from '../../test/helpers/self-signed-certificate.js'
 
 let sandbox: Sandbox
@@ -21,7 +21,7 @@ let workload: string
 beforeAll(async () => {
   sandbox = await startSandbox()
   directory = await mkdtemp(join(tmpdir(), 'azwi-sdk-'))
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { privateKey, publicKey } = await unknownKey()
   const certificate = await selfSignedCertificate(privateKey, publicKey)
   registerClientCertificate(sandbox.state, sandbox.state.operator.clientId, certificate)
   const certificatePath = join(directory, 'client.pem')
@@ -48,7 +48,7 @@ beforeAll(async () => {
     }
   )
   outcomes = JSON.parse(stdout) as typeof outcomes
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await sandbox.close()
   await rm(directory, { recursive: true })

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Faults, type Sandbox, startSandbox } from '../src/index.js'
 import { ask, askCluster, askToken, operatorForm } from './client.js'
@@ -59,11 +61,21 @@ describe('a sandbox with faults', () => {
   })
 
   it('does not wait for a stall when it is closed', async () => {
-    const running = await startSandbox({ faults: { rules: [{ action: { stall: 600_000 } }] } })
-    const asked = ask(running, `${running.state.endpoints.issuer}/x`)
-    const refused = expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' })
-    while (running.requests.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
-    await running.close()
+    const arrived = new EventEmitter()
+    sandbox = await startSandbox({
+      faults: { rules: [{ action: { stall: 600_000 } }] },
+      intercept: (_request, _service, next) => {
+        arrived.emit('request')
+        return next()
+      }
+    })
+    const request = once(arrived, 'request')
+    const answer = ask(sandbox, `${sandbox.state.endpoints.issuer}/x`)
+    const refused = expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await request
+    // The stall begins after the work, before the next turn of the event loop.
+    await nextTurn()
+    await sandbox.close()
     await refused
   })
 })

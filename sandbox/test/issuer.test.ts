@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { SandboxResponse } from '../src/server/http.js'
 import { issuerDiscovery } from '../src/issuer/service.js'
 import { type Sandbox, startSandbox } from '../src/index.js'
@@ -81,6 +81,10 @@ describe('an issuer', () => {
     const key = await createSigningKey('ES256')
     cluster.signingKeys.unshift(key)
     cluster.publishedKeys.unshift(key.jwk)
+    onTestFinished(() => {
+      cluster.signingKeys.shift()
+      cluster.publishedKeys.shift()
+    })
     expect((await read(discovery)).json).toMatchObject({ id_token_signing_alg_values_supported: ['ES256', 'RS256'] })
     const published = (await read(keys)).json as unknown as JSONWebKeySet
     expect(published.keys[0]).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', kid: key.kid })
@@ -88,8 +92,6 @@ describe('an issuer', () => {
       protectedHeader: { alg: 'ES256' }
     })
     expect(await exchangeCode()).toBe(5002738)
-    cluster.signingKeys.shift()
-    cluster.publishedKeys.shift()
   })
 })
 

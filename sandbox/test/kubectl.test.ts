@@ -11,7 +11,8 @@ let sandbox: Sandbox
 let directory: string
 let environment: NodeJS.ProcessEnv
 beforeAll(async () => {
-  sandbox = await startSandbox()
+  const startedAt = new Date()
+  sandbox = await startSandbox({ now: () => startedAt })
   directory = await mkdtemp(join(tmpdir(), 'azwi-kubectl-'))
   environment = { ...process.env, HOME: directory, ...(await sandbox.environment(directory)) }
 })
@@ -40,10 +41,10 @@ async function succeeds(...words: string[]): Promise<string> {
   return outcome.stdout
 }
 
-describe.skipIf(!hasKubectl)('kubectl', () => {
+describe.skipIf(!hasKubectl)('kubectl', { timeout: 120_000 }, () => {
   it('lists namespaces and service accounts, as tables and as YAML', async () => {
-    expect(await succeeds('get', 'ns')).toMatch(/^NAME +STATUS +AGE\ndefault +Active +\d+s\n/)
-    expect(await succeeds('get', 'sa', '-A')).toMatch(/^NAMESPACE +NAME +SECRETS +AGE\ndefault +default +0 +\d+s\n/)
+    expect(await succeeds('get', 'ns')).toMatch(/^NAME +STATUS +AGE\ndefault +Active +0s\n/)
+    expect(await succeeds('get', 'sa', '-A')).toMatch(/^NAMESPACE +NAME +SECRETS +AGE\ndefault +default +0 +0s\n/)
     expect(await succeeds('get', 'sa', '-A', '-o', 'yaml')).toMatch(/kind: ServiceAccount\n {2}metadata:/)
     expect(await succeeds('version')).toContain('Server Version: v1.32')
   })
@@ -141,7 +142,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
       'AZURE_FEDERATED_TOKEN_FILE'
     )
     await succeeds('rollout', 'restart', 'deployment', 'web')
-    await succeeds('rollout', 'status', 'deployment', 'web', '--timeout=10s')
+    await succeeds('rollout', 'status', 'deployment', 'web', '--timeout=60s')
     expect(await podNames()).not.toBe(first)
     await succeeds('scale', 'deployment', 'web', '--replicas=3')
     expect((await podNames()).trim().split('\n')).toHaveLength(3)

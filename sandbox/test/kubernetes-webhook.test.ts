@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Sandbox, startSandbox } from '../src/index.js'
 import {
   installWorkloadIdentityWebhook,
@@ -197,6 +197,7 @@ describe('the webhook', () => {
 
   it('is for a cloud of its own where the sandbox plays one', async () => {
     const china = await startSandbox({ cloud: 'AzureChinaCloud' })
+    onTestFinished(() => china.close())
     await post(china, `${core}/pods`, {
       metadata: { name: 'pod', labels: label },
       spec: { containers: [{ name: 'main', image: 'x' }] }
@@ -204,6 +205,5 @@ describe('the webhook', () => {
     const text = JSON.stringify(podsOf(china))
     expect(text).toContain('{"name":"AZURE_AUTHORITY_HOST","value":"https://login.chinacloudapi.cn/"}')
     expect(text).toContain('"audience":"api://AzureADTokenExchangeChina"')
-    await china.close()
   })
 })

@@ -1,8 +1,9 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { connect } from 'node:tls'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Intercept, type Sandbox, startSandbox } from '../src/index.js'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { type Intercept, type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js'
 import { ask, askToken, operatorForm } from './client.js'
 
 const passThrough: Intercept = (_request, _service, next) => next()
@@ -115,6 +116,23 @@ describe('an intercept', () => {
   })
 })
 
+/** Starts a sandbox with Graph on a fixed port that was free a moment ago, and on another one if somebody took it since. */
+async function startOnFreePort(options: SandboxOptions): Promise<{ sandbox: Sandbox; port: number }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  try {
+    const started = await startSandbox({ ...options, ports: { graph: port } })
+    onTestFinished(() => started.close())
+    return { sandbox: started, port }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return startOnFreePort(options)
+    throw error
+  }
+}
+
 describe('starting', () => {
   it('fails as a whole where a port is taken', async () => {
     const taken = Number(new URL(sandbox.state.endpoints.arm).port)
@@ -123,12 +141,8 @@ describe('starting', () => {
 
   it('takes a fixed port and fixed ids', async () => {
     const tenantId = 'aaaaaaaa-0000-4000-8000-000000000001'
-    const other = await startSandbox({ tenantId, subscriptionId: tenantId })
-    const port = Number(new URL(other.state.endpoints.graph).port)
-    await other.close()
-    const again = await startSandbox({ ports: { graph: port } })
-    expect(again.state.endpoints.graph).toBe(`https://localhost:${port}`)
-    expect(other.state.tenantId).toBe(tenantId)
-    await again.close()
+    const other = await startOnFreePort({ tenantId, subscriptionId: tenantId })
+    expect(other.sandbox.state.endpoints.graph).toBe(`https://localhost:${other.port}`)
+    expect(other.sandbox.state).toMatchObject({ tenantId, subscriptionId: tenantId })
   })
 })

@@ -15,7 +15,8 @@ const exchanges = ['token-federated-errors', 'token-assertion-errors-msal-net', 
 let sandbox: Sandbox
 let application: Application
 beforeAll(async () => {
-  sandbox = await startSandbox()
+  const startedAt = new Date()
+  sandbox = await startSandbox({ now: () => startedAt })
   application = addApplication(sandbox)
 })
 afterAll(() => sandbox.close())
@@ -26,7 +27,7 @@ async function exchange(
   header: { alg?: string; kid?: string | undefined; x5t?: string } = {}
 ): Promise<Answer> {
   const { state } = sandbox
-  const now = Math.floor(Date.now() / 1000)
+  const now = Math.floor(state.now().getTime() / 1000)
   application.federatedIdentityCredentials = [trust(sandbox)]
   const usual = {
     iss: state.cluster.issuer,
@@ -85,9 +86,11 @@ const causes: Readonly<Record<number, (recorded: RecordedExchange) => Promise<An
   900612: async () => {
     const keys = sandbox.state.cluster.publishedKeys
     Object.assign(sandbox.state.cluster, { publishedKeys: null })
-    const answer = await exchange({})
-    Object.assign(sandbox.state.cluster, { publishedKeys: keys })
-    return answer
+    try {
+      return await exchange({})
+    } finally {
+      Object.assign(sandbox.state.cluster, { publishedKeys: keys })
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 
 /** Asks the sandbox's Entra three times, and says what it answered. */
 const asker = `
@@ -12,8 +12,9 @@ const asker = `
   const ask = () => new Promise(resolve => get(url, response => resolve(response.resume().statusCode)).on('error', error => resolve(error.code)))
   ask().then(async first => console.log([first, await ask(), await ask()].join(' ')))`
 
-it('sandbox run takes faults, a seed and a request log', async () => {
+it('sandbox run takes faults, a seed and a request log', { timeout: 120_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-run-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
   const log = join(directory, 'requests.jsonl')
   const faults = {
     rules: [
@@ -36,6 +37,9 @@ it('sandbox run takes faults, a seed and a request log', async () => {
     asker
   ]
   const child = spawn(process.execPath, ['bin/azwi.js', ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => {
+    child.kill()
+  })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString()
@@ -49,5 +53,4 @@ it('sandbox run takes faults, a seed and a request log', async () => {
   expect(lines).toMatchObject(
     [429, 0, 200].map(status => ({ service: 'entra', host: 'localhost', method: 'GET', status }))
   )
-  await rm(directory, { recursive: true })
 })
