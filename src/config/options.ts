@@ -1,3 +1,4 @@
+import { applyOptions } from './options/apply.js'
 import { applicationOptions } from './options/application.js'
 import { kubeconfigOptions } from './options/cluster.js'
 import { loginOptions } from './options/login.js'
@@ -14,6 +15,7 @@ export type { Option } from './options/option.js'
  * README.md and docs/workloads.md all come from this table; `npm run generate` writes the schema and the tables.
  */
 export const options = {
+  ...applyOptions,
   ...serviceAccountOptions,
   ...applicationOptions,
   ...managedIdentityOptions,

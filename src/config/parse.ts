@@ -225,11 +225,23 @@ export const secret: Parser = (text, flag) => {
   return text
 }
 
+/** Words separated by commas. */
+export const words = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '')
+
+export const glob: Parser = (text, flag) => {
+  if (text === '') throw refused(flag, text, ' is not a glob', `such as ${flag} 'payments-*/*'`)
+  return text
+}
+
 /** A parser of one of a few words. */
 export const oneOf =
-  <Word extends string>(words: readonly Word[]): Parser<Word> =>
+  <Word extends string>(allowed: readonly Word[]): Parser<Word> =>
   (text, flag) => {
-    const word = words.find(candidate => candidate === text)
-    if (word === undefined) throw refused(flag, text, ' is not known', `use one of ${words.join(', ')}`)
+    const word = allowed.find(candidate => candidate === text)
+    if (word === undefined) throw refused(flag, text, ' is not known', `use one of ${allowed.join(', ')}`)
     return word
   }

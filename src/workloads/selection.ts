@@ -1,10 +1,9 @@
 import picomatch from 'picomatch'
-import { UsageError } from '../errors.js'
 
-/** The globs on `namespace/name` of `--include` and `--exclude`. */
+/** The globs of `--include` and `--exclude`. */
 export interface Globs {
-  readonly include?: readonly string[]
-  readonly exclude?: readonly string[]
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
 }
 
 interface Named {
@@ -13,27 +12,31 @@ interface Named {
 }
 
 export interface Selection {
-  readonly chooses: (workload: Named) => boolean
-  /** The globs, as they were given, that none of these fits. */
-  readonly idle: (workloads: readonly Named[]) => string[]
+  readonly includes: (workload: Named) => boolean
+  /** Returns the flags, with their globs, that match none of the workloads. */
+  readonly unmatched: (workloads: readonly Named[]) => string[]
 }
 
-/** What is to be worked on: all of it, where nothing is said. Throws a UsageError for an empty glob. */
-export function selectionOf({ include = [], exclude = [] }: Globs): Selection {
-  const matchers = [
-    ...include.map(glob => matcher('--include', glob)),
-    ...exclude.map(glob => matcher('--exclude', glob))
-  ]
-  const isAny = (flag: string, workload: Named): boolean =>
-    matchers.some(each => each.flag === flag && each.fits(workload))
+/** Returns the selection that the globs on `namespace/name` describe. Without `include`, it starts from all workloads. */
+export function createSelection({ include, exclude }: Globs): Selection {
+  const included = include.map(glob => matcher('--include', glob))
+  const excluded = exclude.map(glob => matcher('--exclude', glob))
+  const matchesAny = (matchers: readonly Matcher[], workload: Named): boolean =>
+    matchers.some(({ matches }) => matches(workload))
   return {
-    chooses: workload => (include.length === 0 || isAny('--include', workload)) && !isAny('--exclude', workload),
-    idle: workloads => matchers.filter(({ fits }) => !workloads.some(fits)).map(({ flag, glob }) => `${flag} "${glob}"`)
+    includes: workload => (included.length === 0 || matchesAny(included, workload)) && !matchesAny(excluded, workload),
+    unmatched: workloads =>
+      [...included, ...excluded].filter(({ matches }) => !workloads.some(matches)).map(({ flag }) => flag)
   }
 }
 
-function matcher(flag: string, glob: string): { flag: string; glob: string; fits: (workload: Named) => boolean } {
-  if (glob === '') throw new UsageError(`${flag} "" is not a glob`, `such as ${flag} 'payments-*/*'`)
+interface Matcher {
+  /** The flag with its glob, for messages. */
+  readonly flag: string
+  readonly matches: (workload: Named) => boolean
+}
+
+function matcher(flag: string, glob: string): Matcher {
   const isMatch = picomatch(glob)
-  return { flag, glob, fits: ({ namespace, name }) => isMatch(`${namespace}/${name}`) }
+  return { flag: `${flag} "${glob}"`, matches: ({ namespace, name }) => isMatch(`${namespace}/${name}`) }
 }

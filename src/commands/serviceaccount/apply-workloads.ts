@@ -16,12 +16,14 @@ import { pruneSets } from '../../engine/prune.js'
 import { refuseTooManyCredentials } from '../../workloads/sharing.js'
 import { placeText } from '../../workloads/document.js'
 import { readWorkloads } from '../../workloads/read.js'
-import { selectionOf } from '../../workloads/selection.js'
+import { createSelection, type Selection } from '../../workloads/selection.js'
 import type { Workload } from '../../workloads/workload.js'
-import type { ApplyFlags } from './apply.js'
+
+/** The flags as commander collects them, by camel-case name. */
+type Flags = Readonly<Record<string, unknown>>
 
 const commonNames = optionsOf('apply')
-/** The options that a workload can set, and those of the command line. */
+/** The options of a workload: those that the file can set, and those of the command line. */
 const workloadNames: readonly OptionName[] = [
   ...new Set([...phases.flatMap(phase => phase.options.create), ...commonNames])
 ]
@@ -29,74 +31,77 @@ const pruneNames: readonly OptionName[] = [
   ...new Set([...phases.flatMap(phase => phase.options.delete), ...commonNames])
 ]
 
-/** Reads all, validates all, then connects all; with `--prune` takes away what is left over. Throws a UsageError before anything is sent. */
-export async function applyWorkloads(flags: ApplyFlags, io: Io): Promise<void> {
+interface WorkloadWithSettings {
+  readonly workload: Workload
+  readonly settings: Settings
+}
+
+/**
+ * Reads and validates all files, connects their workloads, and with `--prune` deletes what the files no longer contain.
+ * Throws a UsageError before the first request, and an ExitStatus if anything failed.
+ */
+export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
   const { environment, stdin, interruption } = io.host
-  if (flags.filename === undefined)
-    throw new UsageError('-f is required', 'azwi serviceaccount apply -f workloads.yaml')
-  const common = { timeout: optionFor('timeout', 'apply').default, ...flags }
-  const settings = new Settings(commonNames, common, environment)
-  const { workloads, sets } = await readWorkloads(flags.filename, {
+  const flags: Flags = { timeout: optionFor('timeout', 'apply').default, ...givenFlags }
+  const settings = new Settings(commonNames, flags, environment)
+  if (!settings.given('filename')) throw new UsageError('-f is required', 'azwi serviceaccount apply -f workloads.yaml')
+  const { workloads, sets } = await readWorkloads(settings.all('filename'), {
     stdin,
-    environment: flags.substitute === true ? environment : undefined
+    environment: settings.given('substitute') ? environment : undefined
   })
-  const { chooses, idle } = selectionOf(flags)
+  const selection = createSelection({ include: settings.all('include'), exclude: settings.all('exclude') })
   refuseTooManyCredentials(workloads)
-  const all = workloads.map(workload => ({ workload, settings: settingsOf(workload, common, io) }))
-  const described = all.filter(({ workload }) => chooses(workload))
-  if (flags.prune === true && (sets.length === 0 || sets.includes(undefined))) {
+  const all = workloads.map(workload => ({ workload, settings: settingsOf(workload, flags, io) }))
+  const selected = all.filter(({ workload }) => selection.includes(workload))
+  const prunes = settings.given('prune')
+  if (prunes && (sets.length === 0 || sets.includes(undefined))) {
     throw new UsageError(
       '--prune needs to know whose workloads these are',
       'give every file a line such as set: payments'
     )
   }
-  // What is pruned is in no file.
-  if (flags.prune !== true)
-    for (const glob of idle(workloads)) io.log.warn(`${glob} fits no namespace/name of the files`)
+  // With --prune, a glob can select service accounts that no file contains.
+  if (!prunes)
+    for (const flag of selection.unmatched(workloads)) io.log.warn(`${flag} fits no namespace/name of the files`)
   const app = createApp(io, settings)
   try {
-    await app.prepare(
-      servicesFor(
-        described.map(each => each.settings),
-        flags
-      )
-    )
-    const members = described.map(each =>
+    await app.prepare(prunes ? new Set(['graph', 'arm', 'kubernetes']) : servicesFor(selected))
+    const members = selected.map(each =>
       memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true })
     )
-    const results = await applyAll(members, settings, io, interruption)
+    const results = await applyAll(members, settings, io)
     const pruned =
-      flags.prune === true && !interruption.aborted
-        ? await prune(all, sets, app, common, flags, io)
+      prunes && !interruption.aborted
+        ? await prune({ all, sets, selection, app, flags, io })
         : { results: [], failures: [] }
-    await finish([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
+    await reportResults([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
   } finally {
     app.close()
   }
 }
 
-/** What is pruned may be of either kind, and has roles: that takes every service. */
-function servicesFor(all: readonly Settings[], { prune = false }: ApplyFlags): Set<Service> {
-  if (prune) return new Set(['graph', 'arm', 'kubernetes'])
+function servicesFor(workloads: readonly WorkloadWithSettings[]): Set<Service> {
   return new Set(
-    all.flatMap(each => phases.filter(phase => takesPart(phase, each)).flatMap(phase => phase.services(each, 'create')))
+    workloads.flatMap(({ settings }) =>
+      phases.filter(phase => takesPart(phase, settings)).flatMap(phase => phase.services(settings, 'create'))
+    )
   )
 }
 
-/** The settings of one workload. What is wrong with a value is told with its place in the file, by the name of its field. */
-function settingsOf(workload: Workload, common: Readonly<Record<string, unknown>>, { host }: Io): Settings {
+/** Returns the settings of one workload. An error about a value names its field and its place in the file, not the flag. */
+function settingsOf(workload: Workload, flags: Flags, { host }: Io): Settings {
   try {
-    const settings = new Settings(workloadNames, { ...common, ...workload.flags }, host.environment)
+    const settings = new Settings(workloadNames, { ...flags, ...workload.flags }, host.environment)
     refuseContradictions(settings)
     return settings
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    const flag = workloadNames.find(name => error.message.startsWith(`${flagOf(name)} `))
-    const field = flag === undefined ? undefined : workload.fieldOf(flag)
+    const option = workloadNames.find(name => error.message.startsWith(`${flagOf(name)} `))
+    const field = option && workload.fieldOf(option)
     const message =
-      flag === undefined || field === undefined
+      option === undefined || field === undefined
         ? error.message
-        : `${field.name}${error.message.slice(flagOf(flag).length)}`
+        : `${field.name}${error.message.slice(flagOf(option).length)}`
     throw new UsageError(`${placeText(field?.place ?? workload.place)}: ${message}`, error.hint, error)
   }
 }
@@ -107,50 +112,54 @@ const memberOf = ({ namespace, name, sharedIdentity }: Workload, context: Member
   sharedIdentity
 })
 
-async function applyAll(
-  members: readonly Member[],
-  settings: Settings,
-  io: Io,
-  interruption: AbortSignal
-): Promise<MemberResult[]> {
+async function applyAll(members: readonly Member[], settings: Settings, io: Io): Promise<MemberResult[]> {
   const dryRun = settings.given('dryRun')
   const progress = createProgress(io, members.length, dryRun)
   try {
-    return await runFleet(members, { phases, dryRun, interruption, finished: progress.finished })
+    return await runFleet(members, {
+      phases,
+      dryRun,
+      interruption: io.host.interruption,
+      finished: progress.finished
+    })
   } finally {
     progress.end()
   }
 }
 
-interface Described {
-  readonly workload: Workload
-  readonly settings: Settings
+interface Pruning {
+  readonly all: readonly WorkloadWithSettings[]
+  readonly sets: readonly (string | undefined)[]
+  readonly selection: Selection
+  readonly app: App
+  readonly flags: Flags
+  readonly io: Io
 }
 
-/** What is in the way of a whole set must not hide what has been applied before. */
-async function prune(
-  all: readonly Described[],
-  sets: readonly (string | undefined)[],
-  app: App,
-  common: Readonly<Record<string, unknown>>,
-  flags: ApplyFlags,
-  io: Io
-): Promise<{ results: readonly MemberResult[]; failures: readonly unknown[] }> {
-  const { host } = io
-  const options = {
-    app,
-    phases,
-    interruption: host.interruption,
-    keep: new Set(all.map(({ workload: { namespace, name } }) => `${namespace}/${name}`)),
-    workloads: all.map(({ settings }) => app.contextFor(settings)),
-    isSelected: selectionOf(flags).chooses,
-    dryRun: app.settings.given('dryRun'),
-    settingsFor: (own: Readonly<Record<string, string>>) =>
-      new Settings(pruneNames, { ...common, ...own }, host.environment)
-  }
+/** Never throws, so that the report still shows what has been applied before. */
+async function prune({
+  all,
+  sets,
+  selection,
+  app,
+  flags,
+  io
+}: Pruning): Promise<{ results: readonly MemberResult[]; failures: readonly unknown[] }> {
+  const { environment, interruption } = io.host
+  const dryRun = app.settings.given('dryRun')
   try {
-    const results = await pruneSets(new Set(sets.flatMap(set => set ?? [])), options)
-    const progress = createProgress(io, results.length, options.dryRun)
+    const results = await pruneSets(new Set(sets.flatMap(set => set ?? [])), {
+      app,
+      phases,
+      interruption,
+      keep: new Set(all.map(({ workload: { namespace, name } }) => `${namespace}/${name}`)),
+      workloads: all.map(({ settings }) => app.contextFor(settings)),
+      isSelected: selection.includes,
+      dryRun,
+      settingsFor: (accountFlags: Readonly<Record<string, string>>) =>
+        new Settings(pruneNames, { ...flags, ...accountFlags }, environment)
+    })
+    const progress = createProgress(io, results.length, dryRun)
     results.forEach(progress.finished)
     progress.end()
     return { results, failures: [] }
@@ -159,9 +168,10 @@ async function prune(
   }
 }
 
-async function finish(
+/** Prints the result and the errors. Throws an ExitStatus if anything failed, or for `--detailed-exitcode`. */
+async function reportResults(
   results: readonly MemberResult[],
-  others: readonly unknown[],
+  otherFailures: readonly unknown[],
   settings: Settings,
   debug: boolean,
   io: Io
@@ -169,7 +179,8 @@ async function finish(
   const dryRun = settings.given('dryRun')
   const view = fleetView(results, objectKinds, dryRun)
   await io.result(view)
-  const codes = [...batched(results), ...others.map(failure => ({ failure, keys: [] }))].map(({ failure, keys }) => {
+  const failures = [...distinctFailures(results), ...otherFailures.map(failure => ({ failure, keys: [] }))]
+  const codes = failures.map(({ failure, keys }) => {
     if (keys.length > 0 && (io.format === 'text' || io.format === 'name')) io.say(`${enumerated(keys)}:`)
     return reportError(failure, io, debug)
   })
@@ -179,22 +190,26 @@ async function finish(
     throw new ExitStatus(ExitCode.usage)
 }
 
-/** The distinct failures, each with those that it befell: a thousand workloads fail of one login once. */
-function batched(results: readonly MemberResult[]): { readonly failure: unknown; readonly keys: readonly string[] }[] {
-  const found = new Map<string, { failure: unknown; keys: string[] }>()
-  for (const { member, failures } of results) {
-    for (const failure of failures) {
-      const text = failure instanceof Error ? failure.message : String(failure)
-      const known = found.get(text) ?? { failure, keys: [] }
-      known.keys.push(member.key)
-      found.set(text, known)
-    }
-  }
-  return [...found.values()]
+interface DistinctFailure {
+  readonly failure: unknown
+  /** `namespace/name` of the workloads that failed with it. */
+  readonly keys: readonly string[]
 }
 
-const mostNamed = 5
+/** Returns each failure once: a failed login can be the failure of a thousand workloads. */
+function distinctFailures(results: readonly MemberResult[]): DistinctFailure[] {
+  const byMessage = new Map<string, { failure: unknown; keys: string[] }>()
+  for (const { member, failures } of results) {
+    for (const failure of failures) {
+      const message = failure instanceof Error ? failure.message : String(failure)
+      const known = byMessage.get(message) ?? { failure, keys: [] }
+      known.keys.push(member.key)
+      byMessage.set(message, known)
+    }
+  }
+  return [...byMessage.values()]
+}
+
+const maxNamed = 5
 const enumerated = (keys: readonly string[]): string =>
-  keys.length <= mostNamed
-    ? keys.join(', ')
-    : `${keys.slice(0, mostNamed).join(', ')} and ${keys.length - mostNamed} more`
+  keys.length <= maxNamed ? keys.join(', ') : `${keys.slice(0, maxNamed).join(', ')} and ${keys.length - maxNamed} more`

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { type App, createApp } from '../../app.js'
 import { type OptionName, optionsOf } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
@@ -41,16 +41,9 @@ export function flowCommand(flowVerb: FlowVerb, io: Io, words?: readonly string[
     )
   const names = optionNames(phases, verb)
   addFlags(command, names, verb)
-  command
-    .addOption(
-      new Option('--skip-phases <names>', 'phases not to run, separated by commas; may be given again').argParser(
-        collectNames
-      )
-    )
-    .action(async (flags: Record<string, unknown>) => {
-      const skip = phasesNamed((flags.skipPhases as string[] | undefined) ?? [], phases)
-      await runCommand(flowVerb, { phases: ordered, skip }, names, flags, io)
-    })
+  command.action(async (flags: Record<string, unknown>) => {
+    await runCommand(flowVerb, { phases: ordered }, names, flags, io)
+  })
   const single = new Command('phase')
     .enablePositionalOptions()
     .summary(`Run one phase of ${verb}`)
@@ -64,26 +57,30 @@ export function flowCommand(flowVerb: FlowVerb, io: Io, words?: readonly string[
 function phaseCommand(phase: Phase, flowVerb: FlowVerb, io: Io): Command {
   const { verb } = flowVerb
   // A connection phase also takes the flags that say which identity it is about.
-  const names = optionNames(providesIdentity(phase) ? [phase] : [phase, ...phases.filter(providesIdentity)], verb)
+  const names = optionNames(
+    providesIdentity(phase) ? [phase] : [phase, ...phases.filter(providesIdentity)],
+    verb
+  ).filter(name => name !== 'skipPhases')
   const command = new Command(phase.name)
     .alias(phase.alias)
     .summary(phase.summary)
     .description(`${capitalized(verb)} ${phase.summary}.`)
   addFlags(command, names, verb)
   return command.action(async (flags: Record<string, unknown>) => {
-    await runCommand(flowVerb, { phases, skip: [], only: phase }, names, flags, io)
+    await runCommand(flowVerb, { phases, only: phase }, names, flags, io)
   })
 }
 
 async function runCommand(
   flowVerb: FlowVerb,
-  choice: Pick<Flow, 'phases' | 'skip' | 'only'>,
+  choice: Pick<Flow, 'phases' | 'only'>,
   names: readonly OptionName[],
   flags: Record<string, unknown>,
   io: Io
 ): Promise<void> {
   const settings = new Settings(names, flags, io.host.environment)
-  const flow: Flow = { ...choice, verb: flowVerb.verb, dryRun: settings.given('dryRun') }
+  const skip = phasesNamed(settings.all('skipPhases').flat(), phases)
+  const flow: Flow = { ...choice, verb: flowVerb.verb, skip, dryRun: settings.given('dryRun') }
   const app = createApp(io, settings)
   try {
     await runAndReport(app, flowVerb, flow, flags.debug === true, io)
@@ -133,13 +130,5 @@ function phaseList(ordered: readonly Phase[]): string {
   const width = Math.max(...ordered.map(({ name, alias }) => name.length + alias.length + 3))
   return ordered.map(({ name, alias, summary }) => `  ${`${name} (${alias})`.padEnd(width)}  ${summary}`).join('\n')
 }
-
-const collectNames = (text: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  ...text
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '')
-]
 
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

@@ -19,6 +19,13 @@ export const runOptions = {
     parse: parse.concurrency,
     verbs: ['apply']
   },
+  skipPhases: {
+    value: '<names>',
+    description: 'Phases not to run, separated by commas; can be repeated',
+    repeatable: true,
+    parse: parse.words,
+    verbs: ['create', 'delete']
+  },
   dryRun: {
     description: 'Show each change, field by field, without making it',
     parse: parse.yes,
