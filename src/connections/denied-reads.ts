@@ -1,36 +1,40 @@
 import { AzwiError } from '../errors.js'
 
-/** Look-ups for a report, which is worth having even where a part of it may not be read. */
+/** The lookups of a report that the login has no permission for. The report is useful without them. */
 export interface DeniedReads {
-  /** The answer, or undefined where reading is not allowed; that is then remembered under what was to be read. */
-  readonly allow: <T>(what: string, lookUp: () => Promise<T>) => Promise<T | undefined>
-  /** What could not be read, and why. */
+  /**
+   * Runs a lookup and returns its result. If the login has no permission for it, records the reason under `name` and returns undefined.
+   *
+   * @throws every other error of the lookup.
+   */
+  readonly readIfAllowed: <T>(name: string, lookUp: () => Promise<T>) => Promise<T | undefined>
+  /** The reason for each denied lookup, by its name. */
   readonly unread: ReadonlyMap<string, string>
 }
 
-/** A record of refusals, with those that are known beforehand. */
-export function createDeniedReads(known: readonly (readonly [what: string, why: string])[] = []): DeniedReads {
+/** Creates a record that begins with the given names and reasons. */
+export function createDeniedReads(known: readonly (readonly [name: string, reason: string])[] = []): DeniedReads {
   const unread = new Map<string, string>(known)
   return {
     unread,
-    allow: async (what, lookUp) => {
+    readIfAllowed: async (name, lookUp) => {
       try {
         return await lookUp()
       } catch (error) {
-        if (!isRefusal(error)) throw error
-        unread.set(what, error.message)
+        if (!isDenied(error)) throw error
+        unread.set(name, error.message)
         return undefined
       }
     }
   }
 }
 
-/** A right that is missing, or a conditional access policy that keeps this login from one of the services. Not a login that fails everywhere. */
-function isRefusal(error: unknown): error is AzwiError {
+/** Reports whether the login lacks a permission, or conditional access keeps it from one service. A login that fails everywhere is not denied. */
+function isDenied(error: unknown): error is AzwiError {
   return error instanceof AzwiError && (httpStatusOf(error) === 403 || error.code === 'ConditionalAccess')
 }
 
-/** The HTTP status that an error of a client stands for. */
+/** Returns the HTTP status of an error that a client has thrown, or undefined if it has none. */
 export function httpStatusOf(error: unknown): number | undefined {
   return error instanceof AzwiError && 'status' in error && typeof error.status === 'number' ? error.status : undefined
 }

@@ -1,51 +1,54 @@
-import type { FederatedIdentityCredential } from '../domain/credential.js'
-import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
-import type { ConnectedIdentity, Found } from './model.js'
-import type { Context, Service } from '../context.js'
 import { once } from '../async.js'
+import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
+import type { FederatedIdentityCredential } from '../domain/credential.js'
+import type { Context, Service } from '../context.js'
 import { type DeniedReads, httpStatusOf } from './denied-reads.js'
+import type { ConnectedIdentity, Found } from './model.js'
 
-export interface ConnectedIdentities {
-  /** Begins what needs no client id, before any is known. */
-  readonly begin: () => Promise<unknown>
-  readonly identity: (clientId: string) => Promise<Found<ConnectedIdentity>>
-  readonly credentials: (identity: ConnectedIdentity) => Promise<readonly FederatedIdentityCredential[] | undefined>
+export interface IdentityReader {
+  /** Starts the requests that need no client ID. */
+  readonly prefetch: () => Promise<unknown>
+  readonly findIdentity: (clientId: string) => Promise<Found<ConnectedIdentity>>
+  /** Returns all credentials of an identity, or undefined if they could not be read. */
+  readonly readCredentials: (identity: ConnectedIdentity) => Promise<readonly FederatedIdentityCredential[] | undefined>
 }
 
 /**
- * Finds identities by client id. Of either kind it may be, so both are asked for at the same time: managed identities by one list of the
- * subscription, since they cannot be asked for by client id; applications and service principals by look-ups that the client gathers.
+ * Creates a reader that finds identities of both kinds by client ID, each identity once.
+ *
+ * Azure has no lookup of a managed identity by client ID, so the reader lists those of the subscription once. The Graph client batches the lookups
+ * of applications and service principals.
  */
-export function connectedIdentities(
+export function createIdentityReader(
   context: Context,
-  reach: ReadonlySet<Service>,
-  { allow }: DeniedReads
-): ConnectedIdentities {
-  const managed = once(async () =>
-    reach.has('arm')
-      ? allow('managed identities', async () =>
+  services: ReadonlySet<Service>,
+  { readIfAllowed }: DeniedReads
+): IdentityReader {
+  const listManagedIdentities = once(async () =>
+    services.has('arm')
+      ? readIfAllowed('managed identities', async () =>
           (await context.managedIdentities()).identitiesIn(await context.subscriptionId())
         )
       : undefined
   )
-  const inDirectory = async <T>(what: string, lookUp: () => Promise<T | undefined>): Promise<Found<T>> =>
-    reach.has('graph') ? allow(what, async () => (await lookUp()) ?? null) : undefined
+  const readDirectory = async <T>(name: string, lookUp: () => Promise<T | undefined>): Promise<Found<T>> =>
+    services.has('graph') ? readIfAllowed(name, async () => (await lookUp()) ?? null) : undefined
 
-  const find = async (clientId: string): Promise<Found<ConnectedIdentity>> => {
+  const findIdentity = async (clientId: string): Promise<Found<ConnectedIdentity>> => {
     if (!isGuid(clientId)) return null
-    const [identities, application, principal] = await Promise.all([
-      managed(),
-      inDirectory('applications', async () => (await context.graph()).applications.byClientId(clientId)),
-      inDirectory('service principals', async () => (await context.graph()).servicePrincipals.byClientId(clientId))
+    const [managedIdentities, application, principal] = await Promise.all([
+      listManagedIdentities(),
+      readDirectory('applications', async () => (await context.graph()).applications.byClientId(clientId)),
+      readDirectory('service principals', async () => (await context.graph()).servicePrincipals.byClientId(clientId))
     ])
-    const own = identities?.find(each => each.clientId.toLowerCase() === clientId)
-    if (own !== undefined)
+    const managedIdentity = managedIdentities?.find(identity => identity.clientId.toLowerCase() === clientId)
+    if (managedIdentity !== undefined)
       return {
         kind: 'managed-identity',
-        name: own.name,
+        name: managedIdentity.name,
         clientId,
-        id: own.id,
-        principalId: own.principalId,
+        id: managedIdentity.id,
+        principalId: managedIdentity.principalId,
         enabled: principal?.enabled
       }
     if (application) {
@@ -59,17 +62,20 @@ export function connectedIdentities(
         enabled: principal?.enabled
       }
     }
-    // The directory also knows the managed identities of other subscriptions, and principals whose application is in another tenant.
+    // A service principal alone belongs to a managed identity of another subscription, or to an application of another tenant.
     if (principal) {
       const { displayName: name, objectId: principalId, managedIdentityId: id, enabled } = principal
       return { kind: id === undefined ? 'application' : 'managed-identity', name, clientId, id, principalId, enabled }
     }
-    return [identities, application, principal].includes(undefined) ? undefined : null
+    return [managedIdentities, application, principal].includes(undefined) ? undefined : null
   }
 
-  const list = async ({ kind, id }: ConnectedIdentity): Promise<readonly FederatedIdentityCredential[] | undefined> => {
-    if (id === undefined || !reach.has(kind === 'application' ? 'graph' : 'arm')) return undefined
-    return allow(
+  const readCredentials = async ({
+    kind,
+    id
+  }: ConnectedIdentity): Promise<readonly FederatedIdentityCredential[] | undefined> => {
+    if (id === undefined || !services.has(kind === 'application' ? 'graph' : 'arm')) return undefined
+    return readIfAllowed(
       kind === 'application' ? 'credentials of applications' : 'credentials of managed identities',
       async () => {
         try {
@@ -77,7 +83,7 @@ export function connectedIdentities(
           const reference = parseManagedIdentityId(id)
           return reference === undefined ? undefined : await (await context.managedIdentities()).credentials(reference)
         } catch (error) {
-          // Deleted since it was listed.
+          // Somebody has deleted the identity since it was listed.
           if (httpStatusOf(error) === 404) return []
           throw error
         }
@@ -86,21 +92,24 @@ export function connectedIdentities(
   }
 
   return {
-    begin: managed,
-    identity: oncePerKey(
+    prefetch: listManagedIdentities,
+    findIdentity: oncePerKey(
       clientId => clientId.toLowerCase(),
-      clientId => find(clientId.toLowerCase())
+      clientId => findIdentity(clientId.toLowerCase())
     ),
-    credentials: oncePerKey(({ clientId }) => clientId, list)
+    readCredentials: oncePerKey(({ clientId }) => clientId, readCredentials)
   }
 }
 
-/** Many service accounts may share an identity: it is looked up once. */
-function oncePerKey<Of, T>(keyOf: (of: Of) => string, lookUp: (of: Of) => Promise<T>): (of: Of) => Promise<T> {
-  const known = new Map<string, Promise<T>>()
-  return of => {
-    const found = known.get(keyOf(of)) ?? lookUp(of)
-    known.set(keyOf(of), found)
-    return found
+/** Runs a lookup once for each key, because many service accounts might share an identity. */
+function oncePerKey<Input, T>(
+  keyOf: (input: Input) => string,
+  lookUp: (input: Input) => Promise<T>
+): (input: Input) => Promise<T> {
+  const results = new Map<string, Promise<T>>()
+  return input => {
+    const result = results.get(keyOf(input)) ?? lookUp(input)
+    results.set(keyOf(input), result)
+    return result
   }
 }

@@ -2,20 +2,19 @@ import { annotation } from '../domain/annotations.js'
 import { type FederatedIdentityCredential, nearMisses } from '../domain/credential.js'
 import type { Connection, Problem } from './model.js'
 
-/** What the connection is to be measured against. */
-export interface Expected {
-  /** The tenant that was looked into; undefined where none was. */
+export interface Expectations {
+  /** The tenant of the login. Undefined without a login to Azure. */
   readonly tenantId: string | undefined
-  /** What Entra wants a token to be for. */
+  /** The audience that Entra expects in a token. */
   readonly audience: string
 }
 
-/** All that does not fit, the causes and not what follows from them: where the identity is missing, so are its credentials. */
-export function problemsOf(connection: Omit<Connection, 'problems'>, { tenantId, audience }: Expected): Problem[] {
+/** Returns the problems of a connection. Leaves out what only follows from another problem, such as missing credentials of a missing identity. */
+export function problemsOf(connection: Omit<Connection, 'problems'>, { tenantId, audience }: Expectations): Problem[] {
   const { clientId, identity, credential, credentials = [], roles } = connection
   if (clientId === '')
     return [{ code: 'NoClientId', message: `the annotation ${annotation.clientId} is missing or empty` }]
-  if (isElsewhere(connection.tenantId, tenantId)) {
+  if (isOtherTenant(connection.tenantId, tenantId)) {
     return [
       {
         code: 'OtherTenant',
@@ -43,24 +42,27 @@ export function problemsOf(connection: Omit<Connection, 'problems'>, { tenantId,
   return problems
 }
 
-/** Whether a service account names another tenant than the one that was looked into. */
-export function isElsewhere(annotated: string | undefined, tenantId: string | undefined): boolean {
+/** Reports whether the tenant that a service account names is not the tenant of the login. */
+export function isOtherTenant(annotatedTenantId: string | undefined, tenantId: string | undefined): boolean {
   return (
-    annotated !== undefined &&
-    annotated !== '' &&
+    annotatedTenantId !== undefined &&
+    annotatedTenantId !== '' &&
     tenantId !== undefined &&
-    annotated.toLowerCase() !== tenantId.toLowerCase()
+    annotatedTenantId.toLowerCase() !== tenantId.toLowerCase()
   )
 }
 
-/** Entra compares byte for byte, so a person is shown what looks like the one that is wanted. */
+/** Entra compares byte for byte, so the message shows a credential that looks like the wanted one. */
 function noCredential(
   { issuer = '', subject }: Pick<Connection, 'issuer' | 'subject'>,
   credentials: readonly FederatedIdentityCredential[]
 ): string {
-  const wanted = `no credential is for exactly ${subject} of the issuer ${issuer}`
-  const [near] = nearMisses({ issuer, subject }, credentials)
-  if (near !== undefined) return `${wanted}; nearly: ${near.name} is for ${near.subject} of ${near.issuer}`
-  const [other] = credentials.filter(each => each.subject === subject)
-  return other === undefined ? wanted : `${wanted}; ${other.name} is for the same subject of ${other.issuer}`
+  const message = `no credential is for exactly ${subject} of the issuer ${issuer}`
+  const [nearMiss] = nearMisses({ issuer, subject }, credentials)
+  if (nearMiss !== undefined)
+    return `${message}; nearly: ${nearMiss.name} is for ${nearMiss.subject} of ${nearMiss.issuer}`
+  const sameSubject = credentials.find(credential => credential.subject === subject)
+  return sameSubject === undefined
+    ? message
+    : `${message}; ${sameSubject.name} is for the same subject of ${sameSubject.issuer}`
 }

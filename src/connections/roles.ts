@@ -1,49 +1,50 @@
-import type { RoleAssignment } from '../clients/arm/authorization.js'
-import type { HeldRole } from './model.js'
-import type { Context, Service } from '../context.js'
 import { once } from '../async.js'
+import { groupBy } from '../collections.js'
+import type { Context, Service } from '../context.js'
 import type { DeniedReads } from './denied-reads.js'
+import type { AssignedRole } from './model.js'
 
-export interface HeldRoles {
-  /** Begins before any principal is known: nothing is asked for one principal alone. */
-  readonly begin: () => Promise<unknown>
-  readonly of: (principalId: string) => Promise<readonly HeldRole[] | undefined>
+export interface RoleReader {
+  /** Starts the two list requests before the first principal is known. */
+  readonly prefetch: () => Promise<unknown>
+  /** Returns the roles of a principal by its object ID, or undefined if they could not be read. */
+  readonly readRoles: (principalId: string) => Promise<readonly AssignedRole[] | undefined>
 }
 
 /**
- * The roles of many principals, by one list of the subscription's assignments and one of its roles for their names, as `az role assignment
- * list` does it. What a group gives its members does not show.
+ * Creates a reader for the roles of many principals. It lists the role assignments and the roles of the subscription once, as `az role assignment
+ * list` does. It does not see roles that a principal has through a group.
  */
-export function heldRoles(context: Context, reach: ReadonlySet<Service>, { allow }: DeniedReads): HeldRoles {
-  const scope = async (): Promise<string> => `/subscriptions/${await context.subscriptionId()}`
-  const byPrincipal = once(async () =>
-    allow('role assignments', async () => {
-      const assignments = await (await context.authorization()).assignmentsWithin(await scope())
-      const grouped = new Map<string, RoleAssignment[]>()
-      for (const assignment of assignments) {
-        const key = assignment.principalId.toLowerCase()
-        grouped.set(key, [...(grouped.get(key) ?? []), assignment])
-      }
-      return grouped
-    })
+export function createRoleReader(
+  context: Context,
+  services: ReadonlySet<Service>,
+  { readIfAllowed }: DeniedReads
+): RoleReader {
+  const subscriptionScope = async (): Promise<string> => `/subscriptions/${await context.subscriptionId()}`
+  const listAssignments = once(async () =>
+    readIfAllowed('role assignments', async () =>
+      groupBy(await (await context.authorization()).assignmentsWithin(await subscriptionScope()), ({ principalId }) =>
+        principalId.toLowerCase()
+      )
+    )
   )
-  const names = once(async () =>
-    allow('roles', async () => {
-      const roles = await (await context.authorization()).rolesWithin(await scope())
+  const listRoleNames = once(async () =>
+    readIfAllowed('roles', async () => {
+      const roles = await (await context.authorization()).rolesWithin(await subscriptionScope())
       return new Map(roles.map(({ name, roleName }) => [name.toLowerCase(), roleName]))
     })
   )
-  const isInReach = reach.has('arm')
+  const canRead = services.has('arm')
   return {
-    begin: async () => (isInReach ? Promise.all([byPrincipal(), names()]) : undefined),
-    of: async principalId => {
-      if (!isInReach) return undefined
-      const [assignments, roleNames] = await Promise.all([byPrincipal(), names()])
+    prefetch: async () => (canRead ? Promise.all([listAssignments(), listRoleNames()]) : undefined),
+    readRoles: async principalId => {
+      if (!canRead) return undefined
+      const [assignments, roleNames] = await Promise.all([listAssignments(), listRoleNames()])
       return (
         assignments &&
-        (assignments.get(principalId.toLowerCase()) ?? []).map(({ id, scope: where, roleDefinitionId }) => {
+        (assignments.get(principalId.toLowerCase()) ?? []).map(({ id, scope, roleDefinitionId }) => {
           const guid = roleDefinitionId.split('/').at(-1) ?? ''
-          return { id, role: roleNames?.get(guid.toLowerCase()) ?? guid, scope: where }
+          return { id, role: roleNames?.get(guid.toLowerCase()) ?? guid, scope }
         })
       )
     }

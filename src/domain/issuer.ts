@@ -1,6 +1,9 @@
 /** The longest issuer that a federated identity credential takes, in characters (Entra docs). */
 const longestIssuer = 600
 
+/** The only signature algorithm that Entra accepts. Source: Entra's documentation, "supported signing algorithms and issuers". */
+export const acceptedAlgorithm = 'RS256'
+
 const discoveryPath = '/.well-known/openid-configuration'
 
 /**
@@ -36,7 +39,7 @@ export interface DiscoveryDocument {
 
 /**
  * The discovery document to publish at `<issuer>/.well-known/openid-configuration`, in the members and the order that
- * azure-workload-identity documents for clusters that run their own issuer. RS256 is all that Entra accepts.
+ * azure-workload-identity documents for clusters that run their own issuer.
  */
 export function discoveryDocument(issuer: string, jwksUri: string): DiscoveryDocument {
   return {
@@ -44,6 +47,6 @@ export function discoveryDocument(issuer: string, jwksUri: string): DiscoveryDoc
     jwks_uri: jwksUri,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256']
+    id_token_signing_alg_values_supported: [acceptedAlgorithm]
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { tellDiagnosis } from '../../src/commands/doctor/index.js'
+import { reportDiagnosis } from '../../src/commands/doctor/index.js'
 import { type TargetFlags, targetOf } from '../../src/commands/doctor/target.js'
-import { fail, type Finding, ok, warn } from '../../src/doctor/checks/finding.js'
+import { fail, type Finding, ok, warn } from '../../src/doctor/finding.js'
 import { ExitStatus } from '../../src/errors.js'
 import { azwi } from '../helpers/azwi.js'
 import { recordedIo } from '../helpers/recorded-io.js'
@@ -81,7 +81,7 @@ describe("the doctor's exit code", () => {
     [[fail('proof', 'no')], false, 1]
   ])('%#', async (findings, strict, status) => {
     const { io, stdout } = recordedIo()
-    const told = tellDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings }] }, strict)
+    const told = reportDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings }] }, strict)
     expect(
       await told.then(
         () => 0,
@@ -94,7 +94,7 @@ describe("the doctor's exit code", () => {
   it('comes with colours only on a terminal that wants them', async () => {
     const shown = async (environment: Record<string, string>, isTTY: boolean): Promise<string> => {
       const { io, stdout } = recordedIo(environment, false, isTTY)
-      await tellDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings: [warn('roles', 'none')] }] }, false)
+      await reportDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings: [warn('roles', 'none')] }] }, false)
       return stdout()
     }
     expect(await shown({}, true)).toContain('\x1b[33m! warn')

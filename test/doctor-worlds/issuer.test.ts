@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import type { CheckName } from '../../src/doctor/checks/finding.js'
+import type { CheckName } from '../../src/doctor/finding.js'
 import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import { issuerDiscovery } from '../../sandbox/src/issuer/service.js'
 import { createSigningKey } from '../../sandbox/src/signing-key.js'

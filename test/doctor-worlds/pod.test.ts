@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import type { CheckName } from '../../src/doctor/checks/finding.js'
+import type { CheckName } from '../../src/doctor/finding.js'
 import { annotation } from '../../src/domain/annotations.js'
 import { account, createObject, namespace, template, useLabel, without } from './healthy.js'
 import { proveWorlds } from './prove.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../src/doctor/checks/finding.js'
+import type { Finding } from '../../src/doctor/finding.js'
 import { runFix } from '../helpers/fixes/run-fix.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { account, grant, type IdentityKind, namespace } from './healthy.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckName } from '../../src/doctor/checks/finding.js'
+import type { CheckName } from '../../src/doctor/finding.js'
 import { diagnose, listed, notWell } from './prove.js'
 import { useHealthyWorlds } from './stage.js'
 import type { Stage } from './world.js'

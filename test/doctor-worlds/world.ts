@@ -2,7 +2,7 @@ import type { Application, FederatedIdentityCredential } from '../../sandbox/src
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
-import type { CheckName } from '../../src/doctor/checks/finding.js'
+import type { CheckName } from '../../src/doctor/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'
 

@@ -1,13 +1,6 @@
 import type { V1MutatingWebhookConfiguration, V1Pod } from '@kubernetes/client-node'
-import type {
-  Case,
-  ClusterEvidence,
-  PodEvidence,
-  ServiceAccountEvidence,
-  Workload,
-  WorkloadKind,
-  WorkloadObject
-} from '../../src/doctor/evidence/model.js'
+import type { Evidence, ClusterEvidence, PodEvidence, ServiceAccountEvidence } from '../../src/doctor/evidence/model.js'
+import type { Workload, WorkloadKind } from '../../src/doctor/evidence/workload.js'
 import type { Collection, KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import { listAt } from '../../sandbox/src/json.js'
 import type { Sandbox } from '../../sandbox/src/index.js'
@@ -21,7 +14,7 @@ const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
 ]
 
 /** What a reader would have seen of a sandbox: its webhook, and one service account of `default` with all the namespace's workloads and pods. */
-export function caseOf({ state }: Sandbox, name = 'app'): Case {
+export function caseOf({ state }: Sandbox, name = 'app'): Evidence {
   const { cluster } = state
   const unread = { unread: 'not looked at' }
   const configuration = [...cluster.mutatingWebhookConfigurations.values()][0] as unknown as
@@ -54,8 +47,8 @@ export function caseOf({ state }: Sandbox, name = 'app'): Case {
       tenantId: state.tenantId,
       audience: 'api://AzureADTokenExchange',
       principal: undefined,
-      deleted: undefined,
-      candidate: undefined,
+      deletedApplication: undefined,
+      trustingIdentity: undefined,
       subjects: undefined,
       workloads: {
         value: kinds.flatMap(([collection, kind]) =>
@@ -63,7 +56,7 @@ export function caseOf({ state }: Sandbox, name = 'app'): Case {
             kind,
             namespace: 'default',
             name: object.metadata.name,
-            object: object as unknown as WorkloadObject
+            object: object as unknown as Workload['object']
           }))
         )
       },
@@ -92,9 +85,9 @@ function ownerOf(replicaSets: ReadonlyMap<string, KubernetesObject>, pod: Kubern
 }
 
 /** The same case, but for what is said here. */
-export function withCluster({ cluster, account }: Case, change: Partial<ClusterEvidence>): Case {
+export function withCluster({ cluster, account }: Evidence, change: Partial<ClusterEvidence>): Evidence {
   return { cluster: { ...cluster, ...change }, account }
 }
-export function withAccount({ cluster, account }: Case, change: Partial<ServiceAccountEvidence>): Case {
+export function withAccount({ cluster, account }: Evidence, change: Partial<ServiceAccountEvidence>): Evidence {
   return { cluster, account: { ...account, ...change } }
 }

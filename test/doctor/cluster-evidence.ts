@@ -1,4 +1,4 @@
-import type { Case, ClusterEvidence, SigningKeySummary, TokenClaims } from '../../src/doctor/evidence/model.js'
+import type { Evidence, ClusterEvidence, SigningKeySummary, TokenClaims } from '../../src/doctor/evidence/model.js'
 import type { FederatedIdentityCredential } from '../../src/domain/credential.js'
 
 export const issuer = 'https://oidc.example.com/cluster/'
@@ -49,10 +49,10 @@ export const credential: FederatedIdentityCredential = {
 export function healthyCase(
   changes: {
     cluster?: Partial<ClusterEvidence>
-    account?: Partial<Case['account']>
+    account?: Partial<Evidence['account']>
     credentials?: readonly FederatedIdentityCredential[] | undefined
   } = {}
-): Case {
+): Evidence {
   const credentials = 'credentials' in changes ? changes.credentials : [credential]
   const identity = {
     kind: 'application',
@@ -84,8 +84,8 @@ export function healthyCase(
       tenantId: '22222222-2222-2222-2222-222222222222',
       audience,
       principal: undefined,
-      deleted: undefined,
-      candidate: undefined,
+      deletedApplication: undefined,
+      trustingIdentity: undefined,
       subjects: undefined,
       workloads: { unread: '' },
       pods: { unread: '' },

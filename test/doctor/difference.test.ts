@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { difference, editDistance } from '../../src/doctor/explain/difference.js'
+import { difference } from '../../src/doctor/explain/difference.js'
+import { editDistance } from '../../src/doctor/explain/text-diff.js'
 
 const subject = 'system:serviceaccount:shop:checkout'
 const issuer = 'https://issuer.example.com/cluster/'
@@ -45,8 +46,8 @@ describe('the words for a difference', () => {
     ['api://AzureADTokenExchange', 'api://AzureADTokenExchangeUSGov', 'is the audience of the cloud AzurePublicCloud'],
     [`"${issuer}"`, issuer, 'has "\\"" before it and "\\"" after it'],
     ['repo:shop/checkout:ref:refs/heads/main', subject, 'is another']
-  ])('%j for %j: %s', (found, expected, words) => {
-    expect(difference(found, expected).words).toBe(words)
+  ])('%j for %j: %s', (found, expected, description) => {
+    expect(difference(found, expected).description).toBe(description)
   })
 })
 

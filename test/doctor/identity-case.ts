@@ -1,5 +1,5 @@
 import type { ConnectedIdentity, Connection } from '../../src/connections/model.js'
-import type { Case, ClusterEvidence, ServiceAccountEvidence } from '../../src/doctor/evidence/model.js'
+import type { Evidence, ClusterEvidence, ServiceAccountEvidence } from '../../src/doctor/evidence/model.js'
 import type { FederatedIdentityCredential } from '../../src/domain/credential.js'
 
 export const issuer = 'https://issuer.example.com/cluster/'
@@ -38,7 +38,7 @@ export interface Different {
 }
 
 /** The evidence of a service account with which all is well, but for what is different. What of the connection follows from its parts is worked out. */
-export function caseOf({ annotations = {}, connection = {}, account = {}, cluster = {} }: Different = {}): Case {
+export function caseOf({ annotations = {}, connection = {}, account = {}, cluster = {} }: Different = {}): Evidence {
   const annotated: Record<string, string> = {
     'azure.workload.identity/client-id': clientId,
     'azure.workload.identity/tenant-id': tenantId,
@@ -81,8 +81,8 @@ export function caseOf({ annotations = {}, connection = {}, account = {}, cluste
       tenantId,
       audience,
       principal: { objectId: principalId, enabled: true },
-      deleted: null,
-      candidate: undefined,
+      deletedApplication: null,
+      trustingIdentity: undefined,
       subjects: new Set([subject]),
       workloads: { unread: 'not asked' },
       pods: { unread: 'not asked' },

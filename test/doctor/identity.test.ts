@@ -23,8 +23,8 @@ it.each([application, managedIdentity])('finds nothing wrong where all is well: 
 })
 
 describe('a deleted application', () => {
-  const deleted = { objectId: otherGuid, displayName: 'shop', deletedDateTime: '2026-01-02T03:04:05Z' }
-  const gone: Different = { connection: { identity: null }, account: { deleted, principal: null } }
+  const deletedApplication = { objectId: otherGuid, displayName: 'shop', deletedDateTime: '2026-01-02T03:04:05Z' }
+  const gone: Different = { connection: { identity: null }, account: { deletedApplication, principal: null } }
 
   it('is restored', () => {
     expect(findings(gone)).toMatchObject([
@@ -95,7 +95,7 @@ describe('the service principal', () => {
     expect(roleChecks(caseOf(different))[0]!.outcome).toBe('skipped')
   })
 
-  it('is restored where it was deleted, since then it keeps its roles', () => {
+  it('is restored where it was deletedApplication, since then it keeps its roles', () => {
     expect(findings({ account: { principal: null, deletedPrincipal: principalId } })[1]!.fix).toEqual([
       `az rest --method post --url https://graph.microsoft.com/v1.0/directory/deletedItems/${principalId}/restore`
     ])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { issuerChecks, tokenIssuerCheck } from '../../src/doctor/checks/issuer.js'
 import type { ClusterEvidence, PublishedIssuer, TokenClaims } from '../../src/doctor/evidence/model.js'
-import type { CheckName, Finding } from '../../src/doctor/checks/finding.js'
+import type { CheckName, Finding } from '../../src/doctor/finding.js'
 import {
   discoveryUrl,
   ec,

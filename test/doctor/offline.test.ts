@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenClaims } from '../../src/doctor/evidence/model.js'
-import { describeToken, isoTime, whoAccepts } from '../../src/doctor/explain/token.js'
+import { describeToken, isoTime, findAcceptingCredential } from '../../src/doctor/explain/token.js'
 import { audience, credential, healthyToken, issuer, subject } from './cluster-evidence.js'
 
 const during = new Date('2026-01-01T00:20:00Z')
@@ -86,11 +86,14 @@ describe('whoAccepts', () => {
   const other = named('other', { subject: 'system:serviceaccount:shop:cart' })
 
   it('finds the one that takes it, whatever its place and name', () => {
-    expect(whoAccepts(healthyToken, [other, credential])).toEqual({ accepting: credential, nearest: undefined })
+    expect(findAcceptingCredential(healthyToken, [other, credential])).toEqual({
+      accepting: credential,
+      nearest: undefined
+    })
   })
 
   it('has nothing to say where there is none', () => {
-    expect(whoAccepts(healthyToken, [])).toEqual({ accepting: undefined, nearest: undefined })
+    expect(findAcceptingCredential(healthyToken, [])).toEqual({ accepting: undefined, nearest: undefined })
   })
 
   it.each<[string, Partial<typeof credential>, object[]]>([
@@ -127,7 +130,7 @@ describe('whoAccepts', () => {
     'takes a credential that differs by %s for the nearest, before that of another service account',
     (_, changes, differences) => {
       const near = named('near', changes)
-      expect(whoAccepts(healthyToken, [other, near]).nearest).toEqual({ credential: near, differences })
+      expect(findAcceptingCredential(healthyToken, [other, near]).nearest).toEqual({ credential: near, differences })
     }
   )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { remadeOf } from '../../src/doctor/fixes/pod.js'
+import { recreateAllPodsLines } from '../../src/doctor/fixes/pod.js'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import { podNames } from '../../sandbox/test/workload.js'
 import { caseOf, withCluster } from './case.js'
@@ -156,7 +156,7 @@ describe('the lines that make all pods anew', () => {
     await world.makePod({ name: 'alone' })
     await world.makeJob()
     const job = podNames(world.sandbox).at(-1)!
-    expect(remadeOf(caseOf(world.sandbox)).sort()).toEqual(
+    expect(recreateAllPodsLines(caseOf(world.sandbox)).sort()).toEqual(
       ['kubectl delete pod app-0 --namespace default', `kubectl delete pod ${job} --namespace default`, restart].sort()
     )
   })

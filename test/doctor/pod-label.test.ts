@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { V1Deployment } from '@kubernetes/client-node'
-import type { Case } from '../../src/doctor/evidence/model.js'
+import type { Evidence } from '../../src/doctor/evidence/model.js'
 import { core, patch, podNames, podsOf, post } from '../../sandbox/test/workload.js'
 import { withAccount, withCluster } from './case.js'
 import { clientIdAnnotation, faults, good, label, usePodWorld } from './pod-world.js'
@@ -173,7 +173,7 @@ describe('the label', () => {
 
   it('is asked of the service account by a webhook that looks at every pod', async () => {
     await world.make('Deployment', unlabelled())
-    const old = (of: Case): Case => {
+    const old = (of: Evidence): Evidence => {
       if (!('value' in of.cluster.webhook)) throw new Error('no webhook')
       delete of.cluster.webhook.value!.configuration.webhooks![0]!.objectSelector
       return of
@@ -235,7 +235,7 @@ describe('the service account', () => {
   ])('names no client id, and %j do', async (annotatedAccounts, account) => {
     await world.make('Deployment', good({}, { serviceAccountName: 'plain' }))
     await post(world.sandbox, `${core}/serviceaccounts`, { metadata: { name: 'plain' } })
-    const asked = (of: Case) =>
+    const asked = (of: Evidence) =>
       withAccount(of, { name: 'plain', account: { metadata: { name: 'plain' } }, annotatedAccounts })
     expect(faults(world.check(asked))).toMatchObject([
       {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { podChecks } from '../../src/doctor/checks/pod.js'
-import type { Case } from '../../src/doctor/evidence/model.js'
-import type { Finding } from '../../src/doctor/checks/finding.js'
+import type { Evidence } from '../../src/doctor/evidence/model.js'
+import type { Finding } from '../../src/doctor/finding.js'
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { apps, core, patch, podsOf, post, template, workload } from '../../sandbox/test/workload.js'
@@ -31,7 +31,7 @@ export interface PodWorld {
   readonly patchDeployment: (body: object) => Promise<void>
   readonly webhookReplicas: (replicas: number) => Promise<void>
   /** The findings on the service account, of what was read or of another case. */
-  readonly check: (change?: (of: Case) => Case) => Finding[]
+  readonly check: (change?: (of: Evidence) => Evidence) => Finding[]
 }
 
 /** One sandbox for the file, with the annotated service account `default/app`; it is put back before each test. */

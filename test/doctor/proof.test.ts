@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { proofCheck } from '../../src/doctor/checks/proof.js'
 import type { ExchangeEvidence } from '../../src/doctor/evidence/model.js'
-import { fail, type Finding, warn } from '../../src/doctor/checks/finding.js'
+import { fail, type Finding, warn } from '../../src/doctor/finding.js'
 import { credential, healthyCase, issuer, rsa } from './cluster-evidence.js'
 
 const refused = (code: string, text = 'Something went wrong.'): { value: ExchangeEvidence } => ({

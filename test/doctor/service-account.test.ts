@@ -4,7 +4,7 @@ import { caseOf, clientId, type Different, otherGuid, tenantId } from './identit
 
 const annotate = 'kubectl annotate serviceaccount checkout --namespace shop --overwrite azure.workload.identity/'
 const create = `azwi serviceaccount create --service-account-namespace shop --service-account-name checkout --grant '<role>=<scope>'`
-const candidate = { clientId: otherGuid, name: 'right' }
+const trustingIdentity = { clientId: otherGuid, name: 'right' }
 
 const findings = (different?: Different) => serviceAccountChecks(caseOf(different))
 const of = (check: string, different: Different) => findings(different).find(each => each.check === check)!
@@ -27,7 +27,7 @@ describe('a service account that is not there', () => {
   })
 
   it('is made for the identity that trusts it', () => {
-    expect(of('service-account', { account: { ...gone.account, candidate } }).fix).toEqual([
+    expect(of('service-account', { account: { ...gone.account, trustingIdentity } }).fix).toEqual([
       `azwi serviceaccount create phase service-account --service-account-namespace shop --service-account-name checkout --aad-application-client-id ${otherGuid}`
     ])
   })
@@ -71,8 +71,8 @@ describe('the client id', () => {
     ['empty', { annotations: { [key]: '' } }, `the annotation ${key} is empty`, create],
     ['white space only', { annotations: { [key]: ' ' } }, `the annotation ${key} is empty`, create],
     [
-      'empty, with a candidate',
-      { annotations: { [key]: '' }, account: { candidate } },
+      'empty, with a trustingIdentity',
+      { annotations: { [key]: '' }, account: { trustingIdentity } },
       `the annotation ${key} is empty`,
       `${annotate}client-id=${otherGuid}`
     ],
@@ -95,8 +95,8 @@ describe('the client id', () => {
       create
     ],
     [
-      'a name, with a candidate',
-      { annotations: { [key]: 'shop' }, connection: { identity: null }, account: { candidate } },
+      'a name, with a trustingIdentity',
+      { annotations: { [key]: 'shop' }, connection: { identity: null }, account: { trustingIdentity } },
       'the client id "shop" is not a GUID',
       `${annotate}client-id=${otherGuid}`
     ],
@@ -107,8 +107,8 @@ describe('the client id', () => {
       create
     ],
     [
-      'of nobody, with a candidate',
-      { connection: { identity: null }, account: { candidate } },
+      'of nobody, with a trustingIdentity',
+      { connection: { identity: null }, account: { trustingIdentity } },
       `no application and no managed identity has the client id ${clientId}`,
       `${annotate}client-id=${otherGuid}`
     ]
@@ -127,7 +127,7 @@ describe('the client id', () => {
   })
 
   it('says which identity was meant', () => {
-    expect(of('client-id', { connection: { identity: null }, account: { candidate } })).toMatchObject({
+    expect(of('client-id', { connection: { identity: null }, account: { trustingIdentity } })).toMatchObject({
       found: clientId,
       expected: otherGuid,
       details: [`"right" (client id ${otherGuid}) trusts this service account`]
@@ -138,14 +138,14 @@ describe('the client id', () => {
     expect(
       of('client-id', {
         connection: { identity: null },
-        account: { deleted: undefined, unread: new Map([['deleted applications', '403']]) }
+        account: { deletedApplication: undefined, unread: new Map([['deleted applications', '403']]) }
       }).details
     ).toEqual(['whether it was deleted cannot be told: deleted applications may not be read: 403'])
   })
 
   it('is not at fault where the identity was deleted', () => {
-    const deleted = { objectId: otherGuid, displayName: 'shop', deletedDateTime: '2026-01-02T03:04:05Z' }
-    expect(of('client-id', { connection: { identity: null }, account: { deleted } })).toMatchObject({
+    const deletedApplication = { objectId: otherGuid, displayName: 'shop', deletedDateTime: '2026-01-02T03:04:05Z' }
+    expect(of('client-id', { connection: { identity: null }, account: { deletedApplication } })).toMatchObject({
       outcome: 'ok',
       message: `${clientId} was the application "shop"`
     })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { namespaceCheck, webhookChecks } from '../../src/doctor/checks/webhook.js'
 import type { ClusterEvidence } from '../../src/doctor/evidence/model.js'
-import type { Finding } from '../../src/doctor/checks/finding.js'
+import type { Finding } from '../../src/doctor/finding.js'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../helpers/world-reset.js'

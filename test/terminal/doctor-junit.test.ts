@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Diagnosis, fail, ok, skipped, warn } from '../../src/doctor/checks/finding.js'
+import { type Diagnosis, fail, ok, skipped, warn } from '../../src/doctor/finding.js'
 import { doctorJunit } from '../../src/terminal/views/doctor-junit.js'
 import { type ParsedElement, parseXml } from '../helpers/xml.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Diagnosed, fail, type Finding, ok, skipped, warn } from '../../src/doctor/checks/finding.js'
+import { type Diagnosed, fail, type Finding, ok, skipped, warn } from '../../src/doctor/finding.js'
 import { doctorView } from '../../src/terminal/views/doctor.js'
 
 const cluster: Diagnosed = {
@@ -206,7 +206,7 @@ describe("the doctor's other formats", () => {
     const diagnosis = {
       diagnosed: [cluster, account('a/ill', slash), account('a/poor', noRole), account('a/well', unread)]
     }
-    expect(doctorView(diagnosis, false)).toMatchObject({ names: ['serviceaccount/a/ill'], isWell: false })
+    expect(doctorView(diagnosis, false)).toMatchObject({ names: ['serviceaccount/a/ill'], hasPassed: false })
     expect(doctorView(diagnosis, true).names).toEqual(['serviceaccount/a/ill', 'serviceaccount/a/poor'])
   })
 
@@ -216,8 +216,8 @@ describe("the doctor's other formats", () => {
     [[noRole], false, true],
     [[noRole], true, false],
     [[slash], false, false]
-  ])('%#: all is well, or not', (findings, strict, isWell) => {
-    expect(doctorView({ diagnosed: [cluster, account('a/b', ...findings)] }, strict).isWell).toBe(isWell)
-    expect(doctorView({ diagnosed: [{ serviceAccount: undefined, findings }] }, strict).isWell).toBe(isWell)
+  ])('%#: all is well, or not', (findings, strict, hasPassed) => {
+    expect(doctorView({ diagnosed: [cluster, account('a/b', ...findings)] }, strict).hasPassed).toBe(hasPassed)
+    expect(doctorView({ diagnosed: [{ serviceAccount: undefined, findings }] }, strict).hasPassed).toBe(hasPassed)
   })
 })

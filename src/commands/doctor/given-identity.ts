@@ -5,12 +5,12 @@ import { AzwiError, ExitCode, UsageError } from '../../errors.js'
 import type { FederatedIdentityCredential } from '../../domain/credential.js'
 import { type ManagedIdentityReference, parseManagedIdentityId } from '../../domain/azure-ids.js'
 import type { Io } from '../../terminal/io.js'
-import { connectedIdentities } from '../../connections/identities.js'
+import { createIdentityReader } from '../../connections/identities.js'
 import type { Service } from '../../context.js'
 import { createDeniedReads } from '../../connections/denied-reads.js'
 
 /** The flags that name an existing identity, one of them at most. */
-export const identityNames = [
+export const identityOptions = [
   'aadApplicationClientId',
   'managedIdentityResourceId'
 ] as const satisfies readonly OptionName[]
@@ -22,7 +22,7 @@ export interface GivenIdentity {
 }
 
 /** The identity that the flags name, with all its credentials; undefined where they name none. Throws where there is none such, or they may not be read. */
-export async function credentialsGiven(io: Io, settings: Settings): Promise<GivenIdentity | undefined> {
+export async function readGivenCredentials(io: Io, settings: Settings): Promise<GivenIdentity | undefined> {
   const clientId = settings.get('aadApplicationClientId')
   const reference = parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')
   const read =
@@ -49,19 +49,19 @@ async function ofManagedIdentity(app: App, reference: ManagedIdentityReference):
 }
 
 async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
-  const refusals = createDeniedReads()
-  const identities = connectedIdentities(app, await azureServices(app), refusals)
-  const identity = await identities.identity(clientId)
+  const deniedReads = createDeniedReads()
+  const identities = createIdentityReader(app, await azureServices(app), deniedReads)
+  const identity = await identities.findIdentity(clientId)
   if (identity === null) {
     throw new AzwiError('IdentityNotFound', `no application and no managed identity has the client id ${clientId}`, {
       hint: `see: az ad sp show --id ${clientId}`
     })
   }
-  const credentials = identity && (await identities.credentials(identity))
+  const credentials = identity && (await identities.readCredentials(identity))
   if (credentials === undefined) {
     throw new AzwiError('CredentialsUnread', `the credentials of ${clientId} could not be read`, {
-      lines: [...refusals.unread].map(([what, why]) => `${what}: ${why}`),
-      exitCode: refusals.unread.size > 0 ? ExitCode.login : ExitCode.failed
+      lines: [...deniedReads.unread].map(([what, why]) => `${what}: ${why}`),
+      exitCode: deniedReads.unread.size > 0 ? ExitCode.login : ExitCode.failed
     })
   }
   return {

@@ -2,15 +2,15 @@ import { Command } from 'commander'
 import { createApp } from '../../app.js'
 import { resource as resourceOf } from '../../config/parse.js'
 import { Settings } from '../../config/settings.js'
-import { diagnoseCluster, diagnoseServiceAccount } from '../../doctor/checks/diagnose.js'
-import type { Diagnosis } from '../../doctor/checks/finding.js'
+import { diagnoseCluster, diagnoseServiceAccount } from '../../doctor/diagnose.js'
+import type { Diagnosis } from '../../doctor/finding.js'
 import { readEvidence } from '../../doctor/evidence/read.js'
 import type { Target } from '../../doctor/evidence/target.js'
 import { ExitCode, ExitStatus } from '../../errors.js'
 import { doctorView } from '../../terminal/views/doctor.js'
 import { colorsFor, type Io } from '../../terminal/io.js'
 import { refuseContradictions } from '../../identities/choice.js'
-import { addOfflineFlags, type OfflineFlags, tellOffline } from './offline.js'
+import { addOfflineFlags, type OfflineFlags, runOffline } from './offline.js'
 import { addTargetFlags, type TargetFlags, targetOf } from './target.js'
 import { addReportFlags, noneConnected, reachableServices, reportOptions } from '../serviceaccount/report.js'
 
@@ -39,21 +39,21 @@ export function doctorCommand(io: Io): Command {
     .option('--strict', 'end with 1 for warnings too')
     .option('--resource <uri>', 'what the proof asks an access token for (default: the resource manager)')
   return addOfflineFlags(addReportFlags(command)).action(async (name: string | undefined, flags: DoctorFlags) => {
-    if (await tellOffline(io, name, flags)) return
+    if (await runOffline(io, name, flags)) return
     const target = targetOf(name, flags)
     const resource = flags.resource === undefined ? undefined : resourceOf(flags.resource, '--resource')
-    await tellDiagnosis(io, await examine(io, flags, target, resource), flags.strict === true)
+    await reportDiagnosis(io, await diagnose(io, flags, target, resource), flags.strict === true)
   })
 }
 
-async function examine(io: Io, flags: DoctorFlags, target: Target, resource: string | undefined): Promise<Diagnosis> {
+async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: string | undefined): Promise<Diagnosis> {
   const settings = new Settings(reportOptions, flags, io.host.environment)
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
-    const { services, refusals } = await reachableServices(app)
-    const { cluster, accounts } = await readEvidence(app, services, refusals, target, resource)
-    for (const [what, why] of refusals.unread) io.log.warn(`could not read ${what}: ${why}`)
+    const { services, deniedReads } = await reachableServices(app)
+    const { cluster, accounts } = await readEvidence(app, services, deniedReads, target, resource)
+    for (const [what, why] of deniedReads.unread) io.log.warn(`could not read ${what}: ${why}`)
     if (accounts.length === 0) io.log.info(noneConnected(target.kind === 'cluster' ? undefined : target.namespace))
     return {
       diagnosed: [
@@ -70,8 +70,8 @@ async function examine(io: Io, flags: DoctorFlags, target: Target, resource: str
 }
 
 /** Prints the report. Throws an ExitStatus where something fails; with `strict`, also where something warns. */
-export async function tellDiagnosis(io: Io, diagnosis: Diagnosis, strict: boolean): Promise<void> {
+export async function reportDiagnosis(io: Io, diagnosis: Diagnosis, strict: boolean): Promise<void> {
   const view = doctorView(diagnosis, strict, colorsFor(io.host.stdout, io.host.environment))
   await io.result(view)
-  if (!view.isWell) throw new ExitStatus(ExitCode.failed)
+  if (!view.hasPassed) throw new ExitStatus(ExitCode.failed)
 }

@@ -4,21 +4,21 @@ import type { Command } from 'commander'
 import { azureOptions, flagOf, type OptionName } from '../../config/options.js'
 import { Settings } from '../../config/settings.js'
 import { explainError } from '../../doctor/explain/error.js'
-import { describeToken, whoAccepts } from '../../doctor/explain/token.js'
+import { describeToken, findAcceptingCredential } from '../../doctor/explain/token.js'
 import { decodeToken } from '../../doctor/evidence/token.js'
 import { ExitCode, ExitStatus, shellQuoted, UsageError } from '../../errors.js'
 import { explainedErrorView } from '../../terminal/views/explained-error.js'
 import { colorsFor, type Io } from '../../terminal/io.js'
 import { tokenView } from '../../terminal/views/token.js'
 import { refuseContradictions } from '../../identities/choice.js'
-import { credentialsGiven, identityNames } from './given-identity.js'
+import { readGivenCredentials, identityOptions } from './given-identity.js'
 
 export interface OfflineFlags extends Readonly<Record<string, unknown>> {
   readonly tokenFile?: string
   readonly error?: string
 }
 
-const names = [...identityNames, 'timeout', ...azureOptions] as const satisfies readonly OptionName[]
+const names = [...identityOptions, 'timeout', ...azureOptions] as const satisfies readonly OptionName[]
 /** What is about a cluster, or about the report. */
 const foreignFlags = [
   'namespace',
@@ -51,12 +51,12 @@ export function addOfflineFlags(command: Command): Command {
  * Does what `--token-file` and `--error` ask for; false where neither is given. Throws a UsageError for flags that have no meaning beside them,
  * and an ExitStatus where Entra would not take the token.
  */
-export async function tellOffline(io: Io, name: string | undefined, flags: OfflineFlags): Promise<boolean> {
+export async function runOffline(io: Io, name: string | undefined, flags: OfflineFlags): Promise<boolean> {
   const { tokenFile, error } = flags
   const settings = new Settings(names, flags, io.host.environment)
   refuseContradictions(settings)
   if (tokenFile === undefined) {
-    const identity = identityNames.find(each => settings.given(each))
+    const identity = identityOptions.find(each => settings.given(each))
     if (identity !== undefined)
       throw new UsageError(
         `${flagOf(identity)} has no meaning without --token-file`,
@@ -85,14 +85,14 @@ export async function tellOffline(io: Io, name: string | undefined, flags: Offli
     await readToken(io, tokenFile),
     tokenFile === '-' ? 'stdin' : `--token-file ${JSON.stringify(tokenFile)}`
   )
-  const trusted = await credentialsGiven(io, settings)
+  const trusted = await readGivenCredentials(io, settings)
   const view = tokenView(
     describeToken(claims, new Date()),
-    trusted && { identity: trusted.identity, ...whoAccepts(claims, trusted.credentials) },
+    trusted && { identity: trusted.identity, ...findAcceptingCredential(claims, trusted.credentials) },
     colors
   )
   await io.result(view)
-  if (!view.isWell) throw new ExitStatus(ExitCode.failed)
+  if (!view.hasPassed) throw new ExitStatus(ExitCode.failed)
   return true
 }
 

@@ -40,10 +40,12 @@ export async function report(
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
-    const { services, refusals } = await reachableServices(app)
-    const found = await readConnections(app, services, refusals, () => choose(app))
+    const { services, deniedReads } = await reachableServices(app)
+    const found = await readConnections(app, services, deniedReads, () => choose(app))
     const unread =
-      found.issuer === undefined || found.connections.some(isIncomplete) ? refusals.unread : new Map<string, string>()
+      found.issuer === undefined || found.connections.some(isIncomplete)
+        ? deniedReads.unread
+        : new Map<string, string>()
     for (const [what, why] of unread) io.log.warn(`could not read ${what}: ${why}`)
     return { ...found, unread }
   } finally {
@@ -53,7 +55,7 @@ export async function report(
 
 export interface ReachableServices {
   readonly services: ReadonlySet<Service>
-  readonly refusals: DeniedReads
+  readonly deniedReads: DeniedReads
 }
 
 /**
@@ -69,7 +71,7 @@ export async function reachableServices(app: App): Promise<ReachableServices> {
     await app.prepare(new Set(['graph']))
   } catch (error) {
     if (!(error instanceof LoginError) || app.settings.given('authMethod')) throw error
-    return { services: new Set(['kubernetes']), refusals: createDeniedReads([['Azure', sentence(error)]]) }
+    return { services: new Set(['kubernetes']), deniedReads: createDeniedReads([['Azure', sentence(error)]]) }
   }
   try {
     await app.prepare(new Set(['arm']))
@@ -78,10 +80,10 @@ export async function reachableServices(app: App): Promise<ReachableServices> {
     if (!(error instanceof UsageError)) throw error
     return {
       services: new Set(['kubernetes', 'graph']),
-      refusals: createDeniedReads([['managed identities and roles', sentence(error)]])
+      deniedReads: createDeniedReads([['managed identities and roles', sentence(error)]])
     }
   }
-  return { services: new Set(['kubernetes', 'graph', 'arm']), refusals: createDeniedReads() }
+  return { services: new Set(['kubernetes', 'graph', 'arm']), deniedReads: createDeniedReads() }
 }
 
 const sentence = ({ message, hint }: LoginError | UsageError): string =>

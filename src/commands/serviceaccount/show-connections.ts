@@ -1,5 +1,5 @@
 import { namespace as parseNamespace, serviceAccountName } from '../../config/parse.js'
-import { isConnected } from '../../connections/reading.js'
+import { isAnnotated } from '../../connections/model.js'
 import { AzwiError, shellQuoted } from '../../errors.js'
 import type { Io } from '../../terminal/io.js'
 import { connectionListView, connectionView } from '../../terminal/views/connections.js'
@@ -14,7 +14,7 @@ export interface ListFlags extends Readonly<Record<string, unknown>> {
 export async function listConnections(io: Io, flags: ListFlags): Promise<void> {
   const namespace = flags.namespace === undefined ? undefined : parseNamespace(flags.namespace, '--namespace')
   const found = await report(io, flags, async app =>
-    (await (await app.kubernetes()).serviceAccounts(namespace)).filter(isConnected)
+    (await (await app.kubernetes()).serviceAccounts(namespace)).filter(isAnnotated)
   )
   if (found.connections.length === 0) io.log.info(noneConnected(namespace))
   await io.result(connectionListView(found))

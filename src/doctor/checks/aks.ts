@@ -1,8 +1,8 @@
 import type { AksEvidence, ClusterEvidence } from '../evidence/model.js'
-import { fail, type Finding, ok, skipped, warn } from './finding.js'
-import { updateAks } from '../fixes/publication.js'
+import { fail, type Finding, ok, skipped, warn } from '../finding.js'
+import { updateAksLine } from '../fixes/publication.js'
 
-/** Whether AKS has been told to be an issuer, and to run the webhook. One skipped finding where the cluster is not AKS's, or that cannot be seen. */
+/** Checks that the OIDC issuer and workload identity are on. Returns one skipped finding if the cluster is not an AKS cluster, or cannot be read. */
 export function aksChecks(cluster: ClusterEvidence): Finding[] {
   const { aks, server } = cluster
   if ('unread' in aks)
@@ -13,21 +13,19 @@ export function aksChecks(cluster: ClusterEvidence): Finding[] {
 }
 
 function issuerOn(aks: AksEvidence, { issuer }: ClusterEvidence): Finding {
-  const fix = [updateAks(aks)]
+  const fix = [updateAksLine(aks)]
   if (aks.issuer === undefined)
     return fail('aks-oidc-issuer', `the OIDC issuer of the AKS cluster "${aks.name}" is off`, {
       found: 'off',
       expected: 'on',
       fix
     })
-  if ('value' in issuer && issuer.value !== aks.issuer) {
-    const told = { found: issuer.value, expected: aks.issuer, fix }
+  if ('value' in issuer && issuer.value !== aks.issuer)
     return warn(
       'aks-oidc-issuer',
       `AKS names another issuer for the cluster "${aks.name}" than its API server does: it may still be changing`,
-      told
+      { found: issuer.value, expected: aks.issuer, fix }
     )
-  }
   return ok('aks-oidc-issuer', `the OIDC issuer of the AKS cluster "${aks.name}" is on`)
 }
 
@@ -36,7 +34,7 @@ function webhookOn(aks: AksEvidence, cluster: ClusterEvidence): Finding {
     return ok('aks-workload-identity', `workload identity is on for the AKS cluster "${aks.name}"`)
   if (aks.issuer === undefined)
     return skipped('aks-workload-identity', 'workload identity needs the OIDC issuer, and the same line turns both on')
-  if (hasOwnWebhook(cluster))
+  if (hasInstalledWebhook(cluster))
     return ok(
       'aks-workload-identity',
       `workload identity is off for the AKS cluster "${aks.name}", and a webhook that was installed beside AKS does its work`
@@ -44,12 +42,12 @@ function webhookOn(aks: AksEvidence, cluster: ClusterEvidence): Finding {
   return fail(
     'aks-workload-identity',
     `workload identity is off for the AKS cluster "${aks.name}": no pod is given a token`,
-    { found: 'off', expected: 'on', fix: [updateAks(aks)] }
+    { found: 'off', expected: 'on', fix: [updateAksLine(aks)] }
   )
 }
 
-/** AKS runs its own in kube-system (azure-workload-identity, issue 856), and the helm chart in a namespace of its own. */
-function hasOwnWebhook({ webhook }: ClusterEvidence): boolean {
+/** AKS runs its webhook in kube-system (azure-workload-identity, issue 856). The Helm chart uses another namespace. */
+function hasInstalledWebhook({ webhook }: ClusterEvidence): boolean {
   if ('unread' in webhook || webhook.value === null) return false
   const namespaces = (webhook.value.configuration.webhooks ?? []).map(
     ({ clientConfig }) => clientConfig.service?.namespace

@@ -1,70 +1,75 @@
-import { type FederatedIdentityCredential, mostCredentials } from '../../domain/credential.js'
 import type { ConnectedIdentity, Connection } from '../../connections/model.js'
+import { type FederatedIdentityCredential, mostCredentials } from '../../domain/credential.js'
+import type { Evidence } from '../evidence/model.js'
 import { difference } from '../explain/difference.js'
-import type { Case } from '../evidence/model.js'
-import { fail, type Finding, ok, skipped, warn } from './finding.js'
-import { called, followToIdentity, whyUnread } from './follow.js'
+import { fail, type Finding, ok, skipped, warn } from '../finding.js'
 import { addCredentialLine, deleteCredentialLine, updateCredentialLine } from '../fixes/identity.js'
-import { isDead, nearestCredential, type NearestCredential, type WantedTrust } from './nearest-credential.js'
+import { isOrphaned, nearestCredential, type NearestCredential, type WantedTrust } from './nearest-credential.js'
+import { describeIdentity, resolveIdentity, unreadReason } from './resolve-identity.js'
 
 /**
- * That the identity trusts the tokens of the service account. Where there is no room for the credential that is missing, that comes first:
- * it is what must be mended first.
+ * Checks that the identity trusts the tokens of the service account. If the credential is missing and the identity has no room for it, the finding
+ * about the number of credentials comes first, because its fix must run first.
  */
-export function credentialChecks(of: Case): Finding[] {
-  const followed = followToIdentity(of)
-  if (!('identity' in followed)) return skippedAll(followed.why)
-  const { identity, connection } = followed
+export function credentialChecks(evidence: Evidence): Finding[] {
+  const resolution = resolveIdentity(evidence)
+  if (!('identity' in resolution)) return skippedAll(resolution.reason)
+  const { identity, connection } = resolution
   const { credentials, credential } = connection
-  if (credentials === undefined) return skippedAll(whyNoCredentials(of, identity))
-  const wanted: WantedTrust = { issuer: connection.issuer, subject: connection.subject, subjects: of.account.subjects }
+  if (credentials === undefined) return skippedAll(noCredentialsReason(evidence, identity))
+  const wanted: WantedTrust = {
+    issuer: connection.issuer,
+    subject: connection.subject,
+    subjects: evidence.account.subjects
+  }
   if (credential !== null) {
     const first =
       credential === undefined
         ? skipped(
             'credential',
-            `which of its credentials holds cannot be told: ${whyUnread(of.account, 'the issuer of the cluster', 'the issuer of the cluster')}`
+            `which of its credentials holds cannot be told: ${unreadReason(evidence.account, 'the issuer of the cluster', 'the issuer of the cluster')}`
           )
         : ok('credential', `the credential ${credential.name} trusts ${connection.subject}`)
-    return [first, audienceCheck(of, identity, credential), credentialCountCheck(wanted, identity, credentials)]
+    return [first, audienceCheck(evidence, identity, credential), credentialCountCheck(wanted, identity, credentials)]
   }
   const nearest = nearestCredential(wanted, credentials)
   const noAudience = skipped('credential-audience', 'there is no credential for this service account')
-  const adding = addCredentialLine(of.account, issuerOf(of, connection), identity)
-  if (credentials.length >= mostCredentials && nearest?.isMeant !== true) {
+  const addLine = addCredentialLine(evidence.account, issuerOf(evidence, connection), identity)
+  if (credentials.length >= mostCredentials && nearest?.isMistyped !== true) {
     return [
-      noRoomFinding(wanted, identity, credentials, adding),
+      noRoomFinding(wanted, identity, credentials, addLine),
       skipped('credential', 'there is none for this service account, and no room for one'),
       noAudience
     ]
   }
-  const meant = nearest?.isMeant === true ? nearest.credential : undefined
+  const mistyped = nearest?.isMistyped === true ? nearest.credential : undefined
   return [
-    missing(of, identity, connection, nearest, adding),
+    missingFinding(evidence, identity, connection, nearest, addLine),
     noAudience,
-    credentialCountCheck(wanted, identity, credentials, meant)
+    credentialCountCheck(wanted, identity, credentials, mistyped)
   ]
 }
 
-const skippedAll = (why: string): Finding[] =>
-  (['credential', 'credential-audience', 'credential-count'] as const).map(check => skipped(check, why))
+const skippedAll = (reason: string): Finding[] =>
+  (['credential', 'credential-audience', 'credential-count'] as const).map(check => skipped(check, reason))
 
-function whyNoCredentials({ account }: Case, identity: ConnectedIdentity): string {
-  if (identity.id === undefined) return `${called(identity)} lives in another tenant, and its credentials with it`
-  return whyUnread(
+function noCredentialsReason({ account }: Evidence, identity: ConnectedIdentity): string {
+  if (identity.id === undefined)
+    return `${describeIdentity(identity)} lives in another tenant, and its credentials with it`
+  return unreadReason(
     account,
     'its credentials',
     identity.kind === 'application' ? 'credentials of applications' : 'credentials of managed identities'
   )
 }
 
-function issuerOf({ cluster: { aks } }: Case, { issuer }: Connection): string {
+function issuerOf({ cluster: { aks } }: Evidence, { issuer }: Connection): string {
   return issuer ?? ('value' in aks ? aks.value?.issuer : undefined) ?? '<issuer of the cluster>'
 }
 
-/** Entra wants exactly one audience (azure-cli, issue 31598), and it must be that of the token. */
+/** Checks the audience. Entra allows exactly one (azure-cli, issue 31598), and it must be that of the token. */
 function audienceCheck(
-  { account }: Case,
+  { account }: Evidence,
   identity: ConnectedIdentity,
   credential: FederatedIdentityCredential | undefined
 ): Finding {
@@ -72,8 +77,8 @@ function audienceCheck(
   const { audience } = account
   const found = credential.audiences.join(', ')
   if (found === audience) return ok('credential-audience', `it is for the audience ${audience}`)
-  const { words, lines } = difference(found, audience)
-  return fail('credential-audience', `the audience of the credential ${credential.name} ${words}`, {
+  const { description, lines } = difference(found, audience)
+  return fail('credential-audience', `the audience of the credential ${credential.name} ${description}`, {
     found,
     expected: audience,
     details: lines,
@@ -81,113 +86,113 @@ function audienceCheck(
   })
 }
 
-function missing(
-  { account }: Case,
+function missingFinding(
+  { account }: Evidence,
   identity: ConnectedIdentity,
   connection: Connection,
   nearest: NearestCredential | undefined,
-  adding: string
+  addLine: string
 ): Finding {
   const { issuer, subject } = connection
   const count = connection.credentials?.length ?? 0
   const wanted = `${subject}${issuer === undefined ? '' : ` of ${issuer}`}`
   if (nearest === undefined) {
-    const which =
+    const message =
       count === 0
-        ? `${called(identity)} has no federated identity credential`
-        : `no credential of ${called(identity)} (of ${count}) is for this service account`
-    return fail('credential', which, { expected: wanted, fix: [adding] })
+        ? `${describeIdentity(identity)} has no federated identity credential`
+        : `no credential of ${describeIdentity(identity)} (of ${count}) is for this service account`
+    return fail('credential', message, { expected: wanted, fix: [addLine] })
   }
-  const { credential, isMeant } = nearest
-  const differing = (
+  const { credential, isMistyped } = nearest
+  const differences = (
     [
       ['issuer', credential.issuer, issuer ?? credential.issuer],
       ['subject', credential.subject, subject]
     ] as const
   )
-    .filter(([, found, right]) => found !== right)
-    .map(([field, found, right]) => ({ field, found, right, ...difference(found, right) }))
-  const words = differing.map(each => `its ${each.field} ${each.words}`).join(', and ')
-  const [only] = differing.length === 1 ? differing : []
+    .filter(([, found, expected]) => found !== expected)
+    .map(([field, found, expected]) => ({ field, found, expected, ...difference(found, expected) }))
+  const descriptions = differences.map(({ field, description }) => `its ${field} ${description}`).join(', and ')
+  const [only] = differences.length === 1 ? differences : []
   const audience = credential.audiences.join(', ')
   return fail(
     'credential',
-    isMeant
-      ? `the credential ${credential.name} nearly trusts this service account: ${words}`
-      : `no credential trusts this service account; the nearest is ${credential.name}: ${words}`,
+    isMistyped
+      ? `the credential ${credential.name} nearly trusts this service account: ${descriptions}`
+      : `no credential trusts this service account; the nearest is ${credential.name}: ${descriptions}`,
     {
       found: only?.found ?? `${credential.subject} of ${credential.issuer}`,
-      expected: only?.right ?? wanted,
+      expected: only?.expected ?? wanted,
       details: [
-        ...differing.flatMap(each => each.lines),
-        ...(!isMeant && credential.subject === subject
+        ...differences.flatMap(({ lines }) => lines),
+        ...(!isMistyped && credential.subject === subject
           ? ['it is for the same subject of another issuer, such as another cluster: it stays as it is']
           : []),
-        ...(isMeant && audience !== account.audience
-          ? [`its audience ${difference(audience, account.audience).words}, too`]
+        ...(isMistyped && audience !== account.audience
+          ? [`its audience ${difference(audience, account.audience).description}, too`]
           : [])
       ],
       fix: [
-        isMeant && issuer !== undefined
+        isMistyped && issuer !== undefined
           ? updateCredentialLine(identity, { name: credential.name, issuer, subject, audiences: [account.audience] })
-          : adding
+          : addLine
       ]
     }
   )
 }
 
-/** From how many on dead ones are worth a warning: `create` warns from here on as well. */
+/** With this number of credentials, orphaned ones become a warning. `create` warns at the same number. */
 const nearlyFull = 17
 
 type Credentials = readonly FederatedIdentityCredential[]
 
 /**
- * How many of at most 20 there are. A warning only where something can be done about it: a full identity whose credentials all live is
- * none. The one that is `meant` for the service account is about to be mended, and not dead.
+ * Checks that there is room for more credentials. Warns only if the identity has orphaned credentials to delete. The mistyped credential is not
+ * orphaned: the fix of the check `credential` updates it.
  */
 export function credentialCountCheck(
   wanted: WantedTrust,
   identity: ConnectedIdentity,
   credentials: Credentials,
-  meant?: FederatedIdentityCredential
+  mistyped?: FederatedIdentityCredential
 ): Finding {
-  const dead = credentials.filter(each => each !== meant && isDead(wanted, each))
-  const count = `${called(identity)} has ${credentials.length} of at most ${mostCredentials} credentials`
-  if (credentials.length < nearlyFull || dead.length === 0) return ok('credential-count', count)
+  const orphaned = credentials.filter(credential => credential !== mistyped && isOrphaned(wanted, credential))
+  const count = `${describeIdentity(identity)} has ${credentials.length} of at most ${mostCredentials} credentials`
+  if (credentials.length < nearlyFull || orphaned.length === 0) return ok('credential-count', count)
   return warn(
     'credential-count',
-    `${count}, ${dead.length} of them for service accounts that the cluster does not have`,
+    `${count}, ${orphaned.length} of them for service accounts that the cluster does not have`,
     {
       found: String(credentials.length),
-      details: listed(wanted, dead),
-      fix: dead.map(({ name }) => deleteCredentialLine(identity, name))
+      details: credentialLines(wanted, orphaned),
+      fix: orphaned.map(({ name }) => deleteCredentialLine(identity, name))
     }
   )
 }
 
-/** That a credential is missing, and that there is no room for it: a dead one makes room, else one that the reader must choose. */
+/** Reports that a credential is missing and the identity has no room for it. The fix deletes an orphaned credential, or one that the reader must choose. */
 export function noRoomFinding(
   wanted: WantedTrust,
   identity: ConnectedIdentity,
   credentials: Credentials,
-  adding: string
+  addLine: string
 ): Finding {
-  const dead = credentials.find(each => isDead(wanted, each))
+  const orphaned = credentials.find(credential => isOrphaned(wanted, credential))
   return fail(
     'credential-count',
-    `${called(identity)} has ${credentials.length} credentials, none for this service account, and Entra takes no more than ${mostCredentials}`,
+    `${describeIdentity(identity)} has ${credentials.length} credentials, none for this service account, and Entra takes no more than ${mostCredentials}`,
     {
       found: String(credentials.length),
       expected: `at most ${mostCredentials - 1}, to have room for one more`,
-      details: listed(wanted, credentials),
-      fix: [deleteCredentialLine(identity, dead?.name ?? '<name of one that is no longer used>'), adding]
+      details: credentialLines(wanted, credentials),
+      fix: [deleteCredentialLine(identity, orphaned?.name ?? '<name of one that is no longer used>'), addLine]
     }
   )
 }
 
-function listed(wanted: WantedTrust, credentials: Credentials): string[] {
+function credentialLines(wanted: WantedTrust, credentials: Credentials): string[] {
   return credentials.map(
-    each =>
-      `${each.name}  ${each.subject}  ${each.issuer}${isDead(wanted, each) ? '  (dead: the cluster has no such service account)' : ''}`
+    credential =>
+      `${credential.name}  ${credential.subject}  ${credential.issuer}${isOrphaned(wanted, credential) ? '  (dead: the cluster has no such service account)' : ''}`
   )
 }

@@ -1,29 +1,33 @@
-import type { Case, DeletedApplication } from '../evidence/model.js'
-import { fail, type Finding, ok, skipped } from './finding.js'
-import { called, type Followed, followToIdentity, whyUnread } from './follow.js'
+import type { DeletedApplication, Evidence } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped } from '../finding.js'
+import { describeIdentity, type IdentityResolution, resolveIdentity, unreadReason } from './resolve-identity.js'
 import { createPrincipalLine, enablePrincipalLine, grantLine, restoreLine } from '../fixes/identity.js'
 
-/** That the identity lives, and its service principal with it. */
-export function identityChecks(of: Case): Finding[] {
-  const followed = followToIdentity(of)
-  return [identityCheck(of, followed), ...principalChecks(of, followed)]
+/** Checks that the identity and its service principal exist, and that the service principal is enabled. */
+export function identityChecks(evidence: Evidence): Finding[] {
+  const resolution = resolveIdentity(evidence)
+  return [identityCheck(evidence, resolution), ...principalChecks(evidence, resolution)]
 }
 
-function identityCheck({ account }: Case, followed: Followed): Finding {
-  if ('identity' in followed) {
-    const { identity } = followed
+function identityCheck({ account }: Evidence, resolution: IdentityResolution): Finding {
+  if ('identity' in resolution) {
+    const { identity } = resolution
     return ok(
       'identity',
-      identity.id === undefined ? `${called(identity)} lives in another tenant` : `${called(identity)} is there`
+      identity.id === undefined
+        ? `${describeIdentity(identity)} lives in another tenant`
+        : `${describeIdentity(identity)} is there`
     )
   }
-  const { connection, deleted } = account
-  return connection?.identity === null && deleted ? softDeleted(account, deleted) : skipped('identity', followed.why)
+  const { connection, deletedApplication } = account
+  return connection?.identity === null && deletedApplication
+    ? deletedFinding(account, deletedApplication)
+    : skipped('identity', resolution.reason)
 }
 
-/** Source of the 30 days and of what a restore brings back: Graph reference, application-delete and directory-deleteditems-restore. */
-function softDeleted(
-  account: Case['account'],
+/** Source for the 30 days and for what a restore brings back: Graph reference, application-delete and directory-deleteditems-restore. */
+function deletedFinding(
+  account: Evidence['account'],
   { objectId, displayName, deletedDateTime }: DeletedApplication
 ): Finding {
   const { deletedPrincipal } = account
@@ -38,7 +42,7 @@ function softDeleted(
       details: [
         'restoring the application brings back its client id and its federated identity credentials',
         deletedPrincipal === undefined
-          ? 'its service principal may have to be restored or made anew: look again when it is back'
+          ? 'its service principal may have to be restored or created again: look again when it is back'
           : 'its service principal is restored by itself; the roles that it had still hold for it'
       ]
     }
@@ -50,12 +54,13 @@ function lastDay(deletedDateTime: string): string {
   return Number.isNaN(deleted) ? '' : `, until ${new Date(deleted + 30 * 24 * 3600 * 1000).toISOString().slice(0, 10)}`
 }
 
-function principalChecks({ account }: Case, followed: Followed): Finding[] {
-  if (!('identity' in followed)) return [skipped('principal', followed.why), skipped('principal-enabled', followed.why)]
-  const { identity } = followed
+function principalChecks({ account }: Evidence, resolution: IdentityResolution): Finding[] {
+  if (!('identity' in resolution))
+    return [skipped('principal', resolution.reason), skipped('principal-enabled', resolution.reason)]
+  const { identity } = resolution
   const { principal, deletedPrincipal } = account
   if (identity.principalId === null || principal === null) {
-    const told =
+    const details =
       deletedPrincipal !== undefined
         ? {
             fix: [restoreLine(account, deletedPrincipal)],
@@ -68,25 +73,25 @@ function principalChecks({ account }: Case, followed: Followed): Finding[] {
             }
           : {
               details: [
-                'Azure makes it with the identity, and it may take minutes to be seen; where it does not come, the identity must be made anew'
+                'Azure makes it with the identity, and it may take minutes to be seen; if it does not come, the identity must be created again'
               ]
             }
     return [
-      fail('principal', `${called(identity)} has no service principal in this tenant`, told),
+      fail('principal', `${describeIdentity(identity)} has no service principal in this tenant`, details),
       skipped('principal-enabled', 'there is no service principal')
     ]
   }
   const objectId = principal?.objectId ?? identity.principalId
-  const why = whyUnread(account, 'its service principal', 'service principals')
+  const reason = unreadReason(account, 'its service principal', 'service principals')
   return [
-    objectId === undefined ? skipped('principal', why) : ok('principal', `its service principal is ${objectId}`),
+    objectId === undefined ? skipped('principal', reason) : ok('principal', `its service principal is ${objectId}`),
     principal === undefined
-      ? skipped('principal-enabled', why)
+      ? skipped('principal-enabled', reason)
       : principal.enabled
         ? ok('principal-enabled', 'its service principal is enabled')
         : fail(
             'principal-enabled',
-            `the service principal of ${called(identity)} is disabled: Entra gives it no token`,
+            `the service principal of ${describeIdentity(identity)} is disabled: Entra gives it no token`,
             {
               found: 'accountEnabled: false',
               expected: 'accountEnabled: true',

@@ -1,49 +1,50 @@
 import { type FederatedIdentityCredential, hasSubject } from '../../domain/credential.js'
 import { parseServiceAccountSubject } from '../../domain/subject.js'
-import { editDistance } from '../explain/difference.js'
+import { editDistance } from '../explain/text-diff.js'
 
-/** What a credential is compared with. */
+/** The trust that an identity must have, and the subjects of the cluster. */
 export interface WantedTrust {
-  /** Undefined where the cluster's is not known. */
+  /** Undefined if the issuer of the cluster is not known. */
   readonly issuer: string | undefined
   readonly subject: string
-  /** Of the service accounts that the cluster has. */
+  /** The subjects of the service accounts in the cluster. Undefined without permission to list them. */
   readonly subjects: ReadonlySet<string> | undefined
 }
 
 export interface NearestCredential {
   readonly credential: FederatedIdentityCredential
-  /** Whether it was meant to be the one that is wanted, and nothing else lives by it: then it is to be changed, not joined by another. */
-  readonly isMeant: boolean
+  /** Whether it is the wanted credential with a typing mistake, and nothing else uses it. The fix then updates it instead of adding another one. */
+  readonly isMistyped: boolean
 }
 
 /**
- * The credential that a person would take for the wanted one: one with a slip in it; else one for the same subject of another issuer; else
- * the one of this issuer whose subject is nearest. Undefined where none has anything in common with it; one without a subject has not.
+ * Finds the credential that is most like the wanted one: a mistyped one, else one for the same subject of another issuer, else the one of this
+ * issuer with the most similar subject. Returns undefined if no credential has anything in common with it. Leaves out flexible credentials, which
+ * have no subject.
  */
 export function nearestCredential(
   wanted: WantedTrust,
   credentials: readonly FederatedIdentityCredential[]
 ): NearestCredential | undefined {
   const ranked = credentials.filter(hasSubject).flatMap(credential => {
-    const isMeant = wasMeant(wanted, credential)
-    const rank = isMeant
+    const isMistyped = isMistyping(wanted, credential)
+    const rank = isMistyped
       ? 0
       : credential.subject === wanted.subject
         ? 1
-        : isSameIssuer(wanted, credential)
+        : hasSimilarIssuer(wanted, credential)
           ? 2
           : undefined
     const distance =
       editDistance(credential.subject, wanted.subject) +
       editDistance(credential.issuer, wanted.issuer ?? credential.issuer)
-    return rank === undefined ? [] : [{ credential, isMeant, rank, distance }]
+    return rank === undefined ? [] : [{ credential, isMistyped, rank, distance }]
   })
   return ranked.sort((one, other) => one.rank - other.rank || one.distance - other.distance)[0]
 }
 
-/** Whether it is for a service account that this cluster no longer has; false where that cannot be told. */
-export function isDead({ issuer, subjects }: WantedTrust, credential: FederatedIdentityCredential): boolean {
+/** Reports whether a credential is for a service account that this cluster no longer has. False if the evidence does not show it. */
+export function isOrphaned({ issuer, subjects }: WantedTrust, credential: FederatedIdentityCredential): boolean {
   return (
     issuer !== undefined &&
     subjects !== undefined &&
@@ -53,20 +54,20 @@ export function isDead({ issuer, subjects }: WantedTrust, credential: FederatedI
   )
 }
 
-/** A slip of the fingers in a subject: a letter or two, or a colon. */
-const slip = 2
+/** The largest edit distance of a mistyped subject. */
+const mostTypos = 2
 
-function wasMeant(wanted: WantedTrust, credential: FederatedIdentityCredential): boolean {
+function isMistyping(wanted: WantedTrust, credential: FederatedIdentityCredential): boolean {
   return (
     wanted.issuer !== undefined &&
-    isSameIssuer(wanted, credential) &&
-    !mayBeInUse(wanted, credential) &&
-    isNearSubject(wanted.subject, credential.subject)
+    hasSimilarIssuer(wanted, credential) &&
+    !mightBeUsed(wanted, credential) &&
+    isSimilarSubject(wanted.subject, credential.subject)
   )
 }
 
-/** Of an issuer that is not ours to the letter nothing lives: no cluster has it but for a slip. */
-function mayBeInUse(wanted: WantedTrust, { issuer, subject }: FederatedIdentityCredential): boolean {
+/** A credential with a similar issuer that is not equal cannot be in use, because no cluster has that issuer. */
+function mightBeUsed(wanted: WantedTrust, { issuer, subject }: FederatedIdentityCredential): boolean {
   return (
     issuer === wanted.issuer &&
     parseServiceAccountSubject(subject) !== undefined &&
@@ -74,22 +75,23 @@ function mayBeInUse(wanted: WantedTrust, { issuer, subject }: FederatedIdentityC
   )
 }
 
-/** To a person. Entra compares byte for byte. */
-function isSameIssuer({ issuer }: WantedTrust, credential: FederatedIdentityCredential): boolean {
-  return issuer !== undefined && plainIssuer(credential.issuer) === plainIssuer(issuer)
+/** Reports whether the issuers look the same to a person. Entra compares byte for byte. */
+function hasSimilarIssuer({ issuer }: WantedTrust, credential: FederatedIdentityCredential): boolean {
+  return issuer !== undefined && normalizeIssuer(credential.issuer) === normalizeIssuer(issuer)
 }
 
-const plain = (text: string): string => text.replace(/[\s\u200b-\u200d\u2060]+/g, '').toLowerCase()
-const plainIssuer = (issuer: string): string =>
-  plain(issuer)
+const normalize = (text: string): string => text.replace(/[\s\u200b-\u200d\u2060]+/g, '').toLowerCase()
+const normalizeIssuer = (issuer: string): string =>
+  normalize(issuer)
     .replace(/^http:/, 'https:')
     .replace(/\/+$/, '')
     .replace(/\/\.well-known\/openid-configuration$/, '')
     .replace(/\/+$/, '')
 
-function isNearSubject(wanted: string, found: string): boolean {
-  const [right, left] = [plain(wanted), plain(found)]
+function isSimilarSubject(wanted: string, found: string): boolean {
+  const [right, left] = [normalize(wanted), normalize(found)]
   if (left === right || right.endsWith(`:${left}`)) return true
   const [namespace, name] = right.split(':').slice(-2)
-  return left === `system:serviceaccount:${name ?? ''}:${namespace ?? ''}` || editDistance(left, right) <= slip
+  const swapped = `system:serviceaccount:${name ?? ''}:${namespace ?? ''}`
+  return left === swapped || editDistance(left, right) <= mostTypos
 }

@@ -1,83 +1,86 @@
 import { useLabel } from '../../domain/annotations.js'
-import { shellQuoted } from '../../errors.js'
-import type { Case } from '../evidence/model.js'
-import { fail, type Finding, ok, warn } from './finding.js'
-import { mending } from '../fixes/pod.js'
-import { containersOf, lacksToken, type PodGroup } from './pod-group.js'
-import { tokensOf } from './pod-token.js'
+import type { Evidence } from '../evidence/model.js'
+import type { Labels, PodGroup } from '../evidence/pod-group.js'
+import { azureTokensOf, containersOf, hasAzureToken } from '../evidence/pod-spec.js'
+import { fail, type Finding, ok, warn } from '../finding.js'
+import { labelServiceAccountLine } from '../fixes/identity.js'
+import { patchTemplateFix } from '../fixes/pod.js'
 import {
   isSelected,
-  type Labels,
   labelText,
-  podUnmet,
   podWebhook,
   type Selector,
-  type Unmet
+  unmetByPod,
+  type UnmetRequirement
 } from './webhook-selection.js'
 
-/** Whether the pods are made with the label by which the webhook knows them. */
-export function labelCheck(of: Case, group: PodGroup): Finding {
+/** Checks that the pods have the labels that the webhook selects. */
+export function labelCheck(evidence: Evidence, group: PodGroup): Finding {
   const {
     cluster,
     account: { audience }
-  } = of
+  } = evidence
   const { pods, template } = group
-  if (selectsEverything(of)) return withoutSelector(of, group)
+  if (selectsEverything(evidence)) return checkWithoutSelector(evidence, group)
   const labels = template?.labels ?? pods[0]?.metadata?.labels ?? {}
-  const [missing, ...more] = podUnmet(cluster, labels)
-  const where = group.kind === 'pod' ? 'the pod' : 'its pod template'
+  const [missing, ...more] = unmetByPod(cluster, labels)
+  const place = group.kind === 'pod' ? 'the pod' : 'its pod template'
   if (missing === undefined)
-    return ok('pod-label', `${where} has the label ${labelText(useLabel, labels[useLabel])}`, group.of)
+    return ok('pod-label', `${place} has the label ${labelText(useLabel, labels[useLabel])}`, group.kubectlName)
   if (bringsToken(group, audience))
-    return ok('pod-label', `${where} brings a token of its own, so that it needs no label`, group.of)
-  const labelled = pods.filter(pod => isSelected(of, pod) && !lacksToken(pod, audience))
+    return ok('pod-label', `${place} brings a token of its own, so that it needs no label`, group.kubectlName)
+  const labelled = pods.filter(pod => isSelected(evidence, pod) && hasAzureToken(pod, audience))
   if (pods.length > 0 && labelled.length === pods.length)
-    return ok('pod-label', 'every pod was given the label, though its template has none', group.of)
+    return ok('pod-label', 'every pod was given the label, though its template has none', group.kubectlName)
   const wanted = Object.fromEntries([missing, ...more].map(({ key, value }) => [key, value]))
-  const elsewhere = whereElse(of, group, missing)
+  const otherPlace = findOtherPlace(evidence, group, missing)
   return fail(
     'pod-label',
-    explained(where, missing, elsewhere),
+    messageOf(place, missing, otherPlace),
     {
       found: labelText(missing.key, missing.found),
       expected: expectedText(missing),
-      ...mending(group, { metadata: { labels: wanted } }, `the label ${expectedText(missing)}`)
+      ...patchTemplateFix(group, { metadata: { labels: wanted } }, `the label ${expectedText(missing)}`)
     },
-    group.of
+    group.kubectlName
   )
 }
 
-/** Whether it does by itself what the webhook would do, as is usual where there is none. */
+/** Reports whether the template sets up the token by itself, as templates for clusters without the webhook do. */
 function bringsToken({ template }: PodGroup, audience: string): boolean {
   return (
-    tokensOf(template?.spec, audience).some(token => token.audience === audience) &&
+    azureTokensOf(template?.spec, audience).some(token => token.audience === audience) &&
     containersOf(template?.spec).some(({ env = [] }) => env.some(({ name }) => name === 'AZURE_FEDERATED_TOKEN_FILE'))
   )
 }
 
-function expectedText({ key, value, expected }: Unmet): string {
+function expectedText({ key, value, expected }: UnmetRequirement): string {
   return value === null ? `${key}: ${expected}` : labelText(key, value)
 }
 
-function explained(where: string, { key, found, value }: Unmet, elsewhere: string | undefined): string {
+function messageOf(place: string, { key, found, value }: UnmetRequirement, otherPlace: string | undefined): string {
   const wanted = value === null ? 'pods without it' : JSON.stringify(value)
   if (found !== undefined)
-    return `${where} has the label ${labelText(key, found)}, and the webhook looks only for ${wanted}`
-  if (elsewhere !== undefined)
-    return `the label ${key} is on ${elsewhere}, not on ${where}: the webhook does not see it there`
-  return `${where} lacks the label ${key}: the webhook leaves its pods alone`
+    return `${place} has the label ${labelText(key, found)}, and the webhook looks only for ${wanted}`
+  if (otherPlace !== undefined)
+    return `the label ${key} is on ${otherPlace}, not on ${place}: the webhook does not see it there`
+  return `${place} lacks the label ${key}: the webhook leaves its pods alone`
 }
 
-/** The places where the label is put by mistake. */
-function whereElse({ account }: Case, { of, template, workload }: PodGroup, { key }: Unmet): string | undefined {
-  const own = workload?.object.metadata
+/** Returns the place that has the label by mistake. */
+function findOtherPlace(
+  { account }: Evidence,
+  { kubectlName, template, workload }: PodGroup,
+  { key }: UnmetRequirement
+): string | undefined {
+  const metadata = workload?.object.metadata
   const job =
     workload?.object.spec !== undefined && 'jobTemplate' in workload.object.spec
       ? workload.object.spec.jobTemplate.metadata
       : undefined
   const places: readonly (readonly [Labels | undefined, string])[] = [
-    [own?.labels, `${of} itself`],
-    [own?.annotations, `${of} itself, as an annotation`],
+    [metadata?.labels, `${kubectlName} itself`],
+    [metadata?.annotations, `${kubectlName} itself, as an annotation`],
     [job?.labels, 'its job template'],
     [template?.annotations, `${workload === undefined ? 'the pod' : 'its pod template'} as an annotation`],
     [account.account?.metadata?.labels, `the service account ${account.name}`]
@@ -85,30 +88,27 @@ function whereElse({ account }: Case, { of, template, workload }: PodGroup, { ke
   return places.find(([labels]) => labels?.[key] !== undefined)?.[1]
 }
 
-/** Before v1.0 the webhook had no object selector, and looked at the label of the service account (azure-workload-identity PR 695). */
-function selectsEverything({ cluster: { webhook } }: Case): boolean {
+/** Reports whether the webhook has no object selector. Before v1.0 it used the label of the service account instead (azure-workload-identity PR 695). */
+function selectsEverything({ cluster: { webhook } }: Evidence): boolean {
   if (!('value' in webhook) || webhook.value === null) return false
   const selector: Selector = podWebhook(webhook.value)?.objectSelector ?? {}
   const { matchLabels = {}, matchExpressions = [] } = selector
   return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0
 }
 
-function withoutSelector({ account }: Case, { of, pods }: PodGroup): Finding {
-  const { name, namespace, audience } = account
-  const given = pods.length > 0 && pods.every(pod => !lacksToken(pod, audience))
-  if (given || account.account?.metadata?.labels?.[useLabel] === 'true')
-    return ok('pod-label', 'the webhook looks at every pod, whatever its labels', of)
-  const patch = JSON.stringify({ metadata: { labels: { [useLabel]: 'true' } } })
+function checkWithoutSelector({ account }: Evidence, { kubectlName, pods }: PodGroup): Finding {
+  const { name, audience } = account
+  const haveToken = pods.length > 0 && pods.every(pod => hasAzureToken(pod, audience))
+  if (haveToken || account.account?.metadata?.labels?.[useLabel] === 'true')
+    return ok('pod-label', 'the webhook looks at every pod, whatever its labels', kubectlName)
   return warn(
     'pod-label',
     `the webhook looks at every pod: it is older than v1.0, and then wants the label on the service account ${name}`,
     {
       found: `no label ${useLabel}`,
       expected: labelText(useLabel, 'true'),
-      fix: [
-        `kubectl patch serviceaccount ${shellQuoted(name)} --namespace ${shellQuoted(namespace)} --type merge --patch ${shellQuoted(patch)}`
-      ]
+      fix: [labelServiceAccountLine(account)]
     },
-    of
+    kubectlName
   )
 }

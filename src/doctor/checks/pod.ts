@@ -1,15 +1,16 @@
-import type { Case } from '../evidence/model.js'
-import { type CheckName, type Finding, skipped } from './finding.js'
+import type { Evidence } from '../evidence/model.js'
+import { type PodGroup, podGroups } from '../evidence/pod-group.js'
+import { type CheckName, type Finding, skipped } from '../finding.js'
 import { ageCheck } from './pod-age.js'
-import { containersCheck, environmentCheck } from './pod-environment.js'
-import { type PodGroup, podGroups } from './pod-group.js'
+import { containersCheck } from './pod-containers.js'
+import { environmentCheck } from './pod-environment.js'
 import { labelCheck } from './pod-label.js'
 import { serviceAccountCheck } from './pod-service-account.js'
 import { tokenVolumeCheck } from './pod-token.js'
 
-/** Whether the pods get what the webhook should give them: a finding for each check and workload. */
-export function podChecks(of: Case): Finding[] {
-  const { account, workloads, pods } = of.account
+/** Checks that the webhook prepares the pods as it should: one finding for each check and pod group. */
+export function podChecks(evidence: Evidence): Finding[] {
+  const { account, workloads, pods } = evidence.account
   if (account === null) return [skipped('pod-label', 'because the service account is not there')]
   const unread = [
     ...('unread' in workloads
@@ -17,34 +18,34 @@ export function podChecks(of: Case): Finding[] {
       : []),
     ...('unread' in pods ? [skipped('pod-label', `the pods could not be looked at: ${pods.unread}`)] : [])
   ]
-  const found = [...podGroups(of).flatMap(group => checksOf(of, group)), ...unread]
-  return found.length > 0 ? found : [skipped('pod-label', 'no pod uses it yet')]
+  const findings = [...podGroups(evidence).flatMap(group => groupChecks(evidence, group)), ...unread]
+  return findings.length > 0 ? findings : [skipped('pod-label', 'no pod uses it yet')]
 }
 
-/** Where the account or the label is wrong, what depends on it is not told again. */
-function checksOf(of: Case, group: PodGroup): Finding[] {
-  const inside = ['pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'] as const
-  const rest = (checks: readonly CheckName[], why: string): Finding[] =>
-    checks.map(check => skipped(check, why, group.of))
-  const account = serviceAccountCheck(of, group)
+/** Skips the checks that cannot succeed because the service account or the label is wrong. */
+function groupChecks(evidence: Evidence, group: PodGroup): Finding[] {
+  const contentChecks = ['pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'] as const
+  const skipAll = (checks: readonly CheckName[], reason: string): Finding[] =>
+    checks.map(check => skipped(check, reason, group.kubectlName))
+  const account = serviceAccountCheck(evidence, group)
   if (account.outcome === 'fail')
-    return [account, ...rest(['pod-label', ...inside], 'because it uses another service account')]
-  const label = labelCheck(of, group)
-  if (label.outcome === 'fail') return [account, label, ...rest(inside, 'because the label is not there')]
-  const { pods } = of.account
+    return [account, ...skipAll(['pod-label', ...contentChecks], 'because it uses another service account')]
+  const label = labelCheck(evidence, group)
+  if (label.outcome === 'fail') return [account, label, ...skipAll(contentChecks, 'because the label is not there')]
+  const { pods } = evidence.account
   if ('unread' in pods)
     return [
       account,
       label,
-      ...rest(inside.slice(0, 3), `the pods could not be looked at: ${pods.unread}`),
+      ...skipAll(contentChecks.slice(0, 3), `the pods could not be looked at: ${pods.unread}`),
       containersCheck(group)
     ]
   return [
     account,
     label,
-    ageCheck(of, group),
-    environmentCheck(of, group),
-    tokenVolumeCheck(of, group),
+    ageCheck(evidence, group),
+    environmentCheck(evidence, group),
+    tokenVolumeCheck(evidence, group),
     containersCheck(group)
   ]
 }

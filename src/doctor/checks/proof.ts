@@ -1,12 +1,12 @@
 import { entraErrors } from '../../domain/entra-errors.js'
-import type { Case, ExchangeEvidence, ServiceAccountEvidence } from '../evidence/model.js'
-import { type CheckName, fail, type Finding, type FindingDetails, ok, skipped } from './finding.js'
-import { isoTime, whoAccepts } from '../explain/token.js'
+import type { Evidence, ExchangeEvidence, ServiceAccountEvidence } from '../evidence/model.js'
+import { type CheckName, fail, type Finding, type FindingDetails, ok, skipped } from '../finding.js'
+import { findAcceptingCredential, isoTime } from '../explain/token.js'
 import { aksChecks } from './aks.js'
 import { issuerChecks } from './issuer.js'
 
-/** What Entra looks at in an exchange: a failure of these explains its refusal. Roles and pods come after it, and the token was minted by us. */
-const exchanged: ReadonlySet<CheckName> = new Set<CheckName>([
+/** The checks whose failure explains a refused exchange. Roles and pods do not matter, because azwi itself exchanges a new token. */
+const exchangeChecks: ReadonlySet<CheckName> = new Set<CheckName>([
   'aks-oidc-issuer',
   'issuer-https',
   'issuer-discovery',
@@ -23,10 +23,10 @@ const exchanged: ReadonlySet<CheckName> = new Set<CheckName>([
 ])
 
 /**
- * Whether a token of the service account was really exchanged for an access token. A refusal is told with its cause among the findings before it,
- * which carries the fix; or else with what differs between the token and the credentials, whatever Entra's text says.
+ * Checks that Entra has exchanged a token of the service account for an access token. `findings` are those of the other checks: a failure among them
+ * explains a refusal, and has the fix. Otherwise the finding shows what differs between the token and the nearest credential, whatever Entra says.
  */
-export function proofCheck({ cluster, account }: Case, before: readonly Finding[]): Finding[] {
+export function proofCheck({ cluster, account }: Evidence, findings: readonly Finding[]): Finding[] {
   const { exchange } = account
   if ('unread' in exchange) return [skipped('proof', `no exchange was tried: ${exchange.unread}`)]
   const { value } = exchange
@@ -35,22 +35,26 @@ export function proofCheck({ cluster, account }: Case, before: readonly Finding[
     return [
       ok(
         'proof',
-        `Entra exchanges its token: ${nameOf(account)} in the tenant ${value.tenantId} gets one for ${value.resource}, until ${until}`
+        `Entra exchanges its token: ${identityName(account)} in the tenant ${value.tenantId} gets one for ${value.resource}, until ${until}`
       )
     ]
   }
-  const cause = [...aksChecks(cluster), ...issuerChecks(cluster), ...before].find(
-    ({ outcome, check }) => outcome === 'fail' && exchanged.has(check)
+  const cause = [...aksChecks(cluster), ...issuerChecks(cluster), ...findings].find(
+    ({ outcome, check }) => outcome === 'fail' && exchangeChecks.has(check)
   )
-  const differing = differencesOf(account)
+  const differences = differencesOf(account)
   if (cause !== undefined)
-    return [fail('proof', `Entra refuses its token, because ${cause.message} (${saidBy(value)})`, differing)]
+    return [fail('proof', `Entra refuses its token, because ${cause.message} (${explainRefusal(value)})`, differences)]
   return [
-    fail('proof', `Entra refuses its token: ${saidBy(value)}`, differing ?? { details: unexplained(account, value) })
+    fail(
+      'proof',
+      `Entra refuses its token: ${explainRefusal(value)}`,
+      differences ?? { details: possibleCauses(account, value) }
+    )
   ]
 }
 
-function nameOf({ connection }: ServiceAccountEvidence): string {
+function identityName({ connection }: ServiceAccountEvidence): string {
   return connection?.identity
     ? `"${connection.identity.name}" (${connection.identity.clientId})`
     : `the client id ${connection?.clientId ?? ''}`
@@ -58,31 +62,32 @@ function nameOf({ connection }: ServiceAccountEvidence): string {
 
 type Refused = Extract<ExchangeEvidence, { accepted: false }>
 
-function saidBy({ code, text }: Refused): string {
+function explainRefusal({ code, text }: Refused): string {
   const known = entraErrors[code]
   return known === undefined ? [code, text].filter(each => each !== '').join(': ') : `${known.meaning} (${code})`
 }
 
-/** What differs between the token and the nearest credential, where no credential takes it. */
+/** Returns what differs between the token and the nearest credential, or undefined if a credential accepts the token. */
 function differencesOf({ token, connection }: ServiceAccountEvidence): FindingDetails | undefined {
   if ('unread' in token || connection?.credentials === undefined) return undefined
-  const { nearest } = whoAccepts(token.value, connection.credentials)
+  const { nearest } = findAcceptingCredential(token.value, connection.credentials)
   const [first] = nearest?.differences ?? []
   if (nearest === undefined || first === undefined) return undefined
   return {
     found: first.credential,
     expected: first.token,
     details: nearest.differences.map(
-      ({ field, token: ours, credential }) =>
-        `the ${field} differs: the token has ${ours}, and the nearest credential, ${nearest.credential.name}, has ${credential}`
+      ({ field, token: tokenValue, credential }) =>
+        `the ${field} differs: the token has ${tokenValue}, and the nearest credential, ${nearest.credential.name}, has ${credential}`
     )
   }
 }
 
-/** What can still be said where nothing is seen to differ. */
-function unexplained({ token, connection }: ServiceAccountEvidence, { code }: Refused): string[] {
+/** Returns the possible causes if the evidence shows no difference. */
+function possibleCauses({ token, connection }: ServiceAccountEvidence, { code }: Refused): string[] {
   const known = entraErrors[code]
-  const accepting = 'value' in token ? whoAccepts(token.value, connection?.credentials ?? []).accepting : undefined
+  const accepting =
+    'value' in token ? findAcceptingCredential(token.value, connection?.credentials ?? []).accepting : undefined
   return [
     connection?.credentials === undefined
       ? 'the credentials could not be read, so nothing could be compared with the token'

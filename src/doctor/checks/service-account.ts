@@ -3,37 +3,38 @@ import {
   type ServiceAccountReference,
   serviceAccountSubject
 } from '../../domain/subject.js'
-import type { Case } from '../evidence/model.js'
-import { fail, type Finding, ok, skipped } from './finding.js'
+import type { Evidence } from '../evidence/model.js'
+import { fail, type Finding, ok, skipped } from '../finding.js'
 import { clientIdCheck, tenantIdCheck, tokenExpirationCheck } from './annotations.js'
-import { noServiceAccount, whyUnread } from './follow.js'
+import { noServiceAccount, unreadReason } from './resolve-identity.js'
 import { connectLine, createServiceAccountLine } from '../fixes/identity.js'
-import { editDistance } from '../explain/difference.js'
+import { editDistance } from '../explain/text-diff.js'
 
-/** That the service account is there, and what its annotations say. */
-export function serviceAccountChecks(of: Case): Finding[] {
-  const { account } = of.account
+/** Checks that the service account exists, and its annotations. */
+export function serviceAccountChecks(evidence: Evidence): Finding[] {
+  const { account } = evidence.account
   if (account)
     return [
-      ok('service-account', `${of.account.namespace}/${of.account.name} is there`),
-      clientIdCheck(of),
-      tenantIdCheck(of),
-      tokenExpirationCheck(of)
+      ok('service-account', `${evidence.account.namespace}/${evidence.account.name} is there`),
+      clientIdCheck(evidence),
+      tenantIdCheck(evidence),
+      tokenExpirationCheck(evidence)
     ]
-  const why = account === null ? noServiceAccount : whyUnread(of.account, 'the service account', 'service accounts')
-  const first = account === null ? missing(of) : skipped('service-account', why)
-  return [first, ...(['client-id', 'tenant-id', 'token-expiration'] as const).map(check => skipped(check, why))]
+  const reason =
+    account === null ? noServiceAccount : unreadReason(evidence.account, 'the service account', 'service accounts')
+  const first = account === null ? missingFinding(evidence) : skipped('service-account', reason)
+  return [first, ...(['client-id', 'tenant-id', 'token-expiration'] as const).map(check => skipped(check, reason))]
 }
 
-function missing({ account, cluster }: Case): Finding {
-  const { namespace, name, subjects, candidate } = account
+function missingFinding({ account, cluster }: Evidence): Finding {
+  const { namespace, name, subjects, trustingIdentity } = account
   const hasNamespace = 'unread' in cluster.namespaces || cluster.namespaces.value.has(namespace)
-  const alike = alikeAccounts({ namespace, name }, subjects ?? new Set())
-  const more = hasNamespace ? [] : ['--create-namespace']
+  const similar = similarAccounts({ namespace, name }, subjects ?? new Set())
+  const extraFlags = hasNamespace ? [] : ['--create-namespace']
   const fix = [
-    candidate === undefined
-      ? connectLine(account, ...more)
-      : createServiceAccountLine(account, candidate.clientId, ...more)
+    trustingIdentity === undefined
+      ? connectLine(account, ...extraFlags)
+      : createServiceAccountLine(account, trustingIdentity.clientId, ...extraFlags)
   ]
   return fail(
     'service-account',
@@ -43,33 +44,35 @@ function missing({ account, cluster }: Case): Finding {
     {
       fix,
       details: [
-        ...alike.map(each => `there is one that looks like it: ${each.namespace}/${each.name}`),
-        ...(candidate === undefined
+        ...similar.map(other => `there is one that looks like it: ${other.namespace}/${other.name}`),
+        ...(trustingIdentity === undefined
           ? []
-          : [`"${candidate.name}" (client id ${candidate.clientId}) trusts ${serviceAccountSubject(namespace, name)}`])
+          : [
+              `"${trustingIdentity.name}" (client id ${trustingIdentity.clientId}) trusts ${serviceAccountSubject(namespace, name)}`
+            ])
       ]
     }
   )
 }
 
-/** More would tell a person no more. */
-const mostNamed = 3
-/** A slip of the fingers: two characters. */
-const slip = 2
+/** The largest number of similar names to show. */
+const mostNames = 3
+/** The largest edit distance of a mistyped name. */
+const mostTypos = 2
 
-/** Service accounts that may have been meant: of the same name in another namespace, or nearly the same name in this one. */
-export function alikeAccounts(
+/** Returns service accounts with the same name in another namespace, or with a similar name in this one. The reader might have meant one of them. */
+export function similarAccounts(
   { namespace, name }: ServiceAccountReference,
   subjects: ReadonlySet<string>
 ): ServiceAccountReference[] {
-  // Every namespace has one of this name.
-  const isOwn = name !== 'default'
+  // Every namespace has a service account named default.
+  const isDistinctive = name !== 'default'
   return [...subjects]
     .flatMap(subject => parseServiceAccountSubject(subject) ?? [])
     .filter(other =>
       other.namespace === namespace
-        ? Math.abs(other.name.length - name.length) <= slip && editDistance(other.name, name) <= slip
-        : isOwn && other.name === name
+        ? Math.abs(other.name.length - name.length) <= mostTypos && editDistance(other.name, name) <= mostTypos
+        : isDistinctive && other.name === name
     )
-    .slice(0, mostNamed)
+    .slice(0, mostNames)
 }

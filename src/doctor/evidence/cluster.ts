@@ -1,36 +1,44 @@
-import type { Service } from '../../context.js'
 import type { DeniedReads } from '../../connections/denied-reads.js'
+import type { Service } from '../../context.js'
 import type { DoctorContext } from './context.js'
+import { lookUpIfAllowed, mapResult } from './lookup.js'
 import type {
   AksEvidence,
   ClusterEvidence,
-  Lookup,
+  LookupResult,
   PublishedIssuer,
   SigningKeySummary,
   WebhookEvidence
 } from './model.js'
-import { mapLookup, seen } from './lookup.js'
 
-/** What the webhook's configuration is called, however it was installed. Source: azure-workload-identity, its manifests and chart. */
+/** The name of the webhook's configuration begins with this in the project's manifests, in its chart and in AKS. */
 const webhookName = 'azure-wi-webhook'
 
-/** Reads what holds for the whole cluster, all of it at the same time. */
+/** Reads the evidence about the whole cluster. Independent lookups run at the same time. */
 export async function readCluster(
   context: DoctorContext,
-  reach: ReadonlySet<Service>,
-  refusals: DeniedReads
+  services: ReadonlySet<Service>,
+  deniedReads: DeniedReads
 ): Promise<ClusterEvidence> {
   const reader = await context.clusterReader()
-  const issuer = seen(refusals, 'the issuer of the cluster', async () => (await context.kubernetes()).issuer())
+  const issuer = lookUpIfAllowed(deniedReads, 'the issuer of the cluster', async () =>
+    (await context.kubernetes()).issuer()
+  )
   const [published, keys, aks, webhook, namespaces] = await Promise.all([
-    issuer.then(look => ('value' in look ? readPublished(context, look.value) : undefined)),
-    seen(refusals, 'the keys of the cluster', async () => summaries(await reader.keys())),
-    issuer.then(look =>
-      readAks(context, reach, refusals, new URL(reader.server).hostname, 'value' in look ? look.value : undefined)
+    issuer.then(result => ('value' in result ? readPublished(context, result.value) : undefined)),
+    lookUpIfAllowed(deniedReads, 'the keys of the cluster', async () => summarizeKeys(await reader.keys())),
+    issuer.then(result =>
+      readAks(
+        context,
+        services,
+        deniedReads,
+        new URL(reader.server).hostname,
+        'value' in result ? result.value : undefined
+      )
     ),
-    seen(refusals, 'webhook configurations', () => readWebhook(context, refusals)),
-    seen(
-      refusals,
+    lookUpIfAllowed(deniedReads, 'webhook configurations', () => readWebhook(context, deniedReads)),
+    lookUpIfAllowed(
+      deniedReads,
       'namespaces',
       async () =>
         new Map((await reader.namespaces()).map(({ metadata }) => [metadata?.name ?? '', metadata?.labels ?? {}]))
@@ -50,54 +58,61 @@ export async function readCluster(
   }
 }
 
-/** Follows the issuer as Entra does: by its discovery document to its key set. */
+/** Follows the issuer as Entra does: from the discovery document to the key set. */
 async function readPublished({ fetchPublicDocument }: DoctorContext, issuer: string): Promise<PublishedIssuer> {
-  // OpenID Connect Discovery 1.0, 4: a slash at the issuer's end is left out before the path is added.
+  // A client removes a trailing slash of the issuer before it appends the path (OpenID Connect Discovery 1.0, section 4).
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const discovery = await fetchPublicDocument(url)
   if ('problem' in discovery) return { discovery: { url, ...discovery }, keys: undefined }
   const {
-    issuer: named,
+    issuer: publishedIssuer,
     jwks_uri: jwksUri,
     id_token_signing_alg_values_supported: algorithms
-  } = members(discovery.value)
-  const value = { issuer: named, jwksUri, algorithms: Array.isArray(algorithms) ? algorithms.map(String) : [] }
+  } = membersOf(discovery.value)
+  const value = {
+    issuer: publishedIssuer,
+    jwksUri,
+    algorithms: Array.isArray(algorithms) ? algorithms.map(String) : []
+  }
   if (typeof jwksUri !== 'string') return { discovery: { url, value }, keys: undefined }
   const keys = await fetchPublicDocument(jwksUri)
-  return { discovery: { url, value }, keys: { url: jwksUri, ...('problem' in keys ? keys : keySetOf(keys.value)) } }
+  return {
+    discovery: { url, value },
+    keys: { url: jwksUri, ...('problem' in keys ? keys : parseKeySet(keys.value)) }
+  }
 }
 
-function keySetOf(document: unknown): { value: readonly SigningKeySummary[] } | { problem: string } {
-  return Array.isArray(members(document).keys)
-    ? { value: summaries(document) }
+function parseKeySet(document: unknown): { value: readonly SigningKeySummary[] } | { problem: string } {
+  return Array.isArray(membersOf(document).keys)
+    ? { value: summarizeKeys(document) }
     : { problem: 'is no key set: it has no list of keys' }
 }
 
-/** The keys of a JSON Web Key Set (RFC 7517), as far as they can be told apart. */
-function summaries(document: unknown): SigningKeySummary[] {
-  const { keys } = members(document)
+/** Returns the keys of a JSON Web Key Set (RFC 7517). The result is empty for any other document. */
+function summarizeKeys(document: unknown): SigningKeySummary[] {
+  const { keys } = membersOf(document)
   return (Array.isArray(keys) ? (keys as unknown[]) : []).map(key => {
-    const { kid, kty, alg } = members(key)
+    const { kid, kty, alg } = membersOf(key)
     return { kid: textOf(kid), kty: textOf(kty), alg: typeof alg === 'string' ? alg : undefined }
   })
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const members = (value: unknown): Readonly<Record<string, unknown>> =>
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
-/** The cluster that the flags name; else the one in the subscription that has this API server or this issuer. */
+/** Finds the AKS cluster that the flags name, or else the one in the subscription with this API server or this issuer. */
 async function readAks(
   context: DoctorContext,
-  reach: ReadonlySet<Service>,
-  refusals: DeniedReads,
+  services: ReadonlySet<Service>,
+  deniedReads: DeniedReads,
   host: string,
   issuer: string | undefined
-): Promise<Lookup<AksEvidence | null>> {
+): Promise<LookupResult<AksEvidence | null>> {
   const { settings } = context
-  if (!reach.has('arm'))
+  if (!services.has('arm'))
     return { unread: 'AKS clusters cannot be looked at without a login to Azure and a subscription' }
-  const found = await seen(refusals, 'AKS clusters', async () => {
+  const found = await lookUpIfAllowed(deniedReads, 'AKS clusters', async () => {
     const [client, subscription] = await Promise.all([context.resourceManager(), context.subscriptionId()])
     if (settings.given('aksCluster'))
       return (
@@ -106,12 +121,12 @@ async function readAks(
       )
     const clusters = await client.aksClusters(subscription)
     return (
-      clusters.find(each => each.host === host) ??
-      clusters.find(each => issuer !== undefined && each.issuer === issuer) ??
+      clusters.find(cluster => cluster.host === host) ??
+      clusters.find(cluster => issuer !== undefined && cluster.issuer === issuer) ??
       null
     )
   })
-  return mapLookup(
+  return mapResult(
     found,
     cluster =>
       cluster && {
@@ -123,7 +138,7 @@ async function readAks(
   )
 }
 
-async function readWebhook(context: DoctorContext, refusals: DeniedReads): Promise<WebhookEvidence | null> {
+async function readWebhook(context: DoctorContext, deniedReads: DeniedReads): Promise<WebhookEvidence | null> {
   const reader = await context.clusterReader()
   const configuration = (await reader.mutatingWebhooks()).find(
     ({ metadata }) => metadata?.name?.startsWith(webhookName) === true
@@ -132,7 +147,7 @@ async function readWebhook(context: DoctorContext, refusals: DeniedReads): Promi
   const service = configuration.webhooks?.[0]?.clientConfig.service
   const ready =
     service &&
-    (await seen(refusals, `endpoints of ${service.namespace}/${service.name}`, () =>
+    (await lookUpIfAllowed(deniedReads, `endpoints of ${service.namespace}/${service.name}`, () =>
       reader.readyEndpoints(service.namespace, service.name)
     ))
   return { configuration, readyEndpoints: ready && 'value' in ready ? ready.value : undefined }

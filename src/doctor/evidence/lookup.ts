@@ -1,23 +1,35 @@
 import type { DeniedReads } from '../../connections/denied-reads.js'
 import { AzwiError } from '../../errors.js'
-import type { Lookup } from './model.js'
+import type { LookupResult } from './model.js'
 
-/** What a look-up finds, or why it may not be read. What is no refusal is an error: there somebody counts on the answer. */
-export async function seen<T>(refusals: DeniedReads, what: string, lookUp: () => Promise<T>): Promise<Lookup<T>> {
-  const found = await refusals.allow(what, async () => ({ value: await lookUp() }))
-  return found ?? { unread: `${what} may not be read: ${refusals.unread.get(what) ?? ''}` }
+/**
+ * Runs a lookup and returns its value, or the reason why the login has no permission for it. `name` says what is read, such as `pods`.
+ *
+ * @throws every other error of the lookup.
+ */
+export async function lookUpIfAllowed<T>(
+  deniedReads: DeniedReads,
+  name: string,
+  lookUp: () => Promise<T>
+): Promise<LookupResult<T>> {
+  const found = await deniedReads.readIfAllowed(name, async () => ({ value: await lookUp() }))
+  return found ?? { unread: `${name} may not be read: ${deniedReads.unread.get(name) ?? ''}` }
 }
 
-/** What a look-up finds, or why it fails, whatever the reason: for what is only looked at to say more. */
-export async function attemptAny<T>(what: string, lookUp: () => Promise<T>): Promise<Lookup<T>> {
+/**
+ * Runs a lookup and returns its value, or the reason why it failed. For lookups that the report can do without.
+ *
+ * @throws an error that is not an AzwiError, because it is a bug.
+ */
+export async function lookUpIfPossible<T>(name: string, lookUp: () => Promise<T>): Promise<LookupResult<T>> {
   try {
     return { value: await lookUp() }
   } catch (error) {
-    if (error instanceof AzwiError) return { unread: `${what} could not be looked at: ${error.message}` }
+    if (error instanceof AzwiError) return { unread: `${name} could not be looked at: ${error.message}` }
     throw error
   }
 }
 
-/** The same look at what was seen. */
-export const mapLookup = <T, U>(look: Lookup<T>, map: (value: T) => U): Lookup<U> =>
-  'value' in look ? { value: map(look.value) } : look
+/** Applies a function to the value of a lookup, if there is one. */
+export const mapResult = <T, U>(result: LookupResult<T>, map: (value: T) => U): LookupResult<U> =>
+  'value' in result ? { value: map(result.value) } : result

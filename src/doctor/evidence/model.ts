@@ -1,19 +1,12 @@
-import type {
-  V1CronJob,
-  V1DaemonSet,
-  V1Deployment,
-  V1Job,
-  V1MutatingWebhookConfiguration,
-  V1Pod,
-  V1StatefulSet
-} from '@kubernetes/client-node'
+import type { V1MutatingWebhookConfiguration, V1Pod } from '@kubernetes/client-node'
 import type { ServiceAccount } from '../../clients/kubernetes/client.js'
 import type { Connection, Found } from '../../connections/model.js'
+import type { Workload } from './workload.js'
 
-/** What was looked at, or why it could not be: a right that is missing, a login, a server that does not answer. */
-export type Lookup<T> = { readonly value: T } | { readonly unread: string }
+/** The result of a lookup, or the reason why there is none: a missing permission, a missing login, a server that does not answer. */
+export type LookupResult<T> = { readonly value: T } | { readonly unread: string }
 
-/** A public key of an issuer, as far as it matters here. */
+/** The members of a public key of an issuer that the checks need. */
 export interface SigningKeySummary {
   readonly kid: string
   /** `RSA`, `EC`, … */
@@ -21,17 +14,17 @@ export interface SigningKeySummary {
   readonly alg: string | undefined
 }
 
-/** One of the two documents that an issuer publishes, as anybody on the internet gets it. */
+/** One of the two documents that an issuer publishes, as an anonymous client on the internet gets it. */
 export type PublishedDocument<T> = { readonly url: string } & ({ readonly value: T } | { readonly problem: string })
 
-/** What Entra will see when it follows the issuer. */
+/** The documents that Entra gets when it follows the issuer. */
 export interface PublishedIssuer {
   readonly discovery: PublishedDocument<{
     readonly issuer: unknown
     readonly jwksUri: unknown
     readonly algorithms: readonly string[]
   }>
-  /** Undefined where the discovery document does not lead to one. */
+  /** Undefined if the discovery document does not lead to a key set. */
   readonly keys: PublishedDocument<readonly SigningKeySummary[]> | undefined
 }
 
@@ -45,123 +38,127 @@ export interface AksEvidence {
 
 export interface WebhookEvidence {
   readonly configuration: V1MutatingWebhookConfiguration
-  /** How many addresses behind its service are ready; undefined where that may not be read, or it is called by URL. */
+  /** The number of ready addresses behind its service. Undefined without permission to read them, or if the webhook is called by URL. */
   readonly readyEndpoints: number | undefined
 }
 
-/** What holds for the whole cluster. */
+/** The evidence about the whole cluster. */
 export interface ClusterEvidence {
   readonly server: string
-  /** What the API server says that it is. */
-  readonly issuer: Lookup<string>
-  /** Its own key set: the keys with which it signs, or would still take tokens. */
-  readonly keys: Lookup<readonly SigningKeySummary[]>
-  /** Undefined where the issuer is not known. */
+  /** The issuer that the API server names. */
+  readonly issuer: LookupResult<string>
+  /** The key set of the API server: the keys that it signs with, and those that it still accepts. */
+  readonly keys: LookupResult<readonly SigningKeySummary[]>
+  /** Undefined if the issuer is not known. */
   readonly published: PublishedIssuer | undefined
-  /** Null where the cluster is none of AKS's that can be seen. */
-  readonly aks: Lookup<AksEvidence | null>
-  /** Those of azure-workload-identity; null where there is none. */
-  readonly webhook: Lookup<WebhookEvidence | null>
-  /** Labels, by namespace. */
-  readonly namespaces: Lookup<ReadonlyMap<string, Readonly<Record<string, string>>>>
-  /** The tenant that is worked in, where one is known. */
+  /** Null if no AKS cluster that the login can read is this cluster. */
+  readonly aks: LookupResult<AksEvidence | null>
+  /** The webhook of azure-workload-identity. Null if the cluster has none. */
+  readonly webhook: LookupResult<WebhookEvidence | null>
+  /** The labels of each namespace, by its name. */
+  readonly namespaces: LookupResult<ReadonlyMap<string, Readonly<Record<string, string>>>>
+  /** The tenant of the login, if it is known. */
   readonly tenantId?: string | undefined
-  /** Entra in the cloud that is worked in, such as https://login.microsoftonline.com. */
+  /** The address of Entra in the cloud of the login, such as https://login.microsoftonline.com. */
   readonly authorityHost?: string | undefined
-}
-
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job' | 'cronjob'
-export type WorkloadObject = V1Deployment | V1StatefulSet | V1DaemonSet | V1Job | V1CronJob
-
-/** A workload with the template that its pods are made from. */
-export interface Workload {
-  readonly kind: WorkloadKind
-  readonly namespace: string
-  readonly name: string
-  readonly object: WorkloadObject
 }
 
 export interface PodEvidence {
   readonly pod: V1Pod
-  /** What made it, such as its deployment; undefined for a pod that stands alone. */
+  /** The object that created the pod, such as its deployment. Undefined for a standalone pod. */
   readonly owner: { readonly kind: string; readonly name: string } | undefined
 }
 
-/** The principal of an identity, where it could be looked at. */
+/** The service principal of an identity. */
 export interface PrincipalEvidence {
   readonly objectId: string
   readonly enabled: boolean
 }
 
-/** A soft-deleted application with the client id that was looked for. */
+/** A soft-deleted application. */
 export interface DeletedApplication {
   readonly objectId: string
   readonly displayName: string
   readonly deletedDateTime: string
 }
 
-/** A token of the service account, decoded; it is never kept whole, and never shown. */
+/** An identity that trusts a service account, although the service account does not name it. */
+export interface TrustingIdentity {
+  readonly clientId: string
+  readonly name: string
+}
+
+/** The claims of a service account token. azwi never stores or shows the token itself. */
 export interface TokenClaims {
   readonly issuer: string
   readonly subject: string
   readonly audiences: readonly string[]
   readonly keyId: string | undefined
   readonly algorithm: string
-  /** Seconds since 1970. */
+  /** Seconds since 1970, as are `notBefore` and `expiresAt`. */
   readonly issuedAt: number | undefined
   readonly notBefore: number | undefined
   readonly expiresAt: number | undefined
 }
 
-/** What Entra made of the token. */
+/** Entra's answer to the exchange of the token. */
 export type ExchangeEvidence =
   | {
       readonly accepted: true
       readonly tenantId: string
       readonly resource: string
-      /** Seconds since 1970. */ readonly expiresAt: number
+      /** Seconds since 1970. */
+      readonly expiresAt: number
     }
-  /** `code` is `AADSTS` and digits, or empty where Entra gave none; `text` its first line, without ids. */
-  | { readonly accepted: false; readonly code: string; readonly text: string }
+  | {
+      readonly accepted: false
+      /** `AADSTS` and digits. Empty if Entra gave none. */
+      readonly code: string
+      /** The first line of Entra's text, without the IDs of the request. */
+      readonly text: string
+    }
 
-/** One service account and all that hangs on it. */
+/** The evidence about one service account, its identity and its pods. */
 export interface ServiceAccountEvidence {
   readonly namespace: string
   readonly name: string
-  /** Null where the cluster has none of this name. */
+  /** Null if the cluster has no service account of this name. */
   readonly account: Found<ServiceAccount>
-  /** Undefined where there is no service account to follow. */
+  /** Undefined if there is no service account to follow. */
   readonly connection: Connection | undefined
-  /** The tenant that was looked into, where one is known. */
+  /** The tenant of the login, if it is known. */
   readonly tenantId: string | undefined
-  /** What a token must be for. */
+  /** The audience that Entra expects in a token. */
   readonly audience: string
   readonly principal: Found<PrincipalEvidence>
-  /** Where no identity has the client id: one that was deleted with it; null where there is none of those either. */
-  readonly deleted: Found<DeletedApplication>
-  /** The object id of a soft-deleted service principal with the client id, where one was found: restoring an application does not restore it (Graph reference, directory-deleteditems-restore). */
+  /** The soft-deleted application with the client ID, if no identity has it. */
+  readonly deletedApplication: Found<DeletedApplication>
+  /**
+   * The object ID of the soft-deleted service principal with the client ID, if there is one. Restoring an application does not restore its
+   * service principal (Graph reference, directory-deleteditems-restore).
+   */
   readonly deletedPrincipal?: string | undefined
-  /** Where Microsoft Graph is in this cloud, for lines that call it: without a slash at the end. Left out, the public cloud's. */
+  /** The address of Microsoft Graph in this cloud, without a trailing slash. The default is the public cloud's. */
   readonly graph?: string | undefined
-  /** Where the client id leads nowhere: the client id of the identity that does trust this service account, where one was found. */
-  readonly candidate: { readonly clientId: string; readonly name: string } | undefined
-  /** Subjects of service accounts that the cluster has; undefined where they may not be listed. */
+  /** The identity that does trust this service account, if the client ID leads to none that does. */
+  readonly trustingIdentity: TrustingIdentity | undefined
+  /** The subjects of the service accounts in the cluster. Undefined without permission to list them. */
   readonly subjects: ReadonlySet<string> | undefined
   /**
-   * Where it was reached from a pod or workload and names no client id: the namespace's service accounts that do. One of them is likely meant.
-   * Undefined where they may not be listed.
+   * The service accounts of the namespace that name a client ID. Only set if the target is a pod or a workload: its author might have meant one
+   * of them. Undefined without permission to list them.
    */
   readonly annotatedAccounts?: readonly string[] | undefined
-  readonly workloads: Lookup<readonly Workload[]>
-  readonly pods: Lookup<readonly PodEvidence[]>
-  readonly token: Lookup<TokenClaims>
-  readonly exchange: Lookup<ExchangeEvidence>
-  /** Why things could not be read, by what they are: of `connection`. */
+  readonly workloads: LookupResult<readonly Workload[]>
+  readonly pods: LookupResult<readonly PodEvidence[]>
+  readonly token: LookupResult<TokenClaims>
+  readonly exchange: LookupResult<ExchangeEvidence>
+  /** The reasons why parts of `connection` could not be read, by the name of the part. */
   readonly unread: ReadonlyMap<string, string>
 }
 
-/** What a check of a service account may look at. */
-export interface Case {
+/** The input of the checks of a service account. */
+export interface Evidence {
   readonly cluster: ClusterEvidence
   readonly account: ServiceAccountEvidence
 }

@@ -1,135 +1,147 @@
+import { once } from '../../async.js'
 import type { GraphClient } from '../../clients/graph/client.js'
+import type { DeniedReads } from '../../connections/denied-reads.js'
+import type { Connection } from '../../connections/model.js'
+import { readConnections } from '../../connections/reading.js'
 import { annotation } from '../../domain/annotations.js'
 import { isGuid } from '../../domain/azure-ids.js'
 import { serviceAccountSubject } from '../../domain/subject.js'
-import type { Connection } from '../../connections/model.js'
-import { readConnections } from '../../connections/reading.js'
 import type { Service } from '../../context.js'
-import { once } from '../../async.js'
-import type { DeniedReads } from '../../connections/denied-reads.js'
-import { likelyIdentities, type LikelyIdentity, type Orphan } from './likely-identity.js'
+import { readCluster } from './cluster.js'
 import type { DoctorContext } from './context.js'
+import { lookUpIfAllowed, lookUpIfPossible } from './lookup.js'
 import type {
   ClusterEvidence,
   ExchangeEvidence,
-  Lookup,
+  LookupResult,
   PrincipalEvidence,
   ServiceAccountEvidence,
   TokenClaims
 } from './model.js'
-import { readCluster } from './cluster.js'
-import { readTargetAccounts, type Target, type TargetAccount } from './target.js'
-import { attemptAny, seen } from './lookup.js'
+import { readSelection, type SelectedAccount, type Target } from './target.js'
 import { decodeToken } from './token.js'
+import { createTrustingIdentityFinder, type TrustingIdentityFinder } from './trusting-identity.js'
 
-export interface Evidence {
+export interface CollectedEvidence {
   readonly cluster: ClusterEvidence
   readonly accounts: readonly ServiceAccountEvidence[]
 }
 
 /**
- * Reads all that the checks look at: only what `reach` allows, and nothing is changed. Look-ups for many are gathered by the clients. What may not
- * be read is part of the evidence; what fails otherwise is thrown. `resource` is what the proof's access token is to be for.
+ * Reads the evidence for all checks from `services`, and changes nothing. Evidence that the login has no permission to read holds the reason
+ * instead. `resource` is the resource for which the proof requests an access token.
+ *
+ * @throws every other error of a lookup.
  */
 export async function readEvidence(
   context: DoctorContext,
-  reach: ReadonlySet<Service>,
-  refusals: DeniedReads,
+  services: ReadonlySet<Service>,
+  deniedReads: DeniedReads,
   target: Target,
   resource: string | undefined
-): Promise<Evidence> {
-  const accounts = once(() => readTargetAccounts(context, refusals, target))
-  // The issuer is that of the tokens: what the API server says, and not what AKS says that it should.
-  const given = context.settings.get('serviceAccountIssuerUrl')
-  const own: DoctorContext = { ...context, issuer: once(async () => given ?? (await context.kubernetes()).issuer()) }
-  const [cluster, { connections, issuer }, { accounts: found, every, annotated }] = await Promise.all([
-    readCluster(own, reach, refusals),
-    readConnections(own, reach, refusals, async () =>
-      (await accounts()).accounts.flatMap(({ account }) => account ?? [])
+): Promise<CollectedEvidence> {
+  const selection = once(() => readSelection(context, deniedReads, target))
+  // Tokens carry the issuer that the API server names. AKS might name another one while it changes the cluster.
+  const givenIssuer = context.settings.get('serviceAccountIssuerUrl')
+  const doctorContext: DoctorContext = {
+    ...context,
+    issuer: once(async () => givenIssuer ?? (await context.kubernetes()).issuer())
+  }
+  const [cluster, { connections, issuer }, { accounts, allNames, annotatedNames }] = await Promise.all([
+    readCluster(doctorContext, services, deniedReads),
+    readConnections(doctorContext, services, deniedReads, async () =>
+      (await selection()).accounts.flatMap(({ account }) => account ?? [])
     ),
-    accounts()
+    selection()
   ])
-  const byName = new Map(connections.map(connection => [`${connection.namespace}/${connection.name}`, connection]))
-  const read = {
-    context: own,
-    reach,
-    refusals,
+  const connectionsByName = new Map(
+    connections.map(connection => [`${connection.namespace}/${connection.name}`, connection])
+  )
+  const options: ReadOptions = {
+    context: doctorContext,
+    services,
+    deniedReads,
     resource,
-    every,
+    allNames,
     issuer,
-    annotated,
-    findCandidate: likelyIdentities(own, reach, refusals)
+    annotatedNames,
+    findTrustingIdentity: createTrustingIdentityFinder(doctorContext, services, deniedReads)
   }
   return {
     cluster,
     accounts: await Promise.all(
-      found.map(patient => readPatient(read, patient, byName.get(`${patient.namespace}/${patient.name}`)))
+      accounts.map(account =>
+        readServiceAccount(options, account, connectionsByName.get(`${account.namespace}/${account.name}`))
+      )
     )
   }
 }
 
-interface Reading {
+/** The input that all service accounts share. */
+interface ReadOptions {
   readonly context: DoctorContext
-  readonly reach: ReadonlySet<Service>
-  readonly refusals: DeniedReads
+  readonly services: ReadonlySet<Service>
+  readonly deniedReads: DeniedReads
   readonly resource: string | undefined
-  readonly every: ReadonlySet<string> | undefined
-  /** The cluster's. */
+  readonly allNames: ReadonlySet<string> | undefined
+  /** The issuer of the cluster. */
   readonly issuer: string | undefined
-  readonly annotated: readonly string[] | undefined
-  readonly findCandidate: (of: Orphan) => Promise<LikelyIdentity | undefined>
+  readonly annotatedNames: readonly string[] | undefined
+  readonly findTrustingIdentity: TrustingIdentityFinder
 }
 
-async function readPatient(
-  reading: Reading,
-  patient: TargetAccount,
+async function readServiceAccount(
+  options: ReadOptions,
+  selected: SelectedAccount,
   connection: Connection | undefined
 ): Promise<ServiceAccountEvidence> {
-  const { context, reach, refusals, every } = reading
+  const { context, services, deniedReads, allNames } = options
   const clientId = connection?.clientId ?? ''
-  const inDirectory = <T>(
-    what: string,
-    isWanted: boolean,
+  const readDirectory = <T>(
+    name: string,
+    isNeeded: boolean,
     lookUp: (graph: GraphClient) => Promise<T>
   ): Promise<T | undefined> =>
-    isWanted && isGuid(clientId) && reach.has('graph')
-      ? refusals.allow(what, async () => lookUp(await context.graph()))
+    isNeeded && isGuid(clientId) && services.has('graph')
+      ? deniedReads.readIfAllowed(name, async () => lookUp(await context.graph()))
       : Promise.resolve(undefined)
-  const isLost = connection?.identity === null || patient.account === null
-  const [cloud, tenantId, proof, deleted, deletedPrincipal, candidate] = await Promise.all([
+  const lacksIdentity = connection?.identity === null || selected.account === null
+  const [cloud, tenantId, proof, deletedApplication, deletedPrincipal, trustingIdentity] = await Promise.all([
     context.cloud(),
     context.knownTenantId(),
-    readProof(reading, patient, connection),
-    inDirectory(
+    readProof(options, selected, connection),
+    readDirectory(
       'deleted applications',
-      isLost,
+      lacksIdentity,
       async graph => (await graph.applications.deletedByClientId(clientId)) ?? null
     ),
-    inDirectory('deleted service principals', isLost || connection?.identity?.principalId === null, graph =>
+    readDirectory('deleted service principals', lacksIdentity || connection?.identity?.principalId === null, graph =>
       graph.servicePrincipals.deletedObjectId(clientId)
     ),
-    isLost || connection?.credential === null
-      ? reading.findCandidate({
-          ...patient,
-          issuer: reading.issuer,
-          subject: serviceAccountSubject(patient.namespace, patient.name)
+    lacksIdentity || connection?.credential === null
+      ? options.findTrustingIdentity({
+          ...selected,
+          issuer: options.issuer,
+          subject: serviceAccountSubject(selected.namespace, selected.name)
         })
       : undefined
   ])
   return {
-    ...patient,
+    ...selected,
     connection,
     tenantId,
     audience: cloud.exchangeAudience,
     graph: cloud.graph,
     principal: principalOf(connection),
-    deleted,
+    deletedApplication,
     deletedPrincipal,
-    candidate,
+    trustingIdentity,
     ...proof,
-    annotatedAccounts: reading.annotated,
-    subjects: every && new Set([...every].map(each => serviceAccountSubject(...(each.split('/') as [string, string])))),
-    unread: refusals.unread
+    annotatedAccounts: options.annotatedNames,
+    subjects:
+      allNames &&
+      new Set([...allNames].map(fullName => serviceAccountSubject(...(fullName.split('/') as [string, string])))),
+    unread: deniedReads.unread
   }
 }
 
@@ -139,27 +151,28 @@ function principalOf(connection: Connection | undefined): PrincipalEvidence | nu
   return enabled === undefined ? undefined : { objectId: principalId, enabled }
 }
 
-/** Mints a token as the kubelet would, and has it exchanged as the pod would. Only what it says of itself is kept. */
+/** Requests a token as the kubelet does, and exchanges it as the pod does. Returns only the claims of the token, and Entra's answer. */
 async function readProof(
-  { context, refusals, resource }: Reading,
-  { namespace, name, account }: TargetAccount,
+  { context, deniedReads, resource }: ReadOptions,
+  { namespace, name, account }: SelectedAccount,
   connection: Connection | undefined
-): Promise<{ token: Lookup<TokenClaims>; exchange: Lookup<ExchangeEvidence> }> {
-  const not = (why: string) => ({ token: { unread: why }, exchange: { unread: why } })
-  if (!account) return not('there is no service account to mint a token for')
+): Promise<{ token: LookupResult<TokenClaims>; exchange: LookupResult<ExchangeEvidence> }> {
+  const withoutToken = (reason: string) => ({ token: { unread: reason }, exchange: { unread: reason } })
+  if (!account) return withoutToken('there is no service account to mint a token for')
   const { exchangeAudience } = await context.cloud()
-  const minted = await seen(refusals, 'tokens of service accounts', async () =>
+  const minted = await lookUpIfAllowed(deniedReads, 'tokens of service accounts', async () =>
     (await context.kubernetes()).serviceAccountToken({ namespace, name }, exchangeAudience)
   )
-  if (!('value' in minted)) return not(minted.unread)
+  if (!('value' in minted)) return withoutToken(minted.unread)
   const token = { value: decodeToken(minted.value) }
   const clientId = connection?.clientId.trim() ?? ''
   if (!isGuid(clientId)) return { token, exchange: { unread: 'there is no client id to exchange a token for' } }
-  const annotated = account.metadata?.annotations?.[annotation.tenantId]
-  const tenantId = annotated !== undefined && isGuid(annotated) ? annotated : await context.knownTenantId()
+  const annotatedTenant = account.metadata?.annotations?.[annotation.tenantId]
+  const tenantId =
+    annotatedTenant !== undefined && isGuid(annotatedTenant) ? annotatedTenant : await context.knownTenantId()
   if (tenantId === undefined)
     return { token, exchange: { unread: 'it is not known which tenant to exchange a token in: give --tenant-id' } }
-  const exchange = await attemptAny('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
+  const exchange = await lookUpIfPossible('the exchange at Entra', async (): Promise<ExchangeEvidence> => {
     const answer = await context.exchange(minted.value, clientId, { tenantId, resource })
     return answer.accepted
       ? { ...answer, expiresAt: Math.floor(answer.expiresAt / 1000) }

@@ -1,149 +1,163 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ServiceAccount } from '../../clients/kubernetes/client.js'
-import { AzwiError, shellQuoted } from '../../errors.js'
-import { annotation } from '../../domain/annotations.js'
-import type { Found } from '../../connections/model.js'
-import { isConnected } from '../../connections/reading.js'
+import { groupBy } from '../../collections.js'
 import type { DeniedReads } from '../../connections/denied-reads.js'
+import { type Found, isAnnotated } from '../../connections/model.js'
+import { annotation } from '../../domain/annotations.js'
+import { AzwiError, shellQuoted } from '../../errors.js'
 import type { DoctorContext } from './context.js'
-import type { Lookup, PodEvidence, Workload, WorkloadKind } from './model.js'
-import { mapLookup, seen } from './lookup.js'
-import { asksForWorkloadIdentity, ownerOf, serviceAccountOf, templateOf } from './workload.js'
+import { lookUpIfAllowed, mapResult } from './lookup.js'
+import type { LookupResult, PodEvidence } from './model.js'
+import {
+  asksForWorkloadIdentity,
+  ownerOf,
+  serviceAccountOf,
+  templateOf,
+  type Workload,
+  type WorkloadKind,
+  workloadKinds
+} from './workload.js'
 
-/** A service account that is to be looked into, with what runs as it. */
-export interface TargetAccount {
+/** The part of the cluster that the doctor examines. */
+export type Target =
+  | { readonly kind: 'service-account'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'workload'; readonly workload: WorkloadKind; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'namespace'; readonly namespace: string }
+  | { readonly kind: 'cluster' }
+
+/** A service account to examine, with the workloads and pods that use it. */
+export interface SelectedAccount {
   readonly namespace: string
   readonly name: string
   readonly account: Found<ServiceAccount>
-  readonly workloads: Lookup<readonly Workload[]>
-  readonly pods: Lookup<readonly PodEvidence[]>
+  readonly workloads: LookupResult<readonly Workload[]>
+  readonly pods: LookupResult<readonly PodEvidence[]>
 }
 
-export interface TargetAccounts {
-  readonly accounts: readonly TargetAccount[]
-  /** `<namespace>/<name>` of every service account where the target lies; undefined where they were not listed. */
-  readonly every: ReadonlySet<string> | undefined
-  /** Of a pod's or a workload's namespace: the names of those that have a client id, one of which may have been meant. Undefined where it was not asked by those, or they may not be listed. */
-  readonly annotated: readonly string[] | undefined
+/** The service accounts that a target selects. */
+export interface Selection {
+  readonly accounts: readonly SelectedAccount[]
+  /** `<namespace>/<name>` of every service account in the namespace or the cluster. Undefined without permission to list them. */
+  readonly allNames: ReadonlySet<string> | undefined
+  /** The names of the service accounts with a client ID, if the target is a pod or a workload. Undefined without permission to list them. */
+  readonly annotatedNames: readonly string[] | undefined
 }
 
-const kinds: readonly WorkloadKind[] = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob']
-
-/** Finds the service accounts that a target is about. Throws an AzwiError where a pod or a workload that is named is not there. */
-export async function readTargetAccounts(
+/**
+ * Reads the service accounts that a target selects, and what uses them.
+ *
+ * @throws AzwiError if the target is a pod or a workload that does not exist.
+ */
+export async function readSelection(
   context: DoctorContext,
-  refusals: DeniedReads,
+  deniedReads: DeniedReads,
   target: Target
-): Promise<TargetAccounts> {
+): Promise<Selection> {
   switch (target.kind) {
     case 'service-account':
-      return one(context, refusals, target.namespace, target.name)
+      return selectOne(context, deniedReads, target.namespace, target.name)
     case 'pod': {
       const pod = await (await context.clusterReader()).pod(target.namespace, target.name)
       if (pod === undefined) throw notFound('pod', target.namespace, target.name)
-      return one(context, refusals, target.namespace, serviceAccountOf(pod), isOwnerOf(pod), { value: [pod] })
+      return selectOne(context, deniedReads, target.namespace, serviceAccountOf(pod), isOwnerOf(pod), { value: [pod] })
     }
     case 'workload': {
       const workload = await readWorkload(context, target.workload, target.namespace, target.name)
-      const mine = ({ kind, name }: { kind: string; name: string }): boolean =>
-        kind === target.workload && name === target.name
-      return one(context, refusals, target.namespace, serviceAccountOf(templateOf(workload)), mine)
+      const isTarget: OwnerFilter = ({ kind, name }) => kind === target.workload && name === target.name
+      return selectOne(context, deniedReads, target.namespace, serviceAccountOf(templateOf(workload)), isTarget)
     }
     case 'namespace':
-      return many(context, refusals, target.namespace)
+      return selectMany(context, deniedReads, target.namespace)
     case 'cluster':
-      return many(context, refusals)
+      return selectMany(context, deniedReads)
   }
 }
 
-type Mine = (owner: { readonly kind: string; readonly name: string }) => boolean
+type OwnerFilter = (owner: { readonly kind: string; readonly name: string }) => boolean
 
-/** What made the pod; a pod that stands alone has nothing else that could be looked at. */
-function isOwnerOf(pod: V1Pod): Mine {
+/** Returns a filter for the owner of a pod. It matches nothing for a standalone pod. */
+function isOwnerOf(pod: V1Pod): OwnerFilter {
   const owner = ownerOf(pod)
   return ({ kind, name }) => kind === owner?.kind && name === owner.name
 }
 
-async function one(
+/** `isWanted` limits the result to one workload and its pods. `knownPods` replaces the lookup of the pods. */
+async function selectOne(
   context: DoctorContext,
-  refusals: DeniedReads,
+  deniedReads: DeniedReads,
   namespace: string,
   name: string,
-  mine?: Mine,
-  given?: Lookup<V1Pod[]>
-): Promise<TargetAccounts> {
+  isWanted?: OwnerFilter,
+  knownPods?: LookupResult<V1Pod[]>
+): Promise<Selection> {
   const reader = await context.clusterReader()
-  const [account, every, workloads, pods] = await Promise.all([
-    refusals.allow(
+  const [account, allAccounts, workloads, pods] = await Promise.all([
+    deniedReads.readIfAllowed(
       'service accounts',
       async () => (await (await context.kubernetes()).serviceAccount({ namespace, name })) ?? null
     ),
-    refusals.allow('the list of service accounts', async () => (await context.kubernetes()).serviceAccounts()),
-    readWorkloads(context, refusals, namespace),
-    given ?? seen(refusals, 'pods', () => reader.pods(namespace, name))
+    deniedReads.readIfAllowed('the list of service accounts', async () =>
+      (await context.kubernetes()).serviceAccounts()
+    ),
+    readWorkloads(context, deniedReads, namespace),
+    knownPods ?? lookUpIfAllowed(deniedReads, 'pods', () => reader.pods(namespace, name))
   ])
   return {
-    every: every && namesOf(every),
-    annotated: mine && every && annotatedIn(namespace, every),
+    allNames: allAccounts && new Set(allAccounts.map(keyOf)),
+    annotatedNames: isWanted && allAccounts && namesWithClientId(namespace, allAccounts),
     accounts: [
       {
         namespace,
         name,
         account,
-        workloads: mapLookup(workloads, all =>
-          all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (mine?.(workload) ?? true))
+        workloads: mapResult(workloads, all =>
+          all.filter(workload => serviceAccountOf(templateOf(workload)) === name && (isWanted?.(workload) ?? true))
         ),
-        pods: mapLookup(pods, all =>
+        pods: mapResult(pods, all =>
           all
             .map(podEvidence)
-            .filter(({ owner }) => given !== undefined || (mine?.(owner ?? { kind: 'pod', name: '' }) ?? true))
+            .filter(({ owner }) => knownPods !== undefined || (isWanted?.(owner ?? { kind: 'pod', name: '' }) ?? true))
         )
       }
     ]
   }
 }
 
-/** Those that are annotated, and those that pods with the label run as. */
-async function many(context: DoctorContext, refusals: DeniedReads, namespace?: string): Promise<TargetAccounts> {
+/** Selects the annotated service accounts, and those that workloads and pods with the webhook's label use. */
+async function selectMany(context: DoctorContext, deniedReads: DeniedReads, namespace?: string): Promise<Selection> {
   const reader = await context.clusterReader()
   const [accounts, workloads, pods] = await Promise.all([
     context.kubernetes().then(client => client.serviceAccounts(namespace)),
-    readWorkloads(context, refusals, namespace),
-    seen(refusals, 'pods', () => reader.pods(namespace))
+    readWorkloads(context, deniedReads, namespace),
+    lookUpIfAllowed(deniedReads, 'pods', () => reader.pods(namespace))
   ])
-  const known = new Map(
-    accounts.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account])
-  )
-  const workloadsOf = mapLookup(workloads, all =>
-    grouped(all, workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`)
-  )
-  const podsOf = mapLookup(pods, all =>
-    grouped(all.map(podEvidence), ({ pod }) => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`)
-  )
-  const asking = [
+  const accountsByKey = new Map(accounts.map(account => [keyOf(account), account]))
+  const accountKeyOfWorkload = (workload: Workload): string =>
+    `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`
+  const accountKeyOfPod = (pod: V1Pod): string => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`
+  const workloadsByAccount = mapResult(workloads, all => groupBy(all, accountKeyOfWorkload))
+  const podsByAccount = mapResult(pods, all => groupBy(all.map(podEvidence), ({ pod }) => accountKeyOfPod(pod)))
+  const labelled = [
     ...('value' in workloads
       ? workloads.value
           .filter(workload => asksForWorkloadIdentity(templateOf(workload)) || asksForWorkloadIdentity(workload.object))
-          .map(workload => `${workload.namespace}/${serviceAccountOf(templateOf(workload))}`)
+          .map(accountKeyOfWorkload)
       : []),
-    ...('value' in pods
-      ? pods.value
-          .filter(asksForWorkloadIdentity)
-          .map(pod => `${pod.metadata?.namespace ?? ''}/${serviceAccountOf(pod)}`)
-      : [])
+    ...('value' in pods ? pods.value.filter(asksForWorkloadIdentity).map(accountKeyOfPod) : [])
   ]
-  const chosen = new Set([...[...known].filter(([, account]) => isConnected(account)).map(([key]) => key), ...asking])
+  const selected = new Set([...accounts.filter(isAnnotated).map(keyOf), ...labelled])
   return {
-    every: new Set(known.keys()),
-    annotated: undefined,
-    accounts: [...chosen].sort().map(key => {
-      const [inNamespace = '', name = ''] = key.split('/')
+    allNames: new Set(accountsByKey.keys()),
+    annotatedNames: undefined,
+    accounts: [...selected].sort().map(key => {
+      const [accountNamespace = '', name = ''] = key.split('/')
       return {
-        namespace: inNamespace,
+        namespace: accountNamespace,
         name,
-        account: known.get(key) ?? null,
-        workloads: mapLookup(workloadsOf, groups => groups.get(key) ?? []),
-        pods: mapLookup(podsOf, groups => groups.get(key) ?? [])
+        account: accountsByKey.get(key) ?? null,
+        workloads: mapResult(workloadsByAccount, groups => groups.get(key) ?? []),
+        pods: mapResult(podsByAccount, groups => groups.get(key) ?? [])
       }
     })
   }
@@ -151,14 +165,14 @@ async function many(context: DoctorContext, refusals: DeniedReads, namespace?: s
 
 async function readWorkloads(
   context: DoctorContext,
-  refusals: DeniedReads,
+  deniedReads: DeniedReads,
   namespace: string | undefined
-): Promise<Lookup<Workload[]>> {
+): Promise<LookupResult<Workload[]>> {
   const reader = await context.clusterReader()
-  return seen(refusals, 'workloads', async () =>
+  return lookUpIfAllowed(deniedReads, 'workloads', async () =>
     (
       await Promise.all(
-        kinds.map(async kind =>
+        workloadKinds.map(async kind =>
           (await reader.workloads(kind, namespace)).map(object => ({
             kind,
             namespace: object.metadata?.namespace ?? '',
@@ -190,27 +204,12 @@ function notFound(kind: string, namespace: string, name: string): AzwiError {
 
 const podEvidence = (pod: V1Pod): PodEvidence => ({ pod, owner: ownerOf(pod) })
 
-const namesOf = (accounts: readonly ServiceAccount[]): Set<string> =>
-  new Set(accounts.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`))
+const keyOf = ({ metadata }: ServiceAccount): string => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
 
-const annotatedIn = (namespace: string, accounts: readonly ServiceAccount[]): string[] =>
+const namesWithClientId = (namespace: string, accounts: readonly ServiceAccount[]): string[] =>
   accounts
     .filter(
       ({ metadata }) =>
         metadata?.namespace === namespace && (metadata.annotations?.[annotation.clientId] ?? '').trim() !== ''
     )
     .map(({ metadata }) => metadata?.name ?? '')
-
-function grouped<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const each of all) groups.set(keyOf(each), [...(groups.get(keyOf(each)) ?? []), each])
-  return groups
-}
-
-/** What the doctor is asked about. */
-export type Target =
-  | { readonly kind: 'service-account'; readonly namespace: string; readonly name: string }
-  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string }
-  | { readonly kind: 'workload'; readonly workload: WorkloadKind; readonly namespace: string; readonly name: string }
-  | { readonly kind: 'namespace'; readonly namespace: string }
-  | { readonly kind: 'cluster' }

@@ -6,34 +6,34 @@ const howToGetOne =
   'a pod has its own at $AZURE_FEDERATED_TOKEN_FILE; or: kubectl create token <service account> --namespace <namespace> --audience api://AzureADTokenExchange'
 
 /**
- * The claims of a service account's token, as a JWT (RFC 7519) has them; white space around it is left aside. Nothing is verified: that is
- * Entra's part. `where` is where the text is from, for a refusal.
+ * Returns the claims of a service account token (a JWT, RFC 7519). Ignores white space around the token. Does not verify the signature: Entra does
+ * that. `source` is the origin of the text, for error messages.
  *
- * @throws UsageError for what is no such token. It says nothing of what is in it: even half a token may be a secret.
+ * @throws UsageError if the text is not such a token. The error contains no part of the text, because even half a token might be a secret.
  */
-export function decodeToken(text: string, where = 'the input'): TokenClaims {
+export function decodeToken(text: string, source = 'the input'): TokenClaims {
   const token = text.trim()
   const problem = formProblem(token)
-  if (problem !== undefined) throw new UsageError(`${where} ${problem}`, howToGetOne)
-  const { header, payload } = decoded(token, where)
+  if (problem !== undefined) throw new UsageError(`${source} ${problem}`, howToGetOne)
+  const { header, payload } = decodeParts(token, source)
   const { iss, sub, aud } = payload
   if (typeof iss !== 'string' || iss === '')
-    throw new UsageError(`the token in ${where} names no issuer (iss), so it is not a service account's`, howToGetOne)
+    throw new UsageError(`the token in ${source} names no issuer (iss), so it is not a service account's`, howToGetOne)
   if (typeof sub !== 'string' || sub === '')
-    throw new UsageError(`the token in ${where} names no subject (sub), so it is not a service account's`, howToGetOne)
+    throw new UsageError(`the token in ${source} names no subject (sub), so it is not a service account's`, howToGetOne)
   return {
     issuer: iss,
     subject: sub,
-    audiences: [aud ?? []].flat().filter(each => typeof each === 'string'),
+    audiences: [aud ?? []].flat().filter(audience => typeof audience === 'string'),
     keyId: typeof header.kid === 'string' ? header.kid : undefined,
     algorithm: typeof header.alg === 'string' ? header.alg : 'none',
-    issuedAt: seconds(payload.iat),
-    notBefore: seconds(payload.nbf),
-    expiresAt: seconds(payload.exp)
+    issuedAt: secondsOf(payload.iat),
+    notBefore: secondsOf(payload.nbf),
+    expiresAt: secondsOf(payload.exp)
   }
 }
 
-/** The mistakes that are made with files of tokens, as the end of a sentence. */
+/** Returns a frequent mistake with token files, as the end of a sentence that begins with the source. */
 function formProblem(token: string): string | undefined {
   if (token === '') return 'is empty: there is no token in it'
   if (token.startsWith('{')) return 'holds JSON and not a token: take the token out of it'
@@ -44,16 +44,16 @@ function formProblem(token: string): string | undefined {
   return parts === 3 ? undefined : 'holds no token: a token is three parts with dots between them'
 }
 
-function decoded(
+function decodeParts(
   token: string,
-  where: string
+  source: string
 ): { readonly header: ProtectedHeaderParameters; readonly payload: JWTPayload } {
   try {
     return { header: decodeProtectedHeader(token), payload: decodeJwt(token) }
   } catch {
-    throw new UsageError(`${where} holds no token: its parts are not JSON in base64url`, howToGetOne)
+    throw new UsageError(`${source} holds no token: its parts are not JSON in base64url`, howToGetOne)
   }
 }
 
-const seconds = (value: unknown): number | undefined =>
+const secondsOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined

@@ -3,9 +3,9 @@ import { isGuid } from '../../domain/azure-ids.js'
 import { parseServiceAccountSubject } from '../../domain/subject.js'
 import { type Concern, entraErrors } from '../../domain/entra-errors.js'
 
-/** What the text of an error gives away, as far as Entra says it. */
+/** The values that Entra names in the text of an error. */
 export interface ErrorFacts {
-  /** A GUID, or a name where Entra says no more. */
+  /** A GUID, or a name if Entra gives only that. */
   readonly tenant?: string
   readonly clientId?: string
   readonly issuer?: string
@@ -15,26 +15,26 @@ export interface ErrorFacts {
   readonly resource?: string
 }
 
-/** An error of Entra's for people. All its texts are sentences without a full stop; none but the facts is from the text that was given. */
+/** An error of Entra in plain words. Each text is a sentence without a full stop. Only `facts` and `next` contain parts of the pasted text. */
 export interface ExplainedError {
   /** `AADSTS` and digits. */
   readonly code: string
-  /** Undefined, as is `cause`, for a code that we know nothing of. */
+  /** Undefined for an unknown code, as is `cause`. */
   readonly meaning: string | undefined
   readonly cause: string | undefined
-  /** Why it may pass by itself, where it may. */
+  /** Why the error might go away by itself. Undefined if it does not. */
   readonly passing: string | undefined
   readonly facts: ErrorFacts
-  /** Lines to run next, that can be pasted; what only the reader can know stands in `<angle brackets>`. */
+  /** Shell lines to run next. A value that only the reader knows is a placeholder in `<angle brackets>`. */
   readonly next: readonly string[]
-  /** What the error does not say and those lines need. */
+  /** The values that the lines need and the error does not name. */
   readonly needs: readonly string[]
 }
 
 /**
- * Explains the pasted text of an error, whatever is around it: a stack trace, the JSON of the answer, the line of a log.
+ * Explains the pasted text of an error. The text might be surrounded by a stack trace, the JSON of the answer or a log line.
  *
- * @throws UsageError where there is no code of Entra's in it. It does not repeat the text, which may hold a token.
+ * @throws UsageError if the text has no error code of Entra. The error does not repeat the text, because it might contain a token.
  */
 export function explainError(text: string): ExplainedError {
   const code = findEntraCode(text)
@@ -47,7 +47,7 @@ export function explainError(text: string): ExplainedError {
   }
   const known = entraErrors[code]
   const facts = factsOf(text)
-  const { next, needs } = onwards(known?.concern ?? 'request', facts)
+  const { next, needs } = nextSteps(known?.concern ?? 'request', facts)
   return {
     code,
     meaning: known?.meaning,
@@ -76,7 +76,7 @@ export function findEntraCode(text: string): string | undefined {
 
 const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
-/** Where Entra's texts name things. Newer texts quote values, older ones do not; .NET escapes quotes in JSON. */
+/** Match the values in Entra's texts. Newer texts put values in quotes, older ones do not. */
 const patterns: Readonly<Record<keyof ErrorFacts, readonly RegExp[]>> = {
   issuer: [/assertion issuer:? '([^'\r\n]+)'/i, /metadata of identity provider '?(https:\/\/[^'\s]+?)'?\.?(?=\s|$)/i],
   subject: [/assertion subject:? '([^'\r\n]+)'/i],
@@ -95,20 +95,21 @@ const patterns: Readonly<Record<keyof ErrorFacts, readonly RegExp[]>> = {
 }
 
 function factsOf(text: string): ErrorFacts {
+  // .NET escapes quotes in JSON.
   const plain = text.replaceAll('\\u0027', "'")
   const found = Object.entries(patterns).map(
     ([name, expressions]) =>
-      [name, expressions.map(each => each.exec(plain)?.[1]).find(value => value !== undefined)] as const
+      [name, expressions.map(expression => expression.exec(plain)?.[1]).find(value => value !== undefined)] as const
   )
   return Object.fromEntries(found.filter(([, value]) => value !== undefined))
 }
 
-function onwards(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'next' | 'needs'> {
+function nextSteps(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'next' | 'needs'> {
   const tenant = facts.tenant !== undefined && isGuid(facts.tenant) ? ['--tenant-id', facts.tenant] : []
   const account = parseServiceAccountSubject(facts.subject ?? '')
   const azwi = (...words: readonly string[]): string => ['azwi doctor', ...words.map(shellQuoted)].join(' ')
   const resource = concern === 'request' ? ['--resource', facts.resource ?? '<resource>'] : []
-  const whole = azwi(
+  const diagnosis = azwi(
     '-n',
     account?.namespace ?? '<namespace>',
     account?.name ?? '<service account>',
@@ -116,7 +117,7 @@ function onwards(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'nex
     ...resource
   )
   const client = ['--aad-application-client-id', facts.clientId ?? '<client id>']
-  const fromPod = `kubectl exec ${shellQuoted('<pod>')} --namespace ${shellQuoted(account?.namespace ?? '<namespace>')} -- cat /var/run/secrets/azure/tokens/azure-identity-token`
+  const printToken = `kubectl exec ${shellQuoted('<pod>')} --namespace ${shellQuoted(account?.namespace ?? '<namespace>')} -- cat /var/run/secrets/azure/tokens/azure-identity-token`
   const needs = [
     ...(account === undefined ? ['the service account: its namespace and its name'] : []),
     ...(facts.clientId === undefined ? ['the client id that was used: AZURE_CLIENT_ID in the pod'] : []),
@@ -124,22 +125,22 @@ function onwards(concern: Concern, facts: ErrorFacts): Pick<ExplainedError, 'nex
   ]
   switch (concern) {
     case 'trust':
-      return { next: [whole, `${fromPod} | ${azwi('--token-file', '-', ...client, ...tenant)}`], needs }
+      return { next: [diagnosis, `${printToken} | ${azwi('--token-file', '-', ...client, ...tenant)}`], needs }
     case 'token':
       return {
-        next: [`${fromPod} | ${azwi('--token-file', '-')}`, whole],
+        next: [`${printToken} | ${azwi('--token-file', '-')}`, diagnosis],
         needs: ['the token that was sent, or the pod that sent it', ...needs.slice(0, 1)]
       }
     case 'identity':
-      return { next: [whole], needs }
+      return { next: [diagnosis], needs }
     case 'issuer':
       return {
-        next: [whole],
+        next: [diagnosis],
         needs: account === undefined ? ['any service account of the cluster, by its namespace and its name'] : []
       }
     case 'request':
       return {
-        next: [whole],
+        next: [diagnosis],
         needs: [...needs, ...(facts.resource === undefined ? ['the resource that a token was asked for'] : [])]
       }
     case 'login':

@@ -1,63 +1,63 @@
 import { builtInCloud, type CloudName, cloudNames } from '../../config/clouds.js'
 import { type FederatedIdentityCredential, hasSubject, nearMisses } from '../../domain/credential.js'
+import { acceptedAlgorithm } from '../../domain/issuer.js'
 import { parseServiceAccountSubject, type ServiceAccountReference } from '../../domain/subject.js'
-import { takenAlgorithm } from '../checks/issuer-keys.js'
 import type { TokenClaims } from '../evidence/model.js'
 
-/** Something for which Entra would refuse the token, whatever the credentials are. */
+/** A reason for which Entra refuses a token, whatever the credentials are. */
 export interface TokenProblem {
   readonly code:
     'Expired' | 'NotYetValid' | 'NoExpiry' | 'LivesTooLong' | 'WrongAlgorithm' | 'NoKeyId' | 'WrongAudience'
-  /** One sentence, without a full stop. */
+  /** One sentence without a full stop. */
   readonly message: string
 }
 
-/** What a token says of itself, as plain data: it can be shown as it is, and holds no part of the token as such. */
+/** The content of a token as plain data. It contains no part of the encoded token, so it is safe to show. */
 export interface TokenDescription {
   readonly issuer: string
   readonly subject: string
-  /** Where the subject is a service account's. */
+  /** Undefined if the subject is not that of a service account. */
   readonly serviceAccount: ServiceAccountReference | undefined
   readonly audiences: readonly string[]
-  /** The clouds whose Entra takes a token for such an audience; one, or none. */
+  /** The clouds that expect such an audience in an exchange: one or none. */
   readonly clouds: readonly CloudName[]
   readonly keyId: string | undefined
   readonly algorithm: string
-  /** ISO 8601, in UTC; undefined where the token does not say. */
+  /** ISO 8601 in UTC, as are `notBefore` and `expiresAt`. Undefined if the token has no such claim. */
   readonly issuedAt: string | undefined
   readonly notBefore: string | undefined
   readonly expiresAt: string | undefined
-  /** From when it was issued to when it expires. */
+  /** The time between issue and expiry. */
   readonly lifetimeSeconds: number | undefined
-  /** Negative once it has expired. */
+  /** Negative for an expired token. */
   readonly secondsLeft: number | undefined
   readonly problems: readonly TokenProblem[]
 }
 
-/** How one claim of a token and a credential's counterpart differ. Entra compares them in the order issuer, subject, audience. */
+/** A claim of a token that differs from the value in a credential. Entra compares issuer, subject and audience, in this order. */
 export interface ClaimDifference {
   readonly field: 'issuer' | 'subject' | 'audience'
   readonly token: string
   readonly credential: string
 }
 
-/** Which credential takes the token, or else which comes nearest and why it does not; both undefined where there are no credentials with a subject. */
+/** The credential that accepts a token, or else the nearest one and how it differs. Both are undefined if no credential has a subject. */
 export interface Acceptance {
   readonly accepting: FederatedIdentityCredential | undefined
   readonly nearest:
     { readonly credential: FederatedIdentityCredential; readonly differences: readonly ClaimDifference[] } | undefined
 }
 
-/** Entra refuses tokens that live longer (AADSTS70023). */
+/** Entra refuses tokens with a longer lifetime (AADSTS70023). */
 const longestLifeSeconds = 24 * 60 * 60
 
-/** A time in seconds since 1970 as ISO 8601; undefined for what is no time. */
+/** Formats seconds since 1970 as ISO 8601 in UTC. Returns undefined for a number that is not a valid time. */
 export function isoTime(seconds: number | undefined): string | undefined {
   const date = new Date((seconds ?? NaN) * 1000)
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
 
-/** All that can be said of a token alone, at a given time. */
+/** Describes a token, and the problems that it has at a given time. */
 export function describeToken(claims: TokenClaims, now: Date): TokenDescription {
   const { issuer, subject, audiences, keyId, algorithm, issuedAt, notBefore, expiresAt } = claims
   const expires = isoTime(expiresAt)
@@ -79,7 +79,7 @@ export function describeToken(claims: TokenClaims, now: Date): TokenDescription 
   }
 }
 
-/** Undefined where the token does not say, or says what makes no sense. */
+/** Returns undefined if a claim is missing, or if the token expires before it was issued. */
 function lifetimeOf({ issuedAt, notBefore, expiresAt }: TokenClaims): number | undefined {
   const from = issuedAt ?? notBefore
   if (from === undefined || expiresAt === undefined || isoTime(from) === undefined || isoTime(expiresAt) === undefined)
@@ -91,10 +91,10 @@ function problemsOf(claims: TokenClaims, now: number): TokenProblem[] {
   const { audiences, keyId, algorithm, notBefore, expiresAt } = claims
   const problems: TokenProblem[] = []
   const [expires, lifetime] = [isoTime(expiresAt), lifetimeOf(claims)]
-  if (algorithm !== takenAlgorithm)
+  if (algorithm !== acceptedAlgorithm)
     problems.push({
       code: 'WrongAlgorithm',
-      message: `it is signed with ${algorithm}, and Entra takes only ${takenAlgorithm} (AADSTS5002738)`
+      message: `it is signed with ${algorithm}, and Entra takes only ${acceptedAlgorithm} (AADSTS5002738)`
     })
   if (keyId === undefined)
     problems.push({ code: 'NoKeyId', message: 'it does not name the key that signed it (kid) (AADSTS5002723)' })
@@ -124,21 +124,20 @@ function problemsOf(claims: TokenClaims, now: number): TokenProblem[] {
 }
 
 /**
- * Looks among the credentials of an identity for the one that trusts a token: issuer, subject and audience are its own, byte for byte. The
- * nearest is the one that a person would take for it, else the one with the fewest differences, and among these one for the same subject. One without a subject is left out.
+ * Finds the credential that accepts a token: issuer, subject and audience are equal byte for byte. If there is none, the nearest credential is one
+ * that looks the same to a person, or else the one with the fewest differences. Leaves out flexible credentials, which have no subject.
  */
-export function whoAccepts(claims: TokenClaims, all: readonly FederatedIdentityCredential[]): Acceptance {
-  const credentials = all.filter(hasSubject)
-  const compared = (
-    among: readonly FederatedIdentityCredential[]
-  ): { credential: FederatedIdentityCredential; differences: ClaimDifference[] }[] =>
-    among.map(credential => ({ credential, differences: differencesOf(claims, credential) }))
-  const accepting = compared(credentials).find(({ differences }) => differences.length === 0)?.credential
+export function findAcceptingCredential(
+  claims: TokenClaims,
+  credentials: readonly FederatedIdentityCredential[]
+): Acceptance {
+  const comparable = credentials.filter(hasSubject)
+  const accepting = comparable.find(credential => differencesOf(claims, credential).length === 0)
   if (accepting !== undefined) return { accepting, nearest: undefined }
-  const near = nearMisses(claims, credentials)
-  const [nearest] = compared(near.length > 0 ? near : credentials).sort(
-    (a, b) => distance(a.differences) - distance(b.differences)
-  )
+  const lookalikes = nearMisses(claims, comparable)
+  const [nearest] = (lookalikes.length > 0 ? lookalikes : comparable)
+    .map(credential => ({ credential, differences: differencesOf(claims, credential) }))
+    .sort((a, b) => distance(a.differences) - distance(b.differences))
   return { accepting: undefined, nearest }
 }
 
@@ -157,13 +156,14 @@ function differencesOf(
 }
 
 /**
- * A difference in the subject weighs more than any other one, but less than two: each service account has a credential of its own, and all share
- * an issuer. Parts in another order are a slip.
+ * Returns the number of differences. A difference in the subject counts 1.5, because the service accounts of a cluster share the issuer and the
+ * audience but not the subject. It counts 0.5 if only the order of its parts is wrong, because that is a mistake in typing.
  */
 function distance(differences: readonly ClaimDifference[]): number {
-  const parts = (text: string): string => text.split(':').sort().join(':')
+  const sortParts = (text: string): string => text.split(':').sort().join(':')
   const subject = differences.find(({ field }) => field === 'subject')
   return (
-    differences.length + (subject === undefined ? 0 : parts(subject.token) === parts(subject.credential) ? -0.5 : 0.5)
+    differences.length +
+    (subject === undefined ? 0 : sortParts(subject.token) === sortParts(subject.credential) ? -0.5 : 0.5)
   )
 }

@@ -1,3 +1,4 @@
+import { useLabel } from '../../domain/annotations.js'
 import type { FederatedIdentityCredential } from '../../domain/credential.js'
 import { parseManagedIdentityId } from '../../domain/azure-ids.js'
 import type { ConnectedIdentity } from '../../connections/model.js'
@@ -6,9 +7,10 @@ import type { ServiceAccountEvidence } from '../evidence/model.js'
 
 type Account = Pick<ServiceAccountEvidence, 'namespace' | 'name'>
 
+/** Joins a command and quoted values. */
 const line = (command: string, ...values: readonly string[]): string => [command, ...values.map(shellQuoted)].join(' ')
 
-/** Sets an annotation of the service account; without a value, takes it off. */
+/** Returns the line that sets an annotation of the service account. Without a value, it removes the annotation. */
 export function annotateLine({ namespace, name }: Account, key: string, value?: string): string {
   return line(
     'kubectl annotate serviceaccount',
@@ -20,7 +22,16 @@ export function annotateLine({ namespace, name }: Account, key: string, value?: 
   )
 }
 
-/** Makes the service account with its annotations in one write: between two, its workload's controller might make pods that lack the client id. */
+/** Returns the line that sets the webhook's label on the service account, for a webhook older than v1.0. */
+export function labelServiceAccountLine({ namespace, name }: Account): string {
+  const patch = JSON.stringify({ metadata: { labels: { [useLabel]: 'true' } } })
+  return line('kubectl patch serviceaccount', name, '--namespace', namespace, '--type', 'merge', '--patch', patch)
+}
+
+/**
+ * Returns the line that creates the service account with its annotations in one request. With two requests, a controller might create pods between
+ * them that have no client ID.
+ */
 export function createServiceAccountLine(account: Account, clientId: string, ...more: readonly string[]): string {
   return line(
     'azwi serviceaccount create phase service-account',
@@ -38,48 +49,48 @@ const accountFlags = ({ namespace, name }: Account): string[] => [
   name
 ]
 
-/** Connects the service account to an identity, making what is missing; a new one has no role yet. */
+/** Returns the line that connects the service account to an identity and creates what is missing. A new identity has no role yet, so the line grants one. */
 export function connectLine(account: Account, ...more: readonly string[]): string {
   return line('azwi serviceaccount create', ...accountFlags(account), '--grant', '<role>=<scope>', ...more)
 }
 
-/** Adds the credential by which the identity trusts the service account. */
+/** Returns the line that adds a credential for the service account to the identity. */
 export function addCredentialLine(account: Account, issuer: string, identity: ConnectedIdentity): string {
   return line(
     'azwi serviceaccount create phase federated-identity',
     ...accountFlags(account),
     '--service-account-issuer-url',
     issuer,
-    ...identityFlag(identity)
+    ...azwiIdentityFlags(identity)
   )
 }
 
 export function grantLine(identity: ConnectedIdentity): string {
   return line(
     'azwi serviceaccount create phase role-assignment',
-    ...identityFlag(identity),
+    ...azwiIdentityFlags(identity),
     '--grant',
     '<role>=<scope>'
   )
 }
 
-function identityFlag({ kind, clientId, id }: ConnectedIdentity): string[] {
+function azwiIdentityFlags({ kind, clientId, id }: ConnectedIdentity): string[] {
   return kind === 'managed-identity' && id !== undefined
     ? ['--managed-identity-resource-id', id]
     : ['--aad-application-client-id', clientId]
 }
 
-/** Changes a credential under the name that it has. */
+/** Returns the line that updates the credential with this name. */
 export function updateCredentialLine(
   identity: ConnectedIdentity,
   { name, issuer, subject, audiences }: FederatedIdentityCredential
 ): string {
-  const place = managedIdentityFlags(identity)
-  if (place !== undefined) {
+  const flags = azIdentityFlags(identity)
+  if (flags !== undefined) {
     return line(
       'az identity federated-credential update --name',
       name,
-      ...place,
+      ...flags,
       '--issuer',
       issuer,
       '--subject',
@@ -100,27 +111,27 @@ export function updateCredentialLine(
 }
 
 export function deleteCredentialLine(identity: ConnectedIdentity, name: string): string {
-  const place = managedIdentityFlags(identity)
-  if (place !== undefined) return line('az identity federated-credential delete --name', name, ...place, '--yes')
+  const flags = azIdentityFlags(identity)
+  if (flags !== undefined) return line('az identity federated-credential delete --name', name, ...flags, '--yes')
   return line('az ad app federated-credential delete --id', identity.clientId, '--federated-credential-id', name)
 }
 
-/** Undefined for an application. */
-function managedIdentityFlags({ kind, id }: ConnectedIdentity): string[] | undefined {
-  const place = kind === 'managed-identity' && id !== undefined ? parseManagedIdentityId(id) : undefined
+/** Returns undefined for an application. */
+function azIdentityFlags({ kind, id }: ConnectedIdentity): string[] | undefined {
+  const reference = kind === 'managed-identity' && id !== undefined ? parseManagedIdentityId(id) : undefined
   return (
-    place && [
+    reference && [
       '--identity-name',
-      place.name,
+      reference.name,
       '--resource-group',
-      place.resourceGroup,
+      reference.resourceGroup,
       '--subscription',
-      place.subscriptionId
+      reference.subscriptionId
     ]
   )
 }
 
-/** Brings an application or a service principal back from the deleted items. */
+/** Returns the line that restores a soft-deleted application or service principal. */
 export function restoreLine(
   { graph = 'https://graph.microsoft.com' }: Pick<ServiceAccountEvidence, 'graph'>,
   objectId: string

@@ -1,11 +1,11 @@
 import { discoveryDocument } from '../../domain/issuer.js'
 import { shellQuoted } from '../../errors.js'
-import type { AksEvidence, Lookup } from '../evidence/model.js'
-import type { FindingDetails } from '../checks/finding.js'
+import type { AksEvidence, LookupResult } from '../evidence/model.js'
+import type { FindingDetails } from '../finding.js'
 
-/** Services that publish the documents of their clusters' issuers themselves, so that nobody else can. */
-const hosts: readonly { readonly service: 'AKS' | 'EKS' | 'GKE'; readonly issuers: RegExp }[] = [
-  // As AKS's documentation has it, and as issuers of its three clouds are seen in the field; clusters of its preview say `oidc`.
+/** The services that publish the documents of their clusters' issuers. Nobody else can publish there. */
+const publishers: readonly { readonly service: 'AKS' | 'EKS' | 'GKE'; readonly issuers: RegExp }[] = [
+  // AKS documentation, and issuers seen in its three clouds. Clusters of the preview have `oidc` in their name.
   { service: 'AKS', issuers: /^https:\/\/(?:[\w-]+\.)?(?:oic|oidc)\.prod-aks\.azure\.(?:com|us|cn)\//i },
   // Amazon EKS user guide, "Fetch signing keys to validate OIDC tokens".
   { service: 'EKS', issuers: /^https:\/\/oidc\.eks\.[\w-]+\.amazonaws\.com(?:\.cn)?\//i },
@@ -13,30 +13,32 @@ const hosts: readonly { readonly service: 'AKS' | 'EKS' | 'GKE'; readonly issuer
   { service: 'GKE', issuers: /^https:\/\/container\.googleapis\.com\//i }
 ]
 
-/** Who publishes an issuer's documents, where that is a service; undefined where whoever runs the cluster does. */
+/** Returns the service that publishes the documents of an issuer, or undefined if the operator of the cluster publishes them. */
 export function publisherOf(issuer: string): 'AKS' | 'EKS' | 'GKE' | undefined {
-  return hosts.find(({ issuers }) => issuers.test(issuer))?.service
+  return publishers.find(({ issuers }) => issuers.test(issuer))?.service
 }
 
-/** Where the key set is looked for when the discovery document does not say: where azure-workload-identity's documentation has it published. */
+/** Returns the address of the key set that the documentation of azure-workload-identity uses. For issuers whose discovery document names none. */
 export function usualKeysUrl(issuer: string): string {
   return `${issuer.replace(/\/+$/, '')}/openid/v1/jwks`
 }
 
-/** Which of an issuer's documents has to be published anew, and where it belongs. */
+/** The documents of an issuer to publish again, and their addresses. */
 export interface Publication {
   readonly issuer: string
+  /** Undefined if the discovery document stays as it is. */
   readonly discoveryUrl?: string
   readonly keysUrl: string
+  /** Whether to publish the key set. */
   readonly keys: boolean
 }
 
-/** How published documents are mended: the lines for whoever publishes them, or what else can be done about those of a service. */
-export function republished(publication: Publication, aks: Lookup<AksEvidence | null>): FindingDetails {
+/** Returns the fix for published documents: the lines for the operator of the cluster, or instructions if a service publishes them. */
+export function republishFix(publication: Publication, aks: LookupResult<AksEvidence | null>): FindingDetails {
   const service = publisherOf(publication.issuer)
-  if (service === 'AKS') return reconciled(aks)
+  if (service === 'AKS') return reconcileAksFix(aks)
   if (service !== undefined)
-    return { details: [`${service} publishes this document itself: ask its support, where it stays so`] }
+    return { details: [`${service} publishes this document itself: ask its support if it stays so`] }
   const { issuer, discoveryUrl, keysUrl, keys } = publication
   const document = JSON.stringify(discoveryDocument(issuer, keysUrl))
   return {
@@ -45,9 +47,9 @@ export function republished(publication: Publication, aks: Lookup<AksEvidence | 
         ? []
         : [
             `printf '%s' ${shellQuoted(document)} > openid-configuration.json`,
-            put(discoveryUrl, 'openid-configuration.json')
+            uploadLine(discoveryUrl, 'openid-configuration.json')
           ]),
-      ...(keys ? ['kubectl get --raw /openid/v1/jwks > jwks.json', put(keysUrl, 'jwks.json')] : [])
+      ...(keys ? ['kubectl get --raw /openid/v1/jwks > jwks.json', uploadLine(keysUrl, 'jwks.json')] : [])
     ],
     details: [
       "az rest writes to Azure Blob Storage, for whoever is Storage Blob Data Contributor there; elsewhere, put the file in its place by that host's own means",
@@ -57,26 +59,26 @@ export function republished(publication: Publication, aks: Lookup<AksEvidence | 
 }
 
 /** Source: azure-workload-identity, troubleshooting, "AADSTS90061". */
-function reconciled(aks: Lookup<AksEvidence | null>): FindingDetails {
+function reconcileAksFix(aks: LookupResult<AksEvidence | null>): FindingDetails {
   const details = [
-    "AKS publishes this document itself, and does so again when the cluster is updated; where it stays so, ask Azure's support"
+    "AKS publishes this document itself, and does so again when the cluster is updated; if it stays so, ask Azure's support"
   ]
-  return 'value' in aks && aks.value !== null ? { fix: [updateAks(aks.value)], details } : { details }
+  return 'value' in aks && aks.value !== null ? { fix: [updateAksLine(aks.value)], details } : { details }
 }
 
-/** Turns on what a cluster needs, and reconciles one that has it already. */
-export function updateAks({ name, resourceGroup }: AksEvidence): string {
+/** Returns the line that turns on the OIDC issuer and workload identity of an AKS cluster. If both are on, the line reconciles the cluster. */
+export function updateAksLine({ name, resourceGroup }: Pick<AksEvidence, 'name' | 'resourceGroup'>): string {
   return `az aks update --name ${shellQuoted(name)} --resource-group ${shellQuoted(resourceGroup)} --enable-oidc-issuer --enable-workload-identity`
 }
 
-function put(url: string, file: string): string {
+function uploadLine(url: string, file: string): string {
   return (
     `az rest --method put --url ${shellQuoted(blobUrl(url))} --headers x-ms-blob-type=BlockBlob x-ms-version=2023-11-03 Content-Type=application/json` +
     ` --resource https://storage.azure.com --body @${file}`
   )
 }
 
-/** A static website is read at an address of its own, and written as the container `$web` (Azure Storage, static website hosting). */
+/** Returns the address to write a blob to. A static website has another address to read from; its container is `$web` (Azure Storage, static website hosting). */
 function blobUrl(url: string): string {
   return url.replace(/^https:\/\/([a-z0-9]+)\.z\d+\.web\.(core\.[\w.]+)\//i, 'https://$1.blob.$2/$$web/')
 }

@@ -1,5 +1,5 @@
 import { mostCredentials } from '../../domain/credential.js'
-import type { ConnectedIdentity, Connection, HeldRole, ProblemCode } from '../../connections/model.js'
+import type { ConnectedIdentity, Connection, AssignedRole, ProblemCode } from '../../connections/model.js'
 import { connectionData, connectionName, connectionStatus, unreadData } from './connection-data.js'
 import type { View } from '../format.js'
 import { tree, type TreeNode } from '../tree.js'
@@ -134,7 +134,7 @@ function row(connection: Connection): string[] {
 /** With the alias of its phase, as in `create phase mi`. */
 const identityName = ({ kind, name }: ConnectedIdentity): string => `${kind === 'application' ? 'app' : 'mi'}/${name}`
 
-function rolesCell(roles: readonly HeldRole[]): string {
+function rolesCell(roles: readonly AssignedRole[]): string {
   const names = [...new Set(roles.map(({ role }) => role))].sort()
   if (names.length === 0) return none
   const rest = names.length - namedRoles

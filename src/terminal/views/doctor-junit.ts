@@ -1,6 +1,6 @@
-import { checks, type Diagnosed, type Diagnosis, type Finding } from '../../doctor/checks/finding.js'
+import { checks, type Diagnosed, type Diagnosis, type Finding } from '../../doctor/finding.js'
 import { isFailure } from './doctor.js'
-import { toldLines } from './doctor-text.js'
+import { detailLines } from './doctor-text.js'
 
 /**
  * The report as CI systems read test reports: a suite for the cluster and for each service account, a case for each check. The format has no
@@ -39,7 +39,7 @@ function testCase(serviceAccount: string | undefined, finding: Finding, strict: 
 
 /** Again with the sentence, since some readers show only the text and others only the attribute. */
 const text = (finding: Finding): string =>
-  [finding.message, ...toldLines(finding), ...(finding.fix === undefined ? [] : ['Fix:', ...finding.fix])].join('\n')
+  [finding.message, ...detailLines(finding), ...(finding.fix === undefined ? [] : ['Fix:', ...finding.fix])].join('\n')
 
 function counts(findings: readonly Finding[], strict: boolean): Record<string, number> {
   return {

@@ -6,8 +6,8 @@ import {
   type Diagnosis,
   type Finding,
   type Outcome
-} from '../../doctor/checks/finding.js'
-import { counted, grouped, isIll, summaryOf, summaryText, worstOf } from './doctor.js'
+} from '../../doctor/finding.js'
+import { pluralize, groupBy, hasProblems, summaryOf, summaryText, worstOutcome } from './doctor.js'
 import type { Colors } from '../io.js'
 import { onOneLine } from '../log.js'
 import { tree, type TreeNode } from '../tree.js'
@@ -33,8 +33,8 @@ function block(serviceAccount: string | undefined, finding: Finding, colors: Col
   const where = [serviceAccount ?? 'cluster', ...(of === undefined ? [] : [of])].join(', ')
   const fix = (finding.fix ?? []).map(line => `        ${colors.cyan(onOneLine(line))}`)
   return [
-    paintOf(outcome, colors)(onOneLine(`${signs[outcome]} ${outcome}: ${where}: ${message} [${check}]`)),
-    ...toldLines(finding).map(line => `    ${onOneLine(line)}`),
+    outcomeColor(outcome, colors)(onOneLine(`${outcomeSymbols[outcome]} ${outcome}: ${where}: ${message} [${check}]`)),
+    ...detailLines(finding).map(line => `    ${onOneLine(line)}`),
     ...(fix.length === 0 ? [] : ['    Fix:', ...fix])
   ]
     .map(line => `${line}\n`)
@@ -42,7 +42,7 @@ function block(serviceAccount: string | undefined, finding: Finding, colors: Col
 }
 
 /** What a finding tells beside its sentence and its fix. */
-export function toldLines({ found, expected, details = [] }: Finding): string[] {
+export function detailLines({ found, expected, details = [] }: Finding): string[] {
   return [...valueLine('found:   ', found), ...valueLine('expected:', expected), ...details]
 }
 
@@ -56,14 +56,14 @@ function notChecked(diagnosed: readonly Diagnosed[]): string {
     accounts.length === 1
       ? []
       : accounts
-          .filter(each => !isIll(each))
+          .filter(each => !hasProblems(each))
           .flatMap(({ serviceAccount, findings }) =>
             findings
               .filter(({ outcome }) => outcome === 'skipped')
               .map(({ check, message }) => ({ serviceAccount, check, message }))
           )
   if (skipped.length === 0) return ''
-  const reasons = [...grouped(skipped, ({ message }) => message)]
+  const reasons = [...groupBy(skipped, ({ message }) => message)]
     .map(([message, those]) => ({
       message,
       checks: [...new Set(those.map(({ check }) => check))],
@@ -74,13 +74,13 @@ function notChecked(diagnosed: readonly Diagnosed[]): string {
     .slice(0, mostReasons)
     .map(
       ({ message, checks, accounts: count }) =>
-        `${checks.join(', ')}: ${message} (${counted(count, 'service account')})`
+        `${checks.join(', ')}: ${message} (${pluralize(count, 'service account')})`
     )
   const rest = reasons.length - lines.length
   return [
     'Not checked:',
-    ...[...lines, ...(rest > 0 ? [`${counted(rest, 'more reason')}: -o json has them`] : [])].map(
-      line => `  ${signs.skipped} ${onOneLine(line)}`
+    ...[...lines, ...(rest > 0 ? [`${pluralize(rest, 'more reason')}: -o json has them`] : [])].map(
+      line => `  ${outcomeSymbols.skipped} ${onOneLine(line)}`
     )
   ]
     .map(line => `${line}\n`)
@@ -88,10 +88,10 @@ function notChecked(diagnosed: readonly Diagnosed[]): string {
 }
 
 /** Before every line that tells of an outcome. They differ in shape, so that nothing hangs on colour. */
-export const signs: Readonly<Record<Outcome, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '–' }
+export const outcomeSymbols: Readonly<Record<Outcome, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '–' }
 
 /** How a line that tells of an outcome is coloured; what is well is left as it is. */
-export function paintOf(outcome: Outcome, { red, yellow, gray }: Colors): (text: string) => string {
+export function outcomeColor(outcome: Outcome, { red, yellow, gray }: Colors): (text: string) => string {
   return { ok: (text: string) => text, warn: yellow, fail: red, skipped: gray }[outcome]
 }
 
@@ -120,15 +120,15 @@ export function chain({ diagnosed }: Diagnosis, colors: Colors): string {
     .flatMap(({ findings }) => findings)
   const accounts = diagnosed.filter(({ serviceAccount }) => serviceAccount !== undefined)
   const several = accounts.length > 1
-  const drawn = several ? accounts.filter(isIll) : accounts
+  const drawn = several ? accounts.filter(hasProblems) : accounts
   return tree({
     text: 'cluster',
     children: [
       ...linkNodes(cluster, several, colors),
       ...drawn.map(account =>
-        node(worstOf(account.findings), title(account), colors, linkNodes(account.findings, several, colors))
+        node(worstOutcome(account.findings), title(account), colors, linkNodes(account.findings, several, colors))
       ),
-      ...wellNodes(several ? accounts.filter(each => !isIll(each)) : [], colors)
+      ...wellNodes(several ? accounts.filter(each => !hasProblems(each)) : [], colors)
     ]
   })
 }
@@ -144,7 +144,7 @@ function linkNodes(findings: readonly Finding[], folded: boolean, colors: Colors
     if (only !== undefined && told.length === 1) return [node(only.outcome, `${titles[area]}: ${only.text}`, colors)]
     return [
       node(
-        worstOf(own),
+        worstOutcome(own),
         titles[area],
         colors,
         told.map(({ outcome, text }) => node(outcome, text, colors))
@@ -157,7 +157,7 @@ function linkNodes(findings: readonly Finding[], folded: boolean, colors: Colors
 function toldOf(findings: readonly Finding[]): { readonly outcome: Outcome; readonly text: string }[] {
   const done = findings.filter(({ outcome }) => outcome !== 'skipped')
   // One thing that is missing takes several checks with it.
-  const reasons = grouped(
+  const reasons = groupBy(
     findings.filter(({ outcome }) => outcome === 'skipped'),
     sentence
   )
@@ -181,8 +181,8 @@ function wellNodes(accounts: readonly Diagnosed[], colors: Colors): TreeNode[] {
   return accounts.map(account => {
     const skipped = account.findings.filter(({ outcome }) => outcome === 'skipped').length
     return node(
-      worstOf(account.findings),
-      `${title(account)}${skipped === 0 ? '' : ` (${counted(skipped, 'check')} skipped)`}`,
+      worstOutcome(account.findings),
+      `${title(account)}${skipped === 0 ? '' : ` (${pluralize(skipped, 'check')} skipped)`}`,
       colors
     )
   })
@@ -191,7 +191,7 @@ function wellNodes(accounts: readonly Diagnosed[], colors: Colors): TreeNode[] {
 const title = ({ serviceAccount = '' }: Diagnosed): string => `service account ${serviceAccount}`
 
 const node = (outcome: Outcome, text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
-  text: `${signs[outcome]} ${text}`,
+  text: `${outcomeSymbols[outcome]} ${text}`,
   children,
-  paint: paintOf(outcome, colors)
+  paint: outcomeColor(outcome, colors)
 })

@@ -1,4 +1,4 @@
-import { checks, type Diagnosed, type Diagnosis, type Finding, type Outcome } from '../../doctor/checks/finding.js'
+import { checks, type Diagnosed, type Diagnosis, type Finding, type Outcome } from '../../doctor/finding.js'
 import { doctorJunit } from './doctor-junit.js'
 import { doctorText } from './doctor-text.js'
 import type { View } from '../format.js'
@@ -6,7 +6,7 @@ import { type Colors, noColors } from '../io.js'
 
 export interface DoctorView extends View {
   /** Whether nothing fails; with `strict`, nothing warns either. */
-  readonly isWell: boolean
+  readonly hasPassed: boolean
 }
 
 /** What the doctor found, in every shape; `name` has the service accounts that are not well. Colours are those of stdout. */
@@ -25,7 +25,7 @@ export function doctorView(diagnosis: Diagnosis, strict: boolean, colors: Colors
       serviceAccount === undefined ? [] : [`serviceaccount/${serviceAccount}`]
     ),
     junit: () => doctorJunit(diagnosis, strict),
-    isWell: ill.length === 0
+    hasPassed: ill.length === 0
   }
 }
 
@@ -65,11 +65,11 @@ export function summaryOf({ diagnosed }: Diagnosis): DoctorSummary {
 export function summaryText({ serviceAccounts, fail, warn, ok, skipped }: DoctorSummary): string {
   const parts = [
     ...(fail === 0 ? [] : [fail === 1 ? '1 fails' : `${fail} fail`]),
-    ...(warn === 0 ? [] : [counted(warn, 'warning')]),
+    ...(warn === 0 ? [] : [pluralize(warn, 'warning')]),
     ...(ok === 0 ? [] : [`${ok} ok`]),
     ...(skipped === 0 ? [] : [`${skipped} skipped`])
   ]
-  return `${counted(serviceAccounts, 'service account')}: ${parts.length === 0 ? 'nothing to check' : parts.join(', ')}`
+  return `${pluralize(serviceAccounts, 'service account')}: ${parts.length === 0 ? 'nothing to check' : parts.join(', ')}`
 }
 
 /** Whether a finding is a reason to end with 1. */
@@ -77,15 +77,15 @@ export const isFailure = ({ outcome }: Finding, strict: boolean): boolean =>
   outcome === 'fail' || (strict && outcome === 'warn')
 
 /** The worst that there is among findings: where all were skipped, nothing is known to be well. */
-export function worstOf(findings: readonly Finding[]): Outcome {
+export function worstOutcome(findings: readonly Finding[]): Outcome {
   return (['fail', 'warn', 'ok'] as const).find(outcome => findings.some(each => each.outcome === outcome)) ?? 'skipped'
 }
 
 /** Whether something was found that is wrong, or may be. */
-export const isIll = ({ findings }: Diagnosed): boolean => ['fail', 'warn'].includes(worstOf(findings))
+export const hasProblems = ({ findings }: Diagnosed): boolean => ['fail', 'warn'].includes(worstOutcome(findings))
 
 /** What has the same key, together; in the order in which each key came first. */
-export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
   for (const item of items) {
     const group = groups.get(keyOf(item))
@@ -96,4 +96,4 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map
 }
 
 /** `1 warning`, `2 warnings`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const pluralize = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,24 +1,28 @@
 import type { Acceptance, TokenDescription } from '../../doctor/explain/token.js'
 import { formatDuration } from '../../domain/duration.js'
 import type { FederatedIdentityCredential } from '../../domain/credential.js'
-import { paintOf, signs } from './doctor-text.js'
+import { outcomeColor, outcomeSymbols } from './doctor-text.js'
 import type { View } from '../format.js'
 import { type Colors, noColors } from '../io.js'
 import { tree, type TreeNode } from '../tree.js'
 
 /** What the credentials of an identity make of a token. */
-export interface Judged extends Acceptance {
+export interface CredentialMatch extends Acceptance {
   /** The identity, for people: `application "shop"`. */
   readonly identity: string
 }
 
 export interface TokenView extends View {
   /** Whether Entra could take the token, as far as it was looked into. */
-  readonly isWell: boolean
+  readonly hasPassed: boolean
 }
 
 /** A token alone, and which credential of an identity accepts it, where one was given. Of the token only what it says of itself is shown. */
-export function tokenView(token: TokenDescription, judged: Judged | undefined, colors: Colors = noColors): TokenView {
+export function tokenView(
+  token: TokenDescription,
+  judged: CredentialMatch | undefined,
+  colors: Colors = noColors
+): TokenView {
   // A credential may well be for an audience that no cloud knows.
   const problems = token.problems.filter(({ code }) => code !== 'WrongAudience' || judged?.accepting === undefined)
   const { serviceAccount } = token
@@ -39,7 +43,7 @@ export function tokenView(token: TokenDescription, judged: Judged | undefined, c
       ...(judged === undefined ? {} : judgedData(judged))
     },
     names: serviceAccount === undefined ? [] : [`serviceaccount/${serviceAccount.namespace}/${serviceAccount.name}`],
-    isWell: problems.length === 0 && (judged === undefined || judged.accepting !== undefined)
+    hasPassed: problems.length === 0 && (judged === undefined || judged.accepting !== undefined)
   }
 }
 
@@ -72,9 +76,9 @@ function claimNodes({
   ].map(text => ({ text, children: [] }))
 }
 
-function judgedNode({ identity, accepting, nearest }: Judged, colors: Colors): TreeNode {
+function judgedNode({ identity, accepting, nearest }: CredentialMatch, colors: Colors): TreeNode {
   if (accepting !== undefined)
-    return { text: `${signs.ok} the credential ${accepting.name} of the ${identity} accepts it`, children: [] }
+    return { text: `${outcomeSymbols.ok} the credential ${accepting.name} of the ${identity} accepts it`, children: [] }
   if (nearest === undefined) return bad(`the ${identity} has no credentials with a subject`, colors)
   const { credential, differences } = nearest
   return bad(
@@ -91,13 +95,13 @@ function judgedNode({ identity, accepting, nearest }: Judged, colors: Colors): T
 }
 
 const bad = (text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
-  text: `${signs.fail} ${text}`,
+  text: `${outcomeSymbols.fail} ${text}`,
   children,
-  paint: paintOf('fail', colors)
+  paint: outcomeColor('fail', colors)
 })
 
 /** For programs: docs/output.md. */
-function judgedData({ accepting, nearest }: Judged): Readonly<Record<string, unknown>> {
+function judgedData({ accepting, nearest }: CredentialMatch): Readonly<Record<string, unknown>> {
   return {
     accepting: accepting === undefined ? null : credentialData(accepting),
     ...(nearest === undefined

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nearestCredential } from '../../../src/doctor/checks/nearest-credential.js'
-import { whoAccepts } from '../../../src/doctor/explain/token.js'
+import { findAcceptingCredential } from '../../../src/doctor/explain/token.js'
 import { nearMisses } from '../../../src/domain/credential.js'
 import { healthyToken } from '../../doctor/cluster-evidence.js'
 import { connectApplication, subjectOf } from '../../helpers/connected.js'
@@ -65,6 +65,6 @@ describe('a credential without a subject', () => {
     const flexible = { name: 'flexible', issuer, subject: '', audiences: [] }
     expect(nearestCredential({ issuer, subject, subjects: new Set() }, [flexible])).toBeUndefined()
     expect(nearMisses({ issuer, subject: ' ' }, [flexible])).toEqual([])
-    expect(whoAccepts(healthyToken, [flexible])).toEqual({ accepting: undefined, nearest: undefined })
+    expect(findAcceptingCredential(healthyToken, [flexible])).toEqual({ accepting: undefined, nearest: undefined })
   })
 })

@@ -1,4 +1,4 @@
-/** The links of the chain from the cluster to the access token, in the order in which a fault in one shows in those after it. */
+/** The links of the chain from the cluster to the access token. A fault in one link affects the links after it. */
 export const areas = [
   'aks',
   'issuer',
@@ -12,7 +12,7 @@ export const areas = [
 ] as const
 export type Area = (typeof areas)[number]
 
-/** Every check that there is, with the link that it is about. The names are a contract: docs/output.md lists them. */
+/** All checks, with the link of the chain that each one is about. The names are a contract: docs/output.md lists them. */
 export const checks = {
   'aks-oidc-issuer': 'aks',
   'aks-workload-identity': 'aks',
@@ -49,59 +49,59 @@ export type CheckName = keyof typeof checks
 
 export type Outcome = 'ok' | 'warn' | 'fail' | 'skipped'
 
-/** What a check has to say beside its sentence. */
+/** The details of a finding, in addition to its message. */
 export interface FindingDetails {
-  /** What is there, where it can be said as a value. */
+  /** The actual value, if the finding is about a value. */
   readonly found?: string | undefined
-  /** What should be there. */
+  /** The expected value. */
   readonly expected?: string | undefined
-  /** Lines that can be pasted as they are, and mend it together, in this order. What only the reader can know stands in `<angle brackets>`. */
+  /** Shell lines that together fix the fault, in this order. A value that only the reader knows is a placeholder in `<angle brackets>`. */
   readonly fix?: readonly string[]
-  /** More for the reader, such as the diff of two values: a line each. */
+  /** More lines for the reader, such as the difference of two values. */
   readonly details?: readonly string[]
 }
 
-/** What one check found out. */
+/** The result of one check. */
 export interface Finding extends FindingDetails {
   readonly check: CheckName
   readonly outcome: Outcome
-  /** One sentence, without a full stop; of a skipped check, why. */
+  /** One sentence without a full stop. For a skipped check, the reason. */
   readonly message: string
-  /** What was looked at, as kubectl names it (`deployment/shop`, `pod/shop-1`), where the check is about one of several. */
+  /** The object that was checked, as kubectl names it (`deployment/shop`, `pod/shop-1`), if the check runs for several. */
   readonly of?: string | undefined
 }
 
 export const ok = (check: CheckName, message: string, of?: string): Finding => ({ check, outcome: 'ok', message, of })
-export const warn = (check: CheckName, message: string, told: FindingDetails = {}, of?: string): Finding => ({
+export const warn = (check: CheckName, message: string, details: FindingDetails = {}, of?: string): Finding => ({
   check,
   outcome: 'warn',
   message,
   of,
-  ...told
+  ...details
 })
-export const fail = (check: CheckName, message: string, told: FindingDetails = {}, of?: string): Finding => ({
+export const fail = (check: CheckName, message: string, details: FindingDetails = {}, of?: string): Finding => ({
   check,
   outcome: 'fail',
   message,
   of,
-  ...told
+  ...details
 })
-export const skipped = (check: CheckName, why: string, of?: string): Finding => ({
+export const skipped = (check: CheckName, reason: string, of?: string): Finding => ({
   check,
   outcome: 'skipped',
-  message: why,
+  message: reason,
   of
 })
 
-/** What was found out about one service account; without one, about the cluster. */
+/** The findings about one service account, or about the cluster. */
 export interface Diagnosed {
-  /** `<namespace>/<name>`; undefined for what holds for the whole cluster. */
+  /** `<namespace>/<name>`. Undefined for the cluster. */
   readonly serviceAccount: string | undefined
   /** In the order of the chain. */
   readonly findings: readonly Finding[]
 }
 
-/** The cluster first, then each service account. */
+/** The findings about the cluster, and then about each service account. */
 export interface Diagnosis {
   readonly diagnosed: readonly Diagnosed[]
 }
