@@ -13,7 +13,7 @@ import {
 } from '@azure/identity'
 import { createErrorRecorder, type ErrorRecorder } from '../net/error-recorder.js'
 import { fetchGitHubToken } from './github-token.js'
-import { answeringDiscovery } from '../clients/entra/discovery.js'
+import { withLocalDiscovery } from '../clients/entra/discovery.js'
 import { serializeByKey } from '../async.js'
 import { type Cloud, isBuiltInAuthority } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
@@ -45,7 +45,7 @@ export function createCredential(login: Login, context: CredentialContext): Pref
     login,
     {
       ...context,
-      transport: answeringDiscovery(
+      transport: withLocalDiscovery(
         { sendRequest: errors.record(request => context.transport.sendRequest(request)) },
         context.tenantId
       )

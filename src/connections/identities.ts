@@ -81,7 +81,9 @@ export function createIdentityReader(
         try {
           if (kind === 'application') return await (await context.graph()).credentials.list(id)
           const reference = parseManagedIdentityId(id)
-          return reference === undefined ? undefined : await (await context.managedIdentities()).credentials(reference)
+          return reference === undefined
+            ? undefined
+            : await (await context.managedIdentities()).credentials.list(reference)
         } catch (error) {
           // Somebody has deleted the identity since it was listed.
           if (httpStatusOf(error) === 404) return []

@@ -63,22 +63,22 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
         const [client, reference] = await store()
         if (isNew) return []
         try {
-          return await client.credentials(reference)
+          return await client.credentials.list(reference)
         } catch (error) {
           // The identity does not exist, or another run has just created it and ARM does not answer for its credentials yet.
           if (!(error instanceof AzwiError) || error.code !== 'ParentResourceNotFound') throw error
           if (known === undefined && (await client.identity(reference)) === undefined)
             throw managedIdentityNotFound(reference)
-          return client.credentialsOfNew(reference)
+          return client.credentials.listOfNew(reference)
         }
       }),
       write: async credential => {
         const [client, reference] = await store()
-        await client.writeCredential(reference, credential)
+        await client.credentials.upsert(reference, credential)
       },
       delete: async name => {
         const [client, reference] = await store()
-        return client.deleteCredential(reference, name)
+        return client.credentials.delete(reference, name)
       }
     }
   }

@@ -7,23 +7,23 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../../config/clouds.js'
 import { sameGrant } from '../../domain/grant.js'
-import { armClientOptions, armErrorFormat } from './sdk.js'
-import { quoted } from '../odata.js'
-import type { RetryBudget } from '../../net/retry-budget.js'
 import { batched } from '../../net/batch.js'
+import type { RetryBudget } from '../../net/retry-budget.js'
 import { retryWhile } from '../../net/retry.js'
-import { isStatus, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
+import { isStatus, translateErrors, undefinedIfNotFound } from '../../net/service-error.js'
+import { quoted } from '../odata.js'
+import { armClientOptions, armErrorFormat, collect } from './sdk.js'
 
 export interface RoleDefinition {
   readonly id: string
-  /** The GUID. */
+  /** A GUID. */
   readonly name: string
   readonly roleName: string
 }
 
 export interface RoleAssignment {
   readonly id: string
-  /** The GUID. */
+  /** A GUID. */
   readonly name: string
   readonly scope: string
   readonly principalId: string
@@ -32,19 +32,19 @@ export interface RoleAssignment {
 
 export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
 
-interface WrittenAssignment {
+interface CreateResult {
   readonly assignment: RoleAssignment
   readonly created: boolean
 }
 
-/** Role definitions and role assignments, over Azure Resource Manager. */
+/** Role definitions and role assignments, in Azure Resource Manager. Every method throws a ServiceError. */
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
   readonly #retryBudget: RetryBudget
-  /** As they were when many were first asked for: a command never asks again for what it has itself written. */
-  readonly #lists = new Map<string, Promise<readonly RoleAssignment[]>>()
+  /** Lists of whole subscriptions. They stay valid, because a command never reads again what it has written. */
+  readonly #subscriptionLists = new Map<string, Promise<readonly RoleAssignment[]>>()
   readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
-  readonly #written = new Map<string, Promise<WrittenAssignment>>()
+  readonly #created = new Map<string, Promise<CreateResult>>()
 
   constructor(
     subscriptionId: string,
@@ -57,120 +57,103 @@ export class AuthorizationClient {
     this.#retryBudget = retryBudget
   }
 
-  /** Roles with this name, in any letter case, that can be assigned at the scope. */
+  /** Returns the roles with this name, in any letter case, that can be assigned at the scope. */
   async rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
-    return this.#remember(`${roleName} ${scope}`, () => this.#rolesNamed(roleName, scope))
-  }
-
-  async #rolesNamed(roleName: string, scope: string): Promise<RoleDefinition[]> {
-    return translateErrors(armErrorFormat, `look up the role "${roleName}"`, async () => {
-      const found: RoleDefinition[] = []
-      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), {
-        filter: `roleName eq ${quoted(roleName)}`
-      }))
-        found.push(roleDefinition(role))
-      return found
-    })
+    return this.#cachedRoles(`${roleName} ${scope}`, () =>
+      this.#listRoles(`look up the role "${roleName}"`, scope, `roleName eq ${quoted(roleName)}`)
+    )
   }
 
   async roleById(roleId: string): Promise<RoleDefinition | undefined> {
-    return this.#remember(roleId, async () => {
+    const [found] = await this.#cachedRoles(roleId, async () => {
       const role = await undefinedIfNotFound(
         translateErrors(armErrorFormat, `read the role ${roleId}`, async () =>
-          roleDefinition(await this.#sdk.roleDefinitions.getById(bare(roleId)))
+          roleFromSdk(await this.#sdk.roleDefinitions.getById(withoutLeadingSlash(roleId)))
         )
       )
       return role === undefined ? [] : [role]
-    }).then(([role]) => role)
-  }
-
-  /** Roles do not change while a command runs, and many workloads ask for the same ones. */
-  #remember(key: string, lookUp: () => Promise<RoleDefinition[]>): Promise<RoleDefinition[]> {
-    const known = this.#roles.get(key) ?? lookUp()
-    this.#roles.set(key, known)
-    return known
-  }
-
-  /** Every role that can be assigned at a scope or below it: hundreds, in one request. */
-  async rolesWithin(scope: string): Promise<RoleDefinition[]> {
-    return translateErrors(armErrorFormat, `list the roles at ${scope}`, async () => {
-      const found: RoleDefinition[] = []
-      for await (const role of this.#sdk.roleDefinitions.list(bare(scope), { filter: 'atScopeAndBelow()' }))
-        found.push(roleDefinition(role))
-      return found
     })
+    return found
   }
 
-  /** Everybody's assignments at, above and below a scope. */
+  /** Returns every role that can be assigned at a scope or below it: hundreds, in one request. */
+  async rolesWithin(scope: string): Promise<RoleDefinition[]> {
+    return this.#listRoles(`list the roles at ${scope}`, scope, 'atScopeAndBelow()')
+  }
+
+  async #listRoles(operation: string, scope: string, filter: string): Promise<RoleDefinition[]> {
+    return translateErrors(armErrorFormat, operation, () =>
+      collect(this.#sdk.roleDefinitions.list(withoutLeadingSlash(scope), { filter }), roleFromSdk)
+    )
+  }
+
+  /** Roles do not change while a command runs, and many workloads use the same ones. */
+  #cachedRoles(key: string, lookUp: () => Promise<RoleDefinition[]>): Promise<RoleDefinition[]> {
+    const roles = this.#roles.get(key) ?? lookUp()
+    this.#roles.set(key, roles)
+    return roles
+  }
+
+  /** Returns the assignments of all principals at, above and below a scope. */
   async assignmentsWithin(scope: string): Promise<readonly RoleAssignment[]> {
-    return this.#list(scope)
+    return this.#listAssignments(scope)
   }
 
-  /** The principal's assignments at, above and below a scope. */
+  /** Returns the principal's assignments at, above and below a scope. Answers a large batch from one list of the subscription. */
   async assignmentsOf(principalId: string, scope: string): Promise<readonly RoleAssignment[]> {
     return (await this.#assignmentsOf(JSON.stringify([principalId, scope]))) ?? []
   }
 
-  /** Many principals at once are served by one list of the whole subscription. */
   readonly #assignmentsOf = batched(Infinity, (keys: readonly string[]) =>
-    Promise.resolve(new Map(keys.map(key => [key, this.#ofPrincipal(key, keys.length)])))
+    Promise.resolve(new Map(keys.map(key => [key, this.#lookUpAssignments(key, keys.length)])))
   )
 
-  async #ofPrincipal(key: string, askedAtOnce: number): Promise<readonly RoleAssignment[]> {
+  async #lookUpAssignments(key: string, batchSize: number): Promise<readonly RoleAssignment[]> {
     const [principalId, scope] = JSON.parse(key) as [string, string]
     const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
-    if (subscription === undefined || askedAtOnce <= fewPrincipals) return this.#list(scope, principalId)
-    const listed = this.#lists.get(subscription) ?? this.#list(subscription)
-    this.#lists.set(subscription, listed)
+    if (subscription === undefined || batchSize <= maxSingleReads) return this.#listAssignments(scope, principalId)
+    const listed = this.#subscriptionLists.get(subscription) ?? this.#listAssignments(subscription)
+    this.#subscriptionLists.set(subscription, listed)
     return (await listed).filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())
   }
 
-  async #list(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
+  async #listAssignments(scope: string, principalId?: string): Promise<readonly RoleAssignment[]> {
+    const options = principalId === undefined ? {} : { filter: `principalId eq ${quoted(principalId)}` }
     return translateErrors(
       armErrorFormat,
       `list the role assignments ${principalId === undefined ? `at ${scope}` : `of ${principalId}`}`,
-      async () => {
-        const found: RoleAssignment[] = []
-        const options = principalId === undefined ? {} : { filter: `principalId eq ${quoted(principalId)}` }
-        for await (const assignment of this.#sdk.roleAssignments.listForScope(bare(scope), options))
-          found.push(roleAssignment(assignment))
-        return found
-      }
+      () => collect(this.#sdk.roleAssignments.listForScope(withoutLeadingSlash(scope), options), assignmentFromSdk)
     )
   }
 
   async assignmentById(id: string): Promise<RoleAssignment | undefined> {
     return undefinedIfNotFound(
       translateErrors(armErrorFormat, `read the role assignment ${id}`, async () =>
-        roleAssignment(await this.#sdk.roleAssignments.getById(bare(id)))
+        assignmentFromSdk(await this.#sdk.roleAssignments.getById(withoutLeadingSlash(id)))
       )
     )
   }
 
   /**
-   * Writes an assignment under the GUID that the caller derived, so that it can be sent again. Where the same role, scope and principal
-   * are already assigned under another GUID, that one is returned with `created: false`. It is written once, however many share the principal:
-   * for the first of them it is created.
+   * Creates an assignment with the given GUID as its name. The request is idempotent. If the principal already has the role at the scope
+   * under another GUID, returns that assignment with `created: false`. Workloads can share a principal: only the first call for a name
+   * sends a request, and only its result has `created: true`.
    */
-  async createAssignment(wanted: NewRoleAssignment): Promise<WrittenAssignment> {
-    const known = this.#written.get(wanted.name)
-    if (known !== undefined) return { ...(await known), created: false }
-    const written = this.#createAssignment(wanted)
-    this.#written.set(wanted.name, written)
-    return written
+  async createAssignment(wanted: NewRoleAssignment): Promise<CreateResult> {
+    const earlier = this.#created.get(wanted.name)
+    if (earlier !== undefined) return { ...(await earlier), created: false }
+    const result = this.#createAssignment(wanted)
+    this.#created.set(wanted.name, result)
+    return result
   }
 
-  async #createAssignment({
-    name,
-    scope,
-    principalId,
-    roleDefinitionId
-  }: NewRoleAssignment): Promise<WrittenAssignment> {
+  async #createAssignment({ name, scope, principalId, roleDefinitionId }: NewRoleAssignment): Promise<CreateResult> {
     const create = () =>
       translateErrors(armErrorFormat, `assign the role ${roleDefinitionId} to ${principalId} at ${scope}`, async () =>
-        roleAssignment(
-          // principalType spares a principal that was just made the check for it: Azure RBAC troubleshooting, "PrincipalNotFound".
-          await this.#sdk.roleAssignments.create(bare(scope), name, {
+        assignmentFromSdk(
+          // With `principalType`, Azure accepts a principal that it does not show yet. Source: Azure RBAC troubleshooting,
+          // "PrincipalNotFound".
+          await this.#sdk.roleAssignments.create(withoutLeadingSlash(scope), name, {
             principalId,
             roleDefinitionId,
             principalType: 'ServicePrincipal'
@@ -178,15 +161,13 @@ export class AuthorizationClient {
         )
       )
     try {
-      return {
-        assignment: await retryWhile(
-          create,
-          notYetKnown,
-          `Azure does not know the principal or the role yet`,
-          this.#retryBudget
-        ),
-        created: true
-      }
+      const assignment = await retryWhile(
+        create,
+        isNotReplicated,
+        `Azure does not know the principal or the role yet`,
+        this.#retryBudget
+      )
+      return { assignment, created: true }
     } catch (error) {
       if (!isStatus(error, 409) || error.code !== 'RoleAssignmentExists') throw error
       const existing = (await this.assignmentsOf(principalId, scope)).find(sameGrant({ scope, roleDefinitionId }))
@@ -195,31 +176,31 @@ export class AuthorizationClient {
     }
   }
 
-  /** False where it was gone already. */
+  /** Deletes an assignment. Returns false if it does not exist. */
   async deleteAssignment(id: string): Promise<boolean> {
     const deleted = await undefinedIfNotFound(
       translateErrors(armErrorFormat, `delete the role assignment ${id}`, () =>
-        this.#sdk.roleAssignments.deleteById(bare(id))
+        this.#sdk.roleAssignments.deleteById(withoutLeadingSlash(id))
       )
     )
-    // ARM answers 204 without a body, which the SDK hands on as an object without an id, where there was nothing to delete.
+    // If there is no such assignment, Azure answers 204 without a body, and the SDK returns an object without an ID.
     return deleted?.id !== undefined
   }
 }
 
-/** Up to so many are asked for one by one. */
-const fewPrincipals = 3
+/** A batch of up to this many is read one by one. */
+const maxSingleReads = 3
 
-/** The SDK puts a slash before a scope itself. */
-const bare = (id: string): string => id.replace(/^\//, '')
+/** The SDK adds a slash before a scope. */
+const withoutLeadingSlash = (id: string): string => id.replace(/^\//, '')
 
-/** A principal or a custom role that was just made. Source: Azure RBAC troubleshooting. */
-const notYetKnown = (error: unknown): boolean =>
+/** Reports whether Azure does not show a new principal or custom role yet. Source: Azure RBAC troubleshooting. */
+const isNotReplicated = (error: unknown): boolean =>
   isStatus(error, 400, 404) && ['PrincipalNotFound', 'RoleDefinitionDoesNotExist'].includes(error.code)
 
-const roleDefinition = ({ id = '', name = '', roleName = '' }: SdkRole): RoleDefinition => ({ id, name, roleName })
+const roleFromSdk = ({ id = '', name = '', roleName = '' }: SdkRole): RoleDefinition => ({ id, name, roleName })
 
-const roleAssignment = ({
+const assignmentFromSdk = ({
   id = '',
   name = '',
   scope = '',

@@ -4,7 +4,7 @@ import type { Cloud } from '../../config/clouds.js'
 import { translateErrors } from '../../net/service-error.js'
 import { AzwiError } from '../../errors.js'
 
-/** Fetches the document in which a cloud names its endpoints. Throws an AzwiError where it cannot be had or read. */
+/** Fetches the document that lists a cloud's endpoints. Throws an AzwiError if it cannot be fetched or read. */
 export async function fetchCloud(url: string, wanted: string, transport: HttpClient): Promise<Cloud> {
   const errorFormat = {
     service: `the cloud metadata endpoint ${url}`,

@@ -13,14 +13,15 @@ export interface ResourceGroup {
 export interface AksCluster {
   readonly name: string
   readonly resourceGroup: string
-  /** Host name of its API server; undefined for one that is private or not yet made. */
+  /** The host name of the API server. Undefined for a private cluster, and while Azure creates the cluster. */
   readonly host: string | undefined
-  /** Undefined while the OIDC issuer is off. */
+  /** Undefined if the OIDC issuer is off. */
   readonly issuer: string | undefined
   readonly workloadIdentity: boolean
 }
 
-interface WireCluster {
+/** A cluster as Azure sends it. */
+interface ArmCluster {
   readonly id: string
   readonly name: string
   readonly properties?: {
@@ -30,7 +31,7 @@ interface WireCluster {
   }
 }
 
-/** The few look-ups for which a whole SDK each would be too much. */
+/** Reads resource groups and AKS clusters, without the SDK for each. Every method throws a ServiceError. */
 export class ResourceManagerClient {
   readonly #cloud: Cloud
   readonly #credential: TokenCredential
@@ -43,38 +44,38 @@ export class ResourceManagerClient {
     this.#transport = transport
   }
 
-  /** Asked for once, however many identities are made in it. */
+  /** Reads a resource group. Caches the result. */
   async resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroup | undefined> {
     const path = `/subscriptions/${subscriptionId}/resourcegroups/${name}`
-    const known =
+    const group =
       this.#groups.get(path) ?? this.#get<ResourceGroup>(`read the resource group ${name}`, path, '2022-09-01')
-    this.#groups.set(path, known)
-    return known
+    this.#groups.set(path, group)
+    return group
   }
 
   async aksCluster(subscriptionId: string, resourceGroup: string, name: string): Promise<AksCluster | undefined> {
     const path = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`
-    const cluster = await this.#get<WireCluster>(`read the AKS cluster ${name}`, path, '2024-02-01')
+    const cluster = await this.#get<ArmCluster>(`read the AKS cluster ${name}`, path, '2024-02-01')
     return cluster && aksCluster(cluster)
   }
 
-  /** Every AKS cluster of a subscription. */
+  /** Lists the AKS clusters of a subscription. */
   async aksClusters(subscriptionId: string): Promise<AksCluster[]> {
-    const found: WireCluster[] = []
+    const clusters: ArmCluster[] = []
     let url: string | undefined = this.#url(
       `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`,
       '2024-02-01'
     )
     while (url !== undefined) {
       requireSameOrigin(url, this.#cloud.resourceManager, armErrorFormat.service)
-      const page: { value: WireCluster[]; nextLink?: string } | undefined = await this.#fetch(
+      const page: { value: ArmCluster[]; nextLink?: string } | undefined = await this.#fetch(
         'list the AKS clusters',
         url
       )
-      found.push(...(page?.value ?? []))
+      clusters.push(...(page?.value ?? []))
       url = page?.nextLink
     }
-    return found.map(aksCluster)
+    return clusters.map(aksCluster)
   }
 
   #url(path: string, apiVersion: string): string {
@@ -105,7 +106,7 @@ export class ResourceManagerClient {
   }
 }
 
-function aksCluster({ id, name, properties = {} }: WireCluster): AksCluster {
+function aksCluster({ id, name, properties = {} }: ArmCluster): AksCluster {
   const { oidcIssuerProfile, securityProfile, fqdn } = properties
   return {
     name,

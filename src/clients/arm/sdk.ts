@@ -1,9 +1,9 @@
 import { type HttpClient, isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Cloud } from '../../config/clouds.js'
 import { requireSameOrigin } from '../../net/next-link.js'
-import type { ErrorFormat } from '../../net/service-error.js'
+import { type ErrorFormat, undefinedIfNotFound } from '../../net/service-error.js'
 
-/** What every client of Azure Resource Manager is made with: our cloud, our transport, and none of the SDK's own retries on top of ours. */
+/** Returns the options for every SDK of Azure Resource Manager. They turn off the SDK's retries, because the transport retries. */
 export function armClientOptions(cloud: Cloud, transport: HttpClient) {
   return {
     endpoint: cloud.resourceManager,
@@ -14,7 +14,7 @@ export function armClientOptions(cloud: Cloud, transport: HttpClient) {
   }
 }
 
-/** The SDKs follow any link to a next page, and sign the request for it. This policy runs first, before a token is added. */
+/** The SDKs follow any link to a next page, and add the token. This policy runs before that. */
 function refuseOtherOrigins(endpoint: string): PipelinePolicy {
   return {
     name: 'refuseOtherOrigins',
@@ -23,6 +23,31 @@ function refuseOtherOrigins(endpoint: string): PipelinePolicy {
       return next(request)
     }
   }
+}
+
+/** Reads all pages of a list, and converts each item. */
+export async function collect<Item, Result>(
+  list: AsyncIterable<Item>,
+  convert: (item: Item) => Result
+): Promise<Result[]> {
+  const results: Result[] = []
+  for await (const item of list) results.push(convert(item))
+  return results
+}
+
+/**
+ * Sends a delete request, and reports whether the object existed: Azure Resource Manager answers 200 if it did, and 204 or 404 if not.
+ * `send` passes the options on to the SDK.
+ */
+export async function deletedIfFound(
+  send: (options: { onResponse: (response: { status: number }) => void }) => Promise<unknown>
+): Promise<boolean> {
+  let status = 0
+  const onResponse = (response: { status: number }): void => {
+    status = response.status
+  }
+  await undefinedIfNotFound(send({ onResponse }))
+  return status === 200
 }
 
 interface ArmErrorBody {
@@ -42,6 +67,15 @@ export const armErrorFormat: ErrorFormat = {
     403: 'assigning roles takes Role Based Access Control Administrator, User Access Administrator or Owner at the scope',
     ResourceGroupNotFound:
       'groups are listed by: az group list --query "[].name"; those of another subscription take --subscription-id'
+  }
+}
+
+/** The errors of Azure Resource Manager, with the role that managed identities need. */
+export const managedIdentityErrorFormat: ErrorFormat = {
+  ...armErrorFormat,
+  hints: {
+    ...armErrorFormat.hints,
+    403: 'managed identities take the role Managed Identity Contributor on their resource group'
   }
 }
 

@@ -5,8 +5,8 @@ import { armErrorFormat } from './sdk.js'
 import { translateErrors } from '../../net/service-error.js'
 
 /**
- * The tenant of a subscription, as the resource manager tells it to anyone: asked without a token, it answers 401 and names the tenant's
- * authority in `WWW-Authenticate`. Source: the Go azwi. Throws an AzwiError where it names none.
+ * Returns the ID of a subscription's tenant. Sends a request without a token: Azure Resource Manager answers 401, with the tenant's
+ * authority in `WWW-Authenticate`. Source: the Go azwi. Throws an AzwiError if the subscription does not exist.
  */
 export async function tenantOfSubscription(
   subscriptionId: string,

@@ -6,10 +6,10 @@ import {
 } from '@azure/core-rest-pipeline'
 
 /**
- * A transport that answers a tenant's discovery document by itself, which spares every login a link in its chain of requests: where the
- * endpoints are follows from authority and tenant. Source: Microsoft identity platform, "OpenID Connect on the Microsoft identity platform".
+ * Returns a transport that answers requests for the tenant's discovery document without sending them. This saves a request in every login,
+ * because the endpoints follow from authority and tenant. Source: "OpenID Connect on the Microsoft identity platform".
  */
-export function answeringDiscovery(transport: HttpClient, tenantId: string): HttpClient {
+export function withLocalDiscovery(transport: HttpClient, tenantId: string): HttpClient {
   return {
     sendRequest: async request => {
       const [base, rest] = (request.url.split('?', 1)[0] ?? '').split(`/${tenantId}/v2.0/`)

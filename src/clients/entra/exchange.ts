@@ -1,27 +1,30 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
-import { answeringDiscovery } from './discovery.js'
+import { withLocalDiscovery } from './discovery.js'
 import type { Cloud } from '../../config/clouds.js'
 import { createErrorRecorder } from '../../net/error-recorder.js'
 
-/** What Entra says of a service account's token: an access token for it, or why not. */
+/** The result of exchanging a service account's token at Entra. */
 export type Exchange =
-  /** `expiresAt` in milliseconds since 1970. */
+  /** `expiresAt` is in milliseconds since 1970. */
   | { readonly accepted: true; readonly tenantId: string; readonly resource: string; readonly expiresAt: number }
-  /** `reason` is `AADSTS` and digits; `text` Entra's first line, without the ids of the request. */
+  /** `reason` is `AADSTS` and digits. `text` is Entra's first line, without the IDs of the request. */
   | { readonly accepted: false; readonly reason: string; readonly text: string }
 
-export interface ExchangeFor {
+export interface ExchangeRequest {
   readonly clientId: string
   readonly tenantId: string
-  /** What the access token is for, such as `https://management.azure.com`. */
+  /** The resource of the access token, such as `https://management.azure.com`. */
   readonly resource: string
 }
 
-/** Exchanges a service account's token as a pod would. The access token is thrown away. Nothing is remembered from one try to the next. */
+/**
+ * Exchanges a service account's token as a pod does. Discards the access token, and caches nothing. Throws the underlying error if Entra
+ * does not answer.
+ */
 export async function exchangeToken(
   assertion: string,
-  { clientId, tenantId, resource }: ExchangeFor,
+  { clientId, tenantId, resource }: ExchangeRequest,
   cloud: Cloud,
   transport: HttpClient
 ): Promise<Exchange> {
@@ -29,7 +32,7 @@ export async function exchangeToken(
   const recorded = { sendRequest: errors.record((request: PipelineRequest) => transport.sendRequest(request)) }
   const credential = new ClientAssertionCredential(tenantId, clientId, () => Promise.resolve(assertion), {
     authorityHost: cloud.authority,
-    httpClient: answeringDiscovery(recorded, tenantId),
+    httpClient: withLocalDiscovery(recorded, tenantId),
     retryOptions: { maxRetries: 0 },
     disableInstanceDiscovery: true
   })

@@ -3,7 +3,6 @@ import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Client } from '@microsoft/microsoft-graph-client'
 import { requireSameOrigin } from '../../net/next-link.js'
 import { undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
-import { quoted } from '../odata.js'
 import { createGraphSdk, graphErrorFormat } from './sdk.js'
 
 /** The most values that a `$filter` with `in` takes, and the most requests in one batch. Source: Graph's documentation. */
@@ -110,12 +109,6 @@ export class GraphRequests {
     )
   }
 }
-
-/** A `$filter` for objects whose property has one of these values: up to 15. */
-export const equalsAny = (property: string, values: readonly string[]): string =>
-  values.length === 1 && values[0] !== undefined
-    ? `${property} eq ${quoted(values[0])}`
-    : `${property} in (${values.map(quoted).join(', ')})`
 
 /** Groups objects by display name, with an entry for every name. Graph compares display names without regard to case. */
 export function byName<T extends { readonly displayName: string }>(

@@ -10,12 +10,12 @@ import { Client, type Context, GraphError } from '@microsoft/microsoft-graph-cli
 import type { ErrorFormat } from '../../net/service-error.js'
 
 /**
- * Graph's SDK, made to ask our credential for tokens and to send through our transport. Its own middleware is left out: it is made of
- * `fetch`, `Headers` and `Request`, and Node takes 25 ms to load those.
+ * Creates Graph's SDK with the given credential and transport. Leaves out the SDK's own middleware, because it uses `fetch`, `Headers` and
+ * `Request`, which take Node 25 ms to load.
  */
 export function createGraphSdk(graph: string, credential: TokenCredential, transport: HttpClient): Client {
   const execute = (context: Context): Promise<void> =>
-    carryingErrors(async () => {
+    wrapErrors(async () => {
       const url = String(context.request)
       const {
         method = 'GET',
@@ -34,15 +34,15 @@ export function createGraphSdk(graph: string, credential: TokenCredential, trans
           ...(typeof body === 'string' ? { body } : {})
         })
       )
-      context.response = asFetched(response)
+      context.response = toFetchResponse(response)
     })
   return Client.initWithMiddleware({ middleware: { execute }, baseUrl: `${graph}/` })
 }
 
-/** As much of a `Response` as the SDK reads. */
-function asFetched({ status, headers, bodyAsText }: PipelineResponse): Response {
+/** Returns the members of a `Response` that the SDK reads. */
+function toFetchResponse({ status, headers, bodyAsText }: PipelineResponse): Response {
   const text = bodyAsText ?? ''
-  const read = {
+  const fetched = {
     status,
     ok: status >= 200 && status < 300,
     headers,
@@ -50,28 +50,31 @@ function asFetched({ status, headers, bodyAsText }: PipelineResponse): Response 
     text: () => Promise.resolve(text),
     json: () => Promise.resolve().then(() => JSON.parse(text) as unknown)
   }
-  return read as unknown as Response
+  return fetched as unknown as Response
 }
 
-/** The SDK makes a new error of any Error, or thing with an `error`, that comes up through it, and drops the old one; else it hands it on in `body`. */
-class Carried {
+/**
+ * Wraps an error on its way through the SDK. The SDK replaces any Error, and any object with an `error`, by an error of its own without a
+ * cause. It keeps every other object, in `body`.
+ */
+class WrappedError {
   constructor(readonly thrown: unknown) {}
 }
 
-async function carryingErrors<T>(work: () => Promise<T>): Promise<T> {
+async function wrapErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- see Carried
-    throw new Carried(error)
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- see WrappedError
+    throw new WrappedError(error)
   }
 }
 
 export const graphErrorFormat: ErrorFormat = {
   service: 'Microsoft Graph',
   unwrap: error =>
-    error instanceof GraphError && (error.body as unknown) instanceof Carried
-      ? (error.body as Carried).thrown
+    error instanceof GraphError && (error.body as unknown) instanceof WrappedError
+      ? (error.body as WrappedError).thrown
       : undefined,
   responseOf: error =>
     error instanceof GraphError && error.statusCode > 0

@@ -3,8 +3,8 @@ import { batched } from '../../net/batch.js'
 import type { RetryBudget } from '../../net/retry-budget.js'
 import { retryWhile } from '../../net/retry.js'
 import { isStatus } from '../../net/service-error.js'
-import { quoted } from '../odata.js'
-import { byName, equalsAny, type GraphRequests, maxFilterValues } from './requests.js'
+import { equalsAny, quoted } from '../odata.js'
+import { byName, type GraphRequests, maxFilterValues } from './requests.js'
 
 export interface ServicePrincipal {
   readonly objectId: string

@@ -4,13 +4,13 @@ import { batched } from '../../net/batch.js'
 import type { KubernetesRequests } from './requests.js'
 import { isStatus } from '../../net/service-error.js'
 
-/** As it comes over the wire: its times are texts. */
+/** A service account as the API server sends it: its times are strings. */
 export type ServiceAccount = Omit<V1ServiceAccount, 'metadata'> & {
   readonly metadata?: Metadata & { readonly managedFields?: readonly ManagedFields[] }
 }
 type Metadata = Omit<V1ServiceAccount['metadata'] & object, 'creationTimestamp' | 'deletionTimestamp' | 'managedFields'>
 
-/** Which fields of an object a manager has set. Source: Kubernetes API reference, ManagedFieldsEntry. */
+/** The fields of an object that one manager has set. Source: Kubernetes API reference, ManagedFieldsEntry. */
 export interface ManagedFields {
   readonly manager?: string
   readonly operation?: string
@@ -22,20 +22,20 @@ export interface ServiceAccountKey {
   readonly name: string
 }
 
-/** What azwi wants a service account to carry; everything else on it belongs to others. */
+/** The fields that azwi applies to a service account. It leaves all others to their owners. */
 export interface ServiceAccountMarks {
   readonly annotations: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** The field manager under which our fields are owned. */
+/** The field manager of azwi, for server-side apply. */
 export const fieldManager = 'azwi'
 
-/** Service accounts and the issuer of one cluster. */
+/** Reads and writes the service accounts of one cluster, and reads its issuer. Every method throws a ServiceError. */
 export class KubernetesClient {
   readonly #requests: KubernetesRequests
-  /** As they were when many were first asked for; what is asked for by itself is read anew. */
-  #everyAccount: Promise<ServiceAccount[] | undefined> | undefined
+  /** The list of the first batch that was large enough. A look-up by itself reads the service account again. */
+  #allAccounts: Promise<ServiceAccount[] | undefined> | undefined
   readonly #namespaces = new Map<string, Promise<boolean | undefined>>()
   /** The API server's address, for messages. */
   readonly server: string
@@ -49,11 +49,11 @@ export class KubernetesClient {
     return this.#serviceAccount(`${namespace}/${name}`)
   }
 
-  /** Many at once are served by one list of the whole cluster, where that is allowed. */
+  /** Answers a large batch from one list of the whole cluster, if the user may list it. */
   readonly #serviceAccount = batched(
     Infinity,
     async (keys: readonly string[]): Promise<Map<string, ServiceAccount | Promise<ServiceAccount | undefined>>> => {
-      const listed = keys.length > fewAccounts ? await (this.#everyAccount ??= this.#allServiceAccounts()) : undefined
+      const listed = keys.length > maxSingleReads ? await (this.#allAccounts ??= this.#listIfAllowed()) : undefined
       if (listed === undefined) return new Map(keys.map(key => [key, this.#read(key)]))
       return new Map(
         listed.map(account => [`${account.metadata?.namespace ?? ''}/${account.metadata?.name ?? ''}`, account])
@@ -66,8 +66,8 @@ export class KubernetesClient {
     return this.#requests.find(`read the service account ${key}`, pathOf({ namespace, name }))
   }
 
-  /** Undefined where listing is not allowed. */
-  async #allServiceAccounts(): Promise<ServiceAccount[] | undefined> {
+  /** Returns undefined if the user may not list service accounts. */
+  async #listIfAllowed(): Promise<ServiceAccount[] | undefined> {
     try {
       return await this.serviceAccounts()
     } catch (error) {
@@ -76,7 +76,7 @@ export class KubernetesClient {
     }
   }
 
-  /** Every service account of a namespace; without one, of the cluster. */
+  /** Lists the service accounts of a namespace, or of the whole cluster. */
   async serviceAccounts(namespace?: string): Promise<ServiceAccount[]> {
     if (namespace === undefined) return this.#requests.list('list the service accounts', '/api/v1/serviceaccounts')
     return this.#requests.list(
@@ -85,11 +85,11 @@ export class KubernetesClient {
     )
   }
 
-  /** Whether a namespace is there, asked once; undefined where we may not look. */
+  /** Reports whether a namespace exists, or returns undefined if the user may not read it. Caches the result. */
   async hasNamespace(name: string): Promise<boolean | undefined> {
-    const known = this.#namespaces.get(name) ?? this.#lookUpNamespace(name)
-    this.#namespaces.set(name, known)
-    return known
+    const cached = this.#namespaces.get(name) ?? this.#lookUpNamespace(name)
+    this.#namespaces.set(name, cached)
+    return cached
   }
 
   async #lookUpNamespace(name: string): Promise<boolean | undefined> {
@@ -101,7 +101,7 @@ export class KubernetesClient {
     }
   }
 
-  /** False where it was there already. */
+  /** Creates a namespace. Returns false if it exists. */
   async createNamespace(name: string): Promise<boolean> {
     try {
       const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
@@ -117,7 +117,7 @@ export class KubernetesClient {
     }
   }
 
-  /** Server-side apply: makes the service account, or takes over just the fields named here; those of others stay as they are. */
+  /** Creates or updates a service account by server-side apply. Fields that are not given keep their values and owners. */
   async applyServiceAccount(
     { namespace, name }: ServiceAccountKey,
     { annotations, labels }: ServiceAccountMarks
@@ -127,7 +127,7 @@ export class KubernetesClient {
       kind: 'ServiceAccount',
       metadata: { name, namespace, annotations, ...(Object.keys(labels).length > 0 ? { labels } : {}) }
     }
-    // force: the user named the identity that this service account is to have; another manager's older value gives way.
+    // `force`, because the user chose this identity: it replaces the older value of another field manager.
     await this.#requests.send(`apply the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
       method: 'PATCH',
       query: { fieldManager, force: 'true' },
@@ -136,20 +136,20 @@ export class KubernetesClient {
     })
   }
 
-  /** Takes annotations and labels off, by name, and leaves the rest. Fails with 409 where the object is no longer the one that was read. */
+  /** Removes these annotations and labels. Fails with 409 if the service account has changed since it was read. */
   async stripServiceAccount(
     read: ServiceAccount,
     { namespace, name }: ServiceAccountKey,
     annotations: readonly string[],
     labels: readonly string[]
   ): Promise<void> {
-    const nothing = (keys: readonly string[]) => Object.fromEntries(keys.map(key => [key, null]))
+    const removed = (keys: readonly string[]) => Object.fromEntries(keys.map(key => [key, null]))
     const resourceVersion = read.metadata?.resourceVersion
     const body = {
       metadata: {
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        annotations: nothing(annotations),
-        labels: nothing(labels)
+        annotations: removed(annotations),
+        labels: removed(labels)
       }
     }
     await this.#requests.send(`strip the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
@@ -160,7 +160,7 @@ export class KubernetesClient {
     })
   }
 
-  /** Deletes just the object that was read: one that changed since then is left alone with a 409. False where it was gone already. */
+  /** Deletes a service account. Fails with 409 if it has changed since it was read. Returns false if it does not exist. */
   async deleteServiceAccount(read: ServiceAccount, { namespace, name }: ServiceAccountKey): Promise<boolean> {
     const { uid, resourceVersion } = read.metadata ?? {}
     const preconditions = {
@@ -178,7 +178,7 @@ export class KubernetesClient {
     return deleted !== undefined
   }
 
-  /** Mints a token of the service account for one audience (TokenRequest). It lives for an hour, and must never be shown. */
+  /** Requests a token for the service account (TokenRequest), with a lifetime of one hour. The token must never be shown. */
   async serviceAccountToken({ namespace, name }: ServiceAccountKey, audience: string): Promise<string> {
     const body = { spec: { audiences: [audience], expirationSeconds: 3600 } }
     const { status } = await this.#requests.send<{ status?: { token?: string } }>(
@@ -189,7 +189,7 @@ export class KubernetesClient {
     return status?.token ?? ''
   }
 
-  /** The issuer as the API server itself publishes it. Source: Kubernetes, "Service account issuer discovery". */
+  /** Returns the issuer that the API server publishes. Source: Kubernetes, "Service account issuer discovery". */
   async issuer(): Promise<string> {
     const { issuer } = await this.#requests.send<{ issuer?: unknown }>(
       'publish its OpenID configuration',
@@ -202,8 +202,8 @@ export class KubernetesClient {
   }
 }
 
-/** Up to so many are read one by one. */
-const fewAccounts = 3
+/** A batch of up to this many is read one by one. */
+const maxSingleReads = 3
 
 const pathOf = ({ namespace, name }: ServiceAccountKey): string =>
   `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`

@@ -11,7 +11,7 @@ import type {
 } from '@kubernetes/client-node'
 import type { KubernetesRequests } from './requests.js'
 
-/** Workloads by the word that kubectl has for one. Their times are texts, whatever the SDK's types say. */
+/** The workload types, by the name that kubectl uses. Their times are strings, unlike in the SDK's types. */
 export interface Workloads {
   readonly deployment: V1Deployment
   readonly statefulset: V1StatefulSet
@@ -28,10 +28,13 @@ const groups: Readonly<Record<keyof Workloads, string>> = {
   cronjob: '/apis/batch/v1'
 }
 
-/** Reads what surrounds service accounts in a cluster: pods, workloads, namespaces, webhooks, and the issuer's documents. It changes nothing. */
+/**
+ * Reads the objects around the service accounts of a cluster: pods, workloads, namespaces, webhooks, and the API server's keys. Changes
+ * nothing. Every method throws a ServiceError.
+ */
 export class ClusterReader {
   readonly #requests: KubernetesRequests
-  /** The API server's address. */
+  /** The URL of the API server. */
   readonly server: string
 
   constructor(requests: KubernetesRequests) {
@@ -39,24 +42,34 @@ export class ClusterReader {
     this.server = requests.server
   }
 
-  /** The key set with which the API server checks tokens, as it publishes it. Source: Kubernetes, "Service account issuer discovery". */
+  /** Returns the key set that the API server publishes. Source: Kubernetes, "Service account issuer discovery". */
   async keys(): Promise<unknown> {
     return this.#requests.send('publish its keys', '/openid/v1/jwks')
   }
 
-  /** Every pod of a namespace; without one, of the cluster. With a service account, only those that use it. */
+  /** Lists the pods of a namespace, or of the whole cluster: all of them, or those that use a service account. */
   async pods(namespace?: string, serviceAccount?: string): Promise<V1Pod[]> {
     const query: Record<string, string> =
       serviceAccount === undefined ? {} : { fieldSelector: `spec.serviceAccountName=${serviceAccount}` }
-    return this.#requests.list(`list the pods${of(namespace)}`, within('/api/v1', namespace, 'pods'), query)
+    return this.#requests.list(
+      `list the pods${inNamespace(namespace)}`,
+      collectionPath('/api/v1', namespace, 'pods'),
+      query
+    )
   }
 
   async pod(namespace: string, name: string): Promise<V1Pod | undefined> {
-    return this.#requests.find(`read the pod ${namespace}/${name}`, `${within('/api/v1', namespace, 'pods')}/${name}`)
+    return this.#requests.find(
+      `read the pod ${namespace}/${name}`,
+      `${collectionPath('/api/v1', namespace, 'pods')}/${name}`
+    )
   }
 
   async workloads<Kind extends keyof Workloads>(kind: Kind, namespace?: string): Promise<Workloads[Kind][]> {
-    return this.#requests.list(`list the ${kind}s${of(namespace)}`, within(groups[kind], namespace, `${kind}s`))
+    return this.#requests.list(
+      `list the ${kind}s${inNamespace(namespace)}`,
+      collectionPath(groups[kind], namespace, `${kind}s`)
+    )
   }
 
   async workload<Kind extends keyof Workloads>(
@@ -66,7 +79,7 @@ export class ClusterReader {
   ): Promise<Workloads[Kind] | undefined> {
     return this.#requests.find(
       `read the ${kind} ${namespace}/${name}`,
-      `${within(groups[kind], namespace, `${kind}s`)}/${name}`
+      `${collectionPath(groups[kind], namespace, `${kind}s`)}/${name}`
     )
   }
 
@@ -85,21 +98,22 @@ export class ClusterReader {
     )
   }
 
-  /** How many addresses behind a service are ready. Source: Kubernetes, "EndpointSlices", whose label names their service. */
+  /** Counts the ready endpoints of a service. Source of the label: Kubernetes, "EndpointSlices". */
   async readyEndpoints(namespace: string, service: string): Promise<number> {
     const slices = await this.#requests.list<V1EndpointSlice>(
       `list the endpoints of the service ${namespace}/${service}`,
-      within('/apis/discovery.k8s.io/v1', namespace, 'endpointslices'),
+      collectionPath('/apis/discovery.k8s.io/v1', namespace, 'endpointslices'),
       { labelSelector: `kubernetes.io/service-name=${service}` }
     )
-    // An endpoint that does not say whether it is ready is taken to be.
+    // An endpoint without the condition counts as ready, as in the Kubernetes API reference.
     return slices
       .flatMap(({ endpoints }) => (endpoints as typeof endpoints | null) ?? [])
       .filter(({ conditions }) => conditions?.ready !== false).length
   }
 }
 
-const within = (group: string, namespace: string | undefined, plural: string): string =>
+const collectionPath = (group: string, namespace: string | undefined, plural: string): string =>
   namespace === undefined ? `${group}/${plural}` : `${group}/namespaces/${namespace}/${plural}`
 
-const of = (namespace: string | undefined): string => (namespace === undefined ? '' : ` of the namespace ${namespace}`)
+const inNamespace = (namespace: string | undefined): string =>
+  namespace === undefined ? '' : ` of the namespace ${namespace}`

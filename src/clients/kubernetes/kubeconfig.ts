@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const inClusterToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
-/** The kubeconfig files that kubectl would read: those of `KUBECONFIG` that are there, else `~/.kube/config`. */
+/** Returns the kubeconfig files that kubectl would read: the existing ones in `KUBECONFIG`, or else `~/.kube/config`. */
 function kubeconfigFiles(environment: Environment): string[] {
   const listed = (environment.KUBECONFIG ?? '').split(delimiter).filter(path => path !== '')
   if (listed.length > 0) return listed.filter(path => existsSync(path))
@@ -19,12 +19,12 @@ function kubeconfigFiles(environment: Environment): string[] {
 }
 
 /**
- * The cluster and the login that kubectl would use: the file that was named, else the merged kubeconfig files, else the pod's own service
- * account. Throws a UsageError where there is none of these, or where they do not say which cluster is meant. Asks nobody.
+ * Loads the cluster and the login that kubectl would use: from `file`, or else from the merged kubeconfig files, or else from the pod's
+ * service account. Sends no request. Throws a UsageError if there is no kubeconfig, or if it selects no cluster.
  */
-export async function loadKubeconfig(environment: Environment, named?: string, context?: string): Promise<KubeConfig> {
-  const files = named === undefined ? kubeconfigFiles(environment) : [named]
-  if (files.length > 0) return throughProxy(select(await loadFiles(files), files, context))
+export async function loadKubeconfig(environment: Environment, file?: string, context?: string): Promise<KubeConfig> {
+  const files = file === undefined ? kubeconfigFiles(environment) : [file]
+  if (files.length > 0) return withProxy(select(await loadFiles(files), files, context))
   if (environment.KUBERNETES_SERVICE_HOST !== undefined && existsSync(inClusterToken)) {
     const kubeconfig = new KubeConfig()
     kubeconfig.loadFromCluster()
@@ -42,9 +42,9 @@ async function loadFiles(files: readonly string[]): Promise<KubeConfig> {
   const merged = new KubeConfig()
   for (const [index, file] of files.entries()) {
     try {
-      const each = index === 0 ? merged : new KubeConfig()
-      await loadFile(each, file)
-      if (index > 0) mergeInto(merged, each)
+      const loaded = index === 0 ? merged : new KubeConfig()
+      await loadFile(loaded, file)
+      if (index > 0) mergeInto(merged, loaded)
     } catch (error) {
       throw new UsageError(
         `the kubeconfig ${file} cannot be read: ${(error as Error).message}`,
@@ -56,19 +56,19 @@ async function loadFiles(files: readonly string[]): Promise<KubeConfig> {
   return merged
 }
 
-/** An empty file is one that names nothing; the SDK would stumble over it. */
+/** Loads one file. The SDK fails on an empty file, which for kubectl is a kubeconfig without entries. */
 async function loadFile(kubeconfig: KubeConfig, file: string): Promise<void> {
   const text = readFileSync(file, 'utf8')
   kubeconfig.loadFromString(text.trim() === '' ? '{"clusters":[],"users":[],"contexts":[]}' : text)
   kubeconfig.makePathsAbsolute(dirname(file))
   if (text.includes('tokenFile')) await useTokenFiles(kubeconfig, text, dirname(file))
   for (const { exec } of kubeconfig.users as { exec?: { command?: string } }[]) {
-    // As with kubectl, a path is meant from the kubeconfig's folder, and a bare name is looked for on the PATH.
+    // As in kubectl, a path is relative to the kubeconfig's folder, and a bare name is on the PATH.
     if (exec?.command?.includes('/') === true) exec.command = resolve(dirname(file), exec.command)
   }
 }
 
-/** The SDK knows a user's `tokenFile` only in its own configuration of a pod. */
+/** Applies each user's `tokenFile`. The SDK supports it only in the configuration that it creates in a pod. */
 async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: string): Promise<void> {
   const { parse } = await import('../../config/yaml.js')
   const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] }
@@ -83,13 +83,13 @@ async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: strin
   })
 }
 
-/** As with kubectl, the first file to name a thing, or to set the current context, wins. */
+/** Adds another file's entries. As in kubectl, the first file that has an entry, or that sets the current context, wins. */
 function mergeInto(merged: KubeConfig, other: KubeConfig): void {
-  const newIn = <T extends { name: string }>(theirs: T[], ours: readonly T[]): T[] =>
-    theirs.filter(({ name }) => ours.every(mine => mine.name !== name))
-  other.clusters = newIn(other.clusters, merged.clusters)
-  other.users = newIn(other.users, merged.users)
-  other.contexts = newIn(other.contexts, merged.contexts)
+  const newEntries = <T extends { name: string }>(entries: T[], existing: readonly T[]): T[] =>
+    entries.filter(entry => existing.every(({ name }) => name !== entry.name))
+  other.clusters = newEntries(other.clusters, merged.clusters)
+  other.users = newEntries(other.users, merged.users)
+  other.contexts = newEntries(other.contexts, merged.contexts)
   merged.mergeConfig(other, merged.getCurrentContext() !== '')
 }
 
@@ -111,13 +111,13 @@ function select(kubeconfig: KubeConfig, files: readonly string[], context: strin
   )
 }
 
-/** Like kubectl, the cluster's own `proxy-url` first, then `HTTPS_PROXY` with `NO_PROXY`. */
-function throughProxy(kubeconfig: KubeConfig): KubeConfig {
+/** Sets the cluster's proxy. As in kubectl, `proxy-url` comes before `HTTPS_PROXY` and `NO_PROXY`. */
+function withProxy(kubeconfig: KubeConfig): KubeConfig {
   const cluster = kubeconfig.getCurrentCluster()
   const proxy = cluster === null || cluster.proxyUrl !== undefined ? '' : getProxyForUrl(cluster.server)
   if (cluster === null || proxy === '') return kubeconfig
-  kubeconfig.clusters = kubeconfig.clusters.map(each =>
-    each.name === cluster.name ? { ...each, proxyUrl: proxy } : each
+  kubeconfig.clusters = kubeconfig.clusters.map(entry =>
+    entry.name === cluster.name ? { ...entry, proxyUrl: proxy } : entry
   )
   return kubeconfig
 }

@@ -21,16 +21,16 @@ interface List<T> {
 const pageSize = 500
 
 /**
- * Speaks to the API server by path, as the kubeconfig says: its trust, its proxy, its login. Of Kubernetes' SDK this uses what reads
- * kubeconfigs and logs in, and its types; its API classes are two megabytes, more than all else that a command loads.
+ * Sends requests to the API server with the trust, the proxy and the login of a kubeconfig. Requests name a path instead of using the API
+ * classes of Kubernetes' SDK, because those take two megabytes: more than everything else that a command loads.
  */
 export class KubernetesRequests {
-  /** The API server's address, for messages. */
+  /** The URL of the API server. */
   readonly server: string
   readonly #kubeconfig: KubeConfig
   readonly #transport: HttpClient
-  /** An exec plugin may open a browser: once is enough. */
-  readonly #inTurn = serializeByKey()
+  /** Runs one login at a time, because an exec plugin might open a browser. */
+  readonly #serializeLogin = serializeByKey()
   #agent: Agent | undefined
 
   constructor(kubeconfig: KubeConfig, transport: HttpClient) {
@@ -39,7 +39,7 @@ export class KubernetesRequests {
     this.server = kubeconfig.getCurrentCluster()?.server ?? ''
   }
 
-  /** The object that the API server answers with. `operation` completes "refused to …". Throws a ServiceError. */
+  /** Sends a request and returns the parsed response. `operation` completes "refused to …" in errors. Throws a ServiceError. */
   async send<T>(operation: string, path: string, request: KubernetesRequest = {}): Promise<T> {
     return translateErrors(
       errorFormat(this.server),
@@ -48,30 +48,34 @@ export class KubernetesRequests {
     )
   }
 
-  /** The same, where 404 is an answer. */
+  /** Like `send`, but returns undefined for a 404. */
   async find<T>(operation: string, path: string, request?: KubernetesRequest): Promise<T | undefined> {
     return undefinedIfNotFound(this.send<T>(operation, path, request))
   }
 
-  /** Every item of a collection, page by page. */
+  /** Returns every item of a collection, from all pages. */
   async list<T>(operation: string, path: string, query: Readonly<Record<string, string>> = {}): Promise<T[]> {
-    const found: T[] = []
-    let position: string | undefined
+    const items: T[] = []
+    let continueToken: string | undefined
     do {
       const page: List<T> = await this.send(operation, path, {
-        query: { ...query, limit: String(pageSize), ...(position === undefined ? {} : { continue: position }) }
+        query: {
+          ...query,
+          limit: String(pageSize),
+          ...(continueToken === undefined ? {} : { continue: continueToken })
+        }
       })
-      found.push(...page.items)
-      position = page.metadata?.continue
-    } while (position !== undefined && position !== '')
-    return found
+      items.push(...page.items)
+      continueToken = page.metadata?.continue
+    } while (continueToken !== undefined && continueToken !== '')
+    return items
   }
 
   async #text(
     path: string,
     { method = 'GET', query = {}, body, contentType = 'application/json' }: KubernetesRequest
   ): Promise<string> {
-    const { headers, agent } = await this.#inTurn('', () => this.#logIn())
+    const { headers, agent } = await this.#serializeLogin('', () => this.#logIn())
     const url = new URL(this.server.replace(/\/$/, '') + path)
     url.search = new URLSearchParams(query).toString()
     const response = await this.#transport.sendRequest(
@@ -85,25 +89,25 @@ export class KubernetesRequests {
         }),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         allowInsecureConnection: url.protocol === 'http:',
-        // Ahead of the transport's own choice: the kubeconfig has decided on trust and proxy.
+        // Overrides the agent of the transport, because the kubeconfig decides on trust and proxy.
         ...(agent === undefined ? {} : { requestOverrides: { agent } })
       })
     )
     const text = response.bodyAsText ?? ''
     if (response.status >= 200 && response.status < 300) return text
-    throw new KubernetesRefusal(response.status, text)
+    throw new KubernetesErrorResponse(response.status, text)
   }
 
-  /** Asked for each time, since tokens may be short-lived; but one connection pool is kept, where the SDK makes one for every request. */
+  /** Logs in for every request, because tokens can be short-lived. Keeps one agent, and so one connection pool: the SDK creates one each time. */
   async #logIn(): Promise<{ headers: Record<string, string>; agent: Agent | undefined }> {
     const headers: Record<string, string> = {}
-    let fresh: Agent | undefined
+    let newAgent: Agent | undefined
     const context = {
       setHeaderParam: (name: string, value: string) => {
         headers[name.toLowerCase()] = value
       },
       setAgent: (agent: Agent) => {
-        fresh = agent
+        newAgent = agent
       }
     }
     try {
@@ -111,14 +115,16 @@ export class KubernetesRequests {
     } catch (error) {
       throw loginError(this.#kubeconfig, error)
     }
-    // An agent for a proxy is of another class, and kept as it is.
+    // An agent for a proxy has another class. It stays as it is.
     this.#agent ??=
-      fresh?.constructor === HttpsAgent ? new HttpsAgent({ ...(fresh as HttpsAgent).options, keepAlive: true }) : fresh
+      newAgent?.constructor === HttpsAgent
+        ? new HttpsAgent({ ...(newAgent as HttpsAgent).options, keepAlive: true })
+        : newAgent
     return { headers, agent: this.#agent }
   }
 }
 
-class KubernetesRefusal extends Error {
+class KubernetesErrorResponse extends Error {
   constructor(
     readonly status: number,
     readonly body: string
@@ -131,29 +137,29 @@ function loginError(kubeconfig: KubeConfig, error: unknown): LoginError {
   const user = kubeconfig.getCurrentUser()
   const name = user?.name ?? ''
   const plugin = (user?.exec as { command?: string } | undefined)?.command
-  const [why = ''] = (error as Error).message.split('\n')
+  const [reason = ''] = (error as Error).message.split('\n')
   if (plugin === undefined)
     return new LoginError(
       'KubeconfigLogin',
-      `the kubeconfig's user "${name}" cannot log in: ${why}`,
+      `the kubeconfig's user "${name}" cannot log in: ${reason}`,
       'see: kubectl auth whoami',
       error
     )
   return new LoginError(
     'KubeconfigPlugin',
-    `the kubeconfig's plugin "${plugin}" for the user "${name}" failed: ${why}`,
+    `the kubeconfig's plugin "${plugin}" for the user "${name}" failed: ${reason}`,
     'run it by hand, or see: kubectl auth whoami',
     error
   )
 }
 
-/** The API server answers a failure with a Status object; a proxy before it with anything. */
+/** The API server answers an error with a Status object. A proxy in front of it can answer with anything. */
 function errorFormat(server: string): ErrorFormat {
   return {
     service: `the Kubernetes API server at ${server}`,
     responseOf: error => {
       if (error instanceof SyntaxError) return { status: 200, code: 'NotJson', message: 'the answer is no JSON' }
-      if (!(error instanceof KubernetesRefusal)) return undefined
+      if (!(error instanceof KubernetesErrorResponse)) return undefined
       const { reason, message } = parseStatus(error.body)
       return { status: error.status, code: reason, message: message ?? `HTTP ${error.status}` }
     },

@@ -44,7 +44,7 @@ async function ofManagedIdentity(app: App, reference: ManagedIdentityReference):
   await app.prepare(new Set(['arm']))
   return {
     identity: `managed identity "${reference.name}"`,
-    credentials: await (await app.managedIdentities()).credentials(reference)
+    credentials: await (await app.managedIdentities()).credentials.list(reference)
   }
 }
 

@@ -31,7 +31,11 @@ export function createTrustingIdentityFinder(
       return Promise.all(
         identities.map(async ({ id, name, clientId }) => {
           const reference = parseManagedIdentityId(id)
-          return { name, clientId, credentials: reference === undefined ? [] : await client.credentials(reference) }
+          return {
+            name,
+            clientId,
+            credentials: reference === undefined ? [] : await client.credentials.list(reference)
+          }
         })
       )
     })
