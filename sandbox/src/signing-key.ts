@@ -1,4 +1,4 @@
-import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 
 const generate = promisify(generateKeyPair)
@@ -31,9 +31,15 @@ export interface SigningKey {
 
 /** Generates a key (RSA 2048 or P-256) with the key ID that Kubernetes would give it. */
 export async function createSigningKey(alg: Algorithm = 'RS256'): Promise<SigningKey> {
-  const pair =
+  const { privateKey } =
     alg === 'RS256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ec', { namedCurve: 'P-256' })
-  const { privateKey, publicKey } = pair
+  return signingKeyOf(privateKey)
+}
+
+/** Returns the signing key for an existing private key, RSA or P-256. */
+export function signingKeyOf(privateKey: KeyObject): SigningKey {
+  const publicKey = createPublicKey(privateKey)
+  const alg: Algorithm = privateKey.asymmetricKeyType === 'rsa' ? 'RS256' : 'ES256'
   const kid = keyId(publicKey)
   const { kty = '', n, e, crv, x, y } = publicKey.export({ format: 'jwk' })
   const parameters = alg === 'RS256' ? { n, e } : { crv, x, y }

@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { preparedKey } from '../helpers/keys.js'
 import { jwksCommand } from '../../src/commands/jwks.js'
 import { UsageError } from '../../src/errors.js'
 import type { KeySet } from '../../src/domain/key-set.js'
@@ -88,7 +88,7 @@ describe('azwi jwks', () => {
   })
 
   it('writes nothing of a private key', async () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const { privateKey } = preparedKey()
     writeFileSync(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
     const { d, n } = privateKey.export({ format: 'jwk' })
     const { stdout, stderr } = await jwks(['--public-keys', join(folder, 'sa.key')])

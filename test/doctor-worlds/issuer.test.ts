@@ -3,6 +3,7 @@ import type { CheckName } from '../../src/doctor/finding.js'
 import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import { issuerDiscovery } from '../../sandbox/src/issuer/service.js'
 import { createSigningKey } from '../../sandbox/src/signing-key.js'
+import { preparedKey } from '../helpers/keys.js'
 import { proveWorlds } from './prove.js'
 import type { BrokenWorld, Stage } from './world.js'
 
@@ -69,18 +70,18 @@ describe('an issuer that is not in order', () => {
         name: 'a new key signs, and nobody published it',
         pods: ['AADSTS7000272'],
         first: { check: 'issuer-keys' },
-        break: async ({ state }) => {
+        break: ({ state }) => {
           state.managedClusters.clear()
-          state.cluster.signingKeys.unshift(await createSigningKey())
+          state.cluster.signingKeys.unshift(preparedKey(1))
         }
       },
       {
         name: 'a new key is to sign soon, and nobody published it',
         pods: [],
         first: { check: 'issuer-keys' },
-        break: async ({ state }) => {
+        break: ({ state }) => {
           state.managedClusters.clear()
-          state.cluster.signingKeys.push(await createSigningKey())
+          state.cluster.signingKeys.push(preparedKey(1))
         }
       },
       ...(

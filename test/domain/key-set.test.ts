@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { importJWK, jwtVerify, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { preparedKey } from '../helpers/keys.js'
 import { keyId, keySet, keySetText } from '../../src/domain/key-set.js'
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/keys/${name}`, import.meta.url), 'utf8')
@@ -40,7 +41,7 @@ describe('keySet', () => {
   })
 
   it('verifies what the private key signs', async () => {
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pair = preparedKey()
     const [jwk] = (await keySet([pair.publicKey])).keys
     const token = await new SignJWT({ sub: 'x' })
       .setProtectedHeader({ alg: 'RS256', kid: keyId(pair.publicKey) })

@@ -2,12 +2,13 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { preparedKey } from '../helpers/keys.js'
 import { UsageError } from '../../src/errors.js'
 import { keyId } from '../../src/domain/key-set.js'
 import { publicKeysFromPem } from '../../src/domain/public-keys.js'
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/keys/${name}`, import.meta.url), 'utf8')
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const rsa = preparedKey()
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const rsaPublic = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 const rsaPrivate = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -121,7 +122,7 @@ describe('publicKeysFromPem refuses', () => {
       /format of OpenSSH/
     ],
     ['RSA of 1024 bits', spki(generateKeyPairSync('rsa', { modulusLength: 1024 })), /RSA key of 1024 bits.*2048/],
-    ['RSA-PSS', spki(generateKeyPairSync('rsa-pss', { modulusLength: 2048 })), /type rsa-pss/],
+    ['RSA-PSS', spki(generateKeyPairSync('rsa-pss', { modulusLength: 1024 })), /type rsa-pss/],
     ['Ed25519', spki(generateKeyPairSync('ed25519')), /type ed25519/],
     [
       'a curve that Kubernetes does not sign with',

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { preparedKey } from '../../helpers/keys.js'
 import { type CertificateAndKey, selfSignedCertificate } from '../../helpers/certificate.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 
@@ -119,7 +120,7 @@ describe('a certificate is refused that', () => {
   let pair: CertificateAndKey
   let other: CertificateAndKey
   beforeAll(async () => {
-    ;[pair, other] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()])
+    ;[pair, other] = await Promise.all([selfSignedCertificate(), selfSignedCertificate(preparedKey(1))])
   })
 
   const files = () =>
