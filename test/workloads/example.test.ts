@@ -7,11 +7,12 @@ import { readDocuments } from '../../src/workloads/document.js'
 import { validated } from '../../src/workloads/validate.js'
 import { workloadsOf } from '../../src/workloads/workload.js'
 
-const manual = await readFile(fileURLToPath(new URL('../../docs/workloads.md', import.meta.url)), 'utf8')
+const read = (path: string) => readFile(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
+const manual = await read('docs/workloads.md')
 const example = /```yaml\n([\s\S]*?)```/.exec(manual)?.[1] ?? ''
 
 describe('docs/workloads.md', () => {
-  it('has an example that is read as it says', () => {
+  it('has an example of four workloads, with the defaults filled in', () => {
     const [document] = readDocuments(example, 'example.yaml')
     const workloads = workloadsOf(document!, validated(document!))
     expect(
@@ -35,10 +36,14 @@ describe('docs/workloads.md', () => {
     })
   })
 
+  it('has the same example as examples/workloads.yaml', async () => {
+    expect(await read('examples/workloads.yaml')).toBe(example)
+  })
+
   it('names every field of the schema', () => {
     const fields = Object.keys(schema.definitions.workload.properties)
     expect(fields.filter(field => !manual.includes(`\`${field}`))).toEqual([])
-    // What a workload may say, the defaults may say too, but for its name.
+    // The defaults can have every field of a workload except its name.
     expect(Object.keys(schema.definitions.settings.properties)).toEqual(fields.filter(field => field !== 'name'))
   })
 })
