@@ -9,27 +9,31 @@ import { createIdentityReader } from '../../connections/identities.js'
 import type { Service } from '../../context.js'
 import { createDeniedReads } from '../../connections/denied-reads.js'
 
-/** The flags that name an existing identity, one of them at most. */
+/** The options that name an existing identity. They exclude each other. */
 export const identityOptions = [
   'aadApplicationClientId',
   'managedIdentityResourceId'
 ] as const satisfies readonly OptionName[]
 
 export interface GivenIdentity {
-  /** For people: `application "shop"`. */
+  /** Kind and name: `application "shop"`. */
   readonly identity: string
   readonly credentials: readonly FederatedIdentityCredential[]
 }
 
-/** The identity that the flags name, with all its credentials; undefined where they name none. Throws where there is none such, or they may not be read. */
+/**
+ * Reads the identity that the flags name, with all its credentials. Returns undefined if they name none.
+ *
+ * @throws AzwiError if there is no such identity, or the login has no permission to read its credentials.
+ */
 export async function readGivenCredentials(io: Io, settings: Settings): Promise<GivenIdentity | undefined> {
   const clientId = settings.get('aadApplicationClientId')
   const reference = parseManagedIdentityId(settings.get('managedIdentityResourceId') ?? '')
   const read =
     reference !== undefined
-      ? (app: App) => ofManagedIdentity(app, reference)
+      ? (app: App) => readManagedIdentity(app, reference)
       : clientId !== undefined
-        ? (app: App) => byClientId(app, clientId)
+        ? (app: App) => readByClientId(app, clientId)
         : undefined
   if (read === undefined) return undefined
   const app = createApp(io, settings)
@@ -40,7 +44,7 @@ export async function readGivenCredentials(io: Io, settings: Settings): Promise<
   }
 }
 
-async function ofManagedIdentity(app: App, reference: ManagedIdentityReference): Promise<GivenIdentity> {
+async function readManagedIdentity(app: App, reference: ManagedIdentityReference): Promise<GivenIdentity> {
   await app.prepare(new Set(['arm']))
   return {
     identity: `managed identity "${reference.name}"`,
@@ -48,19 +52,19 @@ async function ofManagedIdentity(app: App, reference: ManagedIdentityReference):
   }
 }
 
-async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
+async function readByClientId(app: App, clientId: string): Promise<GivenIdentity> {
   const deniedReads = createDeniedReads()
-  const identities = createIdentityReader(app, await azureServices(app), deniedReads)
-  const identity = await identities.findIdentity(clientId)
+  const reader = createIdentityReader(app, await azureServices(app), deniedReads)
+  const identity = await reader.findIdentity(clientId)
   if (identity === null) {
     throw new AzwiError('IdentityNotFound', `no application and no managed identity has the client id ${clientId}`, {
       hint: `see: az ad sp show --id ${clientId}`
     })
   }
-  const credentials = identity && (await identities.readCredentials(identity))
+  const credentials = identity && (await reader.readCredentials(identity))
   if (credentials === undefined) {
     throw new AzwiError('CredentialsUnread', `the credentials of ${clientId} could not be read`, {
-      lines: [...deniedReads.unread].map(([what, why]) => `${what}: ${why}`),
+      lines: [...deniedReads.unread].map(([name, reason]) => `${name}: ${reason}`),
       exitCode: deniedReads.unread.size > 0 ? ExitCode.login : ExitCode.failed
     })
   }
@@ -70,7 +74,7 @@ async function byClientId(app: App, clientId: string): Promise<GivenIdentity> {
   }
 }
 
-/** Without a subscription, applications can still be seen. */
+/** Returns the services that the login can use. Without a subscription, applications can still be read. */
 async function azureServices(app: App): Promise<ReadonlySet<Service>> {
   await app.prepare(new Set(['graph']))
   try {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { createApp } from '../../app.js'
-import { resource as resourceOf } from '../../config/parse.js'
+import { resource as parseResource } from '../../config/parse.js'
 import { Settings } from '../../config/settings.js'
 import { diagnoseCluster, diagnoseServiceAccount } from '../../doctor/diagnose.js'
 import type { Diagnosis } from '../../doctor/finding.js'
@@ -27,7 +27,7 @@ Examples:
   $ kubectl exec my-pod -- cat /var/run/secrets/azure/tokens/azure-identity-token | azwi doctor --token-file -
   $ azwi doctor --error "AADSTS700213: No matching federated identity record found for …"`
 
-/** `azwi doctor`: the whole chain from the cluster's issuer to the access token, link by link. It only reads. */
+/** `azwi doctor`: checks every link of the chain from the cluster's issuer to the access token. It changes nothing. */
 export function doctorCommand(io: Io): Command {
   const command = new Command('doctor')
     .summary('Find out why a workload gets no token, and what mends it')
@@ -41,7 +41,7 @@ export function doctorCommand(io: Io): Command {
   return addOfflineFlags(addReportFlags(command)).action(async (name: string | undefined, flags: DoctorFlags) => {
     if (await runOffline(io, name, flags)) return
     const target = targetOf(name, flags)
-    const resource = flags.resource === undefined ? undefined : resourceOf(flags.resource, '--resource')
+    const resource = flags.resource === undefined ? undefined : parseResource(flags.resource, '--resource')
     await reportDiagnosis(io, await diagnose(io, flags, target, resource), flags.strict === true)
   })
 }
@@ -53,7 +53,7 @@ async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: st
   try {
     const { services, deniedReads } = await reachableServices(app)
     const { cluster, accounts } = await readEvidence(app, services, deniedReads, target, resource)
-    for (const [what, why] of deniedReads.unread) io.log.warn(`could not read ${what}: ${why}`)
+    for (const [name, reason] of deniedReads.unread) io.log.warn(`could not read ${name}: ${reason}`)
     if (accounts.length === 0) io.log.info(noneConnected(target.kind === 'cluster' ? undefined : target.namespace))
     return {
       diagnosed: [
@@ -69,7 +69,11 @@ async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: st
   }
 }
 
-/** Prints the report. Throws an ExitStatus where something fails; with `strict`, also where something warns. */
+/**
+ * Prints the report.
+ *
+ * @throws ExitStatus if a check failed, or with `strict` if one warned.
+ */
 export async function reportDiagnosis(io: Io, diagnosis: Diagnosis, strict: boolean): Promise<void> {
   const view = doctorView(diagnosis, strict, colorsFor(io.host.stdout, io.host.environment))
   await io.result(view)

@@ -11,16 +11,16 @@ import { explainedErrorView } from '../../terminal/views/explained-error.js'
 import { colorsFor, type Io } from '../../terminal/io.js'
 import { tokenView } from '../../terminal/views/token.js'
 import { refuseContradictions } from '../../identities/choice.js'
-import { readGivenCredentials, identityOptions } from './given-identity.js'
+import { identityOptions, readGivenCredentials } from './given-identity.js'
 
 export interface OfflineFlags extends Readonly<Record<string, unknown>> {
   readonly tokenFile?: string
   readonly error?: string
 }
 
-const names = [...identityOptions, 'timeout', ...azureOptions] as const satisfies readonly OptionName[]
-/** What is about a cluster, or about the report. */
-const foreignFlags = [
+const optionNames = [...identityOptions, 'timeout', ...azureOptions] as const satisfies readonly OptionName[]
+/** The flags that need a cluster or a report. */
+const clusterFlags = [
   'namespace',
   'allNamespaces',
   'pod',
@@ -33,9 +33,9 @@ const foreignFlags = [
   'strict'
 ]
 
-const group = 'Without a cluster:'
+const helpGroup = 'Without a cluster:'
 
-/** Declares the flags by which the doctor looks at a single thing, without any cluster. */
+/** Declares the flags that examine a token or an error without a cluster. */
 export function addOfflineFlags(command: Command): Command {
   for (const [flag, description] of [
     ['--token-file <file>', 'say what is in this service account token (- reads stdin); it is never shown'],
@@ -43,20 +43,22 @@ export function addOfflineFlags(command: Command): Command {
     ['--managed-identity-resource-id <id>', 'the same, by the resource id of a managed identity'],
     ['--error <text>', 'explain the text of an AADSTS error']
   ] as const)
-    command.addOption(command.createOption(flag, description).helpGroup(group))
+    command.addOption(command.createOption(flag, description).helpGroup(helpGroup))
   return command
 }
 
 /**
- * Does what `--token-file` and `--error` ask for; false where neither is given. Throws a UsageError for flags that have no meaning beside them,
- * and an ExitStatus where Entra would not take the token.
+ * Examines the token of `--token-file` or the text of `--error`, and prints the result. Returns false if neither flag is given.
+ *
+ * @throws UsageError for flags that do not apply to them.
+ * @throws ExitStatus if Entra would not accept the token.
  */
 export async function runOffline(io: Io, name: string | undefined, flags: OfflineFlags): Promise<boolean> {
   const { tokenFile, error } = flags
-  const settings = new Settings(names, flags, io.host.environment)
+  const settings = new Settings(optionNames, flags, io.host.environment)
   refuseContradictions(settings)
   if (tokenFile === undefined) {
-    const identity = identityOptions.find(each => settings.given(each))
+    const identity = identityOptions.find(option => settings.given(option))
     if (identity !== undefined)
       throw new UsageError(
         `${flagOf(identity)} has no meaning without --token-file`,
@@ -64,17 +66,17 @@ export async function runOffline(io: Io, name: string | undefined, flags: Offlin
       )
     if (error === undefined) return false
   }
-  const own = tokenFile === undefined ? '--error' : '--token-file'
-  const line = `azwi doctor ${own} ${shellQuoted(tokenFile ?? '<text>')}`
+  const flag = tokenFile === undefined ? '--error' : '--token-file'
+  const line = `azwi doctor ${flag} ${shellQuoted(tokenFile ?? '<text>')}`
   const others = [
     ...(tokenFile === undefined || error === undefined ? [] : ['--error']),
     ...(name === undefined ? [] : [name]),
-    ...foreignFlags
-      .filter(flag => flags[flag] !== undefined)
-      .map(flag => `--${flag === 'allNamespaces' ? 'all-namespaces' : flag}`)
+    ...clusterFlags
+      .filter(key => flags[key] !== undefined)
+      .map(key => `--${key === 'allNamespaces' ? 'all-namespaces' : key}`)
   ]
-  if (others.length > 0) throw new UsageError(`${own} does not go with ${others.join(', ')}`, line)
-  if (io.format === 'junit') throw new UsageError(`-o junit is for reports, and ${own} makes none`, `${line} -o json`)
+  if (others.length > 0) throw new UsageError(`${flag} does not go with ${others.join(', ')}`, line)
+  if (io.format === 'junit') throw new UsageError(`-o junit is for reports, and ${flag} makes none`, `${line} -o json`)
 
   const colors = colorsFor(io.host.stdout, io.host.environment)
   if (tokenFile === undefined) {
@@ -85,10 +87,10 @@ export async function runOffline(io: Io, name: string | undefined, flags: Offlin
     await readToken(io, tokenFile),
     tokenFile === '-' ? 'stdin' : `--token-file ${JSON.stringify(tokenFile)}`
   )
-  const trusted = await readGivenCredentials(io, settings)
+  const given = await readGivenCredentials(io, settings)
   const view = tokenView(
     describeToken(claims, new Date()),
-    trusted && { identity: trusted.identity, ...findAcceptingCredential(claims, trusted.credentials) },
+    given && { identity: given.identity, ...findAcceptingCredential(claims, given.credentials) },
     colors
   )
   await io.result(view)

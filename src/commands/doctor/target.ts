@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { namespace as namespaceOf, objectName, serviceAccountName } from '../../config/parse.js'
+import { namespace as parseNamespace, objectName, serviceAccountName } from '../../config/parse.js'
 import type { Target } from '../../doctor/evidence/target.js'
+import { workloadKinds } from '../../doctor/evidence/workload.js'
 import { shellQuoted, UsageError } from '../../errors.js'
 
-const workloads = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob'] as const
-const kinds = ['pod', ...workloads] as const
+const kinds = ['pod', ...workloadKinds] as const
 
-/** What the command line says of whom the doctor is to look at. */
+/** The flags that select what the doctor examines. */
 export interface TargetFlags extends Readonly<Partial<Record<(typeof kinds)[number], string>>> {
   readonly namespace?: string
   readonly allNamespaces?: boolean
@@ -19,21 +19,25 @@ export function addTargetFlags(command: Command): Command {
     .option('-n, --namespace <namespace>', 'its namespace (default: default)')
     .option('-A, --all-namespaces', 'look at every annotated service account of the cluster')
     .option('--pod <name>', 'look at this pod, and its service account')
-  for (const kind of workloads)
+  for (const kind of workloadKinds)
     command.option(`--${kind} <name>`, `look at this ${kind}, its pods and their service account`)
   return command
 }
 
-/** Whom the doctor is to look at. Throws a UsageError where that is nobody who could be, or two at once. */
+/**
+ * Returns the part of the cluster that the flags select.
+ *
+ * @throws UsageError for a name that Kubernetes does not allow, and for two targets at once.
+ */
 export function targetOf(name: string | undefined, flags: TargetFlags): Target {
   const given = kinds.flatMap(kind =>
     flags[kind] === undefined ? [] : [{ kind, name: objectName(flags[kind], `--${kind}`) }]
   )
   const account = name === undefined ? undefined : serviceAccountName(name, '<name>')
-  const namespace = namespaceOf(flags.namespace ?? 'default', '--namespace')
+  const namespace = parseNamespace(flags.namespace ?? 'default', '--namespace')
   const [first, second] = [
     ...(account === undefined ? [] : [account]),
-    ...given.map(each => `--${each.kind} ${each.name}`)
+    ...given.map(object => `--${object.kind} ${object.name}`)
   ]
   if (flags.allNamespaces === true) {
     const other = first ?? (flags.namespace === undefined ? undefined : `--namespace ${namespace}`)
@@ -50,16 +54,16 @@ export function targetOf(name: string | undefined, flags: TargetFlags): Target {
       `azwi doctor ${inNamespace(second, flags.namespace)}`
     )
   if (account !== undefined) return { kind: 'service-account', namespace, name: account }
-  const [one] = given
-  if (one === undefined) return { kind: 'namespace', namespace }
-  return one.kind === 'pod'
-    ? { kind: 'pod', namespace, name: one.name }
-    : { kind: 'workload', workload: one.kind, namespace, name: one.name }
+  const [object] = given
+  if (object === undefined) return { kind: 'namespace', namespace }
+  return object.kind === 'pod'
+    ? { kind: 'pod', namespace, name: object.name }
+    : { kind: 'workload', workload: object.kind, namespace, name: object.name }
 }
 
-function inNamespace(what: string | undefined, namespace: string | undefined): string {
+function inNamespace(target: string | undefined, namespace: string | undefined): string {
   return [
-    ...(what === undefined ? [] : [what]),
+    ...(target === undefined ? [] : [target]),
     ...(namespace === undefined ? [] : [`--namespace ${shellQuoted(namespace)}`])
   ].join(' ')
 }

@@ -1,15 +1,16 @@
 import { checks, type Diagnosed, type Diagnosis, type Finding } from '../../doctor/finding.js'
-import { isFailure } from './doctor.js'
+import { isFailure } from './doctor-summary.js'
 import { detailLines } from './doctor-text.js'
 
 /**
- * The report as CI systems read test reports: a suite for the cluster and for each service account, a case for each check. The format has no
- * specification, and readers differ: GitLab knows a case only by class and name, and drops a second one of the same
- * (https://docs.gitlab.com/ci/testing/unit_test_reports), so the name says whose case it is.
+ * Renders the report as JUnit XML for CI systems: one suite for the cluster and for each service account, one case for each check.
+ *
+ * The format has no specification, and readers differ. GitLab identifies a case by class and name, and drops duplicates
+ * (https://docs.gitlab.com/ci/testing/unit_test_reports). So the name contains the service account and the object.
  */
 export function doctorJunit({ diagnosed }: Diagnosis, strict: boolean): string {
   const all = diagnosed.flatMap(({ findings }) => findings)
-  const suites = diagnosed.map(each => suite(each, strict))
+  const suites = diagnosed.map(entry => suite(entry, strict))
   return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement('testsuites', { name: 'azwi doctor', ...counts(all, strict) }, '\n', ...suites)}`
 }
 
@@ -28,37 +29,40 @@ function testCase(serviceAccount: string | undefined, finding: Finding, strict: 
     classname: checks[check],
     name: [check, serviceAccount, of].filter(part => part !== undefined).join(' ')
   }
-  const holding = (result: string): string => xmlElement('testcase', attributes, '\n', result)
+  const caseWith = (result: string): string => xmlElement('testcase', attributes, '\n', result)
   if (isFailure(finding, strict))
-    return holding(xmlElement('failure', { message, type: outcome }, xmlText(text(finding))))
-  if (outcome === 'skipped') return holding(xmlElement('skipped', { message }))
+    return caseWith(xmlElement('failure', { message, type: outcome }, xmlText(resultText(finding))))
+  if (outcome === 'skipped') return caseWith(xmlElement('skipped', { message }))
   return outcome === 'warn'
-    ? holding(xmlElement('system-out', {}, xmlText(`warning: ${text(finding)}`)))
+    ? caseWith(xmlElement('system-out', {}, xmlText(`warning: ${resultText(finding)}`)))
     : xmlElement('testcase', attributes)
 }
 
-/** Again with the sentence, since some readers show only the text and others only the attribute. */
-const text = (finding: Finding): string =>
+/** Repeats the message, because some readers show only the text and others only the attribute. */
+const resultText = (finding: Finding): string =>
   [finding.message, ...detailLines(finding), ...(finding.fix === undefined ? [] : ['Fix:', ...finding.fix])].join('\n')
 
 function counts(findings: readonly Finding[], strict: boolean): Record<string, number> {
   return {
     tests: findings.length,
-    failures: findings.filter(each => isFailure(each, strict)).length,
+    failures: findings.filter(finding => isFailure(finding, strict)).length,
     errors: 0,
     skipped: findings.filter(({ outcome }) => outcome === 'skipped').length
   }
 }
 
-/** Whatever is no character of XML 1.0 (section 2.2) may not stand in a document, not even as a reference. */
-const noCharacter = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
+/** The characters that an XML 1.0 document must not contain, not even as a reference (section 2.2). */
+const invalidCharacter = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
-/** Text between tags. A character that XML cannot hold becomes U+FFFD. */
+/** Escapes text for an XML document. Replaces characters that XML does not allow by U+FFFD. */
 export function xmlText(text: string): string {
-  return text.replace(noCharacter, '\uFFFD').replace(/[&<>\r]/g, reference)
+  return text.replace(invalidCharacter, '\uFFFD').replace(/[&<>\r]/g, reference)
 }
 
-/** An element around what is XML already, on a line of its own. Attributes keep their line breaks and tabs, which readers would make spaces (section 3.3.3). */
+/**
+ * Renders an element with escaped attributes around content that is already XML. Writes line breaks and tabs in attributes as references, because
+ * readers turn them into spaces otherwise (section 3.3.3).
+ */
 export function xmlElement(
   name: string,
   attributes: Readonly<Record<string, string | number>>,

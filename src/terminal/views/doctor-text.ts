@@ -1,3 +1,4 @@
+import { groupBy } from '../../collections.js'
 import {
   type Area,
   areas,
@@ -7,33 +8,43 @@ import {
   type Finding,
   type Outcome
 } from '../../doctor/finding.js'
-import { pluralize, groupBy, hasProblems, summaryOf, summaryText, worstOutcome } from './doctor.js'
 import type { Colors } from '../io.js'
 import { onOneLine } from '../log.js'
 import { tree, type TreeNode } from '../tree.js'
+import {
+  hasProblems,
+  outcomeColor,
+  outcomeSymbols,
+  pluralize,
+  summaryOf,
+  summaryText,
+  worstOutcome
+} from './doctor-summary.js'
 
-/** So many reasons for which checks were skipped are told of service accounts that are not drawn. */
+/** The largest number of reasons for skipped checks to show. */
 const mostReasons = 10
 
-/** The report for people: what fails, what may, the chain, what was not checked, and the summary, a blank line between them. */
+/** Renders the report for people: failures, warnings, the chain, the skipped checks and the summary, with a blank line between them. */
 export function doctorText(diagnosis: Diagnosis, colors: Colors): string {
   const { diagnosed } = diagnosis
-  const found = diagnosed.flatMap(each => each.findings.map(finding => ({ ...each, finding })))
+  const all = diagnosed.flatMap(({ serviceAccount, findings }) =>
+    findings.map(finding => ({ serviceAccount, finding }))
+  )
   const blocks = (['fail', 'warn'] as const)
-    .flatMap(outcome => found.filter(({ finding }) => finding.outcome === outcome))
-    .map(({ serviceAccount, finding }) => block(serviceAccount, finding, colors))
-  return [...blocks, chain(diagnosis, colors), notChecked(diagnosed), `${summaryText(summaryOf(diagnosis))}\n`]
+    .flatMap(outcome => all.filter(({ finding }) => finding.outcome === outcome))
+    .map(({ serviceAccount, finding }) => findingBlock(serviceAccount, finding, colors))
+  return [...blocks, renderChain(diagnosis, colors), skippedBlock(diagnosed), `${summaryText(summaryOf(diagnosis))}\n`]
     .filter(section => section !== '')
     .join('\n')
 }
 
-/** What is wrong in one place. Nothing but spaces stands before a line that mends it, so that it can be copied as it is. */
-function block(serviceAccount: string | undefined, finding: Finding, colors: Colors): string {
+/** Renders a finding with its fix. Only spaces stand before a line of the fix, so that the reader can copy whole lines. */
+function findingBlock(serviceAccount: string | undefined, finding: Finding, colors: Colors): string {
   const { outcome, check, of, message } = finding
-  const where = [serviceAccount ?? 'cluster', ...(of === undefined ? [] : [of])].join(', ')
+  const place = [serviceAccount ?? 'cluster', ...(of === undefined ? [] : [of])].join(', ')
   const fix = (finding.fix ?? []).map(line => `        ${colors.cyan(onOneLine(line))}`)
   return [
-    outcomeColor(outcome, colors)(onOneLine(`${outcomeSymbols[outcome]} ${outcome}: ${where}: ${message} [${check}]`)),
+    outcomeColor(outcome, colors)(onOneLine(`${outcomeSymbols[outcome]} ${outcome}: ${place}: ${message} [${check}]`)),
     ...detailLines(finding).map(line => `    ${onOneLine(line)}`),
     ...(fix.length === 0 ? [] : ['    Fix:', ...fix])
   ]
@@ -41,7 +52,7 @@ function block(serviceAccount: string | undefined, finding: Finding, colors: Col
     .join('')
 }
 
-/** What a finding tells beside its sentence and its fix. */
+/** Returns the lines of a finding between its message and its fix. */
 export function detailLines({ found, expected, details = [] }: Finding): string[] {
   return [...valueLine('found:   ', found), ...valueLine('expected:', expected), ...details]
 }
@@ -49,14 +60,14 @@ export function detailLines({ found, expected, details = [] }: Finding): string[
 const valueLine = (label: string, value: string | undefined): string[] =>
   value === undefined ? [] : [`${label} ${value === '' ? '(empty)' : value}`]
 
-/** Why checks were skipped of service accounts that the chain only names or counts: the most frequent reasons. */
-function notChecked(diagnosed: readonly Diagnosed[]): string {
+/** Renders the most frequent reasons for skipped checks. Leaves out service accounts that the chain shows in full. */
+function skippedBlock(diagnosed: readonly Diagnosed[]): string {
   const accounts = diagnosed.filter(({ serviceAccount }) => serviceAccount !== undefined)
   const skipped =
     accounts.length === 1
       ? []
       : accounts
-          .filter(each => !hasProblems(each))
+          .filter(account => !hasProblems(account))
           .flatMap(({ serviceAccount, findings }) =>
             findings
               .filter(({ outcome }) => outcome === 'skipped')
@@ -64,17 +75,17 @@ function notChecked(diagnosed: readonly Diagnosed[]): string {
           )
   if (skipped.length === 0) return ''
   const reasons = [...groupBy(skipped, ({ message }) => message)]
-    .map(([message, those]) => ({
+    .map(([message, withReason]) => ({
       message,
-      checks: [...new Set(those.map(({ check }) => check))],
-      accounts: new Set(those.map(({ serviceAccount }) => serviceAccount)).size
+      checks: [...new Set(withReason.map(({ check }) => check))],
+      accounts: new Set(withReason.map(({ serviceAccount }) => serviceAccount)).size
     }))
     .sort((a, b) => b.accounts - a.accounts)
   const lines = reasons
     .slice(0, mostReasons)
     .map(
-      ({ message, checks, accounts: count }) =>
-        `${checks.join(', ')}: ${message} (${pluralize(count, 'service account')})`
+      ({ message, checks: names, accounts: count }) =>
+        `${names.join(', ')}: ${message} (${pluralize(count, 'service account')})`
     )
   const rest = reasons.length - lines.length
   return [
@@ -85,14 +96,6 @@ function notChecked(diagnosed: readonly Diagnosed[]): string {
   ]
     .map(line => `${line}\n`)
     .join('')
-}
-
-/** Before every line that tells of an outcome. They differ in shape, so that nothing hangs on colour. */
-export const outcomeSymbols: Readonly<Record<Outcome, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '–' }
-
-/** How a line that tells of an outcome is coloured; what is well is left as it is. */
-export function outcomeColor(outcome: Outcome, { red, yellow, gray }: Colors): (text: string) => string {
-  return { ok: (text: string) => text, warn: yellow, fail: red, skipped: gray }[outcome]
 }
 
 const titles: Readonly<Record<Area, string>> = {
@@ -107,88 +110,88 @@ const titles: Readonly<Record<Area, string>> = {
   proof: 'proof'
 }
 
-/** So many service accounts with which nothing is wrong are named; more are counted, or what is wrong would scroll away. */
-const mostNamed = 20
+/** The chain names this many service accounts without a problem. It only counts more, so that the problems stay in sight. */
+const mostNames = 20
 
 /**
- * The chain from the cluster to the access token, as a tree. A service account alone is drawn in full; of several, those with which something
- * is wrong are drawn, and the links that hold are a line each.
+ * Renders the chain from the cluster to the access token as a tree. It shows a single service account in full. Of several, it shows those with a
+ * problem, with one line for each link that is ok.
  */
-export function chain({ diagnosed }: Diagnosis, colors: Colors): string {
+function renderChain({ diagnosed }: Diagnosis, colors: Colors): string {
   const cluster = diagnosed
     .filter(({ serviceAccount }) => serviceAccount === undefined)
     .flatMap(({ findings }) => findings)
   const accounts = diagnosed.filter(({ serviceAccount }) => serviceAccount !== undefined)
-  const several = accounts.length > 1
-  const drawn = several ? accounts.filter(hasProblems) : accounts
+  const hasSeveral = accounts.length > 1
+  const shownAccounts = hasSeveral ? accounts.filter(hasProblems) : accounts
   return tree({
     text: 'cluster',
     children: [
-      ...linkNodes(cluster, several, colors),
-      ...drawn.map(account =>
-        node(worstOutcome(account.findings), title(account), colors, linkNodes(account.findings, several, colors))
+      ...linkNodes(cluster, hasSeveral, colors),
+      ...shownAccounts.map(account =>
+        node(worstOutcome(account.findings), titleOf(account), colors, linkNodes(account.findings, hasSeveral, colors))
       ),
-      ...wellNodes(several ? accounts.filter(each => !hasProblems(each)) : [], colors)
+      ...accountNodes(hasSeveral ? accounts.filter(account => !hasProblems(account)) : [], colors)
     ]
   })
 }
 
-/** The links of the chain that were looked at, each with its checks; one that has a single thing to say takes a line. */
-function linkNodes(findings: readonly Finding[], folded: boolean, colors: Colors): TreeNode[] {
+/** Renders the links of the chain with their checks. A link with a single line is a leaf. `isFolded` hides the checks of links that are ok. */
+function linkNodes(findings: readonly Finding[], isFolded: boolean, colors: Colors): TreeNode[] {
   return areas.flatMap(area => {
-    const own = findings.filter(({ check }) => checks[check] === area)
-    if (own.length === 0) return []
-    if (folded && own.every(({ outcome }) => outcome === 'ok')) return [node('ok', titles[area], colors)]
-    const told = toldOf(own)
-    const [only] = told
-    if (only !== undefined && told.length === 1) return [node(only.outcome, `${titles[area]}: ${only.text}`, colors)]
+    const inArea = findings.filter(({ check }) => checks[check] === area)
+    if (inArea.length === 0) return []
+    if (isFolded && inArea.every(({ outcome }) => outcome === 'ok')) return [node('ok', titles[area], colors)]
+    const lines = checkLines(inArea)
+    const [only] = lines
+    if (only !== undefined && lines.length === 1) return [node(only.outcome, `${titles[area]}: ${only.text}`, colors)]
     return [
       node(
-        worstOutcome(own),
+        worstOutcome(inArea),
         titles[area],
         colors,
-        told.map(({ outcome, text }) => node(outcome, text, colors))
+        lines.map(({ outcome, text }) => node(outcome, text, colors))
       )
     ]
   })
 }
 
-/** What the checks of one link say, in lines. */
-function toldOf(findings: readonly Finding[]): { readonly outcome: Outcome; readonly text: string }[] {
-  const done = findings.filter(({ outcome }) => outcome !== 'skipped')
-  // One thing that is missing takes several checks with it.
-  const reasons = groupBy(
+/** Returns a line for each finding, and one line for all checks that were skipped for the same reason. */
+function checkLines(findings: readonly Finding[]): { readonly outcome: Outcome; readonly text: string }[] {
+  const completed = findings.filter(({ outcome }) => outcome !== 'skipped')
+  const skipped = groupBy(
     findings.filter(({ outcome }) => outcome === 'skipped'),
-    sentence
+    messageWithObject
   )
   return [
-    ...done.map(finding => ({
+    ...completed.map(finding => ({
       outcome: finding.outcome,
-      text: `${finding.outcome === 'ok' ? '' : `${finding.outcome}: `}${sentence(finding)}`
+      text: `${finding.outcome === 'ok' ? '' : `${finding.outcome}: `}${messageWithObject(finding)}`
     })),
-    ...[...reasons].map(([why, skipped]) => ({
+    ...[...skipped].map(([reason, withReason]) => ({
       outcome: 'skipped' as const,
-      text: `skipped: ${skipped.map(({ check }) => check).join(', ')}: ${why}`
+      text: `skipped: ${withReason.map(({ check }) => check).join(', ')}: ${reason}`
     }))
   ]
 }
 
-const sentence = ({ of, message }: Finding): string => (of === undefined ? message : `${of}: ${message}`)
+const messageWithObject = ({ of, message }: Finding): string => (of === undefined ? message : `${of}: ${message}`)
 
-function wellNodes(accounts: readonly Diagnosed[], colors: Colors): TreeNode[] {
-  if (accounts.length > mostNamed)
+/** Renders the service accounts without a problem, one line each, or one line with their number. */
+function accountNodes(accounts: readonly Diagnosed[], colors: Colors): TreeNode[] {
+  if (accounts.length > mostNames)
     return [node('ok', `${accounts.length} more service accounts, with which nothing wrong was found`, colors)]
   return accounts.map(account => {
     const skipped = account.findings.filter(({ outcome }) => outcome === 'skipped').length
     return node(
       worstOutcome(account.findings),
-      `${title(account)}${skipped === 0 ? '' : ` (${pluralize(skipped, 'check')} skipped)`}`,
+      `${titleOf(account)}${skipped === 0 ? '' : ` (${pluralize(skipped, 'check')} skipped)`}`,
       colors
     )
   })
 }
 
-const title = ({ serviceAccount = '' }: Diagnosed): string => `service account ${serviceAccount}`
+const titleOf = ({ serviceAccount = '' }: Diagnosed): string => `service account ${serviceAccount}`
 
 const node = (outcome: Outcome, text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
   text: `${outcomeSymbols[outcome]} ${text}`,

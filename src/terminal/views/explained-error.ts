@@ -13,10 +13,10 @@ const factNames: Readonly<Record<keyof ErrorFacts, string>> = {
   resource: 'resource'
 }
 
-/** An error of Entra's in plain words, with what it names, what it leaves open, and lines to run next, which can be pasted as they are. */
+/** Renders an explained error: its meaning, the values that it names, those that it does not name, and lines to run next. */
 export function explainedErrorView(error: ExplainedError, colors: Colors = noColors): View {
   const { code, meaning, cause, passing, facts, needs, next } = error
-  const named = Object.entries(factNames).flatMap(([key, name]) => {
+  const factLines = Object.entries(factNames).flatMap(([key, name]) => {
     const value = facts[key as keyof ErrorFacts]
     return value === undefined ? [] : [`${name} ${value}`]
   })
@@ -24,12 +24,13 @@ export function explainedErrorView(error: ExplainedError, colors: Colors = noCol
     `${code}: ${meaning ?? 'azwi does not know this error'}`,
     ...(cause === undefined ? [] : [`    Mostly because: ${cause}`]),
     ...(passing === undefined ? [] : [`    It may pass: ${passing}`]),
-    ...section('It names:', named),
+    ...section('It names:', factLines),
     ...section('It does not say:', needs)
   ].map(onOneLine)
-  const onwards = next.length === 0 ? [] : ['    Next:', ...next.map(line => `        ${colors.cyan(onOneLine(line))}`)]
+  const nextLines =
+    next.length === 0 ? [] : ['    Next:', ...next.map(line => `        ${colors.cyan(onOneLine(line))}`)]
   return {
-    text: [...lines, ...onwards].map(line => `${line}\n`).join(''),
+    text: [...lines, ...nextLines].map(line => `${line}\n`).join(''),
     data: {
       code,
       ...(meaning === undefined ? {} : { meaning }),

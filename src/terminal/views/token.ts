@@ -1,30 +1,30 @@
 import type { Acceptance, TokenDescription } from '../../doctor/explain/token.js'
 import { formatDuration } from '../../domain/duration.js'
 import type { FederatedIdentityCredential } from '../../domain/credential.js'
-import { outcomeColor, outcomeSymbols } from './doctor-text.js'
+import { outcomeColor, outcomeSymbols } from './doctor-summary.js'
 import type { View } from '../format.js'
 import { type Colors, noColors } from '../io.js'
 import { tree, type TreeNode } from '../tree.js'
 
-/** What the credentials of an identity make of a token. */
+/** The credential of an identity that accepts a token, or the nearest one. */
 export interface CredentialMatch extends Acceptance {
-  /** The identity, for people: `application "shop"`. */
+  /** Kind and name of the identity: `application "shop"`. */
   readonly identity: string
 }
 
 export interface TokenView extends View {
-  /** Whether Entra could take the token, as far as it was looked into. */
+  /** Whether the token has no problem, and a credential of the given identity accepts it. */
   readonly hasPassed: boolean
 }
 
-/** A token alone, and which credential of an identity accepts it, where one was given. Of the token only what it says of itself is shown. */
+/** Renders the claims of a token, and the credential that accepts it if an identity was given. The view contains no part of the encoded token. */
 export function tokenView(
   token: TokenDescription,
-  judged: CredentialMatch | undefined,
+  match: CredentialMatch | undefined,
   colors: Colors = noColors
 ): TokenView {
-  // A credential may well be for an audience that no cloud knows.
-  const problems = token.problems.filter(({ code }) => code !== 'WrongAudience' || judged?.accepting === undefined)
+  // A credential might be for an audience that no cloud uses.
+  const problems = token.problems.filter(({ code }) => code !== 'WrongAudience' || match?.accepting === undefined)
   const { serviceAccount } = token
   return {
     text: tree({
@@ -33,17 +33,17 @@ export function tokenView(
           ? 'token'
           : `token of the service account ${serviceAccount.namespace}/${serviceAccount.name}`,
       children: [
-        ...problems.map(({ message }) => bad(message, colors)),
+        ...problems.map(({ message }) => failureNode(message, colors)),
         ...claimNodes(token),
-        ...(judged === undefined ? [] : [judgedNode(judged, colors)])
+        ...(match === undefined ? [] : [matchNode(match, colors)])
       ]
     }),
     data: {
-      token: { ...defined(token), problems: problems.map(({ code, message }) => ({ code, message })) },
-      ...(judged === undefined ? {} : judgedData(judged))
+      token: { ...withoutUndefined(token), problems: problems.map(({ code, message }) => ({ code, message })) },
+      ...(match === undefined ? {} : matchData(match))
     },
     names: serviceAccount === undefined ? [] : [`serviceaccount/${serviceAccount.namespace}/${serviceAccount.name}`],
-    hasPassed: problems.length === 0 && (judged === undefined || judged.accepting !== undefined)
+    hasPassed: problems.length === 0 && (match === undefined || match.accepting !== undefined)
   }
 }
 
@@ -76,32 +76,32 @@ function claimNodes({
   ].map(text => ({ text, children: [] }))
 }
 
-function judgedNode({ identity, accepting, nearest }: CredentialMatch, colors: Colors): TreeNode {
+function matchNode({ identity, accepting, nearest }: CredentialMatch, colors: Colors): TreeNode {
   if (accepting !== undefined)
     return { text: `${outcomeSymbols.ok} the credential ${accepting.name} of the ${identity} accepts it`, children: [] }
-  if (nearest === undefined) return bad(`the ${identity} has no credentials with a subject`, colors)
+  if (nearest === undefined) return failureNode(`the ${identity} has no credentials with a subject`, colors)
   const { credential, differences } = nearest
-  return bad(
+  return failureNode(
     `no credential of the ${identity} accepts it; nearest is ${credential.name}`,
     colors,
-    differences.map(({ field, token, credential: theirs }) => ({
+    differences.map(({ field, token: tokenValue, credential: credentialValue }) => ({
       text: `${field} differs`,
       children: [
-        { text: `token's:      ${token}`, children: [] },
-        { text: `credential's: ${theirs}`, children: [] }
+        { text: `token's:      ${tokenValue}`, children: [] },
+        { text: `credential's: ${credentialValue}`, children: [] }
       ]
     }))
   )
 }
 
-const bad = (text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
+const failureNode = (text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
   text: `${outcomeSymbols.fail} ${text}`,
   children,
   paint: outcomeColor('fail', colors)
 })
 
-/** For programs: docs/output.md. */
-function judgedData({ accepting, nearest }: CredentialMatch): Readonly<Record<string, unknown>> {
+/** Returns the match in the shape of docs/output.md. */
+function matchData({ accepting, nearest }: CredentialMatch): Readonly<Record<string, unknown>> {
   return {
     accepting: accepting === undefined ? null : credentialData(accepting),
     ...(nearest === undefined
@@ -121,5 +121,5 @@ const credentialData = ({
   subject,
   audiences
 }: FederatedIdentityCredential): FederatedIdentityCredential => ({ name, issuer, subject, audiences })
-const defined = (entries: object): object =>
+const withoutUndefined = (entries: object): object =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined))
