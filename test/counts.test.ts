@@ -93,6 +93,6 @@ describe('what is loaded', () => {
     expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 1, kilobytes: 70 })
   })
   it('by sa create', async () => {
-    expectLoaded(await loadedBy(create, test.environment), { chunks: 28, kilobytes: 1400 })
+    expectLoaded(await loadedBy(create, test.environment), { chunks: 31, kilobytes: 1400 })
   })
 })
