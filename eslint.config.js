@@ -7,7 +7,10 @@ export default defineConfig(
   tseslint.configs.stylisticTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['bin/*.js'] }, tsconfigRootDir: import.meta.dirname }
+      parserOptions: {
+        projectService: { allowDefaultProject: ['bin/*.js', 'scripts/*.cjs', '.ci/*.cjs'] },
+        tsconfigRootDir: import.meta.dirname
+      }
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -22,12 +25,13 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' }
   },
   {
-    files: ['bin/*.js'],
+    // Plain JavaScript: it runs before a build, or without the development dependencies.
+    files: ['bin/*.js', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { '@typescript-eslint/no-require-imports': 'off' }
   },
   {
-    files: ['scripts/**', 'test/**', 'sandbox/test/**'],
+    files: ['scripts/**', 'test/**', 'sandbox/test/**', '.ci/**'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' }
   }
 )
