@@ -5,20 +5,20 @@ import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Call, createCaller } from './service-caller.js'
 
-const freshWorld = reusedWorld()
+const freshState = reusedWorld()
 let state: State
 let arm: Call
 let subscription: string
 
 beforeEach(async () => {
-  state = await freshWorld()
+  state = await freshState()
   Object.assign(state.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
   arm = await createCaller(state, armService(state), 'https://management.azure.com/')
   subscription = `/subscriptions/${state.subscriptionId}`
 })
 
-describe('the gateway', () => {
-  it('asks for an api-version first, then for a known subscription, then who calls', async () => {
+describe('the ARM gateway', () => {
+  it('checks the api-version first, then the subscription, then the token', async () => {
     const anonymous = { authorization: undefined }
     const codes = []
     for (const target of [
@@ -36,7 +36,7 @@ describe('the gateway', () => {
     ])
   })
 
-  it('tells the tenant of a subscription to whoever has no token, and of no subscription none', async () => {
+  it('names the tenant of the subscription in the challenge, and no tenant without a subscription', async () => {
     const known = await arm('GET', `${subscription}?api-version=2016-06-01`, { authorization: undefined })
     expect(known.headers['www-authenticate']).toContain(
       `Bearer authorization_uri="https://login.test/${state.tenantId}", error="invalid_token"`
@@ -45,7 +45,7 @@ describe('the gateway', () => {
     expect(none.headers['www-authenticate']).toContain('Bearer authorization_uri="https://login.test/",')
   })
 
-  it('takes no token for Graph', async () => {
+  it('refuses a token for Graph', async () => {
     const token = await state.accessTokens.issue({ appId: 'a', objectId: 'b' }, 'https://graph.microsoft.com')
     expect(
       (await arm('GET', `${subscription}?api-version=2022-12-01`, { authorization: `Bearer ${token}` })).status
@@ -70,7 +70,7 @@ describe('the gateway', () => {
     expect([answer.status, answer.body.error.code]).toEqual([status, code])
   })
 
-  it('refuses writes, and no reads, while the world denies them, and names client, action and scope', async () => {
+  it('denies writes but not reads, and names client, action and scope, if permission to write is denied', async () => {
     state.denied.add('arm')
     const id = `${subscription}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x/federatedIdentityCredentials/abc`
     const answer = await arm('PUT', `${id}?api-version=2023-01-31`, { body: {} })
@@ -102,7 +102,7 @@ describe('the gateway', () => {
       '/resourcegroups/azwi-sandbox'
     ],
     ['', '2022-12-01', 'Microsoft.Resources/subscriptions/read', '']
-  ])('refuses to read %s while the world denies reads', async (path, version, action, scope) => {
+  ])('denies reads of %s if permission to read is denied', async (path, version, action, scope) => {
     state.denied.add('arm reads')
     const answer = await arm('GET', `${subscription}${path}?api-version=${version}`)
     expect([answer.status, answer.body.error.code]).toEqual([403, 'AuthorizationFailed'])
@@ -112,7 +112,7 @@ describe('the gateway', () => {
 })
 
 describe('subscriptions and resource groups', () => {
-  it('are listed and read, whatever the letter case and the number of slashes', async () => {
+  it('are listed and read, in any letter case and with any number of slashes', async () => {
     expect((await arm('GET', '/subscriptions?api-version=2022-12-01')).body.value).toMatchObject([
       { subscriptionId: state.subscriptionId, state: 'Enabled' }
     ])
@@ -126,7 +126,7 @@ describe('subscriptions and resource groups', () => {
     ).toMatchObject({ name: 'azwi-sandbox', location: 'westeurope' })
   })
 
-  it('a group is made once and stays where it is', async () => {
+  it('a group is created once and cannot change its location', async () => {
     const put = (location: string) =>
       arm('PUT', `${subscription}/resourceGroups/New?api-version=2021-04-01`, { body: { location } })
     expect((await put('West Europe')).status).toBe(201)
@@ -138,26 +138,29 @@ describe('subscriptions and resource groups', () => {
 })
 
 describe('the metadata document', () => {
-  it.each(['2015-01-01', '2019-05-01', '2022-09-01'])('of %s leads to the sandbox, without a token', async version => {
-    const { status, body } = await arm('GET', `/metadata/endpoints?api-version=${version}`, {
-      authorization: undefined
-    })
-    expect(status).toBe(200)
-    const cloud = (Array.isArray(body) ? body[0] : body) as {
-      authentication: { loginEndpoint: string; audiences: string[] }
-    }
-    expect(cloud.authentication.loginEndpoint).toMatch(/^https:\/\/login\.test/)
-    expect(cloud.authentication.audiences).toContain('https://management.azure.com/')
-    if (version === '2022-09-01') {
-      expect(cloud).toMatchObject({
-        name: 'AzureCloud',
-        resourceManager: 'https://arm.test/',
-        microsoftGraphResourceId: 'https://graph.test/'
+  it.each(['2015-01-01', '2019-05-01', '2022-09-01'])(
+    'of %s names the endpoints of the sandbox, and needs no token',
+    async version => {
+      const { status, body } = await arm('GET', `/metadata/endpoints?api-version=${version}`, {
+        authorization: undefined
       })
+      expect(status).toBe(200)
+      const cloud = (Array.isArray(body) ? body[0] : body) as {
+        authentication: { loginEndpoint: string; audiences: string[] }
+      }
+      expect(cloud.authentication.loginEndpoint).toMatch(/^https:\/\/login\.test/)
+      expect(cloud.authentication.audiences).toContain('https://management.azure.com/')
+      if (version === '2022-09-01') {
+        expect(cloud).toMatchObject({
+          name: 'AzureCloud',
+          resourceManager: 'https://arm.test/',
+          microsoftGraphResourceId: 'https://graph.test/'
+        })
+      }
     }
-  })
+  )
 
-  it('has no other version', async () => {
+  it('does not exist in other versions', async () => {
     expect((await arm('GET', '/metadata/endpoints?api-version=2020-06-01', { authorization: undefined })).status).toBe(
       400
     )
@@ -165,7 +168,7 @@ describe('the metadata document', () => {
 })
 
 describe('an AKS cluster', () => {
-  it('shows its issuer only while that is on', async () => {
+  it('shows its issuer only while the issuer is enabled', async () => {
     const id = `${subscription}/resourcegroups/azwi-sandbox/providers/Microsoft.ContainerService/managedClusters/aks`
     const cluster = {
       id,
@@ -193,7 +196,7 @@ describe('an AKS cluster', () => {
     ).toHaveLength(1)
   })
 
-  it('is updated by a PUT of the whole: issuer and workload identity go on, the issuer for good', async () => {
+  it('is updated by a PUT, which can turn workload identity on and off, and the issuer only on', async () => {
     const id = `${subscription}/resourceGroups/azwi-sandbox/providers/Microsoft.ContainerService/managedClusters/azwi-sandbox`
     removeWorkloadIdentityWebhook(state)
     state.managedClusters.set(id.toLowerCase(), {

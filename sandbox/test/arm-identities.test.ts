@@ -4,7 +4,7 @@ import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
-const freshWorld = reusedWorld()
+const freshState = reusedWorld()
 let state: State
 let arm: Call
 let identity: string
@@ -17,7 +17,7 @@ const properties = {
 }
 
 beforeEach(async () => {
-  state = await freshWorld()
+  state = await freshState()
   arm = await createCaller(state, armService(state), 'https://management.azure.com/')
   identity = `/subscriptions/${state.subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`
 })
@@ -33,7 +33,7 @@ const putCredential = (name: string, change: object = {}, target = identity): Pr
 const outcome = ({ status, body }: Answer): [number, string] => [status, body.error.code]
 
 describe('a managed identity', () => {
-  it('is made, adopted and retagged; its id says resourcegroups', async () => {
+  it('is created, updated and tagged, under an ID with "resourcegroups" in it', async () => {
     const made = await put()
     expect(made.status).toBe(201)
     expect(made.body.id).toContain('/resourcegroups/azwi-sandbox/')
@@ -56,12 +56,12 @@ describe('a managed identity', () => {
     expect(outcome(await put(body))).toEqual([status, code])
   })
 
-  it('stays where it is', async () => {
+  it('cannot change its location', async () => {
     await put()
     expect(outcome(await put({ location: 'eastus' }))).toEqual([409, 'InvalidResourceLocation'])
   })
 
-  it('has a service principal as long as it lives, and leaves its role assignments behind', async () => {
+  it('has a service principal until it is deleted', async () => {
     const { body } = await put()
     expect(state.servicePrincipals.get(body.properties.principalId)).toMatchObject({
       appId: body.properties.clientId,
@@ -84,8 +84,8 @@ describe('a managed identity', () => {
   })
 })
 
-describe('its federated credential', () => {
-  it('needs the identity', async () => {
+describe('the federated credential of a managed identity', () => {
+  it('needs an existing identity', async () => {
     const answer = await putCredential('abc')
     expect(outcome(answer)).toEqual([404, 'ParentResourceNotFound'])
     expect(answer.headers['x-ms-failure-cause']).toBe('gateway')
@@ -95,7 +95,7 @@ describe('its federated credential', () => {
     )
   })
 
-  it('is missing with its whole id in the text', async () => {
+  it('that does not exist is a 404 with its whole ID in the message', async () => {
     await put()
     const answer = await arm('GET', `${identity}/federatedIdentityCredentials/abc?${version}`)
     expect(outcome(answer)).toEqual([404, 'NotFound'])
@@ -116,7 +116,7 @@ describe('its federated credential', () => {
     expect(outcome(await putCredential(name, change))).toEqual([400, code])
   })
 
-  it('is changed by the same PUT, and issuer and subject are there once', async () => {
+  it('is updated by the same PUT, and its issuer and subject are unique', async () => {
     await put()
     expect((await putCredential('abc')).status).toBe(201)
     expect((await putCredential('ABC', { audiences: ['other'] })).status).toBe(200)
@@ -126,7 +126,7 @@ describe('its federated credential', () => {
     ])
   })
 
-  it('is not written while another one is, and is under another identity', async () => {
+  it('is not written at the same time as another one of the same identity', async () => {
     const other = identity.replace(/mine$/, 'other')
     await put()
     await put(undefined, other)

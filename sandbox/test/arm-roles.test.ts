@@ -9,20 +9,20 @@ const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const stranger = '11111111-2222-3333-4444-555555555555'
 const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`
 
-const freshWorld = reusedWorld()
+const freshState = reusedWorld()
 let state: State
 let arm: Call
 let subscription: string
 let group: string
 
 beforeEach(async () => {
-  state = await freshWorld()
+  state = await freshState()
   arm = await createCaller(state, armService(state), 'https://management.azure.com/')
   subscription = `/subscriptions/${state.subscriptionId}`
   group = `${subscription}/resourceGroups/azwi-sandbox`
 })
 
-interface Wanted {
+interface Assignment {
   readonly scope?: string
   readonly name?: string
   readonly role?: string
@@ -36,7 +36,7 @@ function assign({
   role = reader,
   principalId = state.operator.objectId,
   principalType = 'ServicePrincipal'
-}: Wanted): Promise<Answer> {
+}: Assignment): Promise<Answer> {
   const roleDefinitionId = role.includes('/')
     ? role
     : `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
@@ -58,7 +58,7 @@ async function listed(scope: string, kind: 'roleAssignments' | 'roleDefinitions'
 const outcome = ({ status, body }: Answer): [number, string] => [status, body.error.code]
 
 describe('a role assignment', () => {
-  it('is made at any scope, and bears the scope as it was asked for', async () => {
+  it('is created at any scope, and shows the scope as it was requested', async () => {
     const scopes = [
       subscription,
       group,
@@ -72,29 +72,29 @@ describe('a role assignment', () => {
     }
   })
 
-  it('can be sent again', async () => {
+  it('can be written twice', async () => {
     expect((await assign({})).status).toBe(201)
     expect((await assign({})).status).toBe(201)
     expect(state.roleAssignments.size).toBe(1)
   })
 
-  it.each<[Wanted, number, string]>([
+  it.each<[Assignment, number, string]>([
     [{ name: 'no-guid' }, 400, 'InvalidRoleAssignmentId'],
     [{ role: stranger }, 400, 'RoleDefinitionDoesNotExist'],
     [{ role: '/Reader' }, 400, 'BadRequestFormat'],
     [{ principalId: 'Reader' }, 400, 'InvalidPrincipalId'],
     [{ principalId: stranger, principalType: '' }, 400, 'PrincipalNotFound'],
     [{ principalType: 'User' }, 400, 'UnmatchedPrincipalType']
-  ])('is refused with %j', async (wanted, status, code) => {
-    expect(outcome(await assign(wanted))).toEqual([status, code])
+  ])('is refused with %j', async (assignment, status, code) => {
+    expect(outcome(await assign(assignment))).toEqual([status, code])
     expect(state.roleAssignments.size).toBe(0)
   })
 
-  it('is made for anybody where the type is given: nobody looks', async () => {
+  it('is created for a principal that does not exist if the request has its type', async () => {
     expect((await assign({ principalId: stranger })).status).toBe(201)
   })
 
-  it('exists once for role, scope and principal, and the refusal names it without dashes', async () => {
+  it('is unique for role, scope and principal, and the conflict names the existing one without dashes', async () => {
     await assign({})
     const again = await assign({
       name: guid(2),
@@ -104,14 +104,14 @@ describe('a role assignment', () => {
     expect(again.body.error.message).toContain(guid(1).replaceAll('-', ''))
   })
 
-  it('keeps role, principal and scope', async () => {
+  it('cannot change its role, principal or scope', async () => {
     await assign({})
     for (const change of [{ role: owner }, { principalId: stranger }, { scope: subscription }]) {
       expect(outcome(await assign(change))).toEqual([400, 'RoleAssignmentUpdateNotPermitted'])
     }
   })
 
-  it('is read and deleted: 200 with what was there, 204 after', async () => {
+  it('is read, and deleted with 200 and itself in the body, then with 204', async () => {
     await assign({})
     const target = `${group}/providers/Microsoft.Authorization/roleAssignments/${guid(1)}?api-version=2022-04-01`
     expect((await arm('GET', target)).status).toBe(200)
@@ -120,7 +120,7 @@ describe('a role assignment', () => {
     expect((await arm('GET', target)).status).toBe(404)
   })
 
-  it('is listed above and below a scope, by principal, and not below with atScope()', async () => {
+  it('is listed above and below a scope and by principal, and with atScope() not below', async () => {
     const resource = `${group}/providers/Microsoft.KeyVault/vaults/v`
     await assign({ scope: subscription, name: guid(1) })
     await assign({ scope: group, name: guid(2) })
@@ -153,7 +153,7 @@ describe('a role assignment', () => {
 })
 
 describe('a role definition', () => {
-  it('is found by name in any letter case, with an id under the subscription', async () => {
+  it('is found by name in any letter case, with an ID under the subscription', async () => {
     expect(await listed(group, 'roleDefinitions', "roleName eq 'rEADER'")).toEqual([reader])
     const { body } = await arm(
       'GET',
@@ -163,7 +163,7 @@ describe('a role definition', () => {
     expect(await listed(group, 'roleDefinitions', "roleName eq 'Nobody'")).toEqual([])
   })
 
-  it("of one's own is seen at and below its scopes, and stays while somebody is assigned to it", async () => {
+  it('that is custom is listed at and below its scopes, and cannot be deleted while it is assigned', async () => {
     const target = `${group}/providers/Microsoft.Authorization/roleDefinitions/${guid(7)}?api-version=2022-04-01`
     const properties = {
       roleName: 'Mine',
@@ -184,7 +184,7 @@ describe('a role definition', () => {
     expect((await arm('DELETE', target)).status).toBe(204)
   })
 
-  it('that is built in cannot be changed, and a name is taken once', async () => {
+  it('that is built in cannot be changed, and names are unique', async () => {
     const put = (name: string, roleName: string): Promise<Answer> =>
       arm('PUT', `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${name}?api-version=2022-04-01`, {
         body: { properties: { roleName, assignableScopes: [subscription] } }

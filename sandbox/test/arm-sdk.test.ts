@@ -13,7 +13,7 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-/** What every client of Azure's SDK is told: where ARM is, whom to trust, and a credential. */
+/** Returns a credential, and options with the endpoint and the CA of the sandbox, for a client of Azure's SDK. */
 function options(): {
   credential: { getToken: () => Promise<{ token: string; expiresOnTimestamp: number }> }
   client: object
@@ -33,8 +33,8 @@ function options(): {
   }
 }
 
-describe("Azure's own clients", () => {
-  it('assign a role to a managed identity that they made, and take both away', async () => {
+describe('the clients of the Azure SDK', () => {
+  it('create a managed identity, assign a role to it, and delete both', async () => {
     const { state } = sandbox
     const { credential, client } = options()
     const identities = new ManagedServiceIdentityClient(credential, state.subscriptionId, client)
@@ -56,14 +56,14 @@ describe("Azure's own clients", () => {
     const found = []
     for await (const role of roles.roleDefinitions.list(scope, { filter: "roleName eq 'reader'" })) found.push(role)
     expect(found).toHaveLength(1)
-    const wanted = {
+    const assignment = {
       roleDefinitionId: found[0]!.id!,
       principalId: identity.principalId!,
       principalType: 'ServicePrincipal'
     }
     const name = '10000000-0000-0000-0000-000000000000'
-    expect((await roles.roleAssignments.create(scope, name, wanted)).scope).toBe(scope)
-    await expect(roles.roleAssignments.create(scope, name.replace('1', '2'), wanted)).rejects.toMatchObject({
+    expect((await roles.roleAssignments.create(scope, name, assignment)).scope).toBe(scope)
+    await expect(roles.roleAssignments.create(scope, name.replace('1', '2'), assignment)).rejects.toMatchObject({
       statusCode: 409,
       code: 'RoleAssignmentExists'
     })

@@ -11,8 +11,8 @@ import { createCertificates } from '../src/server/tls-certificates.js'
 const certificates = await createCertificates(new Date())
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
-describe('the certificates', () => {
-  it('name every way to loopback', () => {
+describe('the TLS certificates', () => {
+  it('name localhost and both loopback addresses', () => {
     const server = new X509Certificate(certificates.serverCertificatePem)
     expect(server.checkHost('localhost')).toBe('localhost')
     expect(server.checkIP('127.0.0.1')).toBe('127.0.0.1')
@@ -20,7 +20,7 @@ describe('the certificates', () => {
     expect(server.checkHost('example.com')).toBeUndefined()
   })
 
-  it('name the hosts that are asked for', async () => {
+  it('name the requested hosts', async () => {
     const named = new X509Certificate(
       (await createCertificates(new Date(), ['graph.microsoft.us'])).serverCertificatePem
     )
@@ -28,7 +28,7 @@ describe('the certificates', () => {
     expect(named.checkHost('localhost')).toBe('localhost')
   })
 
-  it('are signed by an authority that may sign', () => {
+  it('are signed by a certificate authority', () => {
     const authority = new X509Certificate(certificates.caPem)
     const server = new X509Certificate(certificates.serverCertificatePem)
     expect(authority.ca).toBe(true)
@@ -37,12 +37,12 @@ describe('the certificates', () => {
     expect(server.checkIssued(authority)).toBe(true)
   })
 
-  it('are made anew each time', async () => {
+  it('are new each time', async () => {
     const others = await createCertificates(new Date())
     expect(new X509Certificate(others.caPem).subject).not.toBe(new X509Certificate(certificates.caPem).subject)
   })
 
-  it.skipIf(!hasOpenssl)("pass openssl's strict verification", () => {
+  it.skipIf(!hasOpenssl)('pass the strict verification of openssl', () => {
     const directory = mkdtempSync(join(tmpdir(), 'azwi-certificates-'))
     onTestFinished(() => {
       rmSync(directory, { recursive: true })
@@ -67,7 +67,7 @@ describe('the certificates', () => {
     expect([status, stderr]).toEqual([0, ''])
   })
 
-  it('serve TLS to a client that trusts the authority, and to no other', async () => {
+  it('are accepted by a client that trusts the authority, and by no other', async () => {
     const server = createServer(
       { cert: certificates.serverCertificatePem, key: certificates.serverKeyPem },
       (_request, response) => response.end('hello')

@@ -5,7 +5,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
-  /** The body as JSON. Tests say what they expect of it. */
+  /** The body as JSON. A test knows what it contains. */
   readonly json: Record<string, unknown>
 }
 
@@ -15,7 +15,7 @@ export interface Question {
   readonly body?: string | Buffer | object
 }
 
-/** The connections to each sandbox. A new one for every request would take ten times as long as the request. */
+/** The agent of each sandbox. It keeps connections open, because a new one takes ten times as long as a request. */
 const agents = new WeakMap<Pick<Sandbox, 'caPem'>, Agent>()
 
 function agentFor(sandbox: Pick<Sandbox, 'caPem'>): Agent {
@@ -24,14 +24,14 @@ function agentFor(sandbox: Pick<Sandbox, 'caPem'>): Agent {
   return agent
 }
 
-/** Sends one request to the sandbox, trusting its authority and nothing else. Rejects if the connection is cut. */
+/** Sends a request to the sandbox and trusts only its certificate authority. Rejects if the connection is closed without a response. */
 export function ask(
   sandbox: Pick<Sandbox, 'caPem'>,
   url: string,
   { method = 'GET', headers = {}, body }: Question = {}
 ): Promise<Answer> {
   const content = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
-  // Node names no length by itself where a method does not usually have a body.
+  // Node sets no Content-Length by itself for a method that usually has no body.
   const length = { 'content-length': String(Buffer.byteLength(content ?? '')) }
   return new Promise((resolve, reject) => {
     const message = request(url, { method, headers: { ...length, ...headers }, agent: agentFor(sandbox) }, response => {
@@ -57,7 +57,7 @@ export function ask(
   })
 }
 
-/** A request to the cluster as its administrator. */
+/** Sends a request to the cluster as its administrator. */
 export function askCluster(
   sandbox: Sandbox,
   path: string,
@@ -70,7 +70,7 @@ export function askCluster(
   })
 }
 
-/** A request for a token, in this tenant unless another one is named. */
+/** Requests a token, by default in the tenant of the sandbox. */
 export function askToken(
   sandbox: Sandbox,
   form: Readonly<Record<string, string>>,
@@ -85,7 +85,7 @@ export function askToken(
 
 export const armScope = 'https://management.azure.com/.default'
 
-/** The form that the operator sends. */
+/** Returns the form with which the operator requests a token for ARM. */
 export function operatorForm({ state }: Sandbox): Record<string, string> {
   const { clientId, clientSecret } = state.operator
   return { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: armScope }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CloudName, type LoggedRequest, startSandbox } from '../src/index.js'
 
-/** The host names that Microsoft documents for each cloud. China's login has two, of which MSAL prefers the second. */
+/** The host names that Microsoft documents for each cloud. The login of China has two, and MSAL prefers the second. */
 const clouds: readonly { name: CloudName; entra: readonly string[]; graph: string; arm: string; audience: string }[] = [
   {
     name: 'AzurePublicCloud',
@@ -38,7 +38,7 @@ const identities = [
   }
 ]
 
-/** It runs what `npm run build` has made, as `npm test` does before. */
+/** The global setup of the tests builds what this runs. */
 const binary = 'bin/azwi.js'
 
 let directory: string
@@ -47,7 +47,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-/** In a process of its own, since what leads it to the proxy is that process's environment. */
+/** Runs Node.js in a child process, because its environment tells it to use the proxy. */
 function node(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {}
@@ -77,13 +77,16 @@ const createIn = (cloud: CloudName, flags: readonly string[]) => [
   ...flags
 ]
 
-/** Every request went to this cloud, with tokens for what it was asked. */
-function expectOnly(requests: readonly LoggedRequest[], { entra, graph, arm }: (typeof clouds)[number]): void {
-  const asked = requests.filter(({ service }) => service !== 'kubernetes')
-  expect(new Set(asked.map(({ service }) => service))).toEqual(
+/** Expects that every request went to this cloud, with a token for the service to which it went. */
+function expectOnlyRequestsTo(
+  requests: readonly LoggedRequest[],
+  { entra, graph, arm }: (typeof clouds)[number]
+): void {
+  const azureRequests = requests.filter(({ service }) => service !== 'kubernetes')
+  expect(new Set(azureRequests.map(({ service }) => service))).toEqual(
     new Set(requests.some(({ service }) => service === 'graph') ? ['entra', 'graph', 'arm'] : ['entra', 'arm'])
   )
-  for (const { service, host, method, audience } of asked) {
+  for (const { service, host, method, audience } of azureRequests) {
     if (service === 'entra') expect(entra).toContain(host)
     else expect(host).toBe(service === 'graph' ? graph : arm)
     if (service === 'entra' && method === 'GET') continue
@@ -92,8 +95,8 @@ function expectOnly(requests: readonly LoggedRequest[], { entra, graph, arm }: (
   }
 }
 
-describe.concurrent.each(clouds)('a create in $name', { timeout: 120_000 }, cloud => {
-  it.each(identities)('for $kind goes to its hosts only, with its audience', async ({ kind, flags }) => {
+describe.concurrent.each(clouds)('serviceaccount create in $name', { timeout: 120_000 }, cloud => {
+  it.each(identities)('for $kind calls only the hosts of the cloud, with its audience', async ({ kind, flags }) => {
     const sandbox = await startSandbox({ cloud: cloud.name })
     try {
       const { status, stderr } = await node(
@@ -101,7 +104,7 @@ describe.concurrent.each(clouds)('a create in $name', { timeout: 120_000 }, clou
         await sandbox.environment(join(directory, `${cloud.name} ${kind}`), {})
       )
       expect([status, stderr]).toEqual([0, stderr])
-      expectOnly(sandbox.requests, cloud)
+      expectOnlyRequestsTo(sandbox.requests, cloud)
       const owners = [...sandbox.state.applications.values(), ...sandbox.state.managedIdentities.values()]
       expect(owners.flatMap(owner => owner.federatedIdentityCredentials.map(({ audiences }) => audiences))).toEqual([
         [cloud.audience]
@@ -112,7 +115,7 @@ describe.concurrent.each(clouds)('a create in $name', { timeout: 120_000 }, clou
     }
   })
 
-  it('by `sandbox run --cloud`, past what the user has set for another one', async () => {
+  it('calls only its hosts in `sandbox run --cloud`, even if the environment names another cloud', async () => {
     const log = join(directory, `${cloud.name}.jsonl`)
     const { status, stderr } = await node(
       [
@@ -134,7 +137,7 @@ describe.concurrent.each(clouds)('a create in $name', { timeout: 120_000 }, clou
       .trim()
       .split('\n')
       .map(line => JSON.parse(line) as LoggedRequest)
-    expectOnly(requests, cloud)
+    expectOnlyRequestsTo(requests, cloud)
     expect(requests.some(({ service }) => service === 'graph')).toBe(true)
   })
 })

@@ -14,7 +14,7 @@ interface Expected {
   readonly audience: string
 }
 
-/** Written down once more, from Microsoft's documentation and not from the sandbox. */
+/** These values are from Microsoft's documentation, not from the sandbox. */
 const clouds: readonly Expected[] = [
   {
     name: 'AzurePublicCloud',
@@ -48,7 +48,7 @@ async function temporaryDirectory(): Promise<string> {
   return directory
 }
 
-/** The document as a client reads it that came by this host name. */
+/** Fetches the metadata document as a client does that uses this host name. */
 async function metadata(sandbox: Sandbox, host: string): Promise<Record<string, unknown>> {
   const url = `${sandbox.state.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`
   return (await ask(sandbox, url, { headers: { host } })).json
@@ -61,7 +61,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
   })
   afterAll(() => sandbox.close())
 
-  it('has its name, its exchange audience and its own published endpoints', async () => {
+  it('has its name, its audience for the exchange and its published endpoints', async () => {
     expect(sandbox.state.cloud).toMatchObject({ name: published, audience })
     const document = await metadata(sandbox, arm)
     expect(document).toMatchObject({
@@ -77,7 +77,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
     }
   })
 
-  it("answers to its own host names and to no other cloud's, and on loopback with loopback's", async () => {
+  it('answers only requests to its own host names or to loopback, and names the endpoints to match', async () => {
     const { endpoints } = sandbox.state
     expect(await metadata(sandbox, `localhost:${new URL(endpoints.arm).port}`)).toMatchObject({
       name: published,
@@ -90,14 +90,14 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
         ask(sandbox, `${endpoints.graph}/v1.0/applications`, { headers: { host: other.graph } })
       ).resolves.toMatchObject({ status })
     }
-    // The name of one service does not open another one.
+    // A service does not answer to the host name of another one.
     await expect(
       ask(sandbox, `${endpoints.graph}/v1.0/applications`, { headers: { host: arm } })
     ).resolves.toMatchObject({ status: 421 })
     expect(sandbox.requests.map(({ host }) => host)).toContain(graph)
   })
 
-  it('gives tokens for its own Graph and ARM only', async () => {
+  it('issues tokens only for its own Graph and ARM', async () => {
     for (const other of clouds) {
       for (const resource of [other.graph, other.arm]) {
         const { json } = await askToken(sandbox, { ...operatorForm(sandbox), scope: `https://${resource}/.default` })
@@ -107,7 +107,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
     }
   })
 
-  it('leads there by the environment, and not by a metadata document', async () => {
+  it('is configured in the environment by a proxy, without a metadata document', async () => {
     const environment = await sandbox.environment(await temporaryDirectory(), {
       NO_PROXY: `.corp,*.${graph.split('.').slice(1).join('.')},${arm}:443`
     })
@@ -121,7 +121,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
     expect(environment).not.toHaveProperty('ARM_CLOUD_METADATA_URL')
   })
 
-  it('is known to MSAL by every name of its login host', async () => {
+  it('has every name of its login host in the instance discovery document', async () => {
     const { json } = await ask(sandbox, `${sandbox.state.endpoints.entra}/common/discovery/instance`, {
       headers: { host: login }
     })
@@ -130,7 +130,7 @@ describe.each(clouds)('$name', ({ name, published, login, graph, arm, audience }
 })
 
 describe('the name of a cloud', () => {
-  it("may be the SDKs' or the Azure CLI's, in any letter case", () => {
+  it('is that of the SDKs or of the Azure CLI, in any letter case', () => {
     expect(['azurecloud', 'AZUREUSGOVERNMENT', 'azurechinacloud', 'AzurePublicCloud'].map(cloudNamed)).toEqual([
       'AzureCloud',
       'AzureUSGovernment',
@@ -140,7 +140,7 @@ describe('the name of a cloud', () => {
     expect(cloudNamed('AzureGermanCloud')).toBeUndefined()
   })
 
-  it('is the public one without a word, on loopback only', async () => {
+  it('is by default that of the public cloud, on loopback only', async () => {
     const sandbox = await startSandbox()
     onTestFinished(() => sandbox.close())
     expect(sandbox.state.cloud.name).toBe('AzureCloud')

@@ -18,9 +18,9 @@ beforeEach(() => {
 })
 
 async function tunnelTo(authority: string): Promise<{ status: number; socket: Socket }> {
-  const asked = request({ ...proxyAddress(), method: 'CONNECT', path: authority, agent: false })
-  asked.end()
-  const [response, socket] = (await once(asked, 'connect')) as [IncomingMessage, Socket]
+  const connecting = request({ ...proxyAddress(), method: 'CONNECT', path: authority, agent: false })
+  connecting.end()
+  const [response, socket] = (await once(connecting, 'connect')) as [IncomingMessage, Socket]
   return { status: response.statusCode ?? 0, socket }
 }
 
@@ -29,7 +29,7 @@ function proxyAddress(): { host: string; port: number } {
   return { host: hostname, port: Number(port) }
 }
 
-/** The first line of the answer to a GET through the tunnel, checked against the host's own name; empty where the connection is cut. */
+/** Returns the first line of the response to a GET through the tunnel, or an empty text if the connection is closed. Verifies the host name. */
 async function getThrough(socket: Socket, host: string): Promise<string> {
   const secure = connectTls({ socket, servername: host, ca: sandbox.caPem })
   await once(secure, 'secureConnect')
@@ -40,7 +40,7 @@ async function getThrough(socket: Socket, host: string): Promise<string> {
 }
 
 describe('the proxy', () => {
-  it("leads to the listener that stands for the host, under the host's name", async () => {
+  it('connects to the listener for the host, which answers under the name of the host', async () => {
     const { status, socket } = await tunnelTo('graph.microsoft.us:443')
     expect(status).toBe(200)
     expect(await getThrough(socket, 'graph.microsoft.us')).toBe('HTTP/1.1 401 Unauthorized')
@@ -57,7 +57,7 @@ describe('the proxy', () => {
     'graph.microsoft.us',
     'localhost:443',
     '127.0.0.1:22'
-  ])('refuses %s, and logs that', async authority => {
+  ])('refuses %s and logs it', async authority => {
     const { status, socket } = await tunnelTo(authority)
     socket.destroy()
     expect(status).toBe(403)
@@ -66,21 +66,21 @@ describe('the proxy', () => {
     ])
   })
 
-  it('refuses everything that is no CONNECT', async () => {
+  it('refuses any method but CONNECT', async () => {
     const asked = get({ ...proxyAddress(), path: 'http://example.com/', agent: false })
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
     response.resume()
     expect(response.statusCode).toBe(403)
   })
 
-  it('cuts what the listener cuts', async () => {
+  it('closes the connection if the listener does', async () => {
     fault = () => Promise.resolve('cut')
     const { socket } = await tunnelTo('graph.microsoft.us:443')
     expect(await getThrough(socket, 'graph.microsoft.us')).toBe('')
     expect(sandbox.requests).toMatchObject([{ service: 'graph', status: 0 }])
   })
 
-  it('listens on 127.0.0.1 and ends with the sandbox, open tunnels too', async () => {
+  it('listens on 127.0.0.1 and closes open tunnels when the sandbox closes', async () => {
     const other = await startSandbox({ cloud: 'AzureChinaCloud' })
     onTestFinished(() => other.close())
     expect(other.proxyUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../src/index.js'
 import type { Application, FederatedIdentityCredential } from '../src/graph/directory.js'
 
-/** An application in the sandbox's directory, put there behind Graph's back, with a service principal unless told otherwise. */
+/** Adds an application to the state of the sandbox without a request to Graph, by default with a service principal. */
 export function addApplication({ state }: Sandbox, { servicePrincipal = true } = {}): Application {
   const application: Application = {
     id: state.uuid(),
@@ -40,7 +40,7 @@ export function addApplication({ state }: Sandbox, { servicePrincipal = true } =
   return application
 }
 
-/** A credential that trusts the default service account of the default namespace. */
+/** Returns a federated credential that trusts the default service account of the default namespace, with these changes. */
 export function trust(
   { state }: Sandbox,
   changes: Partial<FederatedIdentityCredential> = {}

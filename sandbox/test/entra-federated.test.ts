@@ -30,8 +30,8 @@ function exchange(assertion: string, clientId = application.appId): Promise<Answ
   })
 }
 
-/** A token that the cluster mints. */
-async function minted(
+/** Requests a service account token from the cluster. */
+async function requestedToken(
   audience = sandbox.state.cloud.audience,
   account = 'default/serviceaccounts/default'
 ): Promise<string> {
@@ -42,12 +42,12 @@ async function minted(
   return (answer.json.status as { token: string }).token
 }
 
-/** Returns the time of the sandbox, which stands still. */
+/** Returns the time of the sandbox, which does not advance. */
 function nowInSeconds(): number {
   return Math.floor(sandbox.state.now().getTime() / 1000)
 }
 
-/** A token signed with the cluster's key, but saying what the test wants. */
+/** Returns a token with any claims, by default signed with the cluster's key. */
 function signed(claims: JWTPayload, header: { alg?: string; kid?: string; key?: KeyObject } = {}): Promise<string> {
   const [clusterKey] = sandbox.state.cluster.signingKeys
   const { alg = 'RS256', kid = clusterKey!.kid, key = clusterKey!.privateKey } = header
@@ -63,7 +63,7 @@ function signed(claims: JWTPayload, header: { alg?: string; kid?: string; key?: 
   return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg, ...(kid === '' ? {} : { kid }) }).sign(key)
 }
 
-async function refusal(
+async function errorOf(
   answer: Promise<Answer>
 ): Promise<{ status: number; error: unknown; code: unknown; text: string }> {
   const { status, json } = await answer
@@ -75,9 +75,9 @@ async function refusal(
   }
 }
 
-describe('an exchange', () => {
-  it("turns a service account's token into an access token of the application", async () => {
-    const answer = await exchange(await minted())
+describe('the exchange of a service account token', () => {
+  it('returns an access token of the application', async () => {
+    const answer = await exchange(await requestedToken())
     expect(answer.status).toBe(200)
     const claims = await sandbox.state.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, [
       'https://management.azure.com'
@@ -86,7 +86,7 @@ describe('an exchange', () => {
     expect(sandbox.state.servicePrincipals.get(claims?.oid ?? '')?.appId).toBe(application.appId)
   })
 
-  it('works for a managed identity too', async () => {
+  it('returns an access token of a managed identity', async () => {
     const { state } = sandbox
     const identity = {
       id: '/x',
@@ -100,25 +100,25 @@ describe('an exchange', () => {
       federatedIdentityCredentials: [trust(sandbox)]
     }
     state.managedIdentities.set('/x', identity)
-    const answer = await exchange(await minted(), identity.clientId)
+    const answer = await exchange(await requestedToken(), identity.clientId)
     expect(
       await state.accessTokens.verify(`Bearer ${answer.json.access_token as string}`, ['https://management.azure.com'])
     ).toMatchObject({ oid: identity.principalId, appid: identity.clientId })
   })
 
-  it('is refused to a managed identity that somebody has disabled, as to an application', async () => {
+  it('is refused if the managed identity is disabled', async () => {
     const { state } = sandbox
     const identity = addManagedIdentity(state, 'disabled', { federatedIdentityCredentials: [trust(sandbox)] })
     state.servicePrincipals.get(identity.principalId)!.accountEnabled = false
-    expect(await refusal(exchange(await minted(), identity.clientId))).toMatchObject({
+    expect(await errorOf(exchange(await requestedToken(), identity.clientId))).toMatchObject({
       error: 'unauthorized_client',
       code: 7000112
     })
   })
 
-  it("really fetches the issuer's documents", async () => {
+  it('fetches the documents of the issuer', async () => {
     sandbox.requests.length = 0
-    await exchange(await minted())
+    await exchange(await requestedToken())
     expect(
       sandbox.requests
         .filter(entry => entry.service === 'issuer')
@@ -126,38 +126,38 @@ describe('an exchange', () => {
     ).toEqual(['.well-known/openid-configuration', 'openid/v1/jwks'])
   })
 
-  it('asks nothing of an issuer that nobody vouched for', async () => {
+  it('sends no request to an issuer that no credential trusts', async () => {
     sandbox.requests.length = 0
     application.federatedIdentityCredentials.length = 0
-    await exchange(await minted())
+    await exchange(await requestedToken())
     expect(sandbox.requests.filter(entry => entry.service === 'issuer')).toEqual([])
   })
 })
 
-describe('a mismatch', () => {
-  it('of one byte of the subject is AADSTS700213', async () => {
+describe('a token that does not match the credential', () => {
+  it('in one byte of the subject is AADSTS700213', async () => {
     application.federatedIdentityCredentials = [trust(sandbox, { subject: 'system:serviceaccount:default:defaulu' })]
-    const { status, error, code, text } = await refusal(exchange(await minted()))
+    const { status, error, code, text } = await errorOf(exchange(await requestedToken()))
     expect([status, error, code]).toEqual([401, 'invalid_client', 700213])
     expect(text).toContain("presented assertion subject 'system:serviceaccount:default:default'")
   })
 
-  it('of the subject in letter case only is AADSTS7002138', async () => {
+  it('in the letter case of the subject is AADSTS7002138', async () => {
     application.federatedIdentityCredentials = [trust(sandbox, { subject: 'system:serviceaccount:default:Default' })]
-    expect(await refusal(exchange(await minted()))).toMatchObject({ status: 401, code: 7002138 })
+    expect(await errorOf(exchange(await requestedToken()))).toMatchObject({ status: 401, code: 7002138 })
   })
 
-  it("of the issuer's trailing slash is AADSTS700211", async () => {
+  it('in the trailing slash of the issuer is AADSTS700211', async () => {
     application.federatedIdentityCredentials = [
       trust(sandbox, { issuer: sandbox.state.cluster.issuer.replace(/\/$/, '') })
     ]
-    const { status, error, code, text } = await refusal(exchange(await minted()))
+    const { status, error, code, text } = await errorOf(exchange(await requestedToken()))
     expect([status, error, code]).toEqual([401, 'invalid_client', 700211])
     expect(text).toContain(`presented assertion issuer '${sandbox.state.cluster.issuer}'`)
   })
 
-  it('of the audience is AADSTS700212', async () => {
-    expect(await refusal(exchange(await minted('my.audience')))).toMatchObject({
+  it('in the audience is AADSTS700212', async () => {
+    expect(await errorOf(exchange(await requestedToken('my.audience')))).toMatchObject({
       status: 401,
       error: 'invalid_client',
       code: 700212
@@ -165,98 +165,104 @@ describe('a mismatch', () => {
   })
 })
 
-describe('a bad assertion', () => {
+describe('an invalid assertion', () => {
   it('that has expired is AADSTS700024', async () => {
-    expect(await refusal(exchange(await signed({ exp: nowInSeconds() - 60 })))).toMatchObject({
+    expect(await errorOf(exchange(await signed({ exp: nowInSeconds() - 60 })))).toMatchObject({
       status: 401,
       error: 'invalid_client',
       code: 700024
     })
   })
 
-  it('that begins in an hour is AADSTS700024', async () => {
+  it('that is valid from an hour later is AADSTS700024', async () => {
     const later = nowInSeconds() + 3600
-    expect(await refusal(exchange(await signed({ nbf: later, exp: later + 600 })))).toMatchObject({ code: 700024 })
+    expect(await errorOf(exchange(await signed({ nbf: later, exp: later + 600 })))).toMatchObject({ code: 700024 })
   })
 
-  it('that lives longer than a day is AADSTS70023', async () => {
-    expect(await refusal(exchange(await signed({ exp: nowInSeconds() + 24 * 3600 + 60 })))).toMatchObject({
+  it('that is valid for more than a day is AADSTS70023', async () => {
+    expect(await errorOf(exchange(await signed({ exp: nowInSeconds() + 24 * 3600 + 60 })))).toMatchObject({
       code: 70023
     })
   })
 
   it('signed with ES256 is AADSTS5002738', async () => {
     const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-    const { status, code, text } = await refusal(exchange(await signed({}, { alg: 'ES256', key })))
+    const { status, code, text } = await errorOf(exchange(await signed({}, { alg: 'ES256', key })))
     expect([status, code]).toEqual([401, 5002738])
     expect(text).toContain("'ES256' is not a supported signature algorithm")
   })
 
-  it('signed with a key that was not published is AADSTS7000272', async () => {
-    const fresh = await unknownKey()
-    expect(await refusal(exchange(await signed({}, { kid: fresh.kid, key: fresh.privateKey })))).toMatchObject({
+  it('signed with an unpublished key is AADSTS7000272', async () => {
+    const key = await unknownKey()
+    expect(await errorOf(exchange(await signed({}, { kid: key.kid, key: key.privateKey })))).toMatchObject({
       status: 401,
       code: 7000272
     })
   })
 
-  it('signed with another key under a published id is AADSTS700027', async () => {
-    const fresh = await unknownKey()
-    expect(await refusal(exchange(await signed({}, { key: fresh.privateKey })))).toMatchObject({
+  it('signed with another key under a published key ID is AADSTS700027', async () => {
+    const key = await unknownKey()
+    expect(await errorOf(exchange(await signed({}, { key: key.privateKey })))).toMatchObject({
       status: 401,
       code: 700027
     })
   })
 
-  it('that names no key is AADSTS5002723', async () => {
-    expect(await refusal(exchange(await signed({}, { kid: '' })))).toMatchObject({ status: 401, code: 5002723 })
+  it('without a key ID is AADSTS5002723', async () => {
+    expect(await errorOf(exchange(await signed({}, { kid: '' })))).toMatchObject({ status: 401, code: 5002723 })
   })
 
   it.each([
     ['iss', 90014],
     ['aud', 90014]
   ])('without %s is AADSTS%i', async (claim, code) => {
-    const { text, ...rest } = await refusal(exchange(await signed({ [claim]: undefined })))
+    const { text, ...rest } = await errorOf(exchange(await signed({ [claim]: undefined })))
     expect(rest).toMatchObject({ status: 400, error: 'invalid_request', code })
     expect(text).toContain(`The required field '${claim}' is missing`)
   })
 
-  it('that is no JWT is AADSTS50027', async () => {
-    expect(await refusal(exchange('not a token'))).toMatchObject({ status: 400, error: 'invalid_request', code: 50027 })
+  it('that is not a JWT is AADSTS50027', async () => {
+    expect(await errorOf(exchange('not a token'))).toMatchObject({ status: 400, error: 'invalid_request', code: 50027 })
   })
 
-  it('of an issuer that cannot be reached is AADSTS90061', async () => {
-    const iss = 'https://localhost:1/nobody/'
+  it('from an unreachable issuer is AADSTS90061', async () => {
+    const iss = 'https://localhost:1/unreachable/'
     application.federatedIdentityCredentials = [trust(sandbox, { issuer: iss })]
-    expect(await refusal(exchange(await signed({ iss })))).toMatchObject({
+    expect(await errorOf(exchange(await signed({ iss })))).toMatchObject({
       status: 400,
       error: 'invalid_request',
       code: 90061
     })
   })
 
-  it('of a client that does not exist is AADSTS700016', async () => {
-    expect(await refusal(exchange(await minted(), sandbox.state.uuid()))).toMatchObject({ status: 400, code: 700016 })
+  it('for a client that does not exist is AADSTS700016', async () => {
+    expect(await errorOf(exchange(await requestedToken(), sandbox.state.uuid()))).toMatchObject({
+      status: 400,
+      code: 700016
+    })
   })
 
-  it('of an application without service principal is AADSTS7000229', async () => {
-    const orphan = addApplication(sandbox, { servicePrincipal: false })
-    orphan.federatedIdentityCredentials.push(trust(sandbox))
-    expect(await refusal(exchange(await minted(), orphan.appId))).toMatchObject({ status: 401, code: 7000229 })
+  it('for an application without a service principal is AADSTS7000229', async () => {
+    const application = addApplication(sandbox, { servicePrincipal: false })
+    application.federatedIdentityCredentials.push(trust(sandbox))
+    expect(await errorOf(exchange(await requestedToken(), application.appId))).toMatchObject({
+      status: 401,
+      code: 7000229
+    })
   })
 })
 
-describe('a rotation', () => {
-  it('fails until the new key is published', async () => {
+describe('a key rotation', () => {
+  it('makes exchanges fail until the new key is published', async () => {
     const { cluster } = sandbox.state
-    const fresh = await unknownKey()
-    cluster.signingKeys.unshift(fresh)
+    const key = await unknownKey()
+    cluster.signingKeys.unshift(key)
     onTestFinished(() => {
-      cluster.signingKeys = cluster.signingKeys.filter(key => key !== fresh)
-      cluster.publishedKeys = cluster.publishedKeys.filter(key => key !== fresh.jwk)
+      cluster.signingKeys = cluster.signingKeys.filter(other => other !== key)
+      cluster.publishedKeys = cluster.publishedKeys.filter(jwk => jwk !== key.jwk)
     })
-    expect(await refusal(exchange(await minted()))).toMatchObject({ code: 7000272 })
-    cluster.publishedKeys.push(fresh.jwk)
-    expect(await exchange(await minted())).toMatchObject({ status: 200 })
+    expect(await errorOf(exchange(await requestedToken()))).toMatchObject({ code: 7000272 })
+    cluster.publishedKeys.push(key.jwk)
+    expect(await exchange(await requestedToken())).toMatchObject({ status: 200 })
   })
 })

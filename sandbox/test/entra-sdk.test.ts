@@ -29,7 +29,7 @@ beforeAll(async () => {
   const application = addApplication(sandbox)
   application.federatedIdentityCredentials.push(trust(sandbox))
   workload = application.appId
-  const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
+  const request = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
     method: 'POST',
     body: { spec: { audiences: [sandbox.state.cloud.audience] } }
   })
@@ -43,7 +43,7 @@ beforeAll(async () => {
         TEST_SCOPE: armScope,
         TEST_CERTIFICATE: certificatePath,
         TEST_WORKLOAD: workload,
-        TEST_ASSERTION: (minted.json.status as { token: string }).token
+        TEST_ASSERTION: (request.json.status as { token: string }).token
       }
     }
   )
@@ -63,12 +63,12 @@ describe('@azure/identity', () => {
     })
   })
 
-  it("exchanges a service account's token", () => {
+  it('exchanges a service account token', () => {
     expect(outcomes.assertion?.error).toBeUndefined()
     expect(decodeJwt(outcomes.assertion?.token ?? '')).toMatchObject({ appid: workload })
   })
 
-  it('passes on what Entra says', () => {
+  it('reports the error of Entra', () => {
     expect(outcomes.wrongSecret?.error).toContain('AADSTS7000215')
     expect(outcomes.unknownTenant?.error).toMatch(/90002|endpoints_resolution_error/)
   })

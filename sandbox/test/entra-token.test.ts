@@ -10,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-describe('a client secret', () => {
-  it('wins a token with exactly four keys', async () => {
+describe('the client secret of the operator', () => {
+  it('gets a response with four keys', async () => {
     const answer = await askToken(sandbox, operatorForm(sandbox))
     expect(answer.status).toBe(200)
     expect(Object.keys(answer.json)).toEqual(['token_type', 'expires_in', 'ext_expires_in', 'access_token'])
@@ -22,7 +22,7 @@ describe('a client secret', () => {
     })
   })
 
-  it('stands for the service principal, at the resource of the scope', async () => {
+  it('gets a token of the service principal for the resource in the scope', async () => {
     const { state } = sandbox
     const { access_token: token } = (await askToken(sandbox, operatorForm(sandbox))).json as { access_token: string }
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: (await state.entraSigningKey).kid })
@@ -43,13 +43,13 @@ describe('a client secret', () => {
     expect(await state.accessTokens.verify(undefined, state.cloud.armAudiences)).toBeUndefined()
   })
 
-  it('keeps a doubled slash in the audience, as Entra does', async () => {
+  it('gets an audience with the double slash of the scope, as from Entra', async () => {
     const form = { ...operatorForm(sandbox), scope: 'https://management.azure.com//.default' }
     const { access_token: token } = (await askToken(sandbox, form)).json as { access_token: string }
     expect(decodeJwt(token).aud).toBe('https://management.azure.com/')
   })
 
-  it("may ask for the sandbox's own Graph and ARM", async () => {
+  it('gets tokens for the Graph and ARM endpoints of the sandbox', async () => {
     const { graph, arm } = sandbox.state.endpoints
     for (const resource of [graph, arm]) {
       expect(await askToken(sandbox, { ...operatorForm(sandbox), scope: `${resource}/.default` })).toMatchObject({
@@ -59,48 +59,48 @@ describe('a client secret', () => {
   })
 })
 
-interface Refusal {
-  readonly what: string
+interface Refused {
+  readonly request: string
   readonly change: Record<string, string>
   readonly status: number
   readonly error: string
   readonly code: number
 }
 
-const refusals: Refusal[] = [
-  { what: 'a wrong secret', change: { client_secret: 'no' }, status: 401, error: 'invalid_client', code: 7000215 },
+const refused: Refused[] = [
+  { request: 'a wrong secret', change: { client_secret: 'no' }, status: 401, error: 'invalid_client', code: 7000215 },
   {
-    what: 'an unknown client',
+    request: 'an unknown client',
     change: { client_id: 'aaaaaaaa-0000-4000-8000-000000000001' },
     status: 400,
     error: 'unauthorized_client',
     code: 700016
   },
   {
-    what: 'another grant',
+    request: 'another grant',
     change: { grant_type: 'password' },
     status: 400,
     error: 'unsupported_grant_type',
     code: 70003
   },
-  { what: 'no grant', change: { grant_type: '' }, status: 400, error: 'invalid_request', code: 900144 },
-  { what: 'no scope', change: { scope: '' }, status: 400, error: 'invalid_request', code: 900144 },
+  { request: 'no grant', change: { grant_type: '' }, status: 400, error: 'invalid_request', code: 900144 },
+  { request: 'no scope', change: { scope: '' }, status: 400, error: 'invalid_request', code: 900144 },
   {
-    what: 'a scope without /.default',
+    request: 'a scope without /.default',
     change: { scope: 'https://graph.microsoft.com/User.Read' },
     status: 400,
     error: 'invalid_scope',
     code: 1002012
   },
   {
-    what: 'two scopes',
+    request: 'two scopes',
     change: { scope: 'https://a/.default https://b/.default' },
     status: 400,
     error: 'invalid_scope',
     code: 70011
   },
   {
-    what: 'an unknown resource',
+    request: 'an unknown resource',
     change: { scope: 'user.read/.default' },
     status: 400,
     error: 'invalid_resource',
@@ -108,14 +108,14 @@ const refusals: Refusal[] = [
   }
 ]
 
-describe('a refusal', () => {
-  it.each(refusals)('of $what is AADSTS$code', async ({ change, status, error, code }) => {
+describe('a refused request', () => {
+  it.each(refused)('with $request is AADSTS$code', async ({ change, status, error, code }) => {
     const answer = await askToken(sandbox, { ...operatorForm(sandbox), ...change })
     expect(answer.status).toBe(status)
     expect(answer.json).toMatchObject({ error, error_codes: [code] })
   })
 
-  it("has the keys, the text and the ids of Entra's", async () => {
+  it('has the keys, the message and the IDs of an error from Entra', async () => {
     const correlation = 'aaaaaaaa-0000-4000-8000-00000000000c'
     const answer = await askToken(sandbox, {
       ...operatorForm(sandbox),
@@ -143,13 +143,13 @@ describe('a refusal', () => {
     expect(body.error_uri).toBe(`${sandbox.state.endpoints.entra}/error?code=7000215`)
   })
 
-  it('never repeats the secret', async () => {
+  it('does not repeat the secret', async () => {
     expect((await askToken(sandbox, { ...operatorForm(sandbox), client_secret: 'hunter2hunter2' })).text).not.toContain(
       'hunter2'
     )
   })
 
-  it('of an application without a service principal is AADSTS7000229', async () => {
+  it('for an application without a service principal is AADSTS7000229', async () => {
     const { appId } = addApplication(sandbox, { servicePrincipal: false })
     const answer = await askToken(sandbox, { ...operatorForm(sandbox), client_id: appId })
     expect(answer).toMatchObject({ status: 401, json: { error: 'invalid_client', error_codes: [7000229] } })
@@ -159,7 +159,7 @@ describe('a refusal', () => {
     ['not-a-tenant', 900023, 'invalid_request'],
     ['aaaaaaaa-0000-4000-8000-000000000001', 90002, 'invalid_tenant'],
     ['contoso.onmicrosoft.com', 90002, 'invalid_tenant']
-  ])('of the tenant %s is AADSTS%i, at the token endpoint and at discovery', async (tenant, code, error) => {
+  ])('for the tenant %s is AADSTS%i, at the token endpoint and at discovery', async (tenant, code, error) => {
     expect(await askToken(sandbox, operatorForm(sandbox), tenant)).toMatchObject({
       status: 400,
       json: { error, error_codes: [code] }
@@ -171,7 +171,7 @@ describe('a refusal', () => {
     expect(discovery).toMatchObject({ status: 400, json: { error, error_codes: [code] } })
   })
 
-  it('of a body that is no form names the field that is missing', async () => {
+  it('whose body is not a form names the missing field', async () => {
     const url = `${sandbox.state.endpoints.entra}/${sandbox.state.tenantId}/oauth2/v2.0/token`
     const answer = await ask(sandbox, url, {
       method: 'POST',
@@ -182,8 +182,8 @@ describe('a refusal', () => {
   })
 })
 
-describe('discovery', () => {
-  it('leads to the keys that tokens are signed with', async () => {
+describe('OpenID discovery', () => {
+  it('names the keys that sign tokens', async () => {
     const { endpoints, tenantId, entraSigningKey } = sandbox.state
     const document = (await ask(sandbox, `${endpoints.entra}/${tenantId}/v2.0/.well-known/openid-configuration`))
       .json as Record<string, string>
@@ -193,7 +193,7 @@ describe('discovery', () => {
     expect(keys.map(key => key.kid)).toEqual([(await entraSigningKey).kid])
   })
 
-  it('knows the instance by itself only', async () => {
+  it('names only the sandbox as an instance', async () => {
     const { host } = new URL(sandbox.state.endpoints.entra)
     const answer = await ask(sandbox, `https://${host}/common/discovery/instance?api-version=1.1`)
     expect(answer.json).toMatchObject({

@@ -18,8 +18,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-describe('the environment for a child', () => {
-  it('names the login, the endpoints and the files', async () => {
+describe('the environment for a child process', () => {
+  it('contains the login, the endpoints and the files', async () => {
     const { state } = sandbox
     const environment = await sandbox.environment(join(directory, 'new'), {})
     expect(environment).toEqual({
@@ -40,19 +40,19 @@ describe('the environment for a child', () => {
 
   it.each([
     [
-      'both spellings',
+      'exceptions in both spellings',
       { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: '.corp', no_proxy: 'a.example, .corp' },
       '.corp,a.example,localhost,127.0.0.1,::1'
     ],
     ['a proxy without exceptions', { http_proxy: 'http://proxy.example' }, 'localhost,127.0.0.1,::1'],
-    ['what covers the real clouds', { https_proxy: 'http://proxy.example', NO_PROXY: '*' }, '*,localhost,127.0.0.1,::1']
-  ])("leads past the user's own proxy, keeping %s", async (_what, inherited, expected) => {
+    ['exceptions for all hosts', { https_proxy: 'http://proxy.example', NO_PROXY: '*' }, '*,localhost,127.0.0.1,::1']
+  ])('bypasses the proxy of the user, and keeps %s', async (_what, inherited, expected) => {
     const environment = await sandbox.environment(directory, inherited)
     expect(environment).toMatchObject({ NO_PROXY: expected, no_proxy: expected })
     expect(environment).not.toHaveProperty('HTTPS_PROXY')
   })
 
-  it('is for its owner only, also where the files were there before, open to all', async () => {
+  it('has files that only their owner can read, even if they existed and everybody could', async () => {
     await writeFile(join(directory, 'kubeconfig'), 'old', { mode: 0o644 })
     const { KUBECONFIG = '', NODE_EXTRA_CA_CERTS = '' } = await sandbox.environment(directory)
     for (const path of [KUBECONFIG, NODE_EXTRA_CA_CERTS]) expect((await stat(path)).mode & 0o777).toBe(0o600)
@@ -63,7 +63,7 @@ describe('the environment for a child', () => {
     })
   })
 
-  it('adds to the public roots, and does not replace them', async () => {
+  it('adds its certificate authority to the public ones', async () => {
     const { SSL_CERT_FILE = '', NODE_EXTRA_CA_CERTS = '' } = await sandbox.environment(directory)
     const bundle =
       (await readFile(SSL_CERT_FILE, 'utf8')).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []

@@ -11,7 +11,7 @@ import { type Faults, startSandbox } from '../src/index.js'
 const rule = (match: unknown, action: unknown = 'reset') => ({ rules: [{ match, action }] })
 const action = (value: unknown) => ({ rules: [{ action: 'reset' }, { action: value }] })
 
-describe('bad faults name the place', () => {
+describe('an error in faults', () => {
   it.each<[unknown, string]>([
     [[], '[] is not an object with any of rules, lag, negativeCache'],
     [{ rule: [] }, 'there is no "rule" here; there is rules, lag, negativeCache'],
@@ -47,30 +47,30 @@ describe('bad faults name the place', () => {
     [{ lag: { app: 1 } }, 'lag: there is no "app" here; there is application,'],
     [{ lag: { application: '1s' } }, 'lag.application: "1s" is not an object with any of ms, jitter'],
     [{ negativeCache: null }, 'negativeCache: null is not a number of at least 0']
-  ])('%j', (faults, message) => {
+  ])('is reported with its place: %j', (faults, message) => {
     expect(() => readFaults(faults)).toThrow(FaultsError)
     expect(() => readFaults(faults)).toThrow(message)
   })
 
-  it('and keep a sandbox from starting', async () => {
+  it('keeps a sandbox from starting', async () => {
     await expect(startSandbox({ faults: { rules: [{ action: 'x' }] } as unknown as Faults })).rejects.toThrow(
       FaultsError
     )
   })
 
-  it('where the text is no JSON', () => {
+  it('is reported if the text is not JSON', () => {
     expect(() => parseFaults('{"rules": [}')).toThrow(/^not JSON: .*\}/)
   })
 })
 
-describe('the flags', () => {
+describe('the flags of the sandbox', () => {
   let directory: string
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'azwi-faults-'))
   })
   afterAll(() => rm(directory, { recursive: true }))
 
-  it('take a file or the JSON itself', async () => {
+  it('accept a file or JSON for --faults', async () => {
     const file = join(directory, 'faults.json')
     await writeFile(file, '{"negativeCache": 1}')
     expect(await readSandboxFlags({ faults: file })).toEqual({ faults: { negativeCache: 1 } })
@@ -85,13 +85,13 @@ describe('the flags', () => {
     [{ seed: '-1' }, '--seed "-1" is not a whole number'],
     [{ cloud: 'AzureGermanCloud' }, '--cloud: the sandbox does not play a cloud named "AzureGermanCloud"'],
     [{ requestLog: '/nonexistent/log' }, '--request-log: "/nonexistent/log" cannot be written: ENOENT']
-  ])('%j is wrong usage', async (flags, message) => {
+  ])('are a usage error: %j', async (flags, message) => {
     await expect(readSandboxFlags(flags)).rejects.toMatchObject({ name: 'UsageError', exitCode: 2, message })
   })
 })
 
 describe('docs/sandbox.md', () => {
-  it('shows faults that can be read', () => {
+  it('contains valid examples of faults', () => {
     const blocks = [...readFileSync('docs/sandbox.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
       ([, text = '']) => text
     )

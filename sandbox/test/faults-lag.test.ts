@@ -16,7 +16,7 @@ const lag = {
   roleAssignment: 6000
 } as const satisfies Record<LaggingKind, number>
 
-// Real time to begin with, since the certificate is for now; after that only the tests move it.
+// The clock starts with the real time, because the certificate must be valid. Then only the tests move it.
 let at = Date.now()
 let sandbox: Sandbox
 let graph: Call
@@ -40,17 +40,17 @@ function versionOf(target: string): string {
 
 const failure = ({ status, body }: Answer) => `${status} ${body.error.code}`
 
-/** Not there until the lag of its kind has passed, to the millisecond. */
-async function expectSeenAfter(
+/** Expects that reads give `before` until the millisecond in which the lag of the kind ends, and then `after`. */
+async function expectVisibleAfterLag(
   kind: LaggingKind,
-  look: () => Promise<unknown>,
+  read: () => Promise<unknown>,
   before: unknown,
   after: unknown
 ): Promise<void> {
   at += lag[kind] - 1
-  expect(await look()).toEqual(before)
+  expect(await read()).toEqual(before)
   at += 1
-  expect(await look()).toEqual(after)
+  expect(await read()).toEqual(after)
 }
 
 async function application(displayName: string): Promise<{ id: string; appId: string }> {
@@ -64,9 +64,9 @@ const credential = (name: string) => ({
   audiences: ['api://AzureADTokenExchange']
 })
 
-/** 200, or the number of the refusal. */
+/** Exchanges a service account token. Returns 200, or the number of the error. */
 async function exchange(clientId: string): Promise<unknown> {
-  const minted = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
+  const request = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
     method: 'POST',
     body: { spec: { audiences: ['api://AzureADTokenExchange'] } }
   })
@@ -74,16 +74,16 @@ async function exchange(clientId: string): Promise<unknown> {
     grant_type: 'client_credentials',
     client_id: clientId,
     scope: armScope,
-    client_assertion: (minted.json.status as { token: string }).token,
+    client_assertion: (request.json.status as { token: string }).token,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   })
   return status === 200 ? 200 : (json.error_codes as number[])[0]
 }
 
-describe('a fresh application', () => {
-  it('is not found by reads, nor as the parent of a credential, for a while', async () => {
+describe('a new application', () => {
+  it('is not found by reads, nor as the parent of a credential, until its lag ends', async () => {
     const { id } = await application('lagging')
-    const look = async () => [
+    const read = async () => [
       (await graph('GET', `/v1.0/applications/${id}`)).status,
       (await graph('GET', "/v1.0/applications?$filter=displayName eq 'lagging'")).body.value.length,
       (await graph('POST', '/v1.0/directoryObjects/getByIds', { body: { ids: [id] } })).body.value.length,
@@ -93,10 +93,10 @@ describe('a fresh application', () => {
       body: credential('early')
     })
     expect(failure(missing)).toBe('404 Request_ResourceNotFound')
-    await expectSeenAfter('application', look, [404, 0, 0, 404], [200, 1, 1, 200])
+    await expectVisibleAfterLag('application', read, [404, 0, 0, 404], [200, 1, 1, 200])
   })
 
-  it('does not do for a service principal for a while', async () => {
+  it('cannot get a service principal until its lag ends', async () => {
     const { appId } = await application('parent')
     const early = await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
     expect([failure(early), early.body.error.message]).toEqual([
@@ -107,7 +107,7 @@ describe('a fresh application', () => {
     expect((await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).status).toBe(201)
   })
 
-  it('is known to an upsert at once, so that one sent again makes no second', async () => {
+  it('is known to an upsert at once, so that a second upsert creates no second application', async () => {
     const upsert = () =>
       graph('PATCH', "/v1.0/applications(uniqueName='again')", {
         headers: { prefer: 'create-if-missing' },
@@ -118,18 +118,18 @@ describe('a fresh application', () => {
   })
 })
 
-describe('a fresh service principal', () => {
-  it('is not found by reads, nor as a principal without its type', async () => {
+describe('a new service principal', () => {
+  it('is not found by reads, nor as a principal without a type, until its lag ends', async () => {
     const { appId } = await application('principal')
     at += lag.application
     const { id } = (await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).body
     expect(failure(await assign(id))).toBe('400 PrincipalNotFound')
     expect((await assign(id, { principalType: 'ServicePrincipal' })).status).toBe(201)
-    const look = async () => [
+    const read = async () => [
       (await graph('GET', `/v1.0/servicePrincipals/${id}`)).status,
       (await graph('GET', `/v1.0/servicePrincipals?$filter=appId eq '${appId}'`)).body.value.length
     ]
-    await expectSeenAfter('servicePrincipal', look, [404, 0], [200, 1])
+    await expectVisibleAfterLag('servicePrincipal', read, [404, 0], [200, 1])
     expect((await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })).status).toBe(409)
   })
 })
@@ -148,23 +148,23 @@ function assign(
   return arm('PUT', `${group}/providers/Microsoft.Authorization/roleAssignments/${name}`, { body: { properties } })
 }
 
-describe('a fresh role assignment', () => {
-  it('is not read for a while, and can be written again', async () => {
+describe('a new role assignment', () => {
+  it('is not found until its lag ends, and can be written twice', async () => {
     const principal = sandbox.state.uuid()
     const name = sandbox.state.uuid()
     const type = { principalType: 'ServicePrincipal' }
     for (let time = 0; time < 2; time++) expect((await assign(principal, type, undefined, name)).status).toBe(201)
     const base = `${group}/providers/Microsoft.Authorization/roleAssignments`
-    const look = async () => [
+    const read = async () => [
       (await arm('GET', `${base}/${name}`)).status,
       (await arm('GET', `${base}?$filter=principalId eq '${principal}'`)).body.value.length
     ]
-    await expectSeenAfter('roleAssignment', look, [404, 0], [200, 1])
+    await expectVisibleAfterLag('roleAssignment', read, [404, 0], [200, 1])
   })
 })
 
-describe('a fresh role definition', () => {
-  it('is not listed and cannot be assigned for a while', async () => {
+describe('a new role definition', () => {
+  it('is not listed and cannot be assigned until its lag ends', async () => {
     const name = sandbox.state.uuid()
     const base = `${group}/providers/Microsoft.Authorization/roleDefinitions`
     const properties = { roleName: 'Mine', assignableScopes: [group], permissions: [] }
@@ -172,63 +172,63 @@ describe('a fresh role definition', () => {
     expect(failure(await assign(sandbox.state.uuid(), { principalType: 'User' }, name))).toBe(
       '400 RoleDefinitionDoesNotExist'
     )
-    const look = async () => [
+    const read = async () => [
       (await arm('GET', `${base}/${name}`)).status,
       (await arm('GET', `${base}?$filter=roleName eq 'mine'`)).body.value.length
     ]
-    await expectSeenAfter('roleDefinition', look, [404, 0], [200, 1])
+    await expectVisibleAfterLag('roleDefinition', read, [404, 0], [200, 1])
     expect((await assign(sandbox.state.uuid(), { principalType: 'User' }, name)).status).toBe(201)
   })
 })
 
-describe('a fresh managed identity', () => {
-  it('is not read, and has no credentials, for a while', async () => {
+describe('a new managed identity', () => {
+  it('is not found and cannot get credentials until its lag ends', async () => {
     const id = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/fresh`
-    const made = await arm('PUT', id, { body: { location: 'westeurope' } })
-    expect(made.status).toBe(201)
+    const created = await arm('PUT', id, { body: { location: 'westeurope' } })
+    expect(created.status).toBe(201)
     expect((await arm('PUT', id, { body: { location: 'westeurope' } })).status).toBe(200)
     const { name, ...properties } = credential('first')
     const write = () => arm('PUT', `${id}/federatedIdentityCredentials/${name}`, { body: { properties } })
     expect(failure(await write())).toBe('404 ParentResourceNotFound')
-    expect(failure(await assign(made.body.properties.principalId))).toBe('400 PrincipalNotFound')
-    expect(await exchange(made.body.properties.clientId)).toBe(700016)
-    const look = async () => (await arm('GET', id)).status
-    await expectSeenAfter('managedIdentity', look, 404, 200)
+    expect(failure(await assign(created.body.properties.principalId))).toBe('400 PrincipalNotFound')
+    expect(await exchange(created.body.properties.clientId)).toBe(700016)
+    const read = async () => (await arm('GET', id)).status
+    await expectVisibleAfterLag('managedIdentity', read, 404, 200)
     expect((await write()).status).toBe(201)
-    const lookForCredential = async () => [
+    const readCredential = async () => [
       (await arm('GET', `${id}/federatedIdentityCredentials/${name}`)).status,
       (await arm('GET', `${id}/federatedIdentityCredentials`)).body.value.length
     ]
-    await expectSeenAfter('federatedIdentityCredential', lookForCredential, [404, 0], [200, 1])
+    await expectVisibleAfterLag('federatedIdentityCredential', readCredential, [404, 0], [200, 1])
   })
 })
 
-describe('a fresh credential', () => {
+describe('a new federated credential', () => {
   async function workload(name: string): Promise<{ appId: string; path: string }> {
     const { id, appId } = await application(name)
     at += lag.application
     await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
     at += lag.servicePrincipal
-    const made = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
+    const created = await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
       body: credential('fresh')
     })
-    expect(made.status).toBe(201)
+    expect(created.status).toBe(201)
     return { appId, path: `/v1.0/applications/${id}/federatedIdentityCredentials` }
   }
 
-  it('is read after its own lag, and honoured after that of the exchange', async () => {
-    const { appId, path } = await workload('patient')
-    const look = async () => [
+  it('is found after its own lag and accepted after that of the exchange', async () => {
+    const { appId, path } = await workload('on-time')
+    const read = async () => [
       (await graph('GET', `${path}/fresh`)).status,
       (await graph('GET', path)).body.value.length
     ]
-    await expectSeenAfter('federatedIdentityCredential', look, [404, 0], [200, 1])
+    await expectVisibleAfterLag('federatedIdentityCredential', read, [404, 0], [200, 1])
     at += lag.exchange - lag.federatedIdentityCredential
     expect(await exchange(appId)).toBe(200)
   })
 
-  it('that was tried too early is refused until the failure is forgotten', async () => {
-    const { appId } = await workload('hasty')
+  it('that was used too early is refused until the negative cache expires', async () => {
+    const { appId } = await workload('too-early')
     expect(await exchange(appId)).toBe(700211)
     at += 59_999
     expect(await exchange(appId)).toBe(700211)
@@ -236,7 +236,7 @@ describe('a fresh credential', () => {
     expect(await exchange(appId)).toBe(200)
   })
 
-  it('lags again for the exchange when it is changed', async () => {
+  it('has the lag of the exchange again after an update', async () => {
     const { appId, path } = await workload('changed')
     at += lag.exchange
     expect(await exchange(appId)).toBe(200)

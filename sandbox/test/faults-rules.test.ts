@@ -7,7 +7,7 @@ import type { SandboxResponse, Service } from '../src/server/http.js'
 
 const start = Date.parse('2025-06-01T12:00:00Z')
 
-/** An engine with a clock that only its own waits move, over services that count what they did. */
+/** Creates an engine whose waits move its clock, in front of services that list the requests that they handled. */
 function engineFor(rules: readonly FaultRule[], seed = 0) {
   const clock = { at: start }
   const done: string[] = []
@@ -51,17 +51,17 @@ const reset = (match: FaultMatch): FaultRule[] => [{ match, action: 'reset' }]
 
 describe('a rule', () => {
   it.each<[string, FaultMatch, number[]]>([
-    ['the n-th request', { nth: 2 }, [200, 0, 200, 200, 200, 200]],
+    ['the nth request', { nth: 2 }, [200, 0, 200, 200, 200, 200]],
     ['a range', { nth: '2-4' }, [200, 0, 0, 0, 200, 200]],
     ['an open range', { nth: '5-' }, [200, 200, 200, 200, 0, 0]],
-    ['several', { nth: [1, '3-4', 6] }, [0, 200, 0, 0, 200, 0]],
-    ['every k-th', { every: 3 }, [200, 200, 0, 200, 200, 0]],
-    ['all of them', {}, [0, 0, 0, 0, 0, 0]]
-  ])('is about %s', async (_what, match, expected) => {
+    ['several requests', { nth: [1, '3-4', 6] }, [0, 200, 0, 0, 200, 0]],
+    ['every third request', { every: 3 }, [200, 200, 0, 200, 200, 0]],
+    ['every request', {}, [0, 0, 0, 0, 0, 0]]
+  ])('matches %s', async (_requests, match, expected) => {
     expect(await engineFor(reset(match)).statuses(6)).toEqual(expected)
   })
 
-  it('counts only the requests that fit the rest', async () => {
+  it('counts only requests that match all its other conditions', async () => {
     const { send } = engineFor(
       reset({ service: 'arm', method: ['put', 'DELETE'], path: '/subscriptions/*/resourceGroups/**', nth: 2 })
     )
@@ -78,7 +78,7 @@ describe('a rule', () => {
     expect((await send('arm', 'DELETE', path)).status).toBe(0)
   })
 
-  it('reads paths decoded, by pattern or by regular expression', async () => {
+  it('matches decoded paths, by pattern or by regular expression', async () => {
     const path = '/v1.0/applications(uniqueName=%27a%27)'
     expect(
       (await engineFor(reset({ path: "/v1.0/applications(uniqueName='*')" })).send('graph', 'PATCH', path)).status
@@ -87,7 +87,7 @@ describe('a rule', () => {
     expect((await engineFor(reset({ path: '/v1.0/*' })).send('graph', 'GET', '/v1.0/%zz')).status).toBe(0)
   })
 
-  it('counts also what an earlier one has decided; the first decides, and latencies add up', async () => {
+  it('counts requests that an earlier rule answered; the first rule answers, and latencies add up', async () => {
     const { clock, send } = engineFor([
       { action: { latency: 100 } },
       { match: { nth: 1 }, action: { status: 503 } },
@@ -107,22 +107,22 @@ describe('an action', () => {
     return { ...engine, answer: await engine.send() }
   }
 
-  it('latency waits before the work', async () => {
+  it('latency waits before the service handles the request', async () => {
     const { answer, clock, done } = await once({ latency: 250 })
     expect([answer.status, clock.at - start, done.length]).toEqual([200, 250, 1])
   })
 
-  it('stall does the work and holds the answer back', async () => {
+  it('stall waits after the service has handled the request', async () => {
     const { answer, clock, done } = await once({ stall: 30_000 })
     expect([answer.status, clock.at - start, done.length]).toEqual([200, 30_000, 1])
   })
 
-  it('reset cuts before the work, lost-answer after it', async () => {
+  it('reset closes the connection before the service handles the request, lost-answer after', async () => {
     expect(await once('reset')).toMatchObject({ answer: { status: 0 }, done: [] })
     expect(await once('lost-answer')).toMatchObject({ answer: { status: 0 }, done: ['graph GET /v1.0/applications'] })
   })
 
-  it('status answers without the work, or after it', async () => {
+  it('status answers instead of the service, or after it', async () => {
     expect(await once({ status: 504 })).toMatchObject({ answer: { status: 504 }, done: [] })
     expect(await once({ status: 504, afterWork: true })).toMatchObject({
       answer: { status: 504 },
@@ -130,7 +130,7 @@ describe('an action', () => {
     })
   })
 
-  it('status gives Retry-After in seconds or as a date, or none', async () => {
+  it('status sets Retry-After in seconds, as a date, or not at all', async () => {
     expect((await once({ status: 429, retryAfter: 7 })).answer.headers).toMatchObject({ 'retry-after': '7' })
     expect((await once({ status: 429, retryAfter: { date: 90 } })).answer.headers).toMatchObject({
       'retry-after': 'Sun, 01 Jun 2025 12:01:30 GMT'
@@ -152,7 +152,7 @@ describe('an action', () => {
     ],
     ['entra', { error: 'temporarily_unavailable', error_codes: [90055] }, { error: 'mine' }],
     ['issuer', { code: 'TooManyRequests' }, { code: 'mine', message: 'words' }]
-  ])('status speaks as %s does', async (service, usual, own) => {
+  ])('status answers in the error format of %s', async (service, usual, own) => {
     const { send } = engineFor([
       { match: { nth: 1 }, action: { status: 429, retryAfter: 3 } },
       { match: { nth: 2 }, action: { status: 403, code: 'mine', message: 'words' } }
@@ -161,7 +161,7 @@ describe('an action', () => {
     expect(await send(service)).toMatchObject({ status: 403, body: own })
   })
 
-  it('status takes an AADSTS number for Entra', async () => {
+  it('status accepts an AADSTS number for Entra', async () => {
     const { send } = engineFor([
       { action: { status: 400, code: 'AADSTS50076', message: 'Use multi-factor authentication.' } }
     ])
@@ -172,7 +172,7 @@ describe('an action', () => {
     })
   })
 
-  it('throttle lets a rate through, and says when the next may come', async () => {
+  it('throttle limits the rate, and says when to retry', async () => {
     const { clock, send, statuses, done } = engineFor([{ action: { throttle: 0.25, burst: 2 } }])
     expect(await statuses(2)).toEqual([200, 200])
     expect(await send()).toMatchObject({ status: 429, headers: { 'retry-after': '4' } })

@@ -21,7 +21,7 @@ async function started(faults: Faults): Promise<Sandbox> {
 }
 
 describe('a sandbox with faults', () => {
-  it('does to real connections what the rules say', async () => {
+  it('applies its rules to real connections', async () => {
     const running = await started({
       rules: [
         { match: { service: 'kubernetes', method: 'POST', nth: 1 }, action: 'reset' },
@@ -47,20 +47,20 @@ describe('a sandbox with faults', () => {
     expect(running.requests.map(({ status }) => status)).toEqual([0, 0, 409, 200, 200, 503])
   })
 
-  it('puts an intercept behind the faults', async () => {
-    const seen: string[] = []
+  it('applies its rules before an intercept', async () => {
+    const intercepted: string[] = []
     sandbox = await startSandbox({
       faults: { rules: [{ match: { nth: 1 }, action: { status: 500 } }] },
       intercept: (request, _service, next) => {
-        seen.push(request.path)
+        intercepted.push(request.path)
         return next()
       }
     })
     for (const path of ['/first', '/second']) await ask(sandbox, `${sandbox.state.endpoints.issuer}${path}`)
-    expect(seen).toEqual(['/second'])
+    expect(intercepted).toEqual(['/second'])
   })
 
-  it('does not wait for a stall when it is closed', async () => {
+  it('does not wait for the end of a stall when it closes', async () => {
     const arrived = new EventEmitter()
     sandbox = await startSandbox({
       faults: { rules: [{ action: { stall: 600_000 } }] },

@@ -4,16 +4,16 @@ import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
-const freshWorld = reusedWorld()
+const freshState = reusedWorld()
 let state: State
 let graph: Call
 
 beforeEach(async () => {
-  state = await freshWorld()
+  state = await freshState()
   graph = await createCaller(state, graphService(state), 'https://graph.microsoft.com')
 })
 
-async function make(body: object): Promise<{ id: string; appId: string }> {
+async function create(body: object): Promise<{ id: string; appId: string }> {
   const answer = await graph('POST', '/v1.0/applications', { body })
   expect(answer.status, JSON.stringify(answer.body)).toBe(201)
   return answer.body
@@ -34,22 +34,22 @@ const upsert = (
   headers: Record<string, string> = { prefer: 'create-if-missing' }
 ): Promise<Answer> => graph('PATCH', `/v1.0/applications(uniqueName='${name}')`, { body, headers })
 
-describe('the door', () => {
-  it('lets nobody in without a token for Graph', async () => {
+describe('Graph', () => {
+  it('refuses requests without a token for Graph', async () => {
     const none = await graph('GET', '/v1.0/applications', { authorization: undefined })
     expect([none.status, none.body.error.code]).toEqual([401, 'InvalidAuthenticationToken'])
     const armToken = await state.accessTokens.issue({ appId: 'a', objectId: 'b' }, 'https://management.azure.com/')
     expect((await graph('GET', '/v1.0/applications', { authorization: `Bearer ${armToken}` })).status).toBe(401)
   })
 
-  it('refuses writes, and no reads, while the world denies them', async () => {
+  it('denies writes but not reads if permission to write is denied', async () => {
     state.denied.add('graph')
     const answer = await graph('POST', '/v1.0/applications', { body: { displayName: 'x' } })
     expect([answer.status, answer.body.error.code]).toEqual([403, 'Authorization_RequestDenied'])
     expect((await graph('GET', '/v1.0/applications')).status).toBe(200)
   })
 
-  it('refuses reads while the world denies those', async () => {
+  it('denies reads if permission to read is denied', async () => {
     state.denied.add('graph reads')
     const answer = await graph('GET', '/v1.0/applications')
     expect([answer.status, answer.body.error.code]).toEqual([403, 'Authorization_RequestDenied'])
@@ -74,8 +74,8 @@ describe('the door', () => {
 
 describe('a filter', () => {
   beforeEach(async () => {
-    await make({ displayName: "O'Brien" })
-    await make({ displayName: 'one and two', uniqueName: 'u' })
+    await create({ displayName: "O'Brien" })
+    await create({ displayName: 'one and two', uniqueName: 'u' })
   })
 
   it.each([
@@ -87,7 +87,7 @@ describe('a filter', () => {
     ["uniqueName eq 'u' and displayName eq 'one and two'", ['one and two']],
     ["(uniqueName eq 'u') or displayName eq 'O''Brien'", ["O'Brien", 'one and two']],
     ["displayName eq 'nobody'", []]
-  ])('%s', async (filter, found) => {
+  ])('finds applications by %s', async (filter, found) => {
     expect(names(await filtered(filter))).toEqual(found)
   })
 
@@ -112,30 +112,30 @@ describe('a filter', () => {
 })
 
 describe('a list', () => {
-  it('comes in pages, none twice and none left out though one is deleted in between', async () => {
-    for (let index = 0; index < 5; index += 1) await make({ displayName: `application ${index}` })
-    const seen: string[] = []
+  it('has pages without gaps and duplicates, even if an application is deleted in between', async () => {
+    for (let index = 0; index < 5; index += 1) await create({ displayName: `application ${index}` })
+    const listed: string[] = []
     let next: string | undefined =
       "/v1.0/applications?$top=2&$filter=startswith(displayName,'application')&$select=id,displayName"
     while (next !== undefined) {
       const { body } = await graph('GET', next)
-      seen.push(...body.value.map(({ displayName }) => displayName))
+      listed.push(...body.value.map(({ displayName }) => displayName))
       expect(Object.keys(body.value[0]!)).toEqual(['id', 'displayName'])
-      if (seen.length === 2) state.applications.delete(body.value[1]!.id)
+      if (listed.length === 2) state.applications.delete(body.value[1]!.id)
       next = body['@odata.nextLink']
     }
-    expect(seen.sort()).toEqual(Array.from({ length: 5 }, (_value, index) => `application ${index}`))
+    expect(listed.sort()).toEqual(Array.from({ length: 5 }, (_value, index) => `application ${index}`))
   })
 
-  it('is counted in an advanced query', async () => {
-    await make({ displayName: 'x' })
+  it('has a count in an advanced query', async () => {
+    await create({ displayName: 'x' })
     const answer = await graph('GET', '/v1.0/applications?$count=true', { headers: { consistencylevel: 'eventual' } })
     expect(answer.body['@odata.count']).toBe(1)
   })
 })
 
 describe('an application', () => {
-  it('is found by id, client id and unique name, and shows seven decimals once', async () => {
+  it('is found by ID, client ID and unique name, and shows seven decimals only when it is created', async () => {
     const { body } = await graph('POST', '/v1.0/applications', { body: { displayName: 'x', uniqueName: "u'=" } })
     expect(body.createdDateTime).toMatch(/\.\d{7}Z$/)
     for (const target of [
@@ -165,13 +165,13 @@ describe('an application', () => {
     expect(state.applications.size).toBe(0)
   })
 
-  it('is refused where the body is no JSON', async () => {
+  it('is refused if the body is not a JSON object', async () => {
     expect((await graph('POST', '/v1.0/applications')).status).toBe(400)
     expect((await graph('POST', '/v1.0/applications', { body: [] })).status).toBe(400)
   })
 
-  it('goes to the deleted items with all that hangs on it, comes back from there, and goes for good', async () => {
-    const { id, appId } = await make({ displayName: 'x' })
+  it('is deleted with its service principal, restored without it, and purged', async () => {
+    const { id, appId } = await create({ displayName: 'x' })
     await graph('POST', '/v1.0/servicePrincipals', { body: { appId } })
     await graph('POST', `/v1.0/applications/${id}/federatedIdentityCredentials`, {
       body: { name: 'abc', issuer: 'i', subject: 's', audiences: ['a'] }
@@ -188,7 +188,7 @@ describe('an application', () => {
     })
 
     expect((await graph('POST', `/v1.0/directory/deletedItems/${id}/restore`)).status).toBe(200)
-    // Its service principal has to be restored by itself (Graph reference, directory-deleteditems-restore).
+    // Graph does not restore its service principal (Graph reference, directory-deleteditems-restore).
     expect((await graph('GET', `/v1.0/servicePrincipals(appId='${appId}')`)).status).toBe(404)
     const [principal] = (
       await graph('GET', `/v1.0/directory/deletedItems/microsoft.graph.servicePrincipal?$filter=appId eq '${appId}'`)
@@ -204,20 +204,20 @@ describe('an application', () => {
 })
 
 describe('a unique name', () => {
-  it('makes one application, however often it is asked for', async () => {
+  it('creates one application in several upserts', async () => {
     const first = await upsert('u', { displayName: 'x' })
     expect([first.status, first.body.uniqueName]).toEqual([201, 'u'])
     expect((await upsert('u', { displayName: 'y' })).status).toBe(204)
     expect(names(await graph('GET', '/v1.0/applications'))).toEqual(['y'])
   })
 
-  it('makes nothing without the preference', async () => {
+  it('creates nothing without the Prefer header', async () => {
     expect((await upsert('u', { displayName: 'x' }, {})).status).toBe(404)
   })
 
-  it('is for ever and for one only', async () => {
-    const { id } = await make({ displayName: 'x', uniqueName: 'u' })
-    const other = await make({ displayName: 'y' })
+  it('cannot be changed, and cannot be used twice', async () => {
+    const { id } = await create({ displayName: 'x', uniqueName: 'u' })
+    const other = await create({ displayName: 'y' })
     for (const answer of [
       await graph('PATCH', `/v1.0/applications/${id}`, { body: { uniqueName: 'v' } }),
       await graph('PATCH', `/v1.0/applications/${other.id}`, { body: { uniqueName: 'u' } }),
@@ -226,8 +226,8 @@ describe('a unique name', () => {
       expect([answer.status, answer.body.error.code]).toEqual([400, 'Request_BadRequest'])
   })
 
-  it('stays reserved by a deleted application until that is purged (msgraph-bicep-types #137)', async () => {
-    const { id } = await make({ displayName: 'x', uniqueName: 'u' })
+  it('is reserved by a deleted application until it is purged (msgraph-bicep-types #137)', async () => {
+    const { id } = await create({ displayName: 'x', uniqueName: 'u' })
     await graph('DELETE', `/v1.0/applications/${id}`)
     const refused = await upsert('u', { displayName: 'x' })
     expect([refused.status, refused.body.error.message]).toEqual([

@@ -4,7 +4,7 @@ import type { State } from '../src/state.js'
 import { reusedWorld } from '../../test/helpers/world-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
-const freshWorld = reusedWorld()
+const freshState = reusedWorld()
 let state: State
 let graph: Call
 let target: string
@@ -17,7 +17,7 @@ const credential = {
 }
 
 beforeEach(async () => {
-  state = await freshWorld()
+  state = await freshState()
   graph = await createCaller(state, graphService(state), 'https://graph.microsoft.com')
   const { body } = await graph('POST', '/v1.0/applications', { body: { displayName: 'x', uniqueName: 'u' } })
   target = `/v1.0/applications/${body.id}/federatedIdentityCredentials`
@@ -26,7 +26,7 @@ beforeEach(async () => {
 const add = (change: object = {}): Promise<Answer> => graph('POST', target, { body: { ...credential, ...change } })
 
 describe('a federated credential', () => {
-  it('is filtered by one property, byte for byte', async () => {
+  it('is filtered by one property, in the same letter case', async () => {
     await add()
     const find = async (filter: string): Promise<Answer> =>
       graph('GET', `${target}?$filter=${encodeURIComponent(filter)}`)
@@ -35,7 +35,7 @@ describe('a federated credential', () => {
     expect((await find("issuer eq 'https://issuer/' and subject eq 'system:serviceaccount:a:b'")).status).toBe(400)
   })
 
-  it('may have a name that ends in "=", as those of the Go azwi do', async () => {
+  it('can have a name that ends in "=", as in the Go azwi', async () => {
     const name = '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='
     expect((await add({ name })).status).toBe(201)
     expect((await graph('GET', `${target}/${encodeURIComponent(name)}`)).body.name).toBe(name)
@@ -56,11 +56,11 @@ describe('a federated credential', () => {
     expect([answer.status, answer.body.error.code]).toEqual([status, code])
   })
 
-  it('may be wrong: nobody asks whether issuer and audience make sense', async () => {
+  it('can have any issuer and audience', async () => {
     expect((await add({ issuer: 'nonsense', audiences: ['nonsense'] })).status).toBe(201)
   })
 
-  it('is written by name, once', async () => {
+  it('is created and updated by an upsert on its name', async () => {
     const write = (prefer: string, body: object): Promise<Answer> =>
       graph('PATCH', "/v1.0/applications(uniqueName='u')/federatedIdentityCredentials(name='kubernetes')", {
         body,
@@ -74,7 +74,7 @@ describe('a federated credential', () => {
     expect((await graph('GET', target)).body.value).toMatchObject([{ name: 'kubernetes', subject: 'other' }])
   })
 
-  it('cannot be changed into another one, nor be renamed', async () => {
+  it('cannot get the issuer and subject of another one, nor another name', async () => {
     await add()
     await add({ name: 'second', subject: 'second' })
     const clash = await graph('PATCH', `${target}/second`, { body: { subject: credential.subject } })
@@ -85,14 +85,14 @@ describe('a federated credential', () => {
 })
 
 describe('a service principal', () => {
-  it('belongs to one application, takes its name from there and follows it', async () => {
+  it('belongs to one application and always has its name', async () => {
     const [application] = state.applications.values()
     const appId = application!.appId
-    const made = await graph('POST', '/v1.0/servicePrincipals', {
+    const created = await graph('POST', '/v1.0/servicePrincipals', {
       body: { appId, accountEnabled: true, tags: ['azwi version: v1'] }
     })
-    expect(made.status).toBe(201)
-    expect(made.body).toMatchObject({
+    expect(created.status).toBe(201)
+    expect(created.body).toMatchObject({
       displayName: 'x',
       appDisplayName: 'x',
       tags: ['azwi version: v1'],
@@ -104,7 +104,7 @@ describe('a service principal', () => {
     expect((await graph('GET', `/v1.0/servicePrincipals?$filter=displayName eq 'renamed'`)).body.value).toHaveLength(1)
   })
 
-  it('needs an application', async () => {
+  it('needs an existing application', async () => {
     const answer = await graph('POST', '/v1.0/servicePrincipals', {
       body: { appId: '11111111-1111-1111-1111-111111111111' }
     })
@@ -114,7 +114,7 @@ describe('a service principal', () => {
 })
 
 describe('a password', () => {
-  it('is shown once and works at the token endpoint until it is removed', async () => {
+  it('is shown once and is accepted at the token endpoint until it is removed', async () => {
     const [application] = state.applications.values()
     const { body } = await graph('POST', `/v1.0/applications/${application!.id}/addPassword`, { body: {} })
     expect(state.clientCredentials.secrets.get(application!.appId)).toEqual([body.secretText])
@@ -129,7 +129,7 @@ describe('a password', () => {
 })
 
 describe('a batch', () => {
-  it('answers each step, and 424 where a step depends on a failed one', async () => {
+  it('answers each request, with 424 if it depends on a failed one', async () => {
     const { status, body } = await graph('POST', '/v1.0/$batch', {
       body: {
         requests: [
@@ -152,7 +152,7 @@ describe('a batch', () => {
     expect(state.applications.size).toBe(1)
   })
 
-  it('takes twenty steps, and no step without a token', async () => {
+  it('accepts at most twenty requests, and needs a token', async () => {
     const requests = Array.from({ length: 21 }, (_value, index) => ({
       id: String(index),
       method: 'GET',

@@ -24,7 +24,7 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-/** In place of the client's own fetch, which cannot be told whom to trust without a setting for the whole process. */
+/** Replaces the fetch of the client, which needs a setting of the whole process to trust another certificate authority. */
 async function send(context: Context, token: string): Promise<void> {
   const { method = 'GET', headers, body } = context.options ?? {}
   const {
@@ -42,8 +42,8 @@ async function send(context: Context, token: string): Promise<void> {
   })
 }
 
-describe("Microsoft's Graph client", () => {
-  it('makes an application by its unique name, once, and gives it a credential and a service principal', async () => {
+describe('the Microsoft Graph client', () => {
+  it('upserts an application on its unique name, and adds a credential and a service principal', async () => {
     const upsert = (): Promise<unknown> =>
       client
         .api("/applications(uniqueName='default-sa-1g7d=')")
@@ -75,7 +75,7 @@ describe("Microsoft's Graph client", () => {
     ).toMatchObject({ value: [{ id }] })
   })
 
-  it('reads errors', async () => {
+  it('parses errors', async () => {
     const error: unknown = await client
       .api('/applications/11111111-1111-1111-1111-111111111111')
       .get()

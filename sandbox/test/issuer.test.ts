@@ -29,7 +29,7 @@ const document = (changes: object): SandboxResponse => ({
 })
 const read = (path: string) => ask(sandbox, `${sandbox.state.cluster.issuer}${path}`)
 
-async function mintedToken(): Promise<string> {
+async function requestedToken(): Promise<string> {
   const answer = await askCluster(sandbox, '/api/v1/namespaces/default/serviceaccounts/default/token', {
     method: 'POST',
     body: { spec: { audiences: [sandbox.state.cloud.audience] } }
@@ -37,29 +37,33 @@ async function mintedToken(): Promise<string> {
   return (answer.json.status as { token: string }).token
 }
 
-/** The AADSTS number of an exchange; none where it succeeds. */
+/** Exchanges a service account token. Returns the number of the error, or undefined if it succeeds. */
 async function exchangeCode(): Promise<number | undefined> {
   const { status, json } = await askToken(sandbox, {
     grant_type: 'client_credentials',
     client_id: clientId,
     scope: armScope,
-    client_assertion: await mintedToken(),
+    client_assertion: await requestedToken(),
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   })
   return status === 200 ? undefined : (json.error_codes as number[])[0]
 }
 
-describe('an issuer', () => {
+describe('an exchange with an issuer', () => {
   it.each<[string, () => unknown, number | undefined]>([
-    ['is whole', () => undefined, undefined],
-    ['has no discovery document', () => publish(discovery, { status: 404 }), 90061],
-    ['fails', () => publish(discovery, { status: 500 }), 90061],
-    ['says that it is another', () => publish(discovery, document({ issuer: 'https://elsewhere/' })), 90061],
-    ['has no key set', () => publish(keys, { status: 404 }), 50166],
-    ['has a key set that is none', () => publish(keys, { status: 200, body: '<html>' }), 900612],
-    ['lacks the key', () => publish(keys, { status: 200, body: { keys: [] } }), 7000272],
+    ['that is healthy', () => undefined, undefined],
+    ['without a discovery document', () => publish(discovery, { status: 404 }), 90061],
+    ['that fails', () => publish(discovery, { status: 500 }), 90061],
     [
-      'leads elsewhere, where the keys are',
+      'whose discovery document names another issuer',
+      () => publish(discovery, document({ issuer: 'https://elsewhere/' })),
+      90061
+    ],
+    ['without a key set', () => publish(keys, { status: 404 }), 50166],
+    ['whose key set is not JSON', () => publish(keys, { status: 200, body: '<html>' }), 900612],
+    ['whose key set lacks the key', () => publish(keys, { status: 200, body: { keys: [] } }), 7000272],
+    [
+      'whose discovery document names another address of the keys',
       () => {
         publish(discovery, document({ jwks_uri: `${sandbox.state.cluster.issuer}keys.json` }))
         publish('keys.json', { status: 200, body: { keys: sandbox.state.cluster.publishedKeys } })
@@ -67,16 +71,16 @@ describe('an issuer', () => {
       undefined
     ],
     [
-      'leads elsewhere, where nothing is',
+      'whose discovery document names an address without keys',
       () => publish(discovery, document({ jwks_uri: `${sandbox.state.cluster.issuer}keys.json` })),
       50166
     ]
-  ])('%s', async (_what, breaks, code) => {
-    breaks()
+  ])('%s', async (_issuer, change, code) => {
+    change()
     expect(await exchangeCode()).toBe(code)
   })
 
-  it('of a cluster that signs with ES256 is not taken by Entra', async () => {
+  it('of a cluster that signs with ES256 is AADSTS5002738', async () => {
     const { cluster } = sandbox.state
     const key = await createSigningKey('ES256')
     cluster.signingKeys.unshift(key)
@@ -88,14 +92,14 @@ describe('an issuer', () => {
     expect((await read(discovery)).json).toMatchObject({ id_token_signing_alg_values_supported: ['ES256', 'RS256'] })
     const published = (await read(keys)).json as unknown as JSONWebKeySet
     expect(published.keys[0]).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', kid: key.kid })
-    await expect(jwtVerify(await mintedToken(), createLocalJWKSet(published))).resolves.toMatchObject({
+    await expect(jwtVerify(await requestedToken(), createLocalJWKSet(published))).resolves.toMatchObject({
       protectedHeader: { alg: 'ES256' }
     })
     expect(await exchangeCode()).toBe(5002738)
   })
 })
 
-describe('what is uploaded to it', () => {
+describe('a blob that is uploaded to the issuer', () => {
   async function put(path: string, question: Question, scope = 'https://storage.azure.com/.default') {
     const { json } = await askToken(sandbox, { ...operatorForm(sandbox), scope })
     return ask(sandbox, `${sandbox.state.cluster.issuer}${path}`, {
@@ -110,7 +114,7 @@ describe('what is uploaded to it', () => {
     })
   }
 
-  it('is published, and heals an issuer', async () => {
+  it('is published, and fixes an issuer', async () => {
     publish(keys, { status: 200, body: { keys: [] } })
     expect(await exchangeCode()).toBe(7000272)
     const body = { keys: sandbox.state.cluster.publishedKeys }
@@ -128,8 +132,8 @@ describe('what is uploaded to it', () => {
     ['without a token', { headers: { authorization: '' } }, 401, 'InvalidAuthenticationInfo'],
     ['without a version', { headers: { 'x-ms-version': '' } }, 400, 'InvalidHeaderValue'],
     ['of another type', { headers: { 'x-ms-blob-type': 'PageBlob' } }, 400, 'InvalidHeaderValue'],
-    ['that must be new', { headers: { 'if-none-match': '*' } }, 409, 'BlobAlreadyExists']
-  ])('%s is refused', async (_what, question, status, code) => {
+    ['if it must not exist', { headers: { 'if-none-match': '*' } }, 409, 'BlobAlreadyExists']
+  ])('is refused %s', async (_request, question, status, code) => {
     expect(await put(keys, { body: '{}', ...question })).toMatchObject({
       status,
       headers: { 'x-ms-error-code': code },
@@ -138,7 +142,7 @@ describe('what is uploaded to it', () => {
     expect(sandbox.state.published.size).toBe(0)
   })
 
-  it('with a token for something else, or none, is refused', async () => {
+  it('is refused with a token for another service, or without a token', async () => {
     expect(await put(keys, { body: '{}' }, armScope)).toMatchObject({ status: 401 })
     expect(await ask(sandbox, `${sandbox.state.cluster.issuer}${keys}`, { method: 'PUT', body: '{}' })).toMatchObject({
       status: 401,

@@ -69,7 +69,7 @@ describe.skipIf(!hasKubectl)('kubectl', { timeout: 120_000 }, () => {
     await succeeds('delete', 'ns', 'team')
   })
 
-  it("applies from the client's side, then from the server's", async () => {
+  it('applies client-side, then server-side', async () => {
     const manifest = {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
@@ -118,7 +118,7 @@ describe.skipIf(!hasKubectl)('kubectl', { timeout: 120_000 }, () => {
     })
   })
 
-  it('runs workloads: patches, restarts, scales and deletes them, and asks what it may', async () => {
+  it('patches, restarts, scales and deletes workloads, and asks for permissions', async () => {
     const container = { name: 'main', image: 'nginx' }
     const spec = {
       selector: { matchLabels: { app: 'web' } },
@@ -157,7 +157,7 @@ describe.skipIf(!hasKubectl)('kubectl', { timeout: 120_000 }, () => {
     sandbox.state.cluster.denied.clear()
   })
 
-  it('is told what is wrong', async () => {
+  it('gets errors that it can show', async () => {
     expect((await kubectl('create', 'sa', 'Bad_Name')).stderr).toContain('lowercase RFC 1123 subdomain')
     expect((await kubectl('create', 'sa', 'x', '-n', 'missing')).stderr).toContain('namespaces "missing" not found')
     expect((await kubectl('get', 'secrets')).stderr).toContain('doesn\'t have a resource type "secrets"')

@@ -37,7 +37,7 @@ async function stored(): Promise<KubernetesObject> {
 const annotations = (values: Record<string, string>) => ({ metadata: { annotations: values } })
 
 describe('server-side apply', () => {
-  it('creates what is not there (201), and owns what it set', async () => {
+  it('creates a missing object, and owns the fields that it sets', async () => {
     expect(await apply('azwi', annotations({ 'azure.workload.identity/client-id': 'id' }))).toMatchObject({
       status: 201
     })
@@ -54,7 +54,7 @@ describe('server-side apply', () => {
     ])
   })
 
-  it('keeps what others own, and changes nothing the second time', async () => {
+  it('keeps the fields of others, and changes nothing the second time', async () => {
     await askCluster(sandbox, path.replace(/\/[^/]+$/, '?fieldManager=helm'), {
       method: 'POST',
       body: {
@@ -72,7 +72,7 @@ describe('server-side apply', () => {
     expect(await stored()).toEqual(first)
   })
 
-  it('removes what the manager owned and no longer applies', async () => {
+  it('removes fields that the manager owned and no longer applies', async () => {
     await apply('azwi', annotations({ one: '1', two: '2' }))
     await apply('azwi', annotations({ two: '2' }))
     expect((await stored()).metadata.annotations).toEqual({ two: '2' })
@@ -82,7 +82,7 @@ describe('server-side apply', () => {
     expect(metadata.managedFields).toEqual([])
   })
 
-  it('leaves what another owner still holds', async () => {
+  it('keeps fields that another manager still owns', async () => {
     await apply('azwi', annotations({ shared: '1' }))
     await apply('other', annotations({ shared: '1' }))
     await apply('azwi', {})
@@ -91,7 +91,7 @@ describe('server-side apply', () => {
     expect((await stored()).metadata.annotations).toBeUndefined()
   })
 
-  it('meets a conflict where another owns the field with another value', async () => {
+  it('conflicts if another manager owns the field with another value', async () => {
     await apply('azwi', annotations({ key: 'ours' }))
     await merge('kubectl-annotate', annotations({ key: 'theirs' }))
     const answer = await apply('azwi', annotations({ key: 'ours' }))
@@ -114,7 +114,7 @@ describe('server-side apply', () => {
     expect((await stored()).metadata.annotations).toEqual({ key: 'theirs' })
   })
 
-  it('names every conflict, by owner', async () => {
+  it('lists all conflicts by manager', async () => {
     await apply('first', annotations({ a: '1', b: '1' }))
     const answer = await apply('second', annotations({ a: '2', b: '2' }))
     expect(answer.json).toMatchObject({
@@ -123,7 +123,7 @@ describe('server-side apply', () => {
     })
   })
 
-  it('takes the field over when forced', async () => {
+  it('takes over the field with force', async () => {
     await apply('azwi', annotations({ key: 'ours' }))
     await merge('kubectl-annotate', annotations({ key: 'theirs' }))
     expect(await apply('azwi', annotations({ key: 'ours' }), '&force=true')).toMatchObject({ status: 200 })
@@ -138,7 +138,7 @@ describe('server-side apply', () => {
     expect((await stored()).metadata.managedFields.map(entry => entry.manager)).toEqual(['azwi', 'other'])
   })
 
-  it('merges secrets by name, and owns imagePullSecrets as a whole', async () => {
+  it('merges secrets by name, and owns imagePullSecrets as one field', async () => {
     await apply('a', { secrets: [{ name: 'one' }], imagePullSecrets: [{ name: 'x' }] })
     await apply('b', { secrets: [{ name: 'two' }] })
     expect(await stored()).toMatchObject({ secrets: [{ name: 'one' }, { name: 'two' }] })
@@ -159,11 +159,11 @@ describe('server-side apply', () => {
     ['managedFields', 'azwi', { metadata: { managedFields: [{}] } }],
     ['another name', 'azwi', { metadata: { name: 'other' } }],
     ['an unknown field', 'azwi', { spec: {} }]
-  ])('with %s is a 400', async (_what, manager, object) => {
+  ])('with %s is a 400', async (_fault, manager, object) => {
     expect(await apply(manager, object)).toMatchObject({ status: 400, json: { reason: 'BadRequest' } })
   })
 
-  it('needs the namespace, and the version where one is named', async () => {
+  it('needs an existing namespace, and the resourceVersion in the request', async () => {
     path = '/api/v1/namespaces/missing/serviceaccounts/x'
     expect(await apply('azwi', {})).toMatchObject({ status: 404, json: { message: 'namespaces "missing" not found' } })
     path = '/api/v1/namespaces/default/serviceaccounts/default'
@@ -171,8 +171,8 @@ describe('server-side apply', () => {
   })
 })
 
-describe('plain writes', () => {
-  it('own what they change as Update, by the user agent where no manager is named', async () => {
+describe('writes without server-side apply', () => {
+  it('own the fields that they change as Update, by default in the name of the user agent', async () => {
     await askCluster(sandbox, path.replace(/\/[^/]+$/, ''), {
       method: 'POST',
       headers: { 'user-agent': 'helm/3.1 (linux)' },
@@ -182,7 +182,7 @@ describe('plain writes', () => {
       { manager: 'helm', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } } }
     ])
     await merge('editor', { metadata: { labels: { a: 'c', d: 'e' } } })
-    // In the order of their times, which are whole seconds, and only then of their names.
+    // The order depends on the times, which are whole seconds.
     expect(
       Object.fromEntries((await stored()).metadata.managedFields.map(({ manager, fieldsV1 }) => [manager, fieldsV1]))
     ).toEqual(
@@ -193,7 +193,7 @@ describe('plain writes', () => {
     )
   })
 
-  it('take fields that go away from all owners', async () => {
+  it('remove deleted fields from all managers', async () => {
     await apply('azwi', annotations({ key: 'x' }))
     await merge('editor', { metadata: { annotations: { key: null } } })
     expect((await stored()).metadata.managedFields).toEqual([])

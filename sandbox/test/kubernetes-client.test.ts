@@ -49,7 +49,7 @@ describe('@kubernetes/client-node', () => {
     expect(deleted.metadata?.name).toBe('app')
   })
 
-  it('gets a token, and an error it can read', async () => {
+  it('gets a token, and an error that it can parse', async () => {
     const token = await api.createNamespacedServiceAccountToken({
       name: 'default',
       namespace: 'default',

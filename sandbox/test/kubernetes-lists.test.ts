@@ -26,14 +26,14 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 describe('a list', () => {
-  it('names its kind once, and not in each item', async () => {
+  it('has its kind once, and not in each item', async () => {
     const json = await list()
     expect(json).toMatchObject({ kind: 'ServiceAccountList', apiVersion: 'v1' })
     expect(names(json)).toEqual(['a', 'b', 'c', 'default'])
     expect(json.items).not.toContainEqual(expect.objectContaining({ kind: 'ServiceAccount' }))
   })
 
-  it('spans namespaces where none is given', async () => {
+  it('contains all namespaces if the path has none', async () => {
     expect(names(await list('', '/api/v1/serviceaccounts'))).toEqual([
       'default',
       'default',
@@ -45,7 +45,7 @@ describe('a list', () => {
     ])
   })
 
-  it('is paged by limit and continue', async () => {
+  it('has pages, by limit and continue', async () => {
     const first = await list('?limit=3')
     const { continue: token, remainingItemCount } = first.metadata as { continue: string; remainingItemCount: number }
     expect(remainingItemCount).toBe(1)
@@ -65,14 +65,14 @@ describe('a list', () => {
     ['tier in (web, db),azwi', ['a']],
     ['tier notin (web)', ['b', 'c', 'default']],
     ['', ['a', 'b', 'c', 'default']]
-  ])('takes the label selector "%s"', async (selector, expected) => {
+  ])('accepts the label selector "%s"', async (selector, expected) => {
     expect(names(await list(`?labelSelector=${encodeURIComponent(selector)}`))).toEqual(expected)
   })
 
   it.each([
     ['metadata.name=b', ['b']],
     ['metadata.name!=b,metadata.namespace=shop', ['a', 'c', 'default']]
-  ])('takes the field selector "%s"', async (selector, expected) => {
+  ])('accepts the field selector "%s"', async (selector, expected) => {
     expect(names(await list(`?fieldSelector=${encodeURIComponent(selector)}`))).toEqual(expected)
   })
 
@@ -83,7 +83,7 @@ describe('a list', () => {
     })
   })
 
-  it('is a table for whoever prefers one', async () => {
+  it('is a table if the request prefers one', async () => {
     const answer = await askCluster(sandbox, '/api/v1/namespaces/shop/serviceaccounts', {
       headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }
     })

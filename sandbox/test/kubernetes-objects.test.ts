@@ -40,7 +40,7 @@ describe('authentication', () => {
     })
   })
 
-  it('is not asked for where the API server would not ask', async () => {
+  it('is not required for /readyz', async () => {
     await expect(ask(sandbox, `${sandbox.state.endpoints.kubernetes}/readyz`)).resolves.toMatchObject({
       status: 200,
       text: 'ok'
@@ -82,7 +82,7 @@ describe('a service account', () => {
     })
   })
 
-  it('that is there already is a 409', async () => {
+  it('that exists already is a 409', async () => {
     await create({ name: 'twice' })
     expect(await create({ name: 'twice' })).toMatchObject({
       status: 409,
@@ -90,7 +90,7 @@ describe('a service account', () => {
     })
   })
 
-  it('in a namespace that is not there is a 404 about the namespace', async () => {
+  it('in a missing namespace is a 404 about the namespace', async () => {
     const answer = await call(path('', 'missing'), { method: 'POST', body: { metadata: { name: 'x' } } })
     expect(answer).toMatchObject({
       status: 404,
@@ -98,7 +98,7 @@ describe('a service account', () => {
     })
   })
 
-  it('with a stale resourceVersion, or another uid, is a 409', async () => {
+  it('with a stale resourceVersion or another UID is a 409', async () => {
     const { metadata } = (await create({ name: 'stale' })).json as unknown as Stored
     await call(path('stale'), { method: 'PUT', body: { metadata: { name: 'stale', labels: { a: 'b' } } } })
     for (const precondition of [{ resourceVersion: metadata.resourceVersion }, { uid: 'other' }]) {
@@ -110,7 +110,7 @@ describe('a service account', () => {
     }
   })
 
-  it('that does not change keeps its resourceVersion', async () => {
+  it('keeps its resourceVersion if nothing changes', async () => {
     const { metadata } = (await create({ name: 'still', labels: { a: 'b' } })).json as unknown as Stored
     const answer = await call(path('still'), {
       method: 'PUT',
@@ -119,7 +119,7 @@ describe('a service account', () => {
     expect((answer.json as unknown as Stored).metadata.resourceVersion).toBe(metadata.resourceVersion)
   })
 
-  it('is deleted only under the preconditions that were sent', async () => {
+  it('is deleted only if the preconditions of the request are met', async () => {
     const { metadata } = (await create({ name: 'guarded' })).json as unknown as Stored
     for (const preconditions of [{ uid: 'other' }, { resourceVersion: '0' }]) {
       expect(await call(path('guarded'), { method: 'DELETE', body: { preconditions } })).toMatchObject({
@@ -133,7 +133,7 @@ describe('a service account', () => {
     ).toMatchObject({ status: 200 })
   })
 
-  it('is left alone by a dry run', async () => {
+  it('is not changed by a dry run', async () => {
     expect(await call(`${path()}?dryRun=All`, { method: 'POST', body: { metadata: { name: 'dry' } } })).toMatchObject({
       status: 201
     })
@@ -148,7 +148,7 @@ describe('a service account', () => {
     })
   })
 
-  it('named default comes back when it is deleted', async () => {
+  it('named default is created again when it is deleted', async () => {
     const before = (await call(path('default', 'kube-public'))).json as unknown as Stored
     await call(path('default', 'kube-public'), { method: 'DELETE' })
     const after = (await call(path('default', 'kube-public'))).json as unknown as Stored
@@ -156,7 +156,7 @@ describe('a service account', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('a refused request', () => {
   it.each([
     [{ name: 'Bad_Name' }, 'metadata.name'],
     [{ name: '-x' }, 'metadata.name'],
@@ -166,7 +166,7 @@ describe('what is refused', () => {
     [{ name: 'x', labels: { key: 'not a value' } }, 'metadata.labels'],
     [{ name: 'x', annotations: { '/x': 'y' } }, 'metadata.annotations'],
     [{ name: 'x', annotations: { big: 'y'.repeat(256 * 1024) } }, 'metadata.annotations']
-  ])('%j breaks a rule: 422 with a cause for %s', async (metadata, field) => {
+  ])('with the metadata %j is a 422 that names %s', async (metadata, field) => {
     const answer = await create(metadata)
     expect(answer).toMatchObject({
       status: 422,
@@ -175,19 +175,19 @@ describe('what is refused', () => {
   })
 
   it.each([
-    ['no JSON', '{', 400],
+    ['invalid JSON', '{', 400],
     ['a list', '[]', 400],
     ['a number for an annotation', { metadata: { name: 'x', annotations: { a: 1 } } }, 400],
     ['another kind', { kind: 'Pod', metadata: { name: 'x' } }, 400],
     ["another namespace than the path's", { metadata: { name: 'x', namespace: 'kube-system' } }, 400]
-  ])('%s', async (_what, body, status) => {
+  ])('with %s in the body is a 400', async (_content, body, status) => {
     expect(await call(path(), { method: 'POST', body })).toMatchObject({
       status,
       json: { kind: 'Status', status: 'Failure' }
     })
   })
 
-  it('an unknown field, where the caller asked to be strict', async () => {
+  it('with an unknown field is a 400 if the validation is strict', async () => {
     const body = { metadata: { name: 'strict' }, spec: {} }
     expect(await call(`${path()}?fieldValidation=Strict`, { method: 'POST', body })).toMatchObject({
       status: 400,
@@ -196,7 +196,7 @@ describe('what is refused', () => {
     expect(await call(path(), { method: 'POST', body })).toMatchObject({ status: 201 })
   })
 
-  it('a media type that is not understood, with the list of those that are', async () => {
+  it('with an unknown media type is a 415 or a 406', async () => {
     const answer = await call(path(), { method: 'POST', headers: { 'content-type': 'application/cbor' }, body: 'x' })
     expect(answer).toMatchObject({ status: 415, json: { reason: 'UnsupportedMediaType' } })
     const protobuf = await call(path(), {
@@ -210,7 +210,7 @@ describe('what is refused', () => {
     })
   })
 
-  it('an unknown route, a method that has no place, and a watch', async () => {
+  it('to an unknown path, with a wrong method, or for a watch is a 404 or a 405', async () => {
     expect(await call('/api/v1/secrets')).toMatchObject({ status: 404, json: { kind: 'Status' } })
     expect(await call(path(), { method: 'DELETE' })).toMatchObject({ status: 404 })
     expect(await call(`${path()}?watch=true`)).toMatchObject({ status: 405, json: { reason: 'MethodNotAllowed' } })
@@ -218,7 +218,7 @@ describe('what is refused', () => {
 })
 
 describe('a namespace', () => {
-  it('comes with its label and its default service account, and takes its service accounts along', async () => {
+  it('has a label and a default service account, and is deleted with its service accounts', async () => {
     const created = await call('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'team' } } })
     expect(created).toMatchObject({
       status: 201,
@@ -229,13 +229,13 @@ describe('a namespace', () => {
     expect(await call(path('default', 'team'))).toMatchObject({ status: 404 })
   })
 
-  it('is named by an RFC 1123 label', async () => {
+  it('must have an RFC 1123 label as its name', async () => {
     expect(await call('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'a.b' } } })).toMatchObject({
       status: 422
     })
   })
 
-  it('of the system stays', async () => {
+  it('of the system cannot be deleted', async () => {
     expect(await call('/api/v1/namespaces/kube-system', { method: 'DELETE' })).toMatchObject({
       status: 403,
       json: { reason: 'Forbidden' }

@@ -32,12 +32,12 @@ describe('a patch', () => {
         { op: 'add', path: '/metadata/labels/c', value: '3' }
       ]
     ]
-  ])('of type %s changes what it names', async (type, body) => {
+  ])('of type %s changes the fields that it names', async (type, body) => {
     expect(await patch(type, body)).toMatchObject({ status: 200, json: { secrets: [{ name: 's' }] } })
     expect(((await askCluster(sandbox, path)).json.metadata as { labels: object }).labels).toEqual({ b: '2', c: '3' })
   })
 
-  it('of merge type replaces a list, of strategic type merges it by name', async () => {
+  it('replaces a list as a merge patch, and merges it by name as a strategic merge patch', async () => {
     expect(await patch('strategic-merge-patch+json', { secrets: [{ name: 't' }] })).toMatchObject({
       json: { secrets: [{ name: 's' }, { name: 't' }] }
     })
@@ -46,7 +46,7 @@ describe('a patch', () => {
     })
   })
 
-  it('of another type is a 415, and one of nothing a 404', async () => {
+  it('of another type is a 415, and to a missing object a 404', async () => {
     expect(await patch('x', {})).toMatchObject({ status: 415, json: { reason: 'UnsupportedMediaType' } })
     const nothing = await askCluster(sandbox, `${path}x`, {
       method: 'PATCH',
@@ -56,11 +56,11 @@ describe('a patch', () => {
     expect(nothing).toMatchObject({ status: 404 })
   })
 
-  it('holds the resourceVersion that it names', async () => {
+  it('must have the current resourceVersion, if it has one', async () => {
     expect(await patch('merge-patch+json', { metadata: { resourceVersion: '1' } })).toMatchObject({ status: 409 })
   })
 
-  it('cannot rename', async () => {
+  it('cannot change the name', async () => {
     expect(await patch('merge-patch+json', { metadata: { name: 'other' } })).toMatchObject({ status: 400 })
   })
 
@@ -70,12 +70,12 @@ describe('a patch', () => {
     [[{ op: 'dance', path: '/x' }]],
     [{}],
     [[{}]]
-  ])('of JSON patch %j is a 422', async body => {
+  ])('is a 422 as the JSON patch %j', async body => {
     expect(await patch('json-patch+json', body)).toMatchObject({ status: 422 })
   })
 })
 
-describe('the patch formats', () => {
+describe('patch formats', () => {
   it.each([
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
     [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
@@ -89,7 +89,7 @@ describe('the patch formats', () => {
     [{ a: 'foo' }, 'bar', 'bar'],
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }]
-  ])('RFC 7396: %j with %j is %j', (target, change, expected) => {
+  ])('RFC 7396: %j patched with %j is %j', (target, change, expected) => {
     expect(mergePatch(target, change)).toEqual(expected)
   })
 
@@ -108,7 +108,7 @@ describe('the patch formats', () => {
       ],
       { 'a/b': 1 }
     ]
-  ])('RFC 6902: %j with %j is %j', (target, change, expected) => {
+  ])('RFC 6902: %j patched with %j is %j', (target, change, expected) => {
     expect(jsonPatch(target, change)).toEqual(expected)
   })
 
@@ -139,7 +139,7 @@ describe('the patch formats', () => {
       { metadata: { labels: { c: 'd' } } }
     ],
     [{ secrets: [{ name: 'a' }] }, { '$setElementOrder/secrets': [{ name: 'a' }] }, { secrets: [{ name: 'a' }] }]
-  ])('strategic: %j with %j is %j', (target, change, expected) => {
+  ])('strategic merge: %j patched with %j is %j', (target, change, expected) => {
     expect(strategicMergePatch(target, change, serviceAccountSchema)).toEqual(expected)
   })
 })

@@ -26,7 +26,7 @@ const listed = async (path: string): Promise<string[]> =>
   )
 
 describe('a pod', () => {
-  it('runs, with a token for the API server alone', async () => {
+  it('runs with a token for the API server only', async () => {
     expect((await askCluster(sandbox, `${core}/pods/one`)).json).toMatchObject({
       spec: {
         serviceAccountName: 'app',
@@ -52,14 +52,14 @@ describe('a pod', () => {
     expect(await listed(`/api/v1/pods?fieldSelector=${encodeURIComponent(selector)}`)).toEqual(expected)
   })
 
-  it('is not selected by a field that its kind does not have', async () => {
+  it('cannot be selected by a field that its kind does not have', async () => {
     expect(await askCluster(sandbox, '/api/v1/pods?fieldSelector=spec.x%3Dy')).toMatchObject({ status: 400 })
     expect(await askCluster(sandbox, `${apps}/deployments?fieldSelector=status.phase%3DRunning`)).toMatchObject({
       status: 400
     })
   })
 
-  it('keeps its spec, but for images', async () => {
+  it('cannot change its spec, except for images', async () => {
     expect(
       await patch(sandbox, `${core}/pods/one`, {
         spec: { containers: [{ name: 'main', env: [{ name: 'A', value: 'c' }] }] }
@@ -76,7 +76,7 @@ describe('a pod', () => {
     ).toMatchObject({ status: 200 })
   })
 
-  it('of an account that is not there is forbidden', async () => {
+  it('with a missing service account is forbidden', async () => {
     expect(
       await post(sandbox, `${core}/pods`, {
         metadata: { name: 'x' },
@@ -90,7 +90,7 @@ describe('a pod', () => {
     })
   })
 
-  it('can be named by a token', async () => {
+  it('can be bound to a token', async () => {
     const uid = sandbox.state.cluster.pods.get('default/one')!.metadata.uid
     const request = (boundObjectRef: object) =>
       post(sandbox, `${core}/serviceaccounts/app/token`, {
@@ -105,7 +105,7 @@ describe('a pod', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('validation', () => {
   it.each([
     [{ containers: [] }, 'spec.containers: Required value'],
     [{ containers: [{ image: 'a' }] }, 'spec.containers[0].name: Required value'],
@@ -123,7 +123,7 @@ describe('what is refused', () => {
       { containers: [{ name: 'a', image: 'a', volumeMounts: [{ name: 'v', mountPath: '/v' }] }] },
       'spec.containers[0].volumeMounts[0].name: Not found: "v"'
     ]
-  ])('a pod of %j', async (spec, message) => {
+  ])('refuses a pod with %j', async (spec, message) => {
     expect(await post(sandbox, `${core}/pods`, { metadata: { name: 'x' }, spec })).toMatchObject({
       status: 422,
       json: { reason: 'Invalid', message: `Pod "x" is invalid: ${message}` }
@@ -141,14 +141,14 @@ describe('what is refused', () => {
       { template: template({}, { restartPolicy: 'Never' }) },
       'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'
     ]
-  ])('a deployment of %j', async (spec, message) => {
+  ])('refuses a deployment with %j', async (spec, message) => {
     expect(await post(sandbox, `${apps}/deployments`, workload('Deployment', spec))).toMatchObject({
       status: 422,
       json: { message: `Deployment.apps "app" is invalid: ${message}`, details: { group: 'apps' } }
     })
   })
 
-  it('another selector for a deployment', async () => {
+  it('refuses another selector for a deployment', async () => {
     await post(sandbox, `${apps}/deployments`, workload('Deployment'))
     const answer = await patch(sandbox, `${apps}/deployments/app`, {
       spec: { selector: { matchLabels: { x: 'y' } }, template: { metadata: { labels: { x: 'y' } } } }
@@ -190,7 +190,7 @@ describe('discovery', () => {
     [`${apps}/deployments`, ['Name', 'Ready', 'Up-to-date', 'Available', 'Age']],
     ['/apis/batch/v1/cronjobs', ['Name', 'Schedule', 'Suspend', 'Age']],
     ['/api/v1/services', ['Name', 'Type', 'Cluster-IP', 'Port(s)', 'Age']]
-  ])('%s as a table', async (path, columns) => {
+  ])('describes the table of %s', async (path, columns) => {
     const { json } = await askCluster(sandbox, path, {
       headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
     })

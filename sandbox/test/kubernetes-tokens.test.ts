@@ -18,7 +18,7 @@ const requestToken = (spec: object = {}, target = path) =>
   })
 
 describe('a token request', () => {
-  it("is answered with a token that the issuer's published keys verify", async () => {
+  it('returns a token that the published keys of the issuer verify', async () => {
     const { cluster } = sandbox.state
     const answer = await requestToken({ audiences: ['api://AzureADTokenExchange'], expirationSeconds: 600 })
     expect(answer).toMatchObject({
@@ -48,7 +48,7 @@ describe('a token request', () => {
     expect(Date.parse(expirationTimestamp)).toBe((payload.exp ?? 0) * 1000)
   })
 
-  it('without an audience is for the API server, for an hour', async () => {
+  it('returns by default a token for the API server, valid for an hour', async () => {
     const claims = decodeJwt(((await requestToken()).json.status as { token: string }).token)
     expect(claims.aud).toEqual([sandbox.state.cluster.issuer])
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(3600)
@@ -62,7 +62,7 @@ describe('a token request', () => {
     expect(await requestToken({ expirationSeconds })).toMatchObject({ status, json: { kind: 'Status' } })
   })
 
-  it('for nobody, or of the wrong shape, is refused', async () => {
+  it('is refused for a missing service account or pod, and with an invalid body', async () => {
     expect(await requestToken({}, path.replace('default/token', 'nobody/token'))).toMatchObject({ status: 404 })
     expect(await requestToken({ audiences: 'x' })).toMatchObject({ status: 400 })
     expect(await askCluster(sandbox, path, { method: 'POST', body: { kind: 'Pod' } })).toMatchObject({ status: 400 })
@@ -73,8 +73,8 @@ describe('a token request', () => {
   })
 })
 
-describe('the issuer', () => {
-  it('is told by the API server just as by the public endpoint, byte for byte', async () => {
+describe('the issuer of the cluster', () => {
+  it('has the same discovery document at the API server and at its public address', async () => {
     const { cluster } = sandbox.state
     const fromServer = await askCluster(sandbox, '/.well-known/openid-configuration')
     const fromIssuer = await ask(sandbox, `${cluster.issuer}.well-known/openid-configuration`)
@@ -82,7 +82,7 @@ describe('the issuer', () => {
     expect(cluster.issuer).toMatch(/^https:\/\/localhost:\d+\/[0-9a-f-]{36}\/[0-9a-f-]{36}\/$/)
   })
 
-  it('names keys as Kubernetes does', async () => {
+  it('has the key IDs of Kubernetes', async () => {
     const { keys } = (await askCluster(sandbox, '/openid/v1/jwks')).json as {
       keys: { kid: string; kty: string; n: string; e: string }[]
     }
@@ -92,13 +92,13 @@ describe('the issuer', () => {
     }
   })
 
-  it('answers nothing else, and no other cluster', async () => {
+  it('answers no other path, and no other cluster', async () => {
     const { endpoints, cluster } = sandbox.state
     expect(await ask(sandbox, `${endpoints.issuer}/.well-known/openid-configuration`)).toMatchObject({ status: 404 })
     expect(await ask(sandbox, `${cluster.issuer}keys`)).toMatchObject({ status: 404, json: { code: 'NotFound' } })
   })
 
-  it('can lag behind the API server', async () => {
+  it('can publish other keys than the API server', async () => {
     const { cluster } = sandbox.state
     const published = cluster.publishedKeys.splice(0)
     onTestFinished(() => {

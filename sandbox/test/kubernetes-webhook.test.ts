@@ -39,8 +39,8 @@ const unavailable =
   'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": failed to call webhook: Post ' +
   '"https://azure-wi-webhook-webhook-service.kube-system.svc:443/mutate-v1-pod?timeout=10s": no endpoints available for service "azure-wi-webhook-webhook-service"'
 
-describe('a pod with the label', () => {
-  it('gets variables, a volume, and mounts in every container', async () => {
+describe('a pod with the label of workload identity', () => {
+  it('gets a volume, and variables and a mount in every container', async () => {
     const { tenantId, endpoints } = sandbox.state
     const env = [
       { name: 'AZURE_CLIENT_ID', value: 'the-client' },
@@ -66,7 +66,7 @@ describe('a pod with the label', () => {
     })
   })
 
-  it('keeps the variables that it has, and the containers that it wants skipped', async () => {
+  it('keeps its own variables, and the containers to skip unchanged', async () => {
     const containers = [
       { name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] },
       { name: 'other', image: 'x' },
@@ -83,7 +83,7 @@ describe('a pod with the label', () => {
     expect([other!.env, third!.env]).toEqual([undefined, undefined])
   })
 
-  it('has the tenant and the expiration of its account, or its own expiration, and no client where the account names none', async () => {
+  it('gets the tenant, the expiration and the client of its service account, unless it has its own expiration', async () => {
     await account('other', {
       'azure.workload.identity/tenant-id': 'elsewhere',
       'azure.workload.identity/service-account-token-expiration': '7200'
@@ -115,7 +115,7 @@ describe('a pod with the label', () => {
     })
   })
 
-  it('has a volume of its own for the token kept, whatever its audience', async () => {
+  it('keeps its own volume for the token, with any audience', async () => {
     const volumes = [
       {
         name: 'own',
@@ -128,22 +128,22 @@ describe('a pod with the label', () => {
   it.each([
     ['another value', { labels: { 'azure.workload.identity/use': 'True' } }, core],
     ['the label as an annotation', { labels: {}, annotations: label }, core],
-    ['kube-system', {}, '/api/v1/namespaces/kube-system']
-  ])('is left alone with %s', async (_what, metadata, path) => {
+    ['the namespace kube-system', {}, '/api/v1/namespaces/kube-system']
+  ])('is not changed with %s', async (_difference, metadata, path) => {
     const answer = await pod(metadata, { serviceAccountName: 'default' }, path)
     expect(answer.status).toBe(201)
     expect(answer.text).not.toContain('AZURE_')
   })
 
-  it('is not changed any more once it is there', async () => {
+  it('is not changed after its creation', async () => {
     await pod({ labels: {} })
     await patch(sandbox, `${core}/pods/pod`, { metadata: { labels: label } })
     expect(JSON.stringify(podsOf(sandbox))).not.toContain('AZURE_')
   })
 })
 
-describe('the webhook', () => {
-  it('without endpoints refuses the pod, or not, as its failure policy says', async () => {
+describe('the workload identity webhook', () => {
+  it('refuses pods without endpoints, unless its failure policy is Ignore', async () => {
     await scaleWebhook(0)
     expect(await pod()).toMatchObject({ status: 500, json: { reason: 'InternalError', message: unavailable } })
     expect(await pod({ name: 'plain', labels: {} })).toMatchObject({ status: 201 })
@@ -155,7 +155,7 @@ describe('the webhook', () => {
     expect(answer.text).not.toContain('AZURE_')
   })
 
-  it('without endpoints keeps a deployment from its new pods; they come when it is back', async () => {
+  it('keeps a deployment from creating pods until it has endpoints', async () => {
     await post(sandbox, `${apps}/deployments`, workload('Deployment'))
     const before = podNames(sandbox)
     await scaleWebhook(0)
@@ -176,7 +176,7 @@ describe('the webhook', () => {
     ])
   })
 
-  it('says which service is missing', async () => {
+  it('names its missing service in the error', async () => {
     await askCluster(sandbox, '/api/v1/namespaces/kube-system/services/azure-wi-webhook-webhook-service', {
       method: 'DELETE'
     })
@@ -186,7 +186,7 @@ describe('the webhook', () => {
     })
   })
 
-  it('can be taken away and installed again', async () => {
+  it('can be removed and installed again', async () => {
     removeWorkloadIdentityWebhook(sandbox.state)
     expect(await askCluster(sandbox, configuration)).toMatchObject({ status: 404 })
     expect((await pod({ name: 'before' })).text).not.toContain('AZURE_')
@@ -195,7 +195,7 @@ describe('the webhook', () => {
     expect((await pod({ name: 'after' })).text).toContain('AZURE_CLIENT_ID')
   })
 
-  it('is for a cloud of its own where the sandbox plays one', async () => {
+  it('uses the login and the audience of the cloud', async () => {
     const china = await startSandbox({ cloud: 'AzureChinaCloud' })
     onTestFinished(() => china.close())
     await post(china, `${core}/pods`, {

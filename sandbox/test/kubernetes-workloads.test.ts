@@ -24,7 +24,7 @@ describe('a deployment', () => {
     })
   })
 
-  it('has a replica set, and ready pods', async () => {
+  it('has a replica set and ready pods', async () => {
     const [set] = [...sandbox.state.cluster.replicaSets.values()].filter(
       ({ metadata }) => metadata.namespace === 'default'
     )
@@ -65,7 +65,7 @@ describe('a deployment', () => {
     ['a restart', { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } } }],
     ['a label', { metadata: { labels: { 'azure.workload.identity/use': 'true' } } }],
     ['another account', { spec: { serviceAccountName: 'default' } }]
-  ])('replaces its pods for %s', async (_what, change) => {
+  ])('replaces its pods for %s', async (_reason, change) => {
     const before = podNames(sandbox)
     expect(await patch(sandbox, `${apps}/deployments/app`, { spec: { template: change } })).toMatchObject({
       status: 200,
@@ -75,20 +75,20 @@ describe('a deployment', () => {
     expect(podNames(sandbox).filter(name => before.includes(name))).toEqual([])
   })
 
-  it('goes back to its former replica set with its former template', async () => {
+  it('returns to its previous replica set with its previous template', async () => {
     const [set] = podNames(sandbox).map(name => name.slice(0, -6))
     await patch(sandbox, `${apps}/deployments/app`, { spec: { template: { metadata: { labels: { x: 'y' } } } } })
     await patch(sandbox, `${apps}/deployments/app`, { spec: { template: { metadata: { labels: { x: null } } } } })
     expect(podNames(sandbox).map(name => name.slice(0, -6))).toEqual([set, set])
   })
 
-  it('keeps its pods where only its own metadata change', async () => {
+  it('keeps its pods if only its own metadata changes', async () => {
     const before = podNames(sandbox)
     await patch(sandbox, `${apps}/deployments/app`, { metadata: { labels: { 'azure.workload.identity/use': 'true' } } })
     expect(podNames(sandbox)).toEqual(before)
   })
 
-  it('is scaled, by its spec and by the subresource', async () => {
+  it('is scaled by its spec and by the subresource', async () => {
     await patch(sandbox, `${apps}/deployments/app`, { spec: { replicas: 3 } })
     expect(podNames(sandbox)).toHaveLength(3)
     expect(
@@ -103,14 +103,14 @@ describe('a deployment', () => {
     expect(podNames(sandbox)).toHaveLength(1)
   })
 
-  it('makes another pod for one that is deleted', async () => {
+  it('replaces a deleted pod', async () => {
     const [gone] = podNames(sandbox)
     await remove(`${core}/pods/${gone!}`)
     expect(podNames(sandbox)).toHaveLength(2)
     expect(podNames(sandbox)).not.toContain(gone)
   })
 
-  it('takes replica sets and pods along, unless they are to be orphaned', async () => {
+  it('is deleted with its replica sets and pods, unless the request orphans them', async () => {
     await remove(`${apps}/deployments/app`, { propagationPolicy: 'Background' })
     expect(podNames(sandbox)).toEqual([])
     await post(sandbox, `${apps}/deployments`, workload('Deployment'))
@@ -118,7 +118,7 @@ describe('a deployment', () => {
     expect(podNames(sandbox)).toHaveLength(1)
   })
 
-  it('is written by server-side apply too', async () => {
+  it('accepts server-side apply', async () => {
     const answer = await askCluster(sandbox, `${apps}/deployments/app?fieldManager=me`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/apply-patch+yaml' },
@@ -136,7 +136,7 @@ describe('a deployment', () => {
     expect(podsOf(sandbox)[0]?.metadata.labels).toMatchObject({ x: 'y' })
   })
 
-  it('without an account for its pods has none, says why, and gets them with the account', async () => {
+  it('has no pods while their service account is missing, and says so in its status', async () => {
     await patch(sandbox, `${apps}/deployments/app`, {
       spec: { template: { spec: { serviceAccountName: 'missing' } }, strategy: { type: 'Recreate' } }
     })
@@ -158,8 +158,8 @@ describe('a deployment', () => {
   })
 })
 
-describe('other workloads', () => {
-  it('a stateful set numbers its pods and replaces them', async () => {
+describe('another workload', () => {
+  it('numbers and replaces its pods as a stateful set', async () => {
     await post(sandbox, `${apps}/statefulsets`, workload('StatefulSet', { replicas: 2, serviceName: 'app' }))
     expect(podNames(sandbox)).toEqual(['app-0', 'app-1'])
     const uids = podsOf(sandbox).map(({ metadata }) => metadata.uid)
@@ -170,7 +170,7 @@ describe('other workloads', () => {
     expect(podNames(sandbox)).toEqual(['app-0'])
   })
 
-  it('a daemon set has a pod on the one node', async () => {
+  it('has one pod as a daemon set', async () => {
     await post(sandbox, `${apps}/daemonsets`, workload('DaemonSet'))
     const [before] = podNames(sandbox)
     await patch(sandbox, `${apps}/daemonsets/app`, { spec: { template: template({ x: 'y' }) } })
@@ -181,7 +181,7 @@ describe('other workloads', () => {
   it.each([
     ['StatefulSet', 'statefulsets'],
     ['DaemonSet', 'daemonsets']
-  ])('a %s that waits for deletion has its pods replaced by whoever deletes them', async (kind, collection) => {
+  ])('replaces deleted pods only, as a %s with the update strategy OnDelete', async (kind, collection) => {
     await post(sandbox, `${apps}/${collection}`, workload(kind, { updateStrategy: { type: 'OnDelete' } }))
     await patch(sandbox, `${apps}/${collection}/app`, { spec: { template: template({ x: 'y' }) } })
     expect(podsOf(sandbox)).toMatchObject([{ metadata: { labels: { app: 'app' } } }])
@@ -190,7 +190,7 @@ describe('other workloads', () => {
     expect(podsOf(sandbox)).toMatchObject([{ metadata: { labels: { x: 'y' } } }])
   })
 
-  it('a job has a pod, and keeps its template', async () => {
+  it('has a pod and a template that cannot change as a job', async () => {
     const job = { metadata: { name: 'job' }, spec: { template: template({}, { restartPolicy: 'Never' }) } }
     expect(await post(sandbox, '/apis/batch/v1/namespaces/default/jobs', job)).toMatchObject({
       status: 201,
@@ -206,7 +206,7 @@ describe('other workloads', () => {
     expect(podNames(sandbox)).toEqual([])
   })
 
-  it('a cron job is kept, with the template of its jobs', async () => {
+  it('is stored with the template of its jobs as a cron job', async () => {
     const spec = {
       schedule: '0 * * * *',
       jobTemplate: { spec: { template: template({}, { restartPolicy: 'OnFailure' }) } }
@@ -216,7 +216,7 @@ describe('other workloads', () => {
     ).toMatchObject({ status: 201, json: { spec } })
   })
 
-  it('go with their namespace', async () => {
+  it('is deleted with its namespace', async () => {
     await post(sandbox, '/api/v1/namespaces', { metadata: { name: 'team' } })
     await post(sandbox, '/apis/apps/v1/namespaces/team/deployments', workload('Deployment'))
     await remove('/api/v1/namespaces/team')
@@ -229,7 +229,7 @@ describe('other workloads', () => {
 })
 
 describe('a service', () => {
-  it('has the ready pods that it selects as endpoints', async () => {
+  it('has endpoints for the pods that it selects', async () => {
     await post(sandbox, `${core}/services`, {
       metadata: { name: 'web' },
       spec: { selector: { app: 'app' }, ports: [{ port: 80 }] }

@@ -18,7 +18,7 @@ afterEach(() => {
 })
 
 describe('a listener', () => {
-  it('logs method, path, query, status and agent, and neither headers nor bodies', async () => {
+  it('logs method, path, query, status and user agent, but no other headers and no bodies', async () => {
     sandbox.requests.length = 0
     const { endpoints } = sandbox.state
     await ask(sandbox, `${endpoints.kubernetes}/api/v1/namespaces?limit=1`, {
@@ -48,14 +48,14 @@ describe('a listener', () => {
     ['arm', 'x-ms-correlation-request-id'],
     ['kubernetes', 'audit-id'],
     ['issuer', 'x-ms-request-id']
-  ] as const)('%s answers what it does not know with a 4xx and %s', async (service, header) => {
+  ] as const)('of %s answers an unknown path with a 4xx and the header %s', async (service, header) => {
     const answer = await ask(sandbox, `${sandbox.state.endpoints[service]}/no/such/thing`)
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.status).toBeLessThan(500)
     expect(answer.headers[header]).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('takes a path that cannot be decoded for unknown', async () => {
+  it('answers a path that cannot be decoded with a 404', async () => {
     const answer = await ask(sandbox, `${sandbox.state.endpoints.kubernetes}/api/v1/namespaces/%zz`, {
       headers: { authorization: `Bearer ${sandbox.state.cluster.adminToken}` }
     })
@@ -63,7 +63,7 @@ describe('a listener', () => {
     expect(answer.json).toMatchObject({ kind: 'Status', reason: 'NotFound' })
   })
 
-  it('refuses a body beyond the limit, and a host that is not loopback', async () => {
+  it('refuses a body that is too large, and a host that is not loopback', async () => {
     const { entra } = sandbox.state.endpoints
     await expect(
       ask(sandbox, `${entra}/x`, { method: 'POST', body: Buffer.alloc(1024 * 1024 + 1) })
@@ -85,13 +85,13 @@ describe('a listener', () => {
 })
 
 describe('an intercept', () => {
-  it("can answer in the service's stead, before anything was done", async () => {
+  it('can answer instead of the service', async () => {
     fault = () => Promise.resolve({ status: 503, headers: { 'retry-after': '1' } })
     const answer = await askToken(sandbox, operatorForm(sandbox))
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
   })
 
-  it('can lose the answer after the work was done', async () => {
+  it('can close the connection after the service has handled the request', async () => {
     sandbox.requests.length = 0
     fault = async (_request, _service, next) => {
       await next()
@@ -105,14 +105,14 @@ describe('an intercept', () => {
     expect(sandbox.requests.at(-1)).toMatchObject({ status: 0 })
   })
 
-  it('is told the service and the request', async () => {
-    const seen: string[] = []
+  it('gets the service and the request', async () => {
+    const intercepted: string[] = []
     fault = (request, service, next) => {
-      seen.push(`${service} ${request.method} ${request.path}`)
+      intercepted.push(`${service} ${request.method} ${request.path}`)
       return next()
     }
     await ask(sandbox, `${sandbox.state.endpoints.issuer}/x`)
-    expect(seen).toEqual(['issuer GET /x'])
+    expect(intercepted).toEqual(['issuer GET /x'])
   })
 })
 
@@ -133,13 +133,13 @@ async function startOnFreePort(options: SandboxOptions): Promise<{ sandbox: Sand
   }
 }
 
-describe('starting', () => {
-  it('fails as a whole where a port is taken', async () => {
+describe('startSandbox', () => {
+  it('starts no service if a port is taken', async () => {
     const taken = Number(new URL(sandbox.state.endpoints.arm).port)
     await expect(startSandbox({ ports: { arm: taken } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('takes a fixed port and fixed ids', async () => {
+  it('accepts fixed ports and IDs', async () => {
     const tenantId = 'aaaaaaaa-0000-4000-8000-000000000001'
     const other = await startOnFreePort({ tenantId, subscriptionId: tenantId })
     expect(other.sandbox.state.endpoints.graph).toBe(`https://localhost:${other.port}`)

@@ -17,11 +17,11 @@ import { type Answer, type Call, createCaller } from './service-caller.js'
 export interface Replay extends ShapeOptions {
   readonly table: string
   readonly recording: string
-  /** Puts into the state what the first exchange needs. */
+  /** Adds the objects to the state that the first exchange needs. */
   readonly seed?: (state: State) => void
   /** Reasons for not replaying some exchanges, by index. */
   readonly skipped?: Readonly<Record<number, string>>
-  /** True for a recording of unrelated errors. Each exchange then starts without permissions to deny and without role assignments. */
+  /** True for a recording of unrelated errors. Each exchange then starts without denied permissions and role assignments. */
   readonly separate?: boolean
   /** Changes the state just before an exchange, by index. */
   readonly before?: Readonly<Record<number, (state: State, exchange: RecordedExchange) => void>>

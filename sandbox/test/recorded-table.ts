@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '../src/json.js'
  * A table of exchanges with Azure that others recorded. scripts/distil-recordings.ts writes the tables.
  *
  * A shape is a JSON value with types (`"string"`, `"number"`, `"boolean"`) in place of values. `null` stays, and a list keeps only its first entry.
- * `"...": "<name>"` stands for the properties of a shape of the table.
+ * `"...": "<name>"` includes the properties of a shape of the table.
  */
 export interface RecordedTable {
   readonly shapes: Readonly<Record<string, JsonObject>>
@@ -52,7 +52,7 @@ export interface RecordedError {
 
 export const subscriptionId = '00000000-0000-0000-0000-000000000000'
 
-/** A recording in which IDs that nobody else uses replace the placeholders. */
+/** A recording whose placeholders are replaced by IDs that occur nowhere else. */
 export interface PlayableRecording {
   readonly exchanges: readonly RecordedExchange[]
   /** Returns the ID that replaces a placeholder. Throws an error if the recording does not have it. */
@@ -97,7 +97,7 @@ function withSharedShapes(shape: Json, shapes: RecordedTable['shapes']): Json {
   )
 }
 
-/** Returns a value that has a shape. Texts are as in the shape, numbers are 0. */
+/** Returns a value with this shape. Its strings are those of the shape, and its numbers are 0. */
 export function valueOfShape(shape: Json): Json {
   if (shape === 'number') return 0
   if (shape === 'boolean') return false
@@ -136,7 +136,7 @@ export class Translation {
 export interface ShapeOptions {
   /** Properties that Azure has added since the recording. */
   readonly newer?: readonly string[]
-  /** Whether the order of keys is compared. True by default. */
+  /** Reports whether the order of keys is compared. True by default. */
   readonly ordered?: boolean
   /** Paths of lists that may be empty on one side only. */
   readonly otherLists?: RegExp

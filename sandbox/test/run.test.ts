@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 
-/** Asks the sandbox's Entra three times, and says what it answered. */
-const asker = `
+/** Sends three requests to Entra and prints the status codes. */
+const client = `
   const url = process.env.AZURE_AUTHORITY_HOST + '/common/discovery/instance'
   const { get } = require('node:https')
-  const ask = () => new Promise(resolve => get(url, response => resolve(response.resume().statusCode)).on('error', error => resolve(error.code)))
-  ask().then(async first => console.log([first, await ask(), await ask()].join(' ')))`
+  const send = () => new Promise(resolve => get(url, response => resolve(response.resume().statusCode)).on('error', error => resolve(error.code)))
+  send().then(async first => console.log([first, await send(), await send()].join(' ')))`
 
-it('sandbox run takes faults, a seed and a request log', { timeout: 120_000 }, async () => {
+it('sandbox run accepts faults, a seed and a request log', { timeout: 120_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-run-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const log = join(directory, 'requests.jsonl')
@@ -34,7 +34,7 @@ it('sandbox run takes faults, a seed and a request log', { timeout: 120_000 }, a
     '--',
     process.execPath,
     '-e',
-    asker
+    client
   ]
   const child = spawn(process.execPath, ['bin/azwi.js', ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => {

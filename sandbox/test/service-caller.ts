@@ -5,11 +5,11 @@ import type { State } from '../src/state.js'
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** As a client reads it: after a turn through JSON. */
+  /** The body as a client parses it from JSON. */
   readonly body: AnswerBody
 }
 
-/** What answers may hold. Which of it is there, the test knows; reading what is not there fails it. */
+/** The properties that the tests read from bodies. A test knows which of them its body has. */
 export interface AnswerBody {
   readonly error: { readonly code: string; readonly message: string }
   readonly value: readonly AnswerBody[]
@@ -34,14 +34,14 @@ export interface AnswerBody {
 export interface CallOptions {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** `undefined` for a call without a token. */
+  /** The header Authorization, by default with a token of the operator. `undefined` omits it. */
   readonly authorization?: string | undefined
 }
 
-/** Calls a service as a client would, without the network, and as the operator unless told otherwise. `target` is a path with its query. */
+/** Calls a service without the network, by default as the operator. `target` is a path with a query. */
 export type Call = (method: string, target: string, options?: CallOptions) => Promise<Answer>
 
-/** A caller of one service, logged in with a token for the audience. */
+/** Creates a caller of one service with a token for the audience. */
 export async function createCaller(state: State, service: Service, audience: string): Promise<Call> {
   const token = await state.accessTokens.issue(
     { appId: state.operator.clientId, objectId: state.operator.objectId },

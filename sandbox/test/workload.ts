@@ -5,13 +5,13 @@ import { type Answer, askCluster } from './client.js'
 export const apps = '/apis/apps/v1/namespaces/default'
 export const core = '/api/v1/namespaces/default'
 
-/** A template of one container. */
+/** Returns a pod template with one container. */
 export const template = (labels: Record<string, string> = {}, spec: object = {}): object => ({
   metadata: { labels: { app: 'app', ...labels } },
   spec: { containers: [{ name: 'main', image: 'nginx' }], ...spec }
 })
 
-/** A deployment, stateful set or daemon set called `app`. */
+/** Returns a deployment, stateful set or daemon set with the name `app`. */
 export const workload = (kind: string, spec: object = {}): object => ({
   apiVersion: 'apps/v1',
   kind,
@@ -22,11 +22,11 @@ export const workload = (kind: string, spec: object = {}): object => ({
 export const post = (sandbox: Sandbox, path: string, body: object): Promise<Answer> =>
   askCluster(sandbox, path, { method: 'POST', body })
 
-/** A strategic merge patch, as kubectl sends it. */
+/** Sends a patch, by default a strategic merge patch as from kubectl. */
 export const patch = (sandbox: Sandbox, path: string, body: object, type = 'strategic-merge-patch'): Promise<Answer> =>
   askCluster(sandbox, path, { method: 'PATCH', body, headers: { 'content-type': `application/${type}+json` } })
 
-/** The pods of the default namespace, oldest first. */
+/** Returns the pods of the default namespace, oldest first. */
 export const podsOf = ({ state }: Sandbox): KubernetesObject[] =>
   [...state.cluster.pods.values()].filter(({ metadata }) => metadata.namespace === 'default')
 

@@ -13,7 +13,7 @@ afterEach(() => {
   sandbox.state.cluster.denied.clear()
 })
 
-const cannot = (what: string) => `User "azwi-sandbox-admin" cannot ${what}`
+const cannot = (action: string) => `User "azwi-sandbox-admin" cannot ${action}`
 const review = async (resourceAttributes: object) =>
   (
     await post(sandbox, '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
@@ -22,7 +22,7 @@ const review = async (resourceAttributes: object) =>
     })
   ).json.status
 
-describe('a right that the world denies', () => {
+describe('a denied permission', () => {
   it.each([
     [
       'list pods',
@@ -49,17 +49,17 @@ describe('a right that the world denies', () => {
       '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/x',
       `mutatingwebhookconfigurations.admissionregistration.k8s.io "x" is forbidden: ${cannot('get resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope')}`
     ]
-  ])('%s: %s', async (right, path, message) => {
-    sandbox.state.cluster.denied.add(right)
+  ])('to %s forbids %s', async (permission, path, message) => {
+    sandbox.state.cluster.denied.add(permission)
     expect(await askCluster(sandbox, path)).toMatchObject({
       status: 403,
       json: { kind: 'Status', reason: 'Forbidden', message }
     })
   })
 
-  it('leaves the others', async () => {
-    for (const right of ['list pods', 'patch deployments.apps', 'create serviceaccounts/token'])
-      sandbox.state.cluster.denied.add(right)
+  it('does not affect others', async () => {
+    for (const permission of ['list pods', 'patch deployments.apps', 'create serviceaccounts/token'])
+      sandbox.state.cluster.denied.add(permission)
     expect(await askCluster(sandbox, `${apps}/deployments/app`)).toMatchObject({ status: 200 })
     expect(await patch(sandbox, `${apps}/deployments/app`, { metadata: { labels: { a: 'b' } } })).toMatchObject({
       status: 403
@@ -73,7 +73,7 @@ describe('a right that the world denies', () => {
     expect(await post(sandbox, `${core}/serviceaccounts`, { metadata: { name: 'x' } })).toMatchObject({ status: 201 })
   })
 
-  it('shows in an access review', async () => {
+  it('is reported by an access review', async () => {
     sandbox.state.cluster.denied.add('patch deployments.apps').add('create serviceaccounts/token')
     expect(await review({ verb: 'patch', group: 'apps', resource: 'deployments', namespace: 'default' })).toEqual({
       allowed: false
