@@ -6,7 +6,7 @@ import type { Application } from '../src/graph/directory.js'
 import { addManagedIdentity } from '../../test/helpers/managed-identity.js'
 import { type Answer, armScope, askCluster, askToken } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
-import { unknownKey } from './keys.js'
+import { preparedKey } from '../../test/helpers/keys.js'
 
 let sandbox: Sandbox
 let application: Application
@@ -193,7 +193,7 @@ describe('an invalid assertion', () => {
   })
 
   it('signed with an unpublished key is AADSTS7000272', async () => {
-    const key = await unknownKey()
+    const key = preparedKey()
     expect(await errorOf(exchange(await signed({}, { kid: key.kid, key: key.privateKey })))).toMatchObject({
       status: 401,
       code: 7000272
@@ -201,7 +201,7 @@ describe('an invalid assertion', () => {
   })
 
   it('signed with another key under a published key ID is AADSTS700027', async () => {
-    const key = await unknownKey()
+    const key = preparedKey()
     expect(await errorOf(exchange(await signed({}, { key: key.privateKey })))).toMatchObject({
       status: 401,
       code: 700027
@@ -255,7 +255,7 @@ describe('an invalid assertion', () => {
 describe('a key rotation', () => {
   it('makes exchanges fail until the new key is published', async () => {
     const { cluster } = sandbox.state
-    const key = await unknownKey()
+    const key = preparedKey()
     cluster.signingKeys.unshift(key)
     onTestFinished(() => {
       cluster.signingKeys = cluster.signingKeys.filter(other => other !== key)

@@ -10,7 +10,7 @@ import { registerClientCertificate } from '../src/entra/certificate-assertion.js
 import { type Sandbox, startSandbox } from '../src/index.js'
 import { armScope, askCluster } from './client.js'
 import { addApplication, trust } from './directory-fixtures.js'
-import { unknownKey } from './keys.js'
+import { preparedKey } from '../../test/helpers/keys.js'
 import { selfSignedCertificate } from '../../test/helpers/self-signed-certificate.js'
 
 let sandbox: Sandbox
@@ -21,7 +21,7 @@ let workload: string
 beforeAll(async () => {
   sandbox = await startSandbox()
   directory = await mkdtemp(join(tmpdir(), 'azwi-sdk-'))
-  const { privateKey, publicKey } = await unknownKey()
+  const { privateKey, publicKey } = preparedKey()
   const certificate = await selfSignedCertificate(privateKey, publicKey)
   registerClientCertificate(sandbox.state, sandbox.state.operator.clientId, certificate)
   const certificatePath = join(directory, 'client.pem')
