@@ -13,7 +13,8 @@ export const loginOptions = {
     value: '<cloud>',
     values: cloudNames,
     description: `Azure cloud: ${code(cloudNames)}`,
-    defaultDescription: 'the cloud selected in the Azure CLI, else the one of `AZURE_AUTHORITY_HOST`, else the public cloud',
+    defaultDescription:
+      'the cloud selected in the Azure CLI, else the one of `AZURE_AUTHORITY_HOST`, else the public cloud',
     heading,
     parse: canonicalCloudName,
     verbs
