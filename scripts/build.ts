@@ -64,7 +64,7 @@ const tool = await build({ ...split, plugins: [fewChunks(lazyModules(firstMetafi
 // commands fall back to main.js.
 await build({
   ...common,
-  entryPoints: { jwks: entryPoint, yaml: 'src/config/yaml.ts' },
+  entryPoints: { jwks: entryPoint, yaml: 'src/yaml.ts' },
   format: 'cjs',
   minifyIdentifiers: true,
   outExtension: { '.js': '.cjs' },

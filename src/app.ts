@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { once, withinMilliseconds } from './async.js'
 import { createAzureTarget } from './auth/azure-target.js'
-import type { PrefetchingCredential } from './auth/credential.js'
+import type { CachingCredential } from './auth/credential.js'
 import { prepareLogin } from './auth/login.js'
 import { readAzureCliProfile } from './config/azure-cli-profile.js'
 import type { Cloud } from './config/clouds.js'
@@ -46,7 +46,7 @@ export function createApp(io: Io, settings: Settings): App {
   const target = createAzureTarget({ settings, environment, profile, transport, log })
   const { cloud, subscriptionId } = target
   let isLoggedIn = false
-  const credential = once(async (): Promise<PrefetchingCredential> => {
+  const credential = once(async (): Promise<CachingCredential> => {
     isLoggedIn = true
     const [{ createCredential }, chosenLogin, loginCloud, http] = await Promise.all([
       import('./auth/credential.js'),
@@ -55,7 +55,12 @@ export function createApp(io: Io, settings: Settings): App {
       transport()
     ])
     const tenantId = await target.tenantId()
-    return createCredential(chosenLogin, { tenantId, cloud: loginCloud, transport: http, say: io.say })
+    return createCredential(chosenLogin, {
+      tenantId,
+      cloud: loginCloud,
+      transport: http,
+      showDeviceCode: io.printMessage
+    })
   })
 
   /** Creates an Azure client. The token is requested before the module with its SDK is loaded, so that both happen at the same time. */

@@ -8,3 +8,8 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map
   }
   return groups
 }
+
+/** Returns the entries of an object whose value is not undefined. */
+export function definedEntries(object: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
+}

@@ -1,22 +1,19 @@
-/** Exit codes of the tool: a contract with shell scripts, listed in the README. */
+/** The exit codes of azwi. The README documents them for shell scripts. */
 export const ExitCode = { done: 0, failed: 1, usage: 2, login: 4, interrupted: 130, terminated: 143 } as const
 
 export interface ErrorDetails {
-  /** What the reader can do about it; where possible a line that can be pasted. */
+  /** What the user can do, if possible as a command to paste. */
   readonly hint?: string | undefined
-  /** Lines between the message and the hint, for a list that is too long for one. */
+  /** Lines between the message and the hint, for a list. */
   readonly lines?: readonly string[]
   readonly cause?: unknown
   readonly exitCode?: number
 }
 
-/**
- * A failure that is meant to be read by a person. The message says what is wrong, with the value; the hint says what to do.
- * Neither may ever hold a secret.
- */
+/** An error for the user. The message says what is wrong and names the value. The hint says what to do. Neither must hold a secret. */
 export class AzwiError extends Error {
   override readonly name: string = 'AzwiError'
-  /** A short, stable, machine-readable name of what went wrong, such as `AmbiguousApplication`. */
+  /** A stable, machine-readable name of the error, such as `AmbiguousApplication`. */
   readonly code: string
   readonly hint: string | undefined
   readonly lines: readonly string[]
@@ -31,7 +28,7 @@ export class AzwiError extends Error {
   }
 }
 
-/** The command line, the environment or a file says something that cannot be meant. Thrown before any request is sent. */
+/** The command line, the environment or a file is wrong. Thrown before any request is sent. */
 export class UsageError extends AzwiError {
   override readonly name = 'UsageError'
 
@@ -40,7 +37,7 @@ export class UsageError extends AzwiError {
   }
 }
 
-/** Nobody is logged in, or whoever is may not do what was asked. */
+/** The user is not logged in, or does not have permission. */
 export class LoginError extends AzwiError {
   override readonly name = 'LoginError'
 
@@ -49,7 +46,7 @@ export class LoginError extends AzwiError {
   }
 }
 
-/** The user has had enough: Ctrl-C or SIGTERM. */
+/** The user interrupted azwi, with Ctrl-C or SIGTERM. */
 export class InterruptedError extends AzwiError {
   override readonly name = 'InterruptedError'
 
@@ -62,7 +59,7 @@ export class InterruptedError extends AzwiError {
   }
 }
 
-/** Ends the command with this exit code when everything has been said already. */
+/** Ends the command with this exit code, without an error message: the command has already written its result. */
 export class ExitStatus extends Error {
   override readonly name = 'ExitStatus'
 
@@ -71,7 +68,7 @@ export class ExitStatus extends Error {
   }
 }
 
-/** A value in a hint as a shell takes it for one word and changes nothing: in single quotes, which keep everything but themselves (POSIX shell, 2.2.2), where it needs them. */
+/** Quotes a value for a shell, so that a hint can be pasted. Returns a value without special characters unchanged. Source: POSIX shell, 2.2.2. */
 export function shellQuoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,20 +1,17 @@
 import { ExitCode, ExitStatus } from './errors.js'
-import { outputFormatOf } from './terminal/format.js'
 import type { Host } from './host.js'
+import { requestedFormat } from './terminal/format.js'
 import { createIo } from './terminal/io.js'
 import { reportError } from './terminal/report-error.js'
 import { asUsageError, createProgram, isHelp, withHelpFlag } from './program.js'
 
 export { type Host, processHost } from './host.js'
 
-/**
- * Runs one command line and resolves to the exit code of the process. The only place that catches: what a command throws is told to the
- * user here.
- */
+/** Runs a command line and resolves to the exit code. Commands throw, and this is the only place that reports their errors to the user. */
 export async function run(words: readonly string[], host: Host): Promise<number> {
   const end = words.indexOf('--')
   const debug = (end === -1 ? words : words.slice(0, end)).includes('--debug')
-  const io = createIo(host, debug, outputFormatOf(words))
+  const io = createIo(host, debug, requestedFormat(words))
   let path = 'azwi'
   const line = withHelpFlag(words)
   try {

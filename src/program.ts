@@ -31,7 +31,7 @@ export async function createProgram(
       .configureOutput({ writeOut: io.print, writeErr: io.print, outputError: () => undefined })
       .helpOption('-h, --help', 'show this help')
       .option('--debug', 'log every request (never its headers or body), and stacks of errors')
-      // `outputFormatOf` reads the format before commander does. The flag is declared for the help, and to refuse other values.
+      // `requestedFormat` reads the format before commander does. The flag is declared for the help, and to refuse other values.
       .addOption(new Option('-o, --output <format>', `${formats.join(', ')} (default text)`).choices(formats))
       .hook('preSubcommand', (_, child) => {
         entered(child.name())

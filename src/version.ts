@@ -1,4 +1,4 @@
 import manifest from '../package.json' with { type: 'json' }
 
-/** The version of the tool, as in its package.json. */
+/** The version in package.json. */
 export const version: string = manifest.version

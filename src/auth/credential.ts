@@ -11,11 +11,11 @@ import {
   DeviceCodeCredential,
   ManagedIdentityCredential
 } from '@azure/identity'
+import { serializeByKey } from '../async.js'
+import { withLocalDiscovery } from '../clients/entra/discovery.js'
+import { type Cloud, isBuiltInAuthority } from '../config/clouds.js'
 import { createErrorRecorder, type ErrorRecorder } from '../net/error-recorder.js'
 import { fetchGitHubToken } from './github-token.js'
-import { withLocalDiscovery } from '../clients/entra/discovery.js'
-import { serializeByKey } from '../async.js'
-import { type Cloud, isBuiltInAuthority } from '../config/clouds.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
 
@@ -23,23 +23,24 @@ export interface CredentialContext {
   readonly tenantId: string
   readonly cloud: Cloud
   readonly transport: HttpClient
-  /** Where a device code is shown to the person who is to type it. */
-  readonly say: (line: string) => void
+  /** Shows the user the device code to enter, and where. */
+  readonly showDeviceCode: (message: string) => void
 }
 
-export interface PrefetchingCredential extends TokenCredential {
-  /** Asks for a token before it is needed. Whoever needs it then gets it, or hears why there is none. */
+export interface CachingCredential extends TokenCredential {
+  /** Starts to request a token before it is needed. The next `getToken` for the scope returns it, or throws its error. */
   readonly prefetch: (scope: string) => void
 }
 
-/** A token is asked for anew this long before it ends, as the SDKs do. */
-const refreshBefore = 5 * 60_000
+/** Tokens are refreshed this many milliseconds before they expire, as in the SDKs. */
+const refreshBeforeExpiry = 5 * 60_000
 
 /**
- * A credential for one tenant of one cloud, over @azure/identity and our transport. A token is asked for once and kept while it lasts, for
- * all clients together; a person is asked for one thing at a time. What it throws is a LoginError, or what stood in the way of the login.
+ * Creates a credential for one tenant of one cloud. Caches each token until shortly before it expires, and never a failure. Shows one device
+ * code at a time. `getToken` throws a LoginError if Entra refuses the login, and the underlying AzwiError if it did not get that far: an
+ * interruption, a spent time-out, the network.
  */
-export function createCredential(login: Login, context: CredentialContext): PrefetchingCredential {
+export function createCredential(login: Login, context: CredentialContext): CachingCredential {
   const errors = createErrorRecorder()
   const credential = sdkCredential(
     login,
@@ -53,21 +54,21 @@ export function createCredential(login: Login, context: CredentialContext): Pref
     errors
   )
   const tokens = new Map<string, Promise<AccessToken | null>>()
-  const inTurn = serializeByKey()
-  const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
+  const serialize = serializeByKey()
+  const requestToken = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
     errors.clear()
     try {
-      // Continuous access evaluation would make a second login of it: an account for each of the two kinds of token.
+      // The SDK logs in separately with and without continuous access evaluation. Without it, one login is enough.
       return await credential.getToken(scopes, { ...options, enableCae: false })
     } catch (error) {
       throw asLoginError(errors.last() ?? error, error, login, context.tenantId)
     }
   }
   const refresh = (key: string, options?: GetTokenOptions): Promise<AccessToken | null> => {
-    const fresh =
-      login.method === 'device_code' ? inTurn('', () => ask(key.split(' '), options)) : ask(key.split(' '), options)
-    tokens.set(key, fresh)
-    return fresh
+    const request = () => requestToken(key.split(' '), options)
+    const token = login.method === 'device_code' ? serialize('', request) : request()
+    tokens.set(key, token)
+    return token
   }
   return {
     prefetch: scope => {
@@ -75,15 +76,16 @@ export function createCredential(login: Login, context: CredentialContext): Pref
     },
     getToken: async (scopes, options) => {
       const key = [scopes].flat().join(' ')
-      const asked = options?.claims === undefined ? (tokens.get(key) ?? refresh(key, options)) : refresh(key, options)
+      // Claims ask for a token with other contents than the cached one.
+      const cached = options?.claims === undefined ? tokens.get(key) : undefined
+      const pending = cached ?? refresh(key, options)
       try {
-        const token = await asked
-        return token !== null && token.expiresOnTimestamp - refreshBefore > Date.now()
+        const token = await pending
+        return token !== null && token.expiresOnTimestamp - refreshBeforeExpiry > Date.now()
           ? token
           : await refresh(key, options)
       } catch (error) {
-        // One that failed is asked for again by whoever comes next.
-        if (tokens.get(key) === asked) tokens.delete(key)
+        if (tokens.get(key) === pending) tokens.delete(key)
         throw error
       }
     }
@@ -92,14 +94,14 @@ export function createCredential(login: Login, context: CredentialContext): Pref
 
 function sdkCredential(
   login: Login,
-  { tenantId, cloud, transport, say }: CredentialContext,
+  { tenantId, cloud, transport, showDeviceCode }: CredentialContext,
   errors: ErrorRecorder
 ): TokenCredential {
   const options = {
     authorityHost: cloud.authority,
     httpClient: transport,
     retryOptions: { maxRetries: 0 },
-    // The public instance discovery does not know the authority of an air-gapped cloud, or of the sandbox.
+    // The public instance discovery does not know the authority of an air-gapped cloud or of the sandbox.
     disableInstanceDiscovery: !isBuiltInAuthority(cloud.authority)
   }
   switch (login.method) {
@@ -139,7 +141,7 @@ function sdkCredential(
         tenantId,
         ...(login.clientId === undefined ? {} : { clientId: login.clientId }),
         userPromptCallback: ({ message }) => {
-          say(message)
+          showDeviceCode(message)
         },
         ...options
       })

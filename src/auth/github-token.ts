@@ -1,7 +1,10 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { LoginError } from '../errors.js'
 
-/** Fetches the OIDC token of a GitHub Actions job from its runner. Source: GitHub's documentation, "OpenID Connect", the runner's request. */
+/**
+ * Fetches the OIDC token of a GitHub Actions job from its runner. Throws a LoginError if the runner does not answer with a token. Source of
+ * the request: GitHub's documentation, "OpenID Connect".
+ */
 export async function fetchGitHubToken(
   requestUrl: string,
   requestToken: string,
@@ -16,7 +19,7 @@ export async function fetchGitHubToken(
       headers: createHttpHeaders({ authorization: `Bearer ${requestToken}`, accept: 'application/json' })
     })
   )
-  const token = response.status === 200 ? tokenIn(response.bodyAsText) : undefined
+  const token = response.status === 200 ? parseToken(response.bodyAsText) : undefined
   if (token !== undefined) return token
   throw new LoginError(
     'NoGitHubToken',
@@ -25,7 +28,7 @@ export async function fetchGitHubToken(
   )
 }
 
-function tokenIn(body: string | null | undefined): string | undefined {
+function parseToken(body: string | null | undefined): string | undefined {
   try {
     const { value } = JSON.parse(body ?? '') as { value?: unknown }
     return typeof value === 'string' && value !== '' ? value : undefined

@@ -7,7 +7,7 @@ import { LoginError, shellQuoted, UsageError } from '../errors.js'
 import type { Log } from '../terminal/log.js'
 import { readCertificate, readSecretFile, warnIfReadableByOthers } from './secret-files.js'
 
-/** Everything that a login needs, checked as far as that goes without asking anybody. */
+/** Everything that a login needs, validated without sending a request. */
 export type Login =
   | { readonly method: 'cli' | 'azd' | 'default' }
   | { readonly method: 'client_secret'; readonly clientId: string; readonly clientSecret: string }
@@ -18,13 +18,16 @@ export type Login =
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The method that the user named; else a client id and a secret mean `client_secret`, as in the Go azwi. */
+/** Returns the method that the user chose, or else `client_secret` if there are a client ID and a secret, as in the Go azwi, or else `cli`. */
 export function authMethod(settings: Settings): AuthMethod {
   const secret = settings.given('clientSecret') || settings.given('clientSecretFile')
   return settings.get('authMethod') ?? (settings.given('clientId') && secret ? 'client_secret' : 'cli')
 }
 
-/** Gathers a login from flags, environment and files. Throws a UsageError for what is missing, a LoginError where nobody is logged in. */
+/**
+ * Reads a login from flags, environment and files. Throws a UsageError if something is missing or wrong, and a LoginError if the user is not
+ * logged in with the chosen tool.
+ */
 export async function prepareLogin(
   settings: Settings,
   environment: Environment,
@@ -104,7 +107,7 @@ async function checkOnPath(environment: Environment, name: string, title: string
 async function clientSecret(settings: Settings, log: Pick<Log, 'warn'>): Promise<string> {
   const file = settings.get('clientSecretFile')
   if (file === undefined) return settings.require('clientSecret')
-  // AZURE_CLIENT_SECRET may stand there for other tools; only a second flag is a contradiction.
+  // AZURE_CLIENT_SECRET might be set for other tools. Only a second flag is a contradiction.
   if (settings.origin('clientSecret') === '--client-secret' && settings.given('clientSecret')) {
     throw new UsageError(
       '--client-secret and --client-secret-file both give the client secret',
@@ -116,7 +119,7 @@ async function clientSecret(settings: Settings, log: Pick<Log, 'warn'>): Promise
   return secret
 }
 
-/** The file is read anew at each use, since the kubelet replaces it; here it only has to be there. */
+/** Returns the path of the federated token. Only checks that the file is readable: each login reads it again, because the kubelet replaces it. */
 async function federatedTokenFile(environment: Environment): Promise<string> {
   const path = environment.AZURE_FEDERATED_TOKEN_FILE
   if (path === undefined || path === '') {

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { shellQuoted, UsageError } from '../errors.js'
 import type { Log } from '../terminal/log.js'
 
-/** A file that holds a secret and perhaps a line break after it. Throws a UsageError that names the file, never what is in it. */
+/** Reads a secret from a file, without the line break at its end. Throws a UsageError that names the file, and never its content. */
 export async function readSecretFile(flag: string, path: string): Promise<string> {
   const secret = (await readText(flag, path)).replace(/\r?\n$/, '')
   if (secret === '')
@@ -12,8 +12,10 @@ export async function readSecretFile(flag: string, path: string): Promise<string
 }
 
 /**
- * One PEM text of certificate and key, as @azure/identity wants it. Both must be readable and belong together. Without a path of its own
- * the key is looked for beside the certificate, in the same file. `origin` is the flag or variable that named the certificate.
+ * Reads a certificate and its key, and returns both as one PEM text for @azure/identity. By default, the key is in the file of the
+ * certificate. Throws a UsageError if a file cannot be read, or if the key does not belong to the certificate.
+ *
+ * @param origin the flag or variable that names the certificate
  */
 export async function readCertificate(
   origin: string,
@@ -35,7 +37,7 @@ export async function readCertificate(
   try {
     key = createPrivateKey(keyText)
   } catch {
-    // What the library says of a broken key is not passed on: it is about a secret.
+    // Without the library's error as the cause, because it could hold parts of the key.
     throw new UsageError(
       `"${keyPath}" holds no private key that can be read`,
       'give the key, unencrypted and in PEM, with --private-key-path'
@@ -61,9 +63,9 @@ async function readText(flag: string, path: string): Promise<string> {
   }
 }
 
-/** Warns of a file with a secret that others on this machine can read. A file that is not there is somebody else's error. */
+/** Warns if other users of this machine can read a file that holds a secret. Ignores a missing file. */
 export async function warnIfReadableByOthers(path: string, log: Pick<Log, 'warn'>): Promise<void> {
-  // Windows keeps no such bits; what Node shows there means nothing.
+  // On Windows, the mode that Node reports does not reflect who can read the file.
   if (process.platform === 'win32') return
   const mode = await stat(path).then(
     found => found.mode,

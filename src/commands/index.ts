@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { everyFormat, type OutputFormat } from '../terminal/format.js'
+import { allOutputFormats, type OutputFormat } from '../terminal/format.js'
 import type { Io } from '../terminal/io.js'
 import { versionCommand } from './version.js'
 
@@ -35,7 +35,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'doctor',
     summary: 'Find out why a workload gets no token, and what mends it',
-    formats: everyFormat,
+    formats: allOutputFormats,
     load: async () => (await import('./doctor/index.js')).doctorCommand
   },
   {

@@ -54,11 +54,11 @@ async function jwks(io: Io, { publicKeys: files = [], outputFile }: JwksOptions)
 
   const names = set.keys.map(({ kid }) => `key/${kid}`)
   if (outputFile === undefined) {
-    await io.result({ text: keySetText(set), data: set, names })
+    await io.printResult({ text: keySetText(set), data: set, names })
   } else {
     await writeFileAtomically(outputFile, keySetText(set), 0o600)
     io.log.info('[jwks] wrote the key set', { file: outputFile, keys: set.keys.length })
-    await io.result({ text: '', data: { file: outputFile, keys: set.keys.map(({ kid }) => kid) }, names })
+    await io.printResult({ text: '', data: { file: outputFile, keys: set.keys.map(({ kid }) => kid) }, names })
   }
 }
 

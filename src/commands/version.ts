@@ -5,6 +5,6 @@ import { version } from '../version.js'
 /** `azwi version`: the version alone on a line of stdout. */
 export function versionCommand(io: Io): Command {
   return new Command('version').action(() =>
-    io.result({ text: `${version}\n`, data: { version }, names: [`version/${version}`] })
+    io.printResult({ text: `${version}\n`, data: { version }, names: [`version/${version}`] })
   )
 }

@@ -11,7 +11,7 @@ export interface FederatedIdentityCredential {
 export type Trust = Pick<FederatedIdentityCredential, 'issuer' | 'subject'>
 
 /** Source: Entra's documentation, "important considerations and restrictions for federated identity credentials". */
-export const mostCredentials = 20
+export const maxCredentials = 20
 
 export const hasSubject = ({ subject }: Trust): boolean => subject !== ''
 

@@ -2,7 +2,7 @@ import { AzwiError } from '../errors.js'
 import { federatedIdentityCredentialName } from '../domain/names.js'
 import {
   type FederatedIdentityCredential,
-  mostCredentials,
+  maxCredentials,
   nearMisses,
   sameTrust,
   type Trust
@@ -111,10 +111,10 @@ async function existingCredential(
       wantedSubject: wanted.subject
     })
   }
-  if (listed.length >= mostCredentials) {
+  if (listed.length >= maxCredentials) {
     throw new AzwiError(
       'TooManyCredentials',
-      `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${mostCredentials}`,
+      `the identity has ${listed.length} federated identity credentials, and Entra takes no more than ${maxCredentials}`,
       {
         lines: await listCredentials(context, listed, wanted.issuer),
         hint: 'delete one that is no longer used, or use another identity'
@@ -123,7 +123,7 @@ async function existingCredential(
   }
   if (listed.length + 1 >= nearlyFull)
     context.log.warn(
-      `the identity will have ${listed.length + 1} of at most ${mostCredentials} federated identity credentials`
+      `the identity will have ${listed.length + 1} of at most ${maxCredentials} federated identity credentials`
     )
   return undefined
 }

@@ -1,37 +1,37 @@
-/** The values of `-o` on every command: for people, for programs, and for shell loops. */
+/** The values of `-o` that every command takes. */
 export const outputFormats = ['text', 'json', 'yaml', 'name'] as const
-/** With those that only some commands have, as their rows in the table of commands say. */
-export const everyFormat = [...outputFormats, 'junit'] as const
-export type OutputFormat = (typeof everyFormat)[number]
+/** All values of `-o`. The table of commands says which commands take the others. */
+export const allOutputFormats = [...outputFormats, 'junit'] as const
+export type OutputFormat = (typeof allOutputFormats)[number]
 
-/** A command's result in every shape that it can be asked for. */
+/** A command's result, in every format. */
 export interface View {
-  /** What `-o text` prints; empty where the log has said it all. */
+  /** For `-o text`. Empty if the log holds everything already. */
   readonly text: string
-  /** What `-o json` and `-o yaml` print: the shapes of docs/output.md, a contract. */
+  /** For `-o json` and `-o yaml`: one of the shapes in docs/output.md, which are a contract. */
   readonly data: unknown
-  /** What `-o name` prints, a line each: `kind/name`, as kubectl has it. */
+  /** For `-o name`: one `kind/name` per line, as in kubectl. */
   readonly names: readonly string[]
-  /** What `-o junit` prints, on a command that has it. */
+  /** For `-o junit`, on a command that takes it. */
   readonly junit?: () => string
 }
 
 /**
- * The format that a command line asks for, found before it is parsed, since an error in it is to be told in that format too. One that
- * there is not is refused when the line is parsed; until then it is text.
+ * Returns the format that a command line requests. Needs no parsed command line, because errors of parsing use the format too. Returns
+ * `text` for an unknown format: the parser refuses it later.
  */
-export function outputFormatOf(words: readonly string[]): OutputFormat {
-  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
-  const wanted = own
+export function requestedFormat(words: readonly string[]): OutputFormat {
+  const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
+  const requested = beforeDashes
     .flatMap((word, index) => {
-      if (word === '-o' || word === '--output') return own[index + 1] ?? ''
+      if (word === '-o' || word === '--output') return beforeDashes[index + 1] ?? ''
       return /^(?:--output=|-o=?)(.+)$/.exec(word)?.[1] ?? []
     })
     .at(-1)
-  return everyFormat.find(each => each === wanted) ?? 'text'
+  return allOutputFormats.find(format => format === requested) ?? 'text'
 }
 
-/** The result as it goes to stdout. */
+/** Returns the result as text for stdout. */
 export async function renderView({ text, data, names, junit }: View, format: OutputFormat): Promise<string> {
   switch (format) {
     case 'text':
@@ -39,7 +39,7 @@ export async function renderView({ text, data, names, junit }: View, format: Out
     case 'json':
       return `${JSON.stringify(data, null, 2)}\n`
     case 'yaml':
-      return (await import('../config/yaml.js')).stringify(data)
+      return (await import('../yaml.js')).stringify(data)
     case 'name':
       return names.map(name => `${name}\n`).join('')
     case 'junit':

@@ -1,28 +1,28 @@
-import type { Colors } from './io.js'
+import type { Colors } from './colors.js'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** The log on stderr. Fields that are undefined are left out. */
+/** Writes log lines to stderr. Leaves out fields that are undefined. */
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>
 
 export interface LogOptions {
   readonly write: (text: string) => void
-  /** Milliseconds, of any origin. */
+  /** Returns the milliseconds of a monotonic clock. */
   readonly now: () => number
-  /** Asked for when the first line is written: to know whether a stream is a terminal, it must be opened. */
+  /** Called for each line, because azwi must open a stream to find out whether it is a terminal. */
   readonly colors: () => Colors
   readonly debug: boolean
 }
 
 const labels = { debug: 'DEBU', info: 'INFO', warn: 'WARN', error: 'ERRO' } as const
 
-/** Messages are padded to this many columns, so that the fields of neighbouring lines stand below one another. */
+/** Pads messages to this many columns, so that the fields of adjacent lines align. */
 const messageWidth = 44
 
 /**
- * A log in the format that the users of the Go azwi know (logrus on a terminal): level, whole seconds since the start in four digits,
- * message, then the fields sorted by name.
+ * Creates a log in the format of the Go azwi (logrus on a terminal): the level, the seconds since the start in four digits, the message,
+ * then the fields sorted by name.
  */
 export function createLog({ write, now, colors, debug }: LogOptions): Log {
   const start = now()
@@ -37,7 +37,7 @@ export function createLog({ write, now, colors, debug }: LogOptions): Log {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, value]) => ` ${paint[level](key)}=${quoteIfNeeded(String(value))}`)
         .join('')
-      const text = `${onOneLine(message).padEnd(messageWidth)} ${pairs}`.trimEnd()
+      const text = `${singleLine(message).padEnd(messageWidth)} ${pairs}`.trimEnd()
       write(`${paint[level](labels[level])}[${seconds}] ${text}\n`)
     }
   return {
@@ -48,12 +48,12 @@ export function createLog({ write, now, colors, debug }: LogOptions): Log {
   }
 }
 
-/** A line break or an escape sequence inside a text would let what a server or a flag says pass for a line of ours. */
-export function onOneLine(text: string): string {
+/** Replaces line breaks and control characters by spaces, so that text from a server or a flag cannot imitate a line of azwi. */
+export function singleLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
-/** A field's value as logrus writes it: bare where it is made of `A-Z a-z 0-9 - . _ / @ ^ +`, else quoted as Go's `%q` does. */
+/** Returns a field's value as logrus writes it: quoted like Go's `%q`, unless all characters are in `A-Z a-z 0-9 - . _ / @ ^ +`. */
 export function quoteIfNeeded(value: string): string {
   return /^[A-Za-z0-9\-._/@^+]*$/.test(value) ? value : quote(value)
 }

@@ -1,8 +1,8 @@
-import { onOneLine } from './log.js'
+import { singleLine } from './log.js'
 
-/** Columns as kubectl prints them: aligned left, three spaces apart, nothing after the last one. */
+/** Formats a table as kubectl does: columns aligned left, three spaces apart, without trailing spaces. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header, ...rows].map(cells => cells.map(onOneLine))
+  const lines = [header, ...rows].map(cells => cells.map(singleLine))
   const widths = header.map((_, column) => Math.max(...lines.map(cells => cells[column]?.length ?? 0)))
   return lines
     .map(

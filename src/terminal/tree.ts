@@ -1,24 +1,24 @@
-import { onOneLine } from './log.js'
+import { singleLine } from './log.js'
 
 export interface TreeNode {
   readonly text: string
   readonly children: readonly TreeNode[]
-  /** How its text is coloured. */
-  readonly paint?: (text: string) => string
+  /** Colors the text. */
+  readonly color?: (text: string) => string
 }
 
-/** A tree with branches drawn, a line for each node. */
+/** Draws a tree, with one line per node. */
 export function tree(root: TreeNode): string {
-  return `${shown(root)}\n${branches(root.children, '')}`
+  return `${format(root)}\n${branches(root.children, '')}`
 }
 
-const shown = ({ text, paint }: TreeNode): string => (paint === undefined ? onOneLine(text) : paint(onOneLine(text)))
+const format = ({ text, color }: TreeNode): string => (color === undefined ? singleLine(text) : color(singleLine(text)))
 
 function branches(children: readonly TreeNode[], indent: string): string {
   return children
     .map((child, index) => {
       const isLast = index === children.length - 1
-      return `${indent}${isLast ? '└── ' : '├── '}${shown(child)}\n${branches(child.children, `${indent}${isLast ? '    ' : '│   '}`)}`
+      return `${indent}${isLast ? '└── ' : '├── '}${format(child)}\n${branches(child.children, `${indent}${isLast ? '    ' : '│   '}`)}`
     })
     .join('')
 }

@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path'
 import { AzwiError, shellQuoted, UsageError } from '../errors.js'
 
 /**
- * Writes a file whole or not at all: into a file beside it, flushed to the disk, then renamed over it. A reader sees what was there before
- * or all of the new text, and a failure leaves nothing behind. Afterwards the file has exactly `mode`, whatever the umask.
+ * Writes a file atomically: to a temporary file in the same directory, which is flushed to the disk and renamed. A reader sees either the old
+ * or the new content. A failure changes nothing and leaves no temporary file. The file gets exactly `mode`, whatever the umask.
  *
- * @throws UsageError where the path cannot be meant: a directory, a device, a link, a folder that is missing or may not be written to.
- * @throws AzwiError where the system fails, as with a full disk.
+ * @throws UsageError if the path is a directory, a device or a link, or if its directory is missing or not writable
+ * @throws AzwiError if the system fails, for example because the disk is full
  */
 export async function writeFileAtomically(path: string, text: string, mode: number): Promise<void> {
-  await refuseWhatRenameWouldReplace(path)
+  await requireRegularFile(path)
   const temporary = join(dirname(path), `.azwi-${randomBytes(8).toString('hex')}.tmp`)
   try {
     const file = await open(temporary, 'wx', 0o600)
@@ -25,16 +25,16 @@ export async function writeFileAtomically(path: string, text: string, mode: numb
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
-    throw explained(path, error)
+    throw toWriteError(path, error)
   }
 }
 
-/** A rename replaces a link instead of what it leads to, and would put a plain file in the place of /dev/null. */
-async function refuseWhatRenameWouldReplace(path: string): Promise<void> {
+/** A rename would replace a link instead of its target, and would turn /dev/null into a regular file. */
+async function requireRegularFile(path: string): Promise<void> {
   if (path === '') throw new UsageError('the name of the file to write is empty')
   const found = await lstat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw explained(path, error)
+    throw toWriteError(path, error)
   })
   if (found?.isDirectory())
     throw new UsageError(`cannot write ${path}: it is a directory`, `name a file in it: ${join(path, 'jwks.json')}`)
@@ -48,7 +48,7 @@ async function refuseWhatRenameWouldReplace(path: string): Promise<void> {
     throw new UsageError(`cannot write ${path}: it is not a regular file`, 'name a file, or write to stdout')
 }
 
-function explained(path: string, cause: unknown): AzwiError {
+function toWriteError(path: string, cause: unknown): AzwiError {
   const folder = dirname(path)
   switch (codeOf(cause)) {
     case 'ENOENT':

@@ -1,5 +1,5 @@
 import { workloadFields } from '../config/options.js'
-import { mostCredentials } from '../domain/credential.js'
+import { maxCredentials } from '../domain/credential.js'
 import { UsageError } from '../errors.js'
 import { type IdentityContent, valueAt } from './content.js'
 import { placeText } from './document.js'
@@ -55,10 +55,10 @@ export function refuseTooManyCredentials(workloads: readonly Workload[]): void {
     byIdentity.set(workload.sharedIdentity, [...(byIdentity.get(workload.sharedIdentity) ?? []), workload])
   }
   for (const sharing of byIdentity.values()) {
-    const firstTooMany = sharing[mostCredentials]
+    const firstTooMany = sharing[maxCredentials]
     if (firstTooMany === undefined) continue
     throw new UsageError(
-      `${placeText(firstTooMany.place)}: ${sharing.length} workloads share one identity, and Entra takes no more than ${mostCredentials} federated identity credentials`,
+      `${placeText(firstTooMany.place)}: ${sharing.length} workloads share one identity, and Entra takes no more than ${maxCredentials} federated identity credentials`,
       'let some of them use another identity'
     )
   }

@@ -21,7 +21,7 @@ function credentialFor(...answers: readonly FakeAnswer[]) {
       tenantId: '00000000-0000-0000-0000-000000000001',
       cloud: builtInCloud('AzurePublicCloud'),
       transport,
-      say: () => undefined
+      showDeviceCode: () => undefined
     }
   )
   return { credential, requests: () => transport.requests.length }

@@ -46,7 +46,7 @@ describe('--auth-method workload_identity', () => {
       {
         tenantId: state.tenantId,
         transport: clientTrusting(test.sandbox.caPem),
-        say: () => undefined,
+        showDeviceCode: () => undefined,
         cloud: {
           name: 'Sandbox',
           authority: state.endpoints.entra,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { wantsColor } from '../../src/terminal/io.js'
+import { isColorEnabled } from '../../src/terminal/colors.js'
 import { recordedIo } from '../helpers/recorded-io.js'
 
 const terminal = { isTTY: true }
@@ -19,7 +19,7 @@ describe('colour', () => {
     [terminal, { CI: 'true', FORCE_COLOR: '1' }, true],
     [terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, false]
   ])('%j with %j: %s', (stream, environment, wanted) => {
-    expect(wantsColor(stream, environment)).toBe(wanted)
+    expect(isColorEnabled(stream, environment)).toBe(wanted)
   })
 })
 
@@ -27,7 +27,7 @@ describe('the streams', () => {
   it('stdout is data, stderr is talk', () => {
     const { io, stdout, stderr } = recordedIo()
     io.print('data\n')
-    io.say('talk')
+    io.printMessage('talk')
     io.log.info('log')
     expect(stdout()).toBe('data\n')
     expect(stderr()).toBe('talk\nINFO[0000] log\n')

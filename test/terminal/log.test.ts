@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ansiColors, noColors } from '../../src/terminal/io.js'
+import { ansiColors, noColors } from '../../src/terminal/colors.js'
 import { createLog, type Fields, type Level, quoteIfNeeded } from '../../src/terminal/log.js'
 
 interface Setup {

@@ -70,7 +70,7 @@ async function loadFile(kubeconfig: KubeConfig, file: string): Promise<void> {
 
 /** Applies each user's `tokenFile`. The SDK supports it only in the configuration that it creates in a pod. */
 async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: string): Promise<void> {
-  const { parse } = await import('../../config/yaml.js')
+  const { parse } = await import('../../yaml.js')
   const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] }
   const files = new Map(
     (users ?? []).flatMap(({ name, user }) =>

@@ -8,7 +8,8 @@ import { readEvidence } from '../../doctor/evidence/read.js'
 import type { Target } from '../../doctor/evidence/target.js'
 import { ExitCode, ExitStatus } from '../../errors.js'
 import { doctorView } from '../../terminal/views/doctor.js'
-import { colorsFor, type Io } from '../../terminal/io.js'
+import { colorsFor } from '../../terminal/colors.js'
+import type { Io } from '../../terminal/io.js'
 import { refuseContradictions } from '../../identities/choice.js'
 import { addOfflineFlags, type OfflineFlags, runOffline } from './offline.js'
 import { addTargetFlags, type TargetFlags, targetOf } from './target.js'
@@ -76,6 +77,6 @@ async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: st
  */
 export async function reportDiagnosis(io: Io, diagnosis: Diagnosis, strict: boolean): Promise<void> {
   const view = doctorView(diagnosis, strict, colorsFor(io.host.stdout, io.host.environment))
-  await io.result(view)
+  await io.printResult(view)
   if (!view.hasPassed) throw new ExitStatus(ExitCode.failed)
 }

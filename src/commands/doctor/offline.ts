@@ -8,7 +8,8 @@ import { describeToken, findAcceptingCredential } from '../../doctor/explain/tok
 import { decodeToken } from '../../doctor/evidence/token.js'
 import { ExitCode, ExitStatus, shellQuoted, UsageError } from '../../errors.js'
 import { explainedErrorView } from '../../terminal/views/explained-error.js'
-import { colorsFor, type Io } from '../../terminal/io.js'
+import { colorsFor } from '../../terminal/colors.js'
+import type { Io } from '../../terminal/io.js'
 import { tokenView } from '../../terminal/views/token.js'
 import { refuseContradictions } from '../../identities/choice.js'
 import { identityOptions, readGivenCredentials } from './given-identity.js'
@@ -80,7 +81,7 @@ export async function runOffline(io: Io, name: string | undefined, flags: Offlin
 
   const colors = colorsFor(io.host.stdout, io.host.environment)
   if (tokenFile === undefined) {
-    await io.result(explainedErrorView(explainError(error ?? ''), colors))
+    await io.printResult(explainedErrorView(explainError(error ?? ''), colors))
     return true
   }
   const claims = decodeToken(
@@ -93,7 +94,7 @@ export async function runOffline(io: Io, name: string | undefined, flags: Offlin
     given && { identity: given.identity, ...findAcceptingCredential(claims, given.credentials) },
     colors
   )
-  await io.result(view)
+  await io.printResult(view)
   if (!view.hasPassed) throw new ExitStatus(ExitCode.failed)
   return true
 }

@@ -20,7 +20,7 @@ export function sandboxStartCommand(io: Io): Command {
             .map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`)
             .join('')
         )
-        io.say('The sandbox is up; Ctrl-C ends it.')
+        io.printMessage('The sandbox is up; Ctrl-C ends it.')
         await interrupted()
       })
     })

@@ -178,10 +178,10 @@ async function reportResults(
 ): Promise<void> {
   const dryRun = settings.given('dryRun')
   const view = fleetView(results, objectKinds, dryRun)
-  await io.result(view)
+  await io.printResult(view)
   const failures = [...distinctFailures(results), ...otherFailures.map(failure => ({ failure, keys: [] }))]
   const codes = failures.map(({ failure, keys }) => {
-    if (keys.length > 0 && (io.format === 'text' || io.format === 'name')) io.say(`${enumerated(keys)}:`)
+    if (keys.length > 0 && (io.format === 'text' || io.format === 'name')) io.printMessage(`${enumerated(keys)}:`)
     return reportError(failure, io, debug)
   })
   io.log.info(dryRun ? 'planned' : 'applied', view.summary)

@@ -15,7 +15,7 @@ export interface FlowLog {
 }
 
 /** Logs what a flow does while it runs, and collects it for the result. */
-export function createFlowLog({ log, say }: Io, { verb, only }: Flow): FlowLog {
+export function createFlowLog({ log, printMessage }: Io, { verb, only }: Flow): FlowLog {
   const changes: Change[] = []
   const skipped: { phase: string; reason: string | undefined }[] = []
   const recordChange = (phase: string, change: Change, isPlanned: boolean): void => {
@@ -50,12 +50,12 @@ export function createFlowLog({ log, say }: Io, { verb, only }: Flow): FlowLog {
     summarizeFailure: () => {
       const done = changes.filter(({ action }) => action !== 'absent')
       if (done.length === 0) {
-        say('Nothing was changed.')
+        printMessage('Nothing was changed.')
         return
       }
-      say(`${verb === 'create' ? 'There now' : 'Dealt with'}: ${done.map(nameChange).join(', ')}.`)
+      printMessage(`${verb === 'create' ? 'There now' : 'Dealt with'}: ${done.map(nameChange).join(', ')}.`)
       const command = `azwi serviceaccount ${verb}${only === undefined ? '' : ` phase ${only.name}`}`
-      say(`To continue, run the same line again (${command} …): what is done stays done.`)
+      printMessage(`To continue, run the same line again (${command} …): what is done stays done.`)
     }
   }
 }

@@ -108,7 +108,7 @@ async function runAndReport(app: App, flowVerb: FlowVerb, flow: Flow, debug: boo
   if (failures.length === 0 && !flow.dryRun)
     await finish?.(app, changes).catch((error: unknown) => failures.push(error))
   const errors = failures.map(errorData)
-  await io.result(flowView({ kinds: objectKinds, changes, skipped, errors, dryRun: flow.dryRun }))
+  await io.printResult(flowView({ kinds: objectKinds, changes, skipped, errors, dryRun: flow.dryRun }))
   if (failures.length === 0) {
     if (flow.dryRun && settings.given('detailedExitcode') && changesSomething(changes))
       throw new ExitStatus(ExitCode.usage)

@@ -17,7 +17,7 @@ export async function listConnections(io: Io, flags: ListFlags): Promise<void> {
     (await (await app.kubernetes()).serviceAccounts(namespace)).filter(isAnnotated)
   )
   if (found.connections.length === 0) io.log.info(noneConnected(namespace))
-  await io.result(connectionListView(found))
+  await io.printResult(connectionListView(found))
 }
 
 /** Shows one service account, annotated or not. Throws an AzwiError if the cluster does not have it. */
@@ -33,5 +33,5 @@ export async function getConnection(io: Io, nameText: string, flags: ListFlags):
       { hint: `list them: kubectl get serviceaccounts --namespace ${shellQuoted(namespace)}` }
     )
   })
-  for (const connection of connections) await io.result(connectionView(connection, unread))
+  for (const connection of connections) await io.printResult(connectionView(connection, unread))
 }

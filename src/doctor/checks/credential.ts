@@ -1,5 +1,5 @@
 import type { ConnectedIdentity, Connection } from '../../connections/model.js'
-import { type FederatedIdentityCredential, mostCredentials } from '../../domain/credential.js'
+import { type FederatedIdentityCredential, maxCredentials } from '../../domain/credential.js'
 import type { Evidence } from '../evidence/model.js'
 import { difference } from '../explain/difference.js'
 import { fail, type Finding, ok, skipped, warn } from '../finding.js'
@@ -35,7 +35,7 @@ export function credentialChecks(evidence: Evidence): Finding[] {
   const nearest = nearestCredential(wanted, credentials)
   const noAudience = skipped('credential-audience', 'there is no credential for this service account')
   const addLine = addCredentialLine(evidence.account, issuerOf(evidence, connection), identity)
-  if (credentials.length >= mostCredentials && nearest?.isMistyped !== true) {
+  if (credentials.length >= maxCredentials && nearest?.isMistyped !== true) {
     return [
       noRoomFinding(wanted, identity, credentials, addLine),
       skipped('credential', 'there is none for this service account, and no room for one'),
@@ -157,7 +157,7 @@ export function credentialCountCheck(
   mistyped?: FederatedIdentityCredential
 ): Finding {
   const orphaned = credentials.filter(credential => credential !== mistyped && isOrphaned(wanted, credential))
-  const count = `${describeIdentity(identity)} has ${credentials.length} of at most ${mostCredentials} credentials`
+  const count = `${describeIdentity(identity)} has ${credentials.length} of at most ${maxCredentials} credentials`
   if (credentials.length < nearlyFull || orphaned.length === 0) return ok('credential-count', count)
   return warn(
     'credential-count',
@@ -180,10 +180,10 @@ export function noRoomFinding(
   const orphaned = credentials.find(credential => isOrphaned(wanted, credential))
   return fail(
     'credential-count',
-    `${describeIdentity(identity)} has ${credentials.length} credentials, none for this service account, and Entra takes no more than ${mostCredentials}`,
+    `${describeIdentity(identity)} has ${credentials.length} credentials, none for this service account, and Entra takes no more than ${maxCredentials}`,
     {
       found: String(credentials.length),
-      expected: `at most ${mostCredentials - 1}, to have room for one more`,
+      expected: `at most ${maxCredentials - 1}, to have room for one more`,
       details: credentialLines(wanted, credentials),
       fix: [deleteCredentialLine(identity, orphaned?.name ?? '<name of one that is no longer used>'), addLine]
     }

@@ -1,8 +1,8 @@
 import { type CommandShape, distinctFlags, allCommands, type FlagAtPlaces, type Values } from './command-shape.js'
 
 /**
- * A completion script for bash, 3.2 (as on a Mac) and later, without the package bash-completion. Bash takes `=` and `:` for the ends of words,
- * so `--flag=value` comes as three.
+ * Returns a completion script for bash 3.2 (the version of macOS) and later. It does not need the package bash-completion. Bash ends words
+ * at `=` and `:`, so `--flag=value` arrives as three words.
  */
 export function bashCompletion(root: CommandShape): string {
   const name = root.name

@@ -1,6 +1,6 @@
 import { type CommandShape, distinctFlags, allCommands, type FlagShape, type Values } from './command-shape.js'
 
-/** A completion script for fish, 3.0 and later: a line for each command and each flag, under a condition that says where. */
+/** Returns a completion script for fish 3.0 and later: one line for each command and flag, with a condition for the place. */
 export function fishCompletion(root: CommandShape): string {
   const { name } = root
   return `# fish completion of ${name}. Load it: ${name} completion fish | source
@@ -59,7 +59,7 @@ function linesOf(program: string, { place, commands, argument }: CommandShape): 
   ]
 }
 
-/** Each flag once: fish asks every condition whenever Tab is pressed, though one that is spelt the same only once. */
+/** One line for each distinct flag, because fish evaluates every condition on each Tab. It evaluates equal conditions once. */
 function flagLines(root: CommandShape): string[] {
   const all = allCommands(root)
   return distinctFlags(root).map(flag => {
@@ -100,5 +100,5 @@ const valued = (root: CommandShape): string[] =>
     .filter(({ values }) => values !== undefined)
     .flatMap(({ names }) => names)
 
-/** In single quotes, fish knows two escapes. */
+/** Within single quotes, fish has two escapes: `\'` and `\\`. */
 const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`

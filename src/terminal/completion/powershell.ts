@@ -1,6 +1,6 @@
 import { type CommandShape, distinctFlags, allCommands, type FlagAtPlaces, type Values } from './command-shape.js'
 
-/** A completion script for PowerShell 5.1 and later. Where it offers nothing, PowerShell itself completes file names. */
+/** Returns a completion script for PowerShell 5.1 and later. If the script offers nothing, PowerShell completes file names. */
 export function powershellCompletion(root: CommandShape): string {
   const { name } = root
   const commands = allCommands(root)
@@ -9,7 +9,7 @@ export function powershellCompletion(root: CommandShape): string {
 Register-ArgumentCompleter -Native -CommandName ${quoted(name)} -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # What may follow at each place: subcommands and arguments with what they are, then flags.
+    # What can follow each command: subcommands with their descriptions, arguments, flags.
     $commands = @{
 ${commands
   .filter(command => command.commands.length > 0)
@@ -28,7 +28,7 @@ ${commands.flatMap(({ place, argument }) => (argument?.kind === 'words' ? [`    
     $flags = @{
 ${commands.map(({ place, flags }) => `        ${quoted(place)} = ${array(flags.flatMap(flag => flag.names))}`).join('\n')}
     }
-    # Flags that take a value, and the values that are known. A flag that is not the same everywhere stands after its place.
+    # Flags that take a value, with the known values. The key of a flag that differs between commands includes the command.
     $values = @{
 ${distinctFlags(root).flatMap(valueLines).join('\n')}
     }
@@ -97,7 +97,7 @@ function valueLines({ names, values, places }: FlagAtPlaces): string[] {
 
 const wordsOf = (values: Values): readonly string[] => (values.kind === 'words' ? values.words : [])
 
-/** A hash table takes no key twice, and does not tell letter case apart. */
+/** Returns each flag once without regard to case, because the keys of a hash table are unique and case-insensitive. */
 function descriptions(root: CommandShape): string[] {
   const found = new Map(
     distinctFlags(root).flatMap(({ names, description }) =>

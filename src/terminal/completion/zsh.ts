@@ -1,6 +1,6 @@
 import { type CommandShape, allCommands, type FlagShape, type Values } from './command-shape.js'
 
-/** A completion script for zsh: a function for each command, over zsh's own `_arguments`. Sourced or put on the `fpath`, it works. */
+/** Returns a completion script for zsh: one function for each command, based on zsh's `_arguments`. Users can source it or put it on the `fpath`. */
 export function zshCompletion(root: CommandShape): string {
   const { name } = root
   return `#compdef ${name}
@@ -50,7 +50,7 @@ ${cases.join('\n')}
 
 const functionName = ({ place }: CommandShape): string => `_${place.replaceAll(' ', '_').replaceAll('-', '_')}`
 
-/** `'(-o --output)'{-o+,--output=}'[description]:value:(json yaml)'`: either name, once. */
+/** Returns a flag that can be given once, under either name: `'(-o --output)'{-o+,--output=}'[description]:value:(json yaml)'`. */
 function flagSpec({ names, description, values, isRepeatable }: FlagShape): string {
   const explained = `[${description.replace(/[[\]\\]/g, '\\$&')}]${values === undefined ? '' : `:${messageOf(values)}:${actionOf(values)}`}`
   const spelt = names.map(name => `${name}${values === undefined ? '' : name.startsWith('--') ? '=' : '+'}`)

@@ -1,8 +1,9 @@
+import { definedEntries } from '../../collections.js'
 import type { ConnectedIdentity, Connection } from '../../connections/model.js'
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** How a connection is doing, in a word: `unknown` where nothing is seen to be wrong, but not all could be looked at. */
+/** The status of a connection. `unknown` means that azwi found no problem, but could not read everything. */
 export type ConnectionStatus = 'ok' | 'problem' | 'unknown'
 
 export function connectionStatus({ problems, identity, credential, roles }: Connection): ConnectionStatus {
@@ -10,10 +11,10 @@ export function connectionStatus({ problems, identity, credential, roles }: Conn
   return [identity, identity?.principalId, credential, roles].includes(undefined) ? 'unknown' : 'ok'
 }
 
-/** A connection for programs: docs/output.md. Null is what is not there; what could not be looked at is left out. */
-export function connectionData(connection: Connection, mostCredentials: number): Entry {
+/** Returns a connection in the shape of docs/output.md. A part that does not exist is null. A part that azwi could not read is missing. */
+export function connectionData(connection: Connection, maxCredentials: number): Entry {
   const { namespace, name, clientId, tenantId, identity, credential, credentials, roles, problems } = connection
-  return defined({
+  return definedEntries({
     namespace,
     name,
     clientId,
@@ -25,14 +26,14 @@ export function connectionData(connection: Connection, mostCredentials: number):
       subject: credential.subject,
       audiences: credential.audiences
     },
-    credentials: credentials && { count: credentials.length, limit: mostCredentials },
+    credentials: credentials && { count: credentials.length, limit: maxCredentials },
     roleAssignments: roles?.map(({ id, role, scope }) => ({ id, role, scope })),
     status: connectionStatus(connection),
     problems: problems.map(({ code, message }) => ({ code, message }))
   })
 }
 
-/** What could not be read, and so is missing from the result. */
+/** Lists what azwi could not read. It is missing from the result. */
 export function unreadData(unread: ReadonlyMap<string, string>): Entry {
   return unread.size === 0 ? {} : { unread: [...unread].map(([what, reason]) => ({ what, reason })) }
 }
@@ -40,8 +41,5 @@ export function unreadData(unread: ReadonlyMap<string, string>): Entry {
 export const connectionName = ({ namespace, name }: Connection): string => `serviceaccount/${namespace}/${name}`
 
 function identityData({ kind, name, clientId, id, principalId }: ConnectedIdentity): Entry {
-  return defined({ kind, name, clientId, [kind === 'application' ? 'objectId' : 'id']: id, principalId })
+  return definedEntries({ kind, name, clientId, [kind === 'application' ? 'objectId' : 'id']: id, principalId })
 }
-
-const defined = (entries: Entry): Entry =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined))

@@ -1,11 +1,11 @@
-import { mostCredentials } from '../../domain/credential.js'
+import { maxCredentials } from '../../domain/credential.js'
 import type { ConnectedIdentity, Connection, AssignedRole, ProblemCode } from '../../connections/model.js'
 import { connectionData, connectionName, connectionStatus, unreadData } from './connection-data.js'
 import type { View } from '../format.js'
 import { tree, type TreeNode } from '../tree.js'
 import { table } from '../table.js'
 
-/** One service account with what it leads to, from the issuer to the roles, with what does not fit marked where it shows. */
+/** Shows one service account as a tree, from the issuer to the roles. Each problem is at the node that it concerns. */
 export function connectionView(connection: Connection, unread: ReadonlyMap<string, string>): View {
   const { issuer } = connection
   return {
@@ -15,7 +15,7 @@ export function connectionView(connection: Connection, unread: ReadonlyMap<strin
     }),
     data: {
       ...(issuer === undefined ? {} : { issuer }),
-      ...connectionData(connection, mostCredentials),
+      ...connectionData(connection, maxCredentials),
       ...unreadData(unread)
     },
     names: [connectionName(connection)]
@@ -24,25 +24,25 @@ export function connectionView(connection: Connection, unread: ReadonlyMap<strin
 
 function serviceAccountNode(connection: Connection): TreeNode {
   const { namespace, name, clientId, tenantId, identity } = connection
-  const own = [
+  const details = [
     leaf(`client id ${clientId === '' ? '(none)' : clientId}`),
     ...(tenantId === undefined ? [] : [leaf(`tenant id ${tenantId}`)]),
     ...problemsAt(connection, 'NoClientId', 'OtherTenant', 'IdentityNotFound')
   ]
-  const next =
+  const identityNodes =
     identity === null ? [] : [identity === undefined ? unreadable('its identity') : credentialNode(connection)]
-  return { text: `service account ${namespace}/${name}`, children: [...own, ...next] }
+  return { text: `service account ${namespace}/${name}`, children: [...details, ...identityNodes] }
 }
 
 function credentialNode(connection: Connection): TreeNode {
   const { credential, subject } = connection
   const problems = problemsAt(connection, 'NoCredential', 'WrongAudience')
-  const below = [...problems, identityNode(connection)]
-  if (credential === null) return { text: 'credential (none)', children: below }
-  if (credential === undefined) return { text: 'credential', children: [unreadable('credentials'), ...below] }
+  const children = [...problems, identityNode(connection)]
+  if (credential === null) return { text: 'credential (none)', children }
+  if (credential === undefined) return { text: 'credential', children: [unreadable('credentials'), ...children] }
   return {
     text: `credential ${credential.name}`,
-    children: [leaf(`subject ${subject}`), leaf(`audience ${credential.audiences.join(', ')}`), ...below]
+    children: [leaf(`subject ${subject}`), leaf(`audience ${credential.audiences.join(', ')}`), ...children]
   }
 }
 
@@ -50,12 +50,12 @@ function identityNode(connection: Connection): TreeNode {
   const { identity, credentials } = connection
   if (!identity) return unreadable('its identity')
   const { kind, name, id, principalId } = identity
-  const application = kind === 'application'
+  const isApplication = kind === 'application'
   return {
-    text: `${application ? 'application' : 'managed identity'} "${name}"`,
+    text: `${isApplication ? 'application' : 'managed identity'} "${name}"`,
     children: [
-      ...(id === undefined ? [] : [leaf(`${application ? 'object id' : 'id'} ${id}`)]),
-      ...(credentials === undefined ? [] : [leaf(`${credentials.length} of ${mostCredentials} credentials`)]),
+      ...(id === undefined ? [] : [leaf(`${isApplication ? 'object id' : 'id'} ${id}`)]),
+      ...(credentials === undefined ? [] : [leaf(`${credentials.length} of ${maxCredentials} credentials`)]),
       principalId === undefined
         ? unreadable('its service principal')
         : leaf(`service principal ${principalId ?? '(none)'}`),
@@ -79,7 +79,7 @@ const problemsAt = ({ problems }: Connection, ...codes: readonly ProblemCode[]):
   problems.filter(({ code }) => codes.includes(code)).map(({ message }) => leaf(`✗ ${message}`))
 
 const leaf = (text: string): TreeNode => ({ text, children: [] })
-const unreadable = (what: string): TreeNode => leaf(`? ${what} could not be read`)
+const unreadable = (part: string): TreeNode => leaf(`? ${part} could not be read`)
 
 export interface ConnectionList {
   readonly issuer: string | undefined
@@ -89,7 +89,7 @@ export interface ConnectionList {
 
 const header = ['NAMESPACE', 'NAME', 'IDENTITY', 'CREDENTIALS', 'ROLES', 'STATUS']
 
-const shortly: Readonly<Record<ProblemCode, string>> = {
+const statusTexts: Readonly<Record<ProblemCode, string>> = {
   NoClientId: 'no client id',
   OtherTenant: 'other tenant',
   IdentityNotFound: 'identity missing',
@@ -99,20 +99,20 @@ const shortly: Readonly<Record<ProblemCode, string>> = {
   NoRole: 'no role'
 }
 
-/** Kubectl's words for a cell without a value, and for one that cannot be known. */
+/** The words of kubectl for a cell without a value, and for an unknown value. */
 const none = '<none>'
 const unknown = '<unknown>'
 
-/** So many roles are named; the rest is counted. */
-const namedRoles = 2
+/** A cell names up to this many roles, and counts the others. */
+const maxNamedRoles = 2
 
-/** The service accounts of a cluster with what they lead to: a table like kubectl's, without a line where there are none. */
+/** Shows service accounts as a table like kubectl's. The text is empty if there are none. */
 export function connectionListView({ issuer, connections, unread }: ConnectionList): View {
   return {
     text: connections.length === 0 ? '' : table(header, connections.map(row)),
     data: {
       ...(issuer === undefined ? {} : { issuer }),
-      serviceAccounts: connections.map(connection => connectionData(connection, mostCredentials)),
+      serviceAccounts: connections.map(connection => connectionData(connection, maxCredentials)),
       ...unreadData(unread)
     },
     names: connections.map(connectionName)
@@ -125,18 +125,18 @@ function row(connection: Connection): string[] {
     namespace,
     name,
     identity ? identityName(identity) : clientId || none,
-    credentials === undefined ? (identity === null ? none : unknown) : `${credentials.length}/${mostCredentials}`,
+    credentials === undefined ? (identity === null ? none : unknown) : `${credentials.length}/${maxCredentials}`,
     roles === undefined ? (identity === null ? none : unknown) : rolesCell(roles),
-    problems.length > 0 ? problems.map(({ code }) => shortly[code]).join(', ') : connectionStatus(connection)
+    problems.length > 0 ? problems.map(({ code }) => statusTexts[code]).join(', ') : connectionStatus(connection)
   ]
 }
 
-/** With the alias of its phase, as in `create phase mi`. */
+/** The name with the alias of the identity's phase, as in `create phase mi`. */
 const identityName = ({ kind, name }: ConnectedIdentity): string => `${kind === 'application' ? 'app' : 'mi'}/${name}`
 
 function rolesCell(roles: readonly AssignedRole[]): string {
   const names = [...new Set(roles.map(({ role }) => role))].sort()
   if (names.length === 0) return none
-  const rest = names.length - namedRoles
-  return `${names.slice(0, namedRoles).join(', ')}${rest > 0 ? `, +${rest}` : ''}`
+  const rest = names.length - maxNamedRoles
+  return `${names.slice(0, maxNamedRoles).join(', ')}${rest > 0 ? `, +${rest}` : ''}`
 }

@@ -1,5 +1,5 @@
 import type { Diagnosed, Diagnosis, Finding, Outcome } from '../../doctor/finding.js'
-import type { Colors } from '../io.js'
+import type { Colors } from '../colors.js'
 
 /** The symbol before every line with an outcome. The symbols have different shapes, so that the text does not depend on colors. */
 export const outcomeSymbols: Readonly<Record<Outcome, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '–' }

@@ -8,8 +8,8 @@ import {
   type Finding,
   type Outcome
 } from '../../doctor/finding.js'
-import type { Colors } from '../io.js'
-import { onOneLine } from '../log.js'
+import type { Colors } from '../colors.js'
+import { singleLine } from '../log.js'
 import { tree, type TreeNode } from '../tree.js'
 import {
   hasProblems,
@@ -42,10 +42,10 @@ export function doctorText(diagnosis: Diagnosis, colors: Colors): string {
 function findingBlock(serviceAccount: string | undefined, finding: Finding, colors: Colors): string {
   const { outcome, check, of, message } = finding
   const place = [serviceAccount ?? 'cluster', ...(of === undefined ? [] : [of])].join(', ')
-  const fix = (finding.fix ?? []).map(line => `        ${colors.cyan(onOneLine(line))}`)
+  const fix = (finding.fix ?? []).map(line => `        ${colors.cyan(singleLine(line))}`)
   return [
-    outcomeColor(outcome, colors)(onOneLine(`${outcomeSymbols[outcome]} ${outcome}: ${place}: ${message} [${check}]`)),
-    ...detailLines(finding).map(line => `    ${onOneLine(line)}`),
+    outcomeColor(outcome, colors)(singleLine(`${outcomeSymbols[outcome]} ${outcome}: ${place}: ${message} [${check}]`)),
+    ...detailLines(finding).map(line => `    ${singleLine(line)}`),
     ...(fix.length === 0 ? [] : ['    Fix:', ...fix])
   ]
     .map(line => `${line}\n`)
@@ -91,7 +91,7 @@ function skippedBlock(diagnosed: readonly Diagnosed[]): string {
   return [
     'Not checked:',
     ...[...lines, ...(rest > 0 ? [`${pluralize(rest, 'more reason')}: -o json has them`] : [])].map(
-      line => `  ${outcomeSymbols.skipped} ${onOneLine(line)}`
+      line => `  ${outcomeSymbols.skipped} ${singleLine(line)}`
     )
   ]
     .map(line => `${line}\n`)
@@ -196,5 +196,5 @@ const titleOf = ({ serviceAccount = '' }: Diagnosed): string => `service account
 const node = (outcome: Outcome, text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
   text: `${outcomeSymbols[outcome]} ${text}`,
   children,
-  paint: outcomeColor(outcome, colors)
+  color: outcomeColor(outcome, colors)
 })

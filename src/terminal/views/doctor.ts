@@ -1,6 +1,6 @@
 import { checks, type Diagnosis, type Finding } from '../../doctor/finding.js'
 import type { View } from '../format.js'
-import { type Colors, noColors } from '../io.js'
+import { type Colors, noColors } from '../colors.js'
 import { doctorJunit } from './doctor-junit.js'
 import { isFailure, summaryOf } from './doctor-summary.js'
 import { doctorText } from './doctor-text.js'

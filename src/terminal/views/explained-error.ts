@@ -1,7 +1,7 @@
 import type { ErrorFacts, ExplainedError } from '../../doctor/explain/error.js'
 import type { View } from '../format.js'
-import { type Colors, noColors } from '../io.js'
-import { onOneLine } from '../log.js'
+import { type Colors, noColors } from '../colors.js'
+import { singleLine } from '../log.js'
 
 const factNames: Readonly<Record<keyof ErrorFacts, string>> = {
   tenant: 'tenant',
@@ -26,9 +26,9 @@ export function explainedErrorView(error: ExplainedError, colors: Colors = noCol
     ...(passing === undefined ? [] : [`    It may pass: ${passing}`]),
     ...section('It names:', factLines),
     ...section('It does not say:', needs)
-  ].map(onOneLine)
+  ].map(singleLine)
   const nextLines =
-    next.length === 0 ? [] : ['    Next:', ...next.map(line => `        ${colors.cyan(onOneLine(line))}`)]
+    next.length === 0 ? [] : ['    Next:', ...next.map(line => `        ${colors.cyan(singleLine(line))}`)]
   return {
     text: [...lines, ...nextLines].map(line => `${line}\n`).join(''),
     data: {

@@ -1,3 +1,4 @@
+import { definedEntries } from '../../collections.js'
 import type { Action, Change, ObjectKind } from '../../engine/phase.js'
 import type { View } from '../format.js'
 
@@ -33,14 +34,14 @@ export function flowView({ kinds, changes, skipped, errors, dryRun }: FlowSummar
   const reported = changes.filter(change => isNamed(change) || change.reason !== undefined)
   const objects = kinds.map(kind => {
     const entries = reported.filter(change => change.kind === kind).map(entry)
-    return kind.isList === true ? { [kind.resultField]: entries } : defined({ [kind.resultField]: entries[0] })
+    return kind.isList === true ? { [kind.resultField]: entries } : definedEntries({ [kind.resultField]: entries[0] })
   })
   return {
     text: '',
     data: {
       ...(dryRun ? { dryRun } : {}),
       ...(Object.assign({}, ...objects) as Entry),
-      ...(skipped.length > 0 ? { skipped: skipped.map(({ phase, reason }) => defined({ phase, reason })) } : {}),
+      ...(skipped.length > 0 ? { skipped: skipped.map(({ phase, reason }) => definedEntries({ phase, reason })) } : {}),
       ...(errors.length > 0 ? { errors } : {})
     },
     names: changes
@@ -76,11 +77,8 @@ function entry({ kind, action, fields, reason, differences = [] }: Change): Entr
   return {
     ...(kind.identity === undefined ? {} : { kind: kind.identity }),
     action: resultActions[action],
-    ...defined(Object.fromEntries(renamed) as Entry),
+    ...definedEntries(Object.fromEntries(renamed) as Entry),
     ...(reason === undefined ? {} : { reason }),
     ...(differences.length > 0 ? { differences: differences.map(difference => ({ ...difference })) } : {})
   }
 }
-
-const defined = (entries: Entry): Entry =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined))

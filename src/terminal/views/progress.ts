@@ -4,13 +4,13 @@ import { type MemberVerdict, verdictOf } from './fleet.js'
 import type { Io } from '../io.js'
 
 export interface Progress {
-  /** One more is done. */
+  /** Reports the result of one workload. */
   readonly finished: (result: MemberResult) => void
-  /** Takes the live line away. */
+  /** Removes the status line. */
   readonly end: () => void
 }
 
-const planned: Readonly<Record<MemberVerdict, string>> = {
+const dryRunVerdicts: Readonly<Record<MemberVerdict, string>> = {
   failed: 'failed',
   created: 'would be created',
   updated: 'would be updated',
@@ -19,35 +19,35 @@ const planned: Readonly<Record<MemberVerdict, string>> = {
 }
 
 /**
- * On a terminal one live line, and a line only for what is not unchanged; in a pipe or in CI a plain line for each. In a dry run, below each
- * what would be done, field by field.
+ * Reports the progress of many workloads. On a terminal: a status line, and a log line for each workload that changes or fails. Elsewhere:
+ * a log line for each workload. A dry run adds each planned change, field by field.
  */
 export function createProgress(io: Io, total: number, dryRun: boolean): Progress {
-  const { live, log } = io
+  const { showStatusLine, log } = io
   let done = 0
-  const tellHowFar = (): void => live?.(done < total ? `${done} of ${total}` : '')
-  tellHowFar()
+  const showProgress = (): void => showStatusLine?.(done < total ? `${done} of ${total}` : '')
+  showProgress()
   return {
     finished: result => {
       const verdict = verdictOf(result)
       const { key } = result.member
       done += 1
-      if (live === undefined || verdict !== 'unchanged')
-        log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? planned[verdict] : verdict}`)
-      if (dryRun && verdict !== 'unchanged') tellPlan(result, io)
-      tellHowFar()
+      if (showStatusLine === undefined || verdict !== 'unchanged')
+        log[verdict === 'failed' ? 'error' : 'info'](`[${key}] ${dryRun ? dryRunVerdicts[verdict] : verdict}`)
+      if (dryRun && verdict !== 'unchanged') logChanges(result, io)
+      showProgress()
     },
-    end: () => live?.('')
+    end: () => showStatusLine?.('')
   }
 }
 
-function tellPlan({ member, changes }: MemberResult, { log }: Io): void {
+function logChanges({ member, changes }: MemberResult, { log }: Io): void {
   for (const change of changes) {
     const { level, message, fields } = describeChange(member.key, change, true)
     log[level](message, fields)
     for (const { field, from, to } of change.differences ?? [])
-      log.info(`[${member.key}]   ${field}: ${shown(from)} → ${shown(to)}`)
+      log.info(`[${member.key}]   ${field}: ${quoted(from)} → ${quoted(to)}`)
   }
 }
 
-const shown = (value: string | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))
+const quoted = (value: string | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))

@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.js'
 import type { FederatedIdentityCredential } from '../../domain/credential.js'
 import { outcomeColor, outcomeSymbols } from './doctor-summary.js'
 import type { View } from '../format.js'
-import { type Colors, noColors } from '../io.js'
+import { type Colors, noColors } from '../colors.js'
 import { tree, type TreeNode } from '../tree.js'
 
 /** The credential of an identity that accepts a token, or the nearest one. */
@@ -97,7 +97,7 @@ function matchNode({ identity, accepting, nearest }: CredentialMatch, colors: Co
 const failureNode = (text: string, colors: Colors, children: readonly TreeNode[] = []): TreeNode => ({
   text: `${outcomeSymbols.fail} ${text}`,
   children,
-  paint: outcomeColor('fail', colors)
+  color: outcomeColor('fail', colors)
 })
 
 /** Returns the match in the shape of docs/output.md. */
