@@ -4,7 +4,7 @@ import type { Io } from '../../terminal/io.js'
 import { shellQuoted } from '../../errors.js'
 import { type SandboxFlags, withSandbox, withSandboxFlags } from './session.js'
 
-/** `azwi sandbox start`: keeps a sandbox up until it is interrupted, and prints what a shell needs to use it. */
+/** `azwi sandbox start`: runs a sandbox until it is interrupted, and prints the environment that a shell needs to use it. */
 export function sandboxStartCommand(io: Io): Command {
   return withSandboxFlags(new Command('start'))
     .summary('Keep a sandbox up, and print the exports for a shell')
@@ -13,6 +13,8 @@ export function sandboxStartCommand(io: Io): Command {
         '  azwi sandbox start > sandbox.env &\n  . ./sandbox.env'
     )
     .action(async (flags: SandboxFlags) => {
+      // Listens before anything exists that must be cleaned up: a signal that comes earlier ends the sandbox as soon as it is up.
+      const interruption = firstSignal()
       await withSandbox(io, flags, async ({ environment, unwanted }) => {
         if (unwanted.length > 0) io.print(`unset ${unwanted.join(' ')}\n`)
         io.print(
@@ -21,14 +23,14 @@ export function sandboxStartCommand(io: Io): Command {
             .join('')
         )
         io.printMessage('The sandbox is up; Ctrl-C ends it.')
-        await interrupted()
+        await interruption
       })
     })
 }
 
-async function interrupted(): Promise<void> {
+/** Resolves when the process is asked to end. The listeners do not keep the process alive; the servers of the sandbox do. */
+async function firstSignal(): Promise<void> {
   const listening = new AbortController()
-  // A listener for a signal does not keep the process alive; the sandbox's own servers do.
   await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal, { signal: listening.signal })))
   listening.abort()
 }
