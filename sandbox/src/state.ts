@@ -1,10 +1,10 @@
-import type { Application, ClientCredentials, DeletedApplication, ServicePrincipal } from './graph/directory.js'
-import type { AccessTokens } from './entra/access-tokens.js'
-import type { Cloud } from './clouds/cloud.js'
-import type { Cluster } from './kubernetes/cluster.js'
-import type { FailedExchanges, Replication } from './faults/replication.js'
-import type { SandboxResponse } from './server/http.js'
 import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './arm/resources.js'
+import type { Cloud } from './clouds/cloud.js'
+import type { AccessTokens } from './entra/access-tokens.js'
+import type { FailedExchanges, Replication } from './faults/replication.js'
+import type { Application, ClientCredentials, DeletedApplication, ServicePrincipal } from './graph/directory.js'
+import type { Cluster } from './kubernetes/cluster.js'
+import type { SandboxResponse } from './server/http.js'
 import type { SigningKey } from './signing-key.js'
 
 /** The service principal that the user of the sandbox logs in as. It has all permissions. */

@@ -106,9 +106,9 @@ function version2022(state: State, request: SandboxRequest): JsonObject {
  * it.
  */
 function audiences(state: State, request: SandboxRequest): string[] {
-  const own = addressesFor(state, request).arm === state.endpoints.arm ? '' : state.endpoints.arm
+  const hidden = addressesFor(state, request).arm === state.endpoints.arm ? '' : state.endpoints.arm
   return state.cloud.armAudiences.filter(
-    audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${own}/`
+    audience => audience.startsWith('https:') && audience.endsWith('/') && audience !== `${hidden}/`
   )
 }
 

@@ -60,7 +60,7 @@ function requireCredential(
 }
 
 /**
- * Compares issuer, subject and audience, in this order and case-sensitively. The error names the first value without a
+ * Compares issuer, subject and audience byte for byte, in this order. The error names the first value without a
  * match.
  */
 function requireMatch(

@@ -114,7 +114,7 @@ function identifierUris(state: State, application: Application, body: JsonObject
 
 /**
  * Sets the unique name of an application, which can be set only once. A deleted application keeps its name until it is
- * permanently deleted. The error does not tell that the other object is a deleted one
+ * permanently deleted. The error does not say that the other object is a deleted one
  * (microsoftgraph/msgraph-bicep-types #137).
  */
 function setUniqueName(state: State, application: Application, uniqueName: string | null): void {
