@@ -83,7 +83,10 @@ function wrongClientId(
   return fail('client-id', message, { expected, ...findingDetails, details, fix })
 }
 
-/** Checks that the tenant in the annotation is the tenant of the login. The webhook uses any value, even an empty one (azure-workload-identity, pkg/webhook). */
+/**
+ * Checks that the tenant in the annotation is the tenant of the login. The webhook uses any value, even an empty one (azure-workload-identity,
+ * pkg/webhook).
+ */
 export function tenantIdCheck(evidence: Evidence): Finding {
   const { account, tenantId } = evidence.account
   const found = account?.metadata?.annotations?.[annotation.tenantId]
@@ -133,7 +136,10 @@ export function tenantIdCheck(evidence: Evidence): Finding {
 const isDomain = (text: string): boolean =>
   /^[a-z\d](?:[-a-z\d]*[a-z\d])?(?:\.[a-z\d](?:[-a-z\d]*[a-z\d])?)+$/i.test(text)
 
-/** Checks the token lifetime in the annotation. If it is not valid, the webhook refuses every pod of the service account (azure-workload-identity, pkg/webhook). */
+/**
+ * Checks the token lifetime in the annotation. If it is not valid, the webhook refuses every pod of the service account
+ * (azure-workload-identity, pkg/webhook).
+ */
 export function tokenExpirationCheck({ account }: Evidence): Finding {
   const { minimum, maximum, default: defaultSeconds } = tokenExpirationSeconds
   const found = account.account?.metadata?.annotations?.[annotation.tokenExpiration] ?? ''

@@ -170,7 +170,10 @@ export function credentialCountCheck(
   )
 }
 
-/** Reports that a credential is missing and the identity has no room for it. The fix deletes an orphaned credential, or one that the reader must choose. */
+/**
+ * Reports that a credential is missing and the identity has no room for it. The fix deletes an orphaned credential, or one that the reader
+ * must choose.
+ */
 export function noRoomFinding(
   wanted: WantedTrust,
   identity: ConnectedIdentity,

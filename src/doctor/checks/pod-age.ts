@@ -94,7 +94,10 @@ function findStalePods(
     })
 }
 
-/** Returns the lines that recreate the pods in which a variable differs. Needed after a fix that changes an annotation, because a pod keeps its copy. */
+/**
+ * Returns the lines that recreate the pods in which a variable differs. Needed after a fix that changes an annotation, because a pod keeps its
+ * copy.
+ */
 export function recreateStalePodsLines(evidence: Evidence, variable: Variable, expected: string): string[] {
   return podGroups(evidence).flatMap(group => {
     const stale = findStalePods(evidence, group, variable, expected).map(({ pod }) => pod)

@@ -88,7 +88,10 @@ function findOtherPlace(
   return places.find(([labels]) => labels?.[key] !== undefined)?.[1]
 }
 
-/** Reports whether the webhook has no object selector. Before v1.0 it used the label of the service account instead (azure-workload-identity PR 695). */
+/**
+ * Reports whether the webhook has no object selector. Before v1.0 it used the label of the service account instead (azure-workload-identity PR
+ * 695).
+ */
 function selectsEverything({ cluster: { webhook } }: Evidence): boolean {
   if (!('value' in webhook) || webhook.value === null) return false
   const selector: Selector = podWebhook(webhook.value)?.objectSelector ?? {}

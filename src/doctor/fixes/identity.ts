@@ -49,7 +49,10 @@ const accountFlags = ({ namespace, name }: Account): string[] => [
   name
 ]
 
-/** Returns the line that connects the service account to an identity and creates what is missing. A new identity has no role yet, so the line grants one. */
+/**
+ * Returns the line that connects the service account to an identity and creates what is missing. A new identity has no role yet, so the line
+ * grants one.
+ */
 export function connectLine(account: Account, ...more: readonly string[]): string {
   return line('azwi serviceaccount create', ...accountFlags(account), '--grant', '<role>=<scope>', ...more)
 }

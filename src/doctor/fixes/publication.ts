@@ -78,7 +78,10 @@ function uploadLine(url: string, file: string): string {
   )
 }
 
-/** Returns the address to write a blob to. A static website has another address to read from; its container is `$web` (Azure Storage, static website hosting). */
+/**
+ * Returns the address to write a blob to. A static website has another address to read from; its container is `$web` (Azure Storage, static
+ * website hosting).
+ */
 function blobUrl(url: string): string {
   return url.replace(/^https:\/\/([a-z0-9]+)\.z\d+\.web\.(core\.[\w.]+)\//i, 'https://$1.blob.$2/$$web/')
 }
