@@ -46,7 +46,7 @@ export const credential: FederatedIdentityCredential = {
 }
 
 /** A healthy case in a healthy cluster. */
-export function healthyCase(
+export function healthyEvidence(
   changes: {
     cluster?: Partial<ClusterEvidence>
     account?: Partial<Evidence['account']>

@@ -4,23 +4,25 @@ import type { FederatedIdentityCredential } from '../../src/domain/credential.js
 import {
   application,
   audience,
-  caseOf,
+  createEvidence,
   clientId,
   credential,
-  type Different,
+  type EvidenceChanges,
   issuer,
   managedIdentity,
   managedIdentityId,
   subject
-} from './identity-case.js'
+} from './account-evidence.js'
 
 const add = `azwi serviceaccount create phase federated-identity --service-account-namespace shop --service-account-name checkout --service-account-issuer-url ${issuer} --aad-application-client-id ${clientId}`
 const update = (audiences = [audience]): string =>
   `az ad app federated-credential update --id ${clientId} --federated-credential-id own --parameters '${JSON.stringify({ issuer, subject, audiences })}'`
 
-const findings = (different?: Different) => credentialChecks(caseOf(different))
-const withCredentials = (...credentials: FederatedIdentityCredential[]): Different => ({ connection: { credentials } })
-const summary = (different?: Different) => findings(different).map(({ check, outcome }) => `${check} ${outcome}`)
+const findings = (different?: EvidenceChanges) => credentialChecks(createEvidence(different))
+const withCredentials = (...credentials: FederatedIdentityCredential[]): EvidenceChanges => ({
+  connection: { credentials }
+})
+const summary = (different?: EvidenceChanges) => findings(different).map(({ check, outcome }) => `${check} ${outcome}`)
 const subjectOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`
 /** Of other service accounts, which the cluster has or has not. */
 const others = (count: number) =>
@@ -111,7 +113,7 @@ describe('a slip in a credential is mended in place', () => {
 })
 
 describe('a credential that others may live by is left alone, and another added', () => {
-  it.each<[what: string, FederatedIdentityCredential[], Different['account'], nearest: string | undefined]>([
+  it.each<[what: string, FederatedIdentityCredential[], EvidenceChanges['account'], nearest: string | undefined]>([
     ['none at all', [], {}, undefined],
     [
       'one of another cluster',
@@ -220,7 +222,7 @@ describe('how many there are', () => {
 
   it('a dead one makes room for the one that is missing, which is the first failure', () => {
     const full = others(20)
-    const different: Different = {
+    const different: EvidenceChanges = {
       connection: { credentials: full },
       account: { subjects: subjectsOf(...full.filter(({ name }) => name !== 'other-7')) }
     }
@@ -262,7 +264,7 @@ describe('how many there are', () => {
 })
 
 describe('what could not be read', () => {
-  it.each<[string, Different, string]>([
+  it.each<[string, EvidenceChanges, string]>([
     [
       'credentials',
       {

@@ -3,28 +3,28 @@ import { identityChecks } from '../../src/doctor/checks/identity.js'
 import { roleChecks } from '../../src/doctor/checks/roles.js'
 import {
   application,
-  caseOf,
+  createEvidence,
   clientId,
-  type Different,
+  type EvidenceChanges,
   managedIdentity,
   managedIdentityId,
   otherGuid,
   principalId
-} from './identity-case.js'
+} from './account-evidence.js'
 
-const findings = (different?: Different) => identityChecks(caseOf(different))
-const outcomes = (different?: Different) => findings(different).map(({ outcome }) => outcome)
+const findings = (different?: EvidenceChanges) => identityChecks(createEvidence(different))
+const outcomes = (different?: EvidenceChanges) => findings(different).map(({ outcome }) => outcome)
 
 it.each([application, managedIdentity])('finds nothing wrong where all is well: $kind', identity => {
   expect(outcomes({ connection: { identity } })).toEqual(['ok', 'ok', 'ok'])
-  expect(roleChecks(caseOf({ connection: { identity } }))).toMatchObject([
+  expect(roleChecks(createEvidence({ connection: { identity } }))).toMatchObject([
     { outcome: 'ok', message: 'Reader on /subscriptions/s/resourceGroups/g' }
   ])
 })
 
 describe('a deleted application', () => {
   const deletedApplication = { objectId: otherGuid, displayName: 'shop', deletedDateTime: '2026-01-02T03:04:05Z' }
-  const gone: Different = { connection: { identity: null }, account: { deletedApplication, principal: null } }
+  const gone: EvidenceChanges = { connection: { identity: null }, account: { deletedApplication, principal: null } }
 
   it('is restored', () => {
     expect(findings(gone)).toMatchObject([
@@ -40,7 +40,7 @@ describe('a deleted application', () => {
       { check: 'principal', outcome: 'skipped', message: 'the application "shop" is deleted' },
       { check: 'principal-enabled', outcome: 'skipped' }
     ])
-    expect(roleChecks(caseOf(gone))).toMatchObject([{ outcome: 'skipped' }])
+    expect(roleChecks(createEvidence(gone))).toMatchObject([{ outcome: 'skipped' }])
   })
 
   it('is restored with its principal, in its cloud', () => {
@@ -56,7 +56,7 @@ describe('a deleted application', () => {
   })
 })
 
-it.each<[string, Different, string]>([
+it.each<[string, EvidenceChanges, string]>([
   [
     'there is no service account',
     { account: { account: null, connection: undefined } },
@@ -70,12 +70,12 @@ it.each<[string, Different, string]>([
   ['its client id leads nowhere', { connection: { identity: null } }, `no identity has the client id "${clientId}"`],
   ['nothing may be read', { connection: { identity: undefined } }, 'its identity could not be looked at']
 ])('is not judged where %s', (_what, different, message) => {
-  for (const finding of [...findings(different), ...roleChecks(caseOf(different))])
+  for (const finding of [...findings(different), ...roleChecks(createEvidence(different))])
     expect(finding).toMatchObject({ outcome: 'skipped', message })
 })
 
 describe('the service principal', () => {
-  it.each<[string, Different]>([
+  it.each<[string, EvidenceChanges]>([
     ['by the connection', { connection: { identity: { ...application, principalId: null } } }],
     ['by the directory', { account: { principal: null } }]
   ])('is missing, %s', (_what, different) => {
@@ -92,7 +92,7 @@ describe('the service principal', () => {
       },
       { outcome: 'skipped' }
     ])
-    expect(roleChecks(caseOf(different))[0]!.outcome).toBe('skipped')
+    expect(roleChecks(createEvidence(different))[0]!.outcome).toBe('skipped')
   })
 
   it('is restored where it was deletedApplication, since then it keeps its roles', () => {
@@ -139,7 +139,7 @@ describe('roles', () => {
     [application, `--aad-application-client-id ${clientId}`],
     [managedIdentity, `--managed-identity-resource-id ${managedIdentityId}`]
   ])('that are missing are a warning: $kind', (identity, flag) => {
-    expect(roleChecks(caseOf({ connection: { identity, roles: [] } }))).toMatchObject([
+    expect(roleChecks(createEvidence({ connection: { identity, roles: [] } }))).toMatchObject([
       { outcome: 'warn', fix: [`azwi serviceaccount create phase role-assignment ${flag} --grant '<role>=<scope>'`] }
     ])
   })
@@ -147,7 +147,10 @@ describe('roles', () => {
   it('that may not be read are not judged', () => {
     expect(
       roleChecks(
-        caseOf({ connection: { roles: undefined }, account: { unread: new Map([['role assignments', '403']]) } })
+        createEvidence({
+          connection: { roles: undefined },
+          account: { unread: new Map([['role assignments', '403']]) }
+        })
       )
     ).toMatchObject([{ outcome: 'skipped', message: 'role assignments may not be read: 403' }])
   })

@@ -5,7 +5,7 @@ import type { CheckName, Finding } from '../../src/doctor/finding.js'
 import {
   discoveryUrl,
   ec,
-  healthyCase,
+  healthyEvidence,
   healthyCluster,
   healthyToken,
   issuer,
@@ -216,7 +216,7 @@ describe('issuerChecks', () => {
 
 describe('tokenIssuerCheck', () => {
   const tokenChecked = (token: Partial<TokenClaims>, cluster: Changes = {}): Finding =>
-    tokenIssuerCheck(healthyCase({ cluster, account: { token: { value: { ...healthyToken, ...token } } } }))[0]!
+    tokenIssuerCheck(healthyEvidence({ cluster, account: { token: { value: { ...healthyToken, ...token } } } }))[0]!
 
   it.each<[string, Partial<TokenClaims>, Changes, string]>([
     ['a healthy token', {}, {}, 'ok'],
@@ -243,7 +243,7 @@ describe('tokenIssuerCheck', () => {
 
   it('says why there is no token', () => {
     expect(
-      tokenIssuerCheck(healthyCase({ account: { token: { unread: 'TokenRequest is forbidden' } } }))
+      tokenIssuerCheck(healthyEvidence({ account: { token: { unread: 'TokenRequest is forbidden' } } }))
     ).toMatchObject([{ outcome: 'skipped', message: expect.stringContaining('TokenRequest is forbidden') as string }])
   })
 

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { recreateAllPodsLines } from '../../src/doctor/fixes/pod.js'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import { podNames } from '../../sandbox/test/workload.js'
-import { caseOf, withCluster } from './case.js'
-import { clientId, clientIdAnnotation, faults, good, stripPods, usePodWorld } from './pod-world.js'
+import { evidenceOf, withCluster } from './sandbox-evidence.js'
+import { clientId, clientIdAnnotation, problemsIn, validTemplate, undoInjection, usePodSetup } from './pod-setup.js'
 
-const world = usePodWorld()
+const world = usePodSetup()
 const restart = 'kubectl rollout restart deployment/app --namespace default'
 const otherId = '99999999-2222-3333-4444-555555555555'
 const expiration = 'azure.workload.identity/service-account-token-expiration'
 const only = () => {
-  const [finding, ...more] = faults(world.check())
+  const [finding, ...more] = problemsIn(world.check())
   expect(more).toEqual([])
   return finding
 }
@@ -21,8 +21,8 @@ describe('the age', () => {
     [1, '1 of 2 pods has'],
     [2, 'all 2 pods have']
   ])('%i of 2 pods have nothing from the webhook', async (count, some) => {
-    await world.make('Deployment', good(), { replicas: 2 })
-    stripPods(world.sandbox, count)
+    await world.createWorkload('Deployment', validTemplate(), { replicas: 2 })
+    undoInjection(world.sandbox, count)
     expect(only()).toMatchObject({
       check: 'pod-age',
       outcome: 'fail',
@@ -33,8 +33,8 @@ describe('the age', () => {
   })
 
   it('is that before the label came to the template of a paused deployment', async () => {
-    await world.make('Deployment', good({ labels: { app: 'app' } }))
-    await world.patchDeployment({ spec: { paused: true, template: good() } })
+    await world.createWorkload('Deployment', validTemplate({ labels: { app: 'app' } }))
+    await world.patchDeployment({ spec: { paused: true, template: validTemplate() } })
     expect(only()).toMatchObject({
       check: 'pod-age',
       fix: ['kubectl rollout resume deployment/app --namespace default', restart]
@@ -45,7 +45,7 @@ describe('the age', () => {
     ['another client id', { [clientIdAnnotation]: otherId }, clientId, otherId, 'client id'],
     ['a tenant id', { 'azure.workload.identity/tenant-id': otherId }, 'TENANT', otherId, 'tenant id']
   ])('is that before the account had %s', async (_what, annotations, found, expected, what) => {
-    await world.make('Deployment', good(), { replicas: 2 })
+    await world.createWorkload('Deployment', validTemplate(), { replicas: 2 })
     await world.patchAccount({ annotations })
     expect(only()).toMatchObject({
       check: 'pod-age',
@@ -58,8 +58,8 @@ describe('the age', () => {
 
   it('is that before the account had a client id at all', async () => {
     await world.patchAccount({ annotations: { [clientIdAnnotation]: null } })
-    await world.make('StatefulSet', good(), { updateStrategy: { type: 'OnDelete' } })
-    expect(faults(world.check())).toEqual([])
+    await world.createWorkload('StatefulSet', validTemplate(), { updateStrategy: { type: 'OnDelete' } })
+    expect(problemsIn(world.check())).toEqual([])
     await world.patchAccount({ annotations: { [clientIdAnnotation]: clientId } })
     expect(only()).toMatchObject({
       check: 'pod-age',
@@ -70,7 +70,7 @@ describe('the age', () => {
   })
 
   it('of a pod that stands alone is mended by no line', async () => {
-    await world.makePod()
+    await world.createPod()
     await world.patchAccount({ annotations: { [clientIdAnnotation]: otherId } })
     expect(only()).toMatchObject({
       check: 'pod-age',
@@ -82,14 +82,14 @@ describe('the age', () => {
 
   it('does not matter for letter case', async () => {
     await world.patchAccount({ annotations: { [clientIdAnnotation]: 'ABCDEF00-2222-3333-4444-555555555555' } })
-    await world.make()
+    await world.createWorkload()
     await world.patchAccount({ annotations: { [clientIdAnnotation]: 'abcdef00-2222-3333-4444-555555555555' } })
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it('is not told where the webhook is what is wrong', async () => {
-    await world.make()
-    stripPods(world.sandbox)
+    await world.createWorkload()
+    undoInjection(world.sandbox)
     const expected = [
       'pod-service-account: ok',
       'pod-label: ok',
@@ -106,17 +106,17 @@ describe('the age', () => {
   })
 
   it("is not told where the webhook does not answer, leaves out the namespace, or refuses the account's pods", async () => {
-    await world.make()
+    await world.createWorkload()
     await world.webhookReplicas(0)
     await world.patchDeployment({ spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
     expect(world.check()[2]).toMatchObject({ outcome: 'ok' })
-    stripPods(world.sandbox)
+    undoInjection(world.sandbox)
     expect(world.check()[2]).toMatchObject({
       outcome: 'skipped',
       message: 'because no endpoint of the webhook is ready'
     })
     await world.webhookReplicas(2)
-    stripPods(world.sandbox)
+    undoInjection(world.sandbox)
     expect(
       world.check(of =>
         withCluster(of, { namespaces: { value: new Map([['default', { 'control-plane': 'true' }]]) } })
@@ -130,14 +130,14 @@ describe('the age', () => {
   })
 
   it('is told with what the API server answered, where new pods are refused', async () => {
-    await world.make()
+    await world.createWorkload()
     await world.webhookReplicas(0)
     await world.patchDeployment({ spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
-    const endpoints = (of: ReturnType<typeof caseOf>) => {
+    const endpoints = (of: ReturnType<typeof evidenceOf>) => {
       if ('value' in of.cluster.webhook) Object.assign(of.cluster.webhook.value!, { readyEndpoints: undefined })
       return of
     }
-    expect(faults(world.check(endpoints))).toMatchObject([
+    expect(problemsIn(world.check(endpoints))).toMatchObject([
       {
         check: 'pod-age',
         message: 'the webhook refuses its new pods; an old one is left',
@@ -150,13 +150,13 @@ describe('the age', () => {
 
 describe('the lines that make all pods anew', () => {
   it('are of each workload with pods', async () => {
-    await world.make()
-    await world.make('StatefulSet', good(), { updateStrategy: { type: 'OnDelete' } })
-    await world.makeCronJob()
-    await world.makePod({ name: 'alone' })
-    await world.makeJob()
+    await world.createWorkload()
+    await world.createWorkload('StatefulSet', validTemplate(), { updateStrategy: { type: 'OnDelete' } })
+    await world.createCronJob()
+    await world.createPod({ name: 'alone' })
+    await world.createJob()
     const job = podNames(world.sandbox).at(-1)!
-    expect(recreateAllPodsLines(caseOf(world.sandbox)).sort()).toEqual(
+    expect(recreateAllPodsLines(evidenceOf(world.sandbox)).sort()).toEqual(
       ['kubectl delete pod app-0 --namespace default', `kubectl delete pod ${job} --namespace default`, restart].sort()
     )
   })

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connections/model.js'
 import { podsOf } from '../../sandbox/test/workload.js'
-import { caseOf, withAccount, withCluster } from './case.js'
-import { clientId, faults, good, usePodWorld } from './pod-world.js'
+import { evidenceOf, withAccount, withCluster } from './sandbox-evidence.js'
+import { clientId, problemsIn, validTemplate, usePodSetup } from './pod-setup.js'
 
-const world = usePodWorld()
+const world = usePodSetup()
 const restart = 'kubectl rollout restart deployment/app --namespace default'
 const otherId = '99999999-2222-3333-4444-555555555555'
 const expiration = 'azure.workload.identity/service-account-token-expiration'
 const tokenFile = '/var/run/secrets/azure/tokens/azure-identity-token'
 const only = () => {
-  const [finding, ...more] = faults(world.check())
+  const [finding, ...more] = problemsIn(world.check())
   expect(more).toEqual([])
   return finding
 }
@@ -22,7 +22,7 @@ const outcomes = () => world.check().map(({ check, outcome }) => `${check}: ${ou
 
 describe('the environment', () => {
   const env = (name: string, value: string, of = 'containers') =>
-    good(
+    validTemplate(
       {},
       { containers: [{ name: 'other', image: 'x' }], [of]: [{ name: 'main', image: 'x', env: [{ name, value }] }] }
     )
@@ -31,7 +31,7 @@ describe('the environment', () => {
     `kubectl patch ${kind} app --namespace default --type strategic --patch ` +
     `'{"spec":${before}{"template":{"spec":{"${of}":[{"name":"main","env":[{"name":"${variable}","$patch":"delete"}]}]}}}${after}}'`
   const tenant = (identity: object | null) =>
-    withAccount(caseOf(world.sandbox), { tenantId: otherId, connection: { identity } as Connection })
+    withAccount(evidenceOf(world.sandbox), { tenantId: otherId, connection: { identity } as Connection })
 
   it.each<[string, string, string]>([
     ['AZURE_CLIENT_ID', otherId, clientId],
@@ -39,7 +39,7 @@ describe('the environment', () => {
     ['AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/tokens/token', tokenFile],
     ['AZURE_AUTHORITY_HOST', 'https://login.microsoftonline.us/', 'AUTHORITY']
   ])('has a %s of its own, %j', async (name, value, expected) => {
-    await world.make('Deployment', env(name, value))
+    await world.createWorkload('Deployment', env(name, value))
     expect(only()).toMatchObject({
       check: 'pod-environment',
       outcome: 'fail',
@@ -51,21 +51,24 @@ describe('the environment', () => {
   })
 
   it('has one of its own in an init container of a cron job', async () => {
-    await world.makeCronJob(env('AZURE_CLIENT_ID', otherId, 'initContainers'))
+    await world.createCronJob(env('AZURE_CLIENT_ID', otherId, 'initContainers'))
     expect(only()?.fix).toEqual([
       withoutOwn('cronjob', 'AZURE_CLIENT_ID', 'initContainers', '{"jobTemplate":{"spec":', '}}')
     ])
   })
 
   it('has the right value of its own, or one that cannot be seen', async () => {
-    await world.make('Deployment', env('AZURE_CLIENT_ID', clientId))
+    await world.createWorkload('Deployment', env('AZURE_CLIENT_ID', clientId))
     const unseen = { name: 'AZURE_CLIENT_ID', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }
-    await world.make('StatefulSet', good({}, { containers: [{ name: 'main', image: 'x', env: [unseen] }] }))
-    expect(faults(world.check())).toEqual([])
+    await world.createWorkload(
+      'StatefulSet',
+      validTemplate({}, { containers: [{ name: 'main', image: 'x', env: [unseen] }] })
+    )
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it.each(['AZURE_AUTHORITY_HOST', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID'])('lacks %s', async name => {
-    await world.make()
+    await world.createWorkload()
     for (const container of containers()) container.env = container.env.filter(each => each.name !== name)
     const tenantLine =
       "kubectl annotate serviceaccount app --namespace default --overwrite 'azure.workload.identity/tenant-id=<tenant id>'"
@@ -78,9 +81,9 @@ describe('the environment', () => {
   })
 
   it("has the webhook's tenant, which is not the identity's", async () => {
-    await world.make()
+    await world.createWorkload()
     const found = world.check(() => tenant({ kind: 'application' }))
-    expect(faults(found)).toMatchObject([
+    expect(problemsIn(found)).toMatchObject([
       {
         check: 'pod-environment',
         found: world.sandbox.state.tenantId,
@@ -91,13 +94,13 @@ describe('the environment', () => {
         ]
       }
     ])
-    expect(faults(world.check(() => tenant(null)))).toEqual([])
+    expect(problemsIn(world.check(() => tenant(null)))).toEqual([])
   })
 
   it("has the webhook's cloud, which is another", async () => {
-    await world.make()
+    await world.createWorkload()
     expect(
-      faults(world.check(of => withCluster(of, { authorityHost: 'https://login.chinacloudapi.cn' })))
+      problemsIn(world.check(of => withCluster(of, { authorityHost: 'https://login.chinacloudapi.cn' })))
     ).toMatchObject([
       {
         check: 'pod-environment',
@@ -122,20 +125,23 @@ describe('the environment', () => {
       '/var/run/secrets/tokens/azure-identity-token'
     ]
   ])('reads the file of another version of the webhook: %j', async (container, found) => {
-    await world.make('Deployment', good({}, { containers: [{ name: 'main', image: 'x', ...container }] }))
+    await world.createWorkload(
+      'Deployment',
+      validTemplate({}, { containers: [{ name: 'main', image: 'x', ...container }] })
+    )
     expect(only()).toMatchObject({ check: 'pod-environment', outcome: 'warn', found, expected: tokenFile })
   })
 
   it('reads the file of this version of the webhook', async () => {
-    await world.make(
+    await world.createWorkload(
       'Deployment',
-      good({}, { containers: [{ name: 'main', image: 'x', args: [`--token-file=${tokenFile}`] }] })
+      validTemplate({}, { containers: [{ name: 'main', image: 'x', args: [`--token-file=${tokenFile}`] }] })
     )
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it('is that of a later webhook, which has other names and paths', async () => {
-    await world.make()
+    await world.createWorkload()
     const [pod] = podsOf(world.sandbox)
     const text = JSON.stringify(pod!.spec)
       .replaceAll('"name":"azure-identity-token"', '"name":"azure-workload-identity-reserved-0a1b"')
@@ -144,7 +150,7 @@ describe('the environment', () => {
       .replaceAll('/var/run/secrets/azure/tokens', '/var/run/secrets/azure/wi/0a1b')
     pod!.spec = JSON.parse(text) as never
     expect(text).toContain('/wi/0a1b"')
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
   })
 })
 
@@ -155,7 +161,7 @@ describe('the token', () => {
   })
 
   it('is for somebody else, in a volume of the template', async () => {
-    await world.make('Deployment', good({}, { volumes: [volume('vault')] }))
+    await world.createWorkload('Deployment', validTemplate({}, { volumes: [volume('vault')] }))
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
       outcome: 'fail',
@@ -168,9 +174,9 @@ describe('the token', () => {
   })
 
   it('is for another cloud, from the webhook', async () => {
-    await world.make()
-    const of = withAccount(caseOf(world.sandbox), { audience: 'api://AzureADTokenExchangeChina' })
-    expect(faults(world.check(() => of))).toMatchObject([
+    await world.createWorkload()
+    const of = withAccount(evidenceOf(world.sandbox), { audience: 'api://AzureADTokenExchangeChina' })
+    expect(problemsIn(world.check(() => of))).toMatchObject([
       {
         check: 'pod-token-volume',
         found: 'api://AzureADTokenExchange',
@@ -183,15 +189,15 @@ describe('the token', () => {
 
   it('is for an endpoint of its own', async () => {
     const env = [{ name: 'AZURE_KUBERNETES_TOKEN_PROXY', value: 'https://x' }]
-    await world.make(
+    await world.createWorkload(
       'Deployment',
-      good({}, { containers: [{ name: 'main', image: 'x', env }], volumes: [volume('other')] })
+      validTemplate({}, { containers: [{ name: 'main', image: 'x', env }], volumes: [volume('other')] })
     )
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it('is not mounted', async () => {
-    await world.make()
+    await world.createWorkload()
     for (const container of containers()) container.volumeMounts = []
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
@@ -202,7 +208,7 @@ describe('the token', () => {
   })
 
   it('lives as long as was asked for before', async () => {
-    await world.make()
+    await world.createWorkload()
     await world.patchAccount({ annotations: { [expiration]: '7200' } })
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
@@ -215,22 +221,25 @@ describe('the token', () => {
 
   it('lives as long as the pod or the account asks', async () => {
     await world.patchAccount({ annotations: { [expiration]: '7200' } })
-    await world.make('Deployment', good({ annotations: { [expiration]: '4000' } }))
-    await world.make('StatefulSet')
-    expect(faults(world.check())).toEqual([])
+    await world.createWorkload('Deployment', validTemplate({ annotations: { [expiration]: '4000' } }))
+    await world.createWorkload('StatefulSet')
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it("lives as long as a volume of the template's own has it", async () => {
     const own = { path: 'azure-identity-token', audience: 'api://AzureADTokenExchange', expirationSeconds: 7200 }
-    await world.make(
+    await world.createWorkload(
       'Deployment',
-      good({}, { volumes: [{ name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken: own }] } }] })
+      validTemplate(
+        {},
+        { volumes: [{ name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken: own }] } }] }
+      )
     )
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it.each(['60', '86401', '1h'])('is asked to live %s', async asked => {
-    await world.make('Deployment', good({ annotations: { [expiration]: asked } }))
+    await world.createWorkload('Deployment', validTemplate({ annotations: { [expiration]: asked } }))
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
       outcome: 'fail',
@@ -268,7 +277,7 @@ describe('containers that are skipped', () => {
       'the annotation names main,side, but its containers are main, side (names are put apart by semicolons)'
     ]
   ])('%s', async (value, outcome, message) => {
-    await world.make('Deployment', good({ annotations: { [skip]: value } }, two))
+    await world.createWorkload('Deployment', validTemplate({ annotations: { [skip]: value } }, two))
     expect(only()).toMatchObject({
       check: 'pod-containers',
       outcome,
@@ -279,7 +288,7 @@ describe('containers that are skipped', () => {
   })
 
   it('are all: there is no environment to look at', async () => {
-    await world.make('Deployment', good({ annotations: { [skip]: 'main' } }))
+    await world.createWorkload('Deployment', validTemplate({ annotations: { [skip]: 'main' } }))
     expect(outcomes()).toContain('pod-environment: skipped')
   })
 })

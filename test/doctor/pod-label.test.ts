@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest'
 import type { V1Deployment } from '@kubernetes/client-node'
 import type { Evidence } from '../../src/doctor/evidence/model.js'
 import { core, patch, podNames, podsOf, post } from '../../sandbox/test/workload.js'
-import { withAccount, withCluster } from './case.js'
-import { clientIdAnnotation, faults, good, label, usePodWorld } from './pod-world.js'
+import { withAccount, withCluster } from './sandbox-evidence.js'
+import { clientIdAnnotation, problemsIn, validTemplate, label, usePodSetup } from './pod-setup.js'
 
-const world = usePodWorld()
+const world = usePodSetup()
 const key = 'azure.workload.identity/use'
 const templatePatch = `{"spec":{"template":{"metadata":{"labels":{"${key}":"true"}}}}}`
 const unlabelled = (labels: object = {}, annotations: object = {}) =>
-  good({ labels: { app: 'app', ...labels }, annotations })
+  validTemplate({ labels: { app: 'app', ...labels }, annotations })
 
 describe('a workload in order', () => {
   it.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('that is a %s', async kind => {
-    await world.make(kind)
+    await world.createWorkload(kind)
     expect(world.check().map(({ check, outcome, of }) => `${check} ${outcome} ${of}`)).toEqual(
       ['pod-service-account', 'pod-label', 'pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'].map(
         check => `${check} ok ${kind.toLowerCase()}/app`
@@ -22,12 +22,12 @@ describe('a workload in order', () => {
   })
 
   it('that is a pod, a job or a cron job', async () => {
-    await world.makePod()
+    await world.createPod()
     expect(world.check().map(({ outcome }) => outcome)).toEqual(Array(6).fill('ok'))
-    await world.makeJob()
-    expect(faults(world.check())).toEqual([])
+    await world.createJob()
+    expect(problemsIn(world.check())).toEqual([])
     expect(new Set(world.check().map(({ of }) => of))).toEqual(new Set(['pod/app', 'job/app']))
-    await world.makeCronJob()
+    await world.createCronJob()
     expect(
       world
         .check()
@@ -37,12 +37,14 @@ describe('a workload in order', () => {
   })
 
   it('with init containers, a side car that the webhook did not see, and more than one pod', async () => {
-    await world.make('Deployment', good({}, { initContainers: [{ name: 'first', image: 'x' }] }), { replicas: 3 })
+    await world.createWorkload('Deployment', validTemplate({}, { initContainers: [{ name: 'first', image: 'x' }] }), {
+      replicas: 3
+    })
     for (const pod of world.sandbox.state.cluster.pods.values()) {
       if (pod.metadata.namespace === 'default')
         (pod.spec as { containers: object[] }).containers.push({ name: 'istio-proxy', image: 'istio' })
     }
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
     expect(world.check().map(({ message }) => message)).toContain('the four variables are in first, main')
   })
 })
@@ -61,9 +63,9 @@ describe('the label', () => {
     ],
     ['is an annotation', unlabelled({}, label), {}, `no label ${key}`, 'is on its pod template as an annotation']
   ])('%s', async (_what, pods, metadata, found, message) => {
-    await world.make('Deployment', pods)
+    await world.createWorkload('Deployment', pods)
     await world.patchDeployment({ metadata })
-    const [finding, ...more] = faults(world.check())
+    const [finding, ...more] = problemsIn(world.check())
     expect(more).toEqual([])
     expect(finding).toMatchObject({
       check: 'pod-label',
@@ -75,13 +77,13 @@ describe('the label', () => {
       fix: [`kubectl patch deployment app --namespace default --type merge --patch '${templatePatch}'`]
     })
     await world.patchDeployment(JSON.parse(templatePatch) as object)
-    expect(faults(world.check())).toEqual([])
+    expect(problemsIn(world.check())).toEqual([])
   })
 
   it('is on the service account', async () => {
     await world.patchAccount({ labels: label })
-    await world.make('Deployment', unlabelled())
-    expect(faults(world.check())[0]?.message).toBe(
+    await world.createWorkload('Deployment', unlabelled())
+    expect(problemsIn(world.check())[0]?.message).toBe(
       `the label ${key} is on the service account app, not on its pod template: the webhook does not see it there`
     )
   })
@@ -91,9 +93,9 @@ describe('the label', () => {
     ['DaemonSet', {}, []],
     ['StatefulSet', { updateStrategy: { type: 'OnDelete' } }, ['kubectl delete pod app-0 --namespace default']]
   ])('lacks in a %s with %j', async (kind, more, deletions) => {
-    await world.make(kind, unlabelled(), more)
+    await world.createWorkload(kind, unlabelled(), more)
     const name = kind.toLowerCase()
-    expect(faults(world.check())).toMatchObject([
+    expect(problemsIn(world.check())).toMatchObject([
       {
         check: 'pod-label',
         of: `${name}/app`,
@@ -103,8 +105,8 @@ describe('the label', () => {
   })
 
   it('lacks in a cron job, whose own labels count for nothing', async () => {
-    await world.makeCronJob(unlabelled())
-    expect(faults(world.check())).toMatchObject([
+    await world.createCronJob(unlabelled())
+    expect(problemsIn(world.check())).toMatchObject([
       {
         check: 'pod-label',
         of: 'cronjob/app',
@@ -116,9 +118,9 @@ describe('the label', () => {
   })
 
   it('lacks where no line can give it', async () => {
-    await world.makeJob(unlabelled())
-    await world.makePod({ name: 'alone', labels: {} })
-    const found = faults(world.check())
+    await world.createJob(unlabelled())
+    await world.createPod({ name: 'alone', labels: {} })
+    const found = problemsIn(world.check())
     expect(found.map(({ check, of, details }) => [check, of, details])).toEqual([
       [
         'pod-label',
@@ -131,9 +133,9 @@ describe('the label', () => {
   })
 
   it('is not needed where the template brings a token, or something else labels the pods', async () => {
-    await world.make(
+    await world.createWorkload(
       'Deployment',
-      good(
+      validTemplate(
         { labels: { app: 'app' } },
         {
           volumes: [
@@ -158,8 +160,8 @@ describe('the label', () => {
         }
       )
     )
-    expect(faults(world.check())).toEqual([])
-    await world.make('DaemonSet')
+    expect(problemsIn(world.check())).toEqual([])
+    await world.createWorkload('DaemonSet')
     const relabelled = world.check(of => {
       const daemonSet =
         'value' in of.account.workloads
@@ -168,11 +170,11 @@ describe('the label', () => {
       ;(daemonSet!.object as V1Deployment).spec!.template.metadata!.labels = { app: 'app' }
       return of
     })
-    expect(faults(relabelled)).toEqual([])
+    expect(problemsIn(relabelled)).toEqual([])
   })
 
   it('is asked of the service account by a webhook that looks at every pod', async () => {
-    await world.make('Deployment', unlabelled())
+    await world.createWorkload('Deployment', unlabelled())
     const old = (of: Evidence): Evidence => {
       if (!('value' in of.cluster.webhook)) throw new Error('no webhook')
       delete of.cluster.webhook.value!.configuration.webhooks![0]!.objectSelector
@@ -191,8 +193,8 @@ describe('the label', () => {
 
 describe('the service account', () => {
   it('is another one in the template', async () => {
-    await world.make('Deployment', good({}, { serviceAccountName: 'default' }))
-    expect(faults(world.check())).toMatchObject([
+    await world.createWorkload('Deployment', validTemplate({}, { serviceAccountName: 'default' }))
+    expect(problemsIn(world.check())).toMatchObject([
       {
         check: 'pod-service-account',
         outcome: 'fail',
@@ -204,8 +206,8 @@ describe('the service account', () => {
   })
 
   it('is none in a cron job', async () => {
-    await world.makeCronJob(good({}, { serviceAccountName: '' }))
-    expect(faults(world.check())).toMatchObject([
+    await world.createCronJob(validTemplate({}, { serviceAccountName: '' }))
+    expect(problemsIn(world.check())).toMatchObject([
       {
         check: 'pod-service-account',
         found: 'default',
@@ -217,9 +219,9 @@ describe('the service account', () => {
   })
 
   it('is still another one in the pods', async () => {
-    await world.make('Deployment', good(), { replicas: 2 })
+    await world.createWorkload('Deployment', validTemplate(), { replicas: 2 })
     Object.assign(podsOf(world.sandbox)[0]!.spec as object, { serviceAccountName: 'other' })
-    expect(faults(world.check())).toMatchObject([
+    expect(problemsIn(world.check())).toMatchObject([
       {
         check: 'pod-service-account',
         found: 'other',
@@ -233,11 +235,11 @@ describe('the service account', () => {
     [['app'], 'app'],
     [['app', 'shop'], "'<service account>'"]
   ])('names no client id, and %j do', async (annotatedAccounts, account) => {
-    await world.make('Deployment', good({}, { serviceAccountName: 'plain' }))
+    await world.createWorkload('Deployment', validTemplate({}, { serviceAccountName: 'plain' }))
     await post(world.sandbox, `${core}/serviceaccounts`, { metadata: { name: 'plain' } })
     const asked = (of: Evidence) =>
       withAccount(of, { name: 'plain', account: { metadata: { name: 'plain' } }, annotatedAccounts })
-    expect(faults(world.check(asked))).toMatchObject([
+    expect(problemsIn(world.check(asked))).toMatchObject([
       {
         check: 'pod-service-account',
         outcome: 'fail',
@@ -249,18 +251,21 @@ describe('the service account', () => {
   })
 
   it('names no client id, and the template does', async () => {
-    await world.make(
+    await world.createWorkload(
       'Deployment',
-      good({}, { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }] })
+      validTemplate(
+        {},
+        { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }] }
+      )
     )
     const found = world.check(of =>
       withAccount(of, { account: { metadata: { name: 'app' } }, annotatedAccounts: ['shop'] })
     )
-    expect(faults(found)).toEqual([])
+    expect(problemsIn(found)).toEqual([])
   })
 
   it('is not there', async () => {
-    await world.make()
+    await world.createWorkload()
     expect(world.check(of => withAccount(of, { account: null }))).toMatchObject([
       { check: 'pod-label', outcome: 'skipped', message: 'because the service account is not there' }
     ])
@@ -280,7 +285,7 @@ describe('what is not there to be seen', () => {
   })
 
   it('pods that may not be read leave the template', async () => {
-    await world.make()
+    await world.createWorkload()
     expect(world.check(of => withAccount(of, { pods: unread })).map(({ outcome }) => outcome)).toEqual([
       'ok',
       'ok',
@@ -293,27 +298,27 @@ describe('what is not there to be seen', () => {
   })
 
   it('workloads that may not be read leave the pods', async () => {
-    await world.make()
+    await world.createWorkload()
     expect(
       world.check(of => withAccount(of, { workloads: unread })).map(({ outcome, of }) => `${outcome} ${of}`)
     ).toEqual([...Array<string>(6).fill('ok deployment/app'), 'skipped undefined'])
     await patch(world.sandbox, '/apis/apps/v1/namespaces/default/deployments/app', {
       spec: { template: { metadata: { labels: { [key]: 'no' } } } }
     })
-    expect(faults(world.check(of => withAccount(of, { workloads: unread })))).toMatchObject([
+    expect(problemsIn(world.check(of => withAccount(of, { workloads: unread })))).toMatchObject([
       { check: 'pod-label', of: 'deployment/app', fix: [expect.stringContaining(templatePatch)] }
     ])
   })
 
   it('a webhook that may not be read is taken to be one of today', async () => {
-    await world.make('Deployment', unlabelled())
-    expect(faults(world.check(of => withCluster(of, { webhook: unread })))).toMatchObject([{ check: 'pod-label' }])
+    await world.createWorkload('Deployment', unlabelled())
+    expect(problemsIn(world.check(of => withCluster(of, { webhook: unread })))).toMatchObject([{ check: 'pod-label' }])
   })
 
   it('pods that have ended or are being deleted, and finished jobs, are left out', async () => {
-    await world.makePod({ name: 'ended', labels: {} })
-    await world.makePod({ name: 'doomed', labels: {} })
-    await world.makeJob(good({ labels: {} }))
+    await world.createPod({ name: 'ended', labels: {} })
+    await world.createPod({ name: 'doomed', labels: {} })
+    await world.createJob(validTemplate({ labels: {} }))
     for (const pod of world.sandbox.state.cluster.pods.values()) {
       if (pod.metadata.name === 'doomed') Object.assign(pod.metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' })
       else if (pod.metadata.namespace === 'default') pod.status = { phase: 'Succeeded' }
@@ -323,14 +328,14 @@ describe('what is not there to be seen', () => {
   })
 
   it("jobs of a cron job are the cron job's", async () => {
-    await world.makeCronJob()
-    await world.makeJob(good({}, {}))
+    await world.createCronJob()
+    await world.createJob(validTemplate({}, {}))
     const { jobs, cronJobs } = world.sandbox.state.cluster
     const { uid } = cronJobs.get('default/app')!.metadata
     jobs.get('default/app')!.metadata.ownerReferences = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'app', uid }]
     await world.patchAccount({ annotations: { [clientIdAnnotation]: '22222222-2222-3333-4444-555555555555' } })
     const pod = podNames(world.sandbox)[0]
-    expect(faults(world.check())).toMatchObject([
+    expect(problemsIn(world.check())).toMatchObject([
       { check: 'pod-age', of: 'cronjob/app', fix: [`kubectl delete pod ${pod} --namespace default`] }
     ])
   })

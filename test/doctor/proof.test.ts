@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { proofCheck } from '../../src/doctor/checks/proof.js'
 import type { ExchangeEvidence } from '../../src/doctor/evidence/model.js'
 import { fail, type Finding, warn } from '../../src/doctor/finding.js'
-import { credential, healthyCase, issuer, rsa } from './cluster-evidence.js'
+import { credential, healthyEvidence, issuer, rsa } from './cluster-evidence.js'
 
 const refused = (code: string, text = 'Something went wrong.'): { value: ExchangeEvidence } => ({
   value: { accepted: false, code, text }
 })
-const proofOf = (changes: Parameters<typeof healthyCase>[0], before: readonly Finding[] = []): Finding =>
-  proofCheck(healthyCase(changes), before)[0]!
+const proofOf = (changes: Parameters<typeof healthyEvidence>[0], before: readonly Finding[] = []): Finding =>
+  proofCheck(healthyEvidence(changes), before)[0]!
 
 describe('proofCheck', () => {
   it('shows who got a token for what, where, and until when', () => {

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { serviceAccountChecks } from '../../src/doctor/checks/service-account.js'
-import { caseOf, clientId, type Different, otherGuid, tenantId } from './identity-case.js'
+import { createEvidence, clientId, type EvidenceChanges, otherGuid, tenantId } from './account-evidence.js'
 
 const annotate = 'kubectl annotate serviceaccount checkout --namespace shop --overwrite azure.workload.identity/'
 const create = `azwi serviceaccount create --service-account-namespace shop --service-account-name checkout --grant '<role>=<scope>'`
 const trustingIdentity = { clientId: otherGuid, name: 'right' }
 
-const findings = (different?: Different) => serviceAccountChecks(caseOf(different))
-const of = (check: string, different: Different) => findings(different).find(each => each.check === check)!
+const findings = (different?: EvidenceChanges) => serviceAccountChecks(createEvidence(different))
+const of = (check: string, different: EvidenceChanges) => findings(different).find(each => each.check === check)!
 
 it('finds nothing wrong where all is well', () => {
   expect(findings().map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
 describe('a service account that is not there', () => {
-  const gone: Different = { account: { account: null, connection: undefined } }
+  const gone: EvidenceChanges = { account: { account: null, connection: undefined } }
 
   it('fails first, and the rest waits for it', () => {
     expect(findings(gone).map(({ check, outcome }) => [check, outcome])).toEqual([
@@ -67,7 +67,7 @@ describe('a service account that is not there', () => {
 describe('the client id', () => {
   const key = 'azure.workload.identity/client-id'
 
-  it.each<[what: string, different: Different, message: string, fix: string]>([
+  it.each<[what: string, different: EvidenceChanges, message: string, fix: string]>([
     ['empty', { annotations: { [key]: '' } }, `the annotation ${key} is empty`, create],
     ['white space only', { annotations: { [key]: ' ' } }, `the annotation ${key} is empty`, create],
     [
@@ -117,7 +117,7 @@ describe('the client id', () => {
   })
 
   it('missing', () => {
-    const evidence = caseOf()
+    const evidence = createEvidence()
     const account = { metadata: { namespace: 'shop', name: 'checkout' } }
     expect(serviceAccountChecks({ ...evidence, account: { ...evidence.account, account } })[1]).toMatchObject({
       outcome: 'fail',
@@ -151,7 +151,7 @@ describe('the client id', () => {
     })
   })
 
-  it.each<[string, Different, string]>([
+  it.each<[string, EvidenceChanges, string]>([
     [
       'may not be read',
       { connection: { identity: undefined }, account: { unread: new Map([['applications', '403']]) } },
@@ -189,7 +189,7 @@ describe('the tenant id', () => {
   })
 
   it('may be left out', () => {
-    const evidence = caseOf()
+    const evidence = createEvidence()
     const account = { metadata: { annotations: { 'azure.workload.identity/client-id': clientId } } }
     expect(serviceAccountChecks({ ...evidence, account: { ...evidence.account, account } })[2]).toMatchObject({
       outcome: 'ok'

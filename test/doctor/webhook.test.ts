@@ -7,7 +7,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { apps, core, patch, post, template, workload } from '../../sandbox/test/workload.js'
 import { askCluster } from '../../sandbox/test/client.js'
-import { caseOf, withCluster } from './case.js'
+import { evidenceOf, withCluster } from './sandbox-evidence.js'
 
 let sandbox: Sandbox
 let reset: () => void
@@ -31,7 +31,7 @@ const scale = (replicas: number) =>
   })
 const label = (labels: object) => patch(sandbox, '/api/v1/namespaces/default', { metadata: { labels } })
 const outcomes = (findings: readonly Finding[]) => findings.map(({ check, outcome }) => `${check}: ${outcome}`)
-const check = (more: Partial<ClusterEvidence> = {}) => webhookChecks(withCluster(caseOf(sandbox), more).cluster)
+const check = (more: Partial<ClusterEvidence> = {}) => webhookChecks(withCluster(evidenceOf(sandbox), more).cluster)
 const aks = { value: { name: 'shop', resourceGroup: 'my group', issuer: 'https://issuer', workloadIdentity: true } }
 
 describe('the webhook', () => {
@@ -131,7 +131,7 @@ describe('the webhook', () => {
   })
 
   it('is called in ways of which nothing can be said', () => {
-    const seen = caseOf(sandbox).cluster.webhook
+    const seen = evidenceOf(sandbox).cluster.webhook
     if (!('value' in seen) || seen.value === null) throw new Error('no webhook')
     const { configuration: present } = seen.value
     expect(check({ webhook: { value: { configuration: present, readyEndpoints: undefined } } })[1]).toMatchObject({
@@ -160,7 +160,7 @@ describe('the namespace', () => {
     change({ namespaceSelector: { matchExpressions: [{ key, operator, ...(values && { values }) }] } })
 
   it('is looked at', () => {
-    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
+    expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
   })
 
   it.each<[string, object, readonly [string, string, string[]?], string, string]>([
@@ -202,7 +202,7 @@ describe('the namespace', () => {
   ])('is left out: %s', async (_what, labels, [key, operator, values], found, fix) => {
     await label(labels)
     await requirement(key, operator, values)
-    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([
+    expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([
       { check: 'webhook-namespace', outcome: 'fail', found, fix: [fix] }
     ])
   })
@@ -216,12 +216,12 @@ describe('the namespace', () => {
   ])('with %j fits %j', async (labels, [key, operator, values]) => {
     await label(labels)
     await requirement(key, operator, values)
-    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
+    expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
   })
 
   it('is left out by a plain label', async () => {
     await change({ namespaceSelector: { matchLabels: { team: 'shop' }, matchExpressions: [] } })
-    expect(namespaceCheck(caseOf(sandbox))).toMatchObject([
+    expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([
       { outcome: 'fail', expected: 'team: "shop"', fix: ['kubectl label namespace default --overwrite team=shop'] }
     ])
   })
@@ -235,17 +235,17 @@ describe('the namespace', () => {
         template: template({ 'azure.workload.identity/use': 'true' }, { serviceAccountName: 'app' })
       })
     )
-    expect(namespaceCheck(caseOf(sandbox))[0]?.fix).toEqual([
+    expect(namespaceCheck(evidenceOf(sandbox))[0]?.fix).toEqual([
       'kubectl label namespace default control-plane-',
       'kubectl rollout restart deployment/app --namespace default'
     ])
   })
 
   it('is kept out by its name, or is kube-system: then nothing mends it', async () => {
-    const { cluster, account } = caseOf(sandbox)
+    const { cluster, account } = evidenceOf(sandbox)
     const system = namespaceCheck({ cluster, account: { ...account, namespace: 'kube-system' } })
     await requirement('kubernetes.io/metadata.name', 'NotIn', ['default'])
-    for (const [finding] of [system, namespaceCheck(caseOf(sandbox))]) {
+    for (const [finding] of [system, namespaceCheck(evidenceOf(sandbox))]) {
       expect(finding).toMatchObject({ outcome: 'fail', details: [expect.stringContaining('another namespace')] })
       expect(finding).not.toHaveProperty('fix')
     }
@@ -257,6 +257,6 @@ describe('the namespace', () => {
     [{ namespaces: { unread: 'no right' } }, 'the namespaces could not be looked at: no right'],
     [{ namespaces: { value: new Map() } }, 'the namespace default was not found']
   ])('cannot be judged with %j', (more, message) => {
-    expect(namespaceCheck(withCluster(caseOf(sandbox), more))).toMatchObject([{ outcome: 'skipped', message }])
+    expect(namespaceCheck(withCluster(evidenceOf(sandbox), more))).toMatchObject([{ outcome: 'skipped', message }])
   })
 })

@@ -3,9 +3,9 @@ import type { Finding } from '../../src/doctor/finding.js'
 import { runFix } from '../helpers/fixes/run-fix.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { account, grant, type IdentityKind, namespace } from './healthy.js'
-import { useHealthyWorlds } from './stage.js'
+import { useHealthySetups } from './setup.js'
 import { symptomsIn } from './symptoms.js'
-import type { BrokenWorld } from './world.js'
+import type { Scenario } from './scenario.js'
 
 const usual = `${namespace}/${account}`
 
@@ -30,7 +30,7 @@ export async function diagnose(
 }
 
 /** For whoever reads why a test failed. */
-export const listed = (findings: readonly Finding[]): string =>
+export const formatFindings = (findings: readonly Finding[]): string =>
   findings
     .filter(({ outcome }) => outcome !== 'ok')
     .map(({ outcome, check, of = '', message, fix = [] }) =>
@@ -38,11 +38,11 @@ export const listed = (findings: readonly Finding[]): string =>
     )
     .join('\n')
 
-export const notWell = (findings: readonly FindingDetails[]): FindingDetails[] =>
+export const problemsIn = (findings: readonly FindingDetails[]): FindingDetails[] =>
   findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
 
 /** The cause, by the promise of the doctor: the first failure; where nothing fails, the first warning. */
-export function firstOf(findings: readonly FindingDetails[]): FindingDetails | undefined {
+export function firstProblem(findings: readonly FindingDetails[]): FindingDetails | undefined {
   return findings.find(({ outcome }) => outcome === 'fail') ?? findings.find(({ outcome }) => outcome === 'warn')
 }
 
@@ -50,22 +50,25 @@ export function firstOf(findings: readonly FindingDetails[]): FindingDetails | u
  * Each world is broken, its pods meet what they must, the doctor names the fault first, and the lines that it prints for it heal the world: for
  * the doctor, and for the pods.
  */
-export function proveWorlds(
-  worlds: readonly BrokenWorld[],
+export function testScenarios(
+  worlds: readonly Scenario[],
   kinds: readonly IdentityKind[] = ['application', 'managed identity']
 ): void {
-  const stageOf = useHealthyWorlds()
+  const stageOf = useHealthySetups()
   describe.each(kinds)('with %s', kind => {
     it.each(worlds.filter(world => (world.kind ?? kind) === kind).map(world => [world.name, world] as const))(
       '%s',
-      async (_name, { break: breakIt, pods, first, target, placeholders = { '<role>=<scope>': grant }, noFix }) => {
+      async (
+        _name,
+        { break: breakIt, symptoms, firstFinding, target, placeholders = { '<role>=<scope>': grant }, noFix }
+      ) => {
         const stage = stageOf(kind)
-        const wanted = typeof first === 'function' ? first(stage) : first
+        const wanted = typeof firstFinding === 'function' ? firstFinding(stage) : firstFinding
         await breakIt(stage)
-        expect(await symptomsIn(stage.sandbox, namespace)).toEqual(pods)
+        expect(await symptomsIn(stage.sandbox, namespace)).toEqual(symptoms)
         const broken = await diagnose(stage, target)
-        const cause = firstOf(broken.findings)
-        expect(cause, listed(broken.findings)).toMatchObject({ outcome: 'fail', ...wanted })
+        const cause = firstProblem(broken.findings)
+        expect(cause, formatFindings(broken.findings)).toMatchObject({ outcome: 'fail', ...wanted })
         expect(cause?.serviceAccount ?? usual).toBe(wanted.serviceAccount ?? usual)
         expect(broken.status).toBe(cause?.outcome === 'fail' ? 1 : 0)
         if (noFix !== undefined) {
@@ -74,7 +77,10 @@ export function proveWorlds(
         }
         for (const line of cause?.fix ?? []) await runFix(stage, line, placeholders)
         const healed = await diagnose(stage, target)
-        expect(notWell(healed.findings), `${cause?.fix?.join('\n') ?? ''}\n→\n${listed(healed.findings)}`).toEqual([])
+        expect(
+          problemsIn(healed.findings),
+          `${cause?.fix?.join('\n') ?? ''}\n→\n${formatFindings(healed.findings)}`
+        ).toEqual([])
         expect(healed.status).toBe(0)
         expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
       }

@@ -30,7 +30,7 @@ export const credential = (different: Partial<FederatedIdentityCredential> = {})
   ...different
 })
 
-export interface Different {
+export interface EvidenceChanges {
   readonly annotations?: Record<string, string>
   readonly connection?: Partial<Connection>
   readonly account?: Partial<ServiceAccountEvidence> | undefined
@@ -38,7 +38,12 @@ export interface Different {
 }
 
 /** The evidence of a service account with which all is well, but for what is different. What of the connection follows from its parts is worked out. */
-export function caseOf({ annotations = {}, connection = {}, account = {}, cluster = {} }: Different = {}): Evidence {
+export function createEvidence({
+  annotations = {},
+  connection = {},
+  account = {},
+  cluster = {}
+}: EvidenceChanges = {}): Evidence {
   const annotated: Record<string, string> = {
     'azure.workload.identity/client-id': clientId,
     'azure.workload.identity/tenant-id': tenantId,

@@ -14,7 +14,7 @@ const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
 ]
 
 /** What a reader would have seen of a sandbox: its webhook, and one service account of `default` with all the namespace's workloads and pods. */
-export function caseOf({ state }: Sandbox, name = 'app'): Evidence {
+export function evidenceOf({ state }: Sandbox, name = 'app'): Evidence {
   const { cluster } = state
   const unread = { unread: 'not looked at' }
   const configuration = [...cluster.mutatingWebhookConfigurations.values()][0] as unknown as

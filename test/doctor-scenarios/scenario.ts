@@ -7,7 +7,7 @@ import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'
 
 /** A healthy world, at hand to be broken. */
-export interface Stage extends Ground {
+export interface ScenarioSetup extends Ground {
   readonly state: State
   readonly kind: IdentityKind
   readonly identity: Application | ManagedIdentity
@@ -15,15 +15,15 @@ export interface Stage extends Ground {
   readonly credential: FederatedIdentityCredential
   readonly account: KubernetesObject
   /** Types a line, such as people break things with. */
-  readonly line: (text: string) => Promise<void>
+  readonly runLine: (text: string) => Promise<void>
   /** A JSON merge patch of the deployment `shop/checkout`. */
   readonly patchDeployment: (patch: object) => Promise<void>
   /** New pods, of the same template. */
-  readonly newPods: () => Promise<void>
+  readonly restartPods: () => Promise<void>
 }
 
 /** What is to be told of a fault. */
-export interface First {
+export interface ExpectedFinding {
   readonly check: CheckName
   readonly outcome?: 'warn' | 'fail'
   /** What it is about, where the service account is not `shop/checkout`, or one workload of several is meant. */
@@ -34,15 +34,15 @@ export interface First {
 }
 
 /** One mutation of a healthy world, and what is to be told of it. */
-export interface BrokenWorld {
+export interface Scenario {
   readonly name: string
   /** Both, unless one is named. */
   readonly kind?: IdentityKind
-  readonly break: (stage: Stage) => void | Promise<void>
+  readonly break: (stage: ScenarioSetup) => void | Promise<void>
   /** What the pods meet; nothing where the fault waits for the next pod, or shows elsewhere. */
-  readonly pods: readonly string[]
+  readonly symptoms: readonly string[]
   /** The first failure; where there is to be none, the first warning. A function looks at the world while it is whole. */
-  readonly first: First | ((healthy: Stage) => First)
+  readonly firstFinding: ExpectedFinding | ((healthy: ScenarioSetup) => ExpectedFinding)
   /** What the doctor is asked about: `shop/checkout`, unless something else is. */
   readonly target?: readonly string[]
   /** What the reader puts in the place of what stands in angle brackets. */

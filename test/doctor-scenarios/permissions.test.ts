@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckName } from '../../src/doctor/finding.js'
-import { diagnose, listed, notWell } from './prove.js'
-import { useHealthyWorlds } from './stage.js'
-import type { Stage } from './world.js'
+import { diagnose, formatFindings, problemsIn } from './test-scenarios.js'
+import { useHealthySetups } from './setup.js'
+import type { ScenarioSetup } from './scenario.js'
 
-const stageOf = useHealthyWorlds()
+const stageOf = useHealthySetups()
 
 /** Each: whom we may not read, and what cannot be told for it. */
-const denied: readonly (readonly [string, (stage: Stage) => void, readonly CheckName[]])[] = [
+const denied: readonly (readonly [string, (stage: ScenarioSetup) => void, readonly CheckName[]])[] = [
   [
     'Graph',
     ({ state }) => {
@@ -78,7 +78,7 @@ describe('without the right to read', () => {
     const stage = stageOf('application')
     deny(stage)
     const { status, findings } = await diagnose(stage)
-    expect({ status, notWell: notWell(findings) }, listed(findings)).toEqual({ status: 0, notWell: [] })
+    expect({ status, notWell: problemsIn(findings) }, formatFindings(findings)).toEqual({ status: 0, notWell: [] })
     for (const check of checks) {
       expect(
         findings.filter(finding => finding.check === check),
@@ -90,7 +90,7 @@ describe('without the right to read', () => {
         ({ outcome, message }) =>
           outcome === 'skipped' && /not allowed|may not|forbidden|denied|no rights?\b/i.test(message)
       ),
-      listed(findings)
+      formatFindings(findings)
     ).toBe(true)
   })
 
@@ -98,6 +98,6 @@ describe('without the right to read', () => {
     const stage = stageOf('managed identity')
     stage.state.denied.add('arm reads')
     const { status, findings } = await diagnose(stage)
-    expect({ status, notWell: notWell(findings) }, listed(findings)).toEqual({ status: 0, notWell: [] })
+    expect({ status, notWell: problemsIn(findings) }, formatFindings(findings)).toEqual({ status: 0, notWell: [] })
   })
 })

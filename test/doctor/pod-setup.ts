@@ -5,14 +5,14 @@ import type { Finding } from '../../src/doctor/finding.js'
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { apps, core, patch, podsOf, post, template, workload } from '../../sandbox/test/workload.js'
-import { caseOf } from './case.js'
+import { evidenceOf } from './sandbox-evidence.js'
 
 export const label = { 'azure.workload.identity/use': 'true' }
 export const clientId = '11111111-2222-3333-4444-555555555555'
 export const clientIdAnnotation = 'azure.workload.identity/client-id'
 
 /** The template of a pod that is as it should be. */
-export const good = (metadata: object = {}, spec: object = {}) => {
+export const validTemplate = (metadata: object = {}, spec: object = {}) => {
   const { metadata: own, spec: ownSpec } = template(label, { serviceAccountName: 'app', ...spec }) as {
     metadata: object
     spec: object
@@ -20,13 +20,17 @@ export const good = (metadata: object = {}, spec: object = {}) => {
   return { metadata: { ...own, ...metadata }, spec: ownSpec }
 }
 
-export interface PodWorld {
+export interface PodSetup {
   readonly sandbox: Sandbox
   /** Makes a workload called `app`, from the good template unless another is given. */
-  readonly make: (kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet', pods?: object, more?: object) => Promise<void>
-  readonly makePod: (metadata?: object, spec?: object) => Promise<void>
-  readonly makeJob: (pods?: object) => Promise<void>
-  readonly makeCronJob: (pods?: object) => Promise<void>
+  readonly createWorkload: (
+    kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet',
+    pods?: object,
+    more?: object
+  ) => Promise<void>
+  readonly createPod: (metadata?: object, spec?: object) => Promise<void>
+  readonly createJob: (pods?: object) => Promise<void>
+  readonly createCronJob: (pods?: object) => Promise<void>
   readonly patchAccount: (metadata: object) => Promise<void>
   readonly patchDeployment: (body: object) => Promise<void>
   readonly webhookReplicas: (replicas: number) => Promise<void>
@@ -35,7 +39,7 @@ export interface PodWorld {
 }
 
 /** One sandbox for the file, with the annotated service account `default/app`; it is put back before each test. */
-export function usePodWorld(): PodWorld {
+export function usePodSetup(): PodSetup {
   const current: { sandbox?: Sandbox; reset?: () => void } = {}
   const sandbox = (): Sandbox => current.sandbox!
   const done = async (answer: Promise<{ status: number; text: string }>): Promise<void> => {
@@ -62,18 +66,18 @@ export function usePodWorld(): PodWorld {
     get sandbox() {
       return sandbox()
     },
-    make: (kind = 'Deployment', pods = good(), more = {}) =>
+    createWorkload: (kind = 'Deployment', pods = validTemplate(), more = {}) =>
       done(post(sandbox(), `${apps}/${kind.toLowerCase()}s`, workload(kind, { template: pods, ...more }))),
-    makePod: (metadata = {}, spec = {}) =>
+    createPod: (metadata = {}, spec = {}) =>
       done(
         post(sandbox(), `${core}/pods`, {
           metadata: { name: 'app', labels: label, ...metadata },
           spec: { serviceAccountName: 'app', containers: [{ name: 'main', image: 'x' }], ...spec }
         })
       ),
-    makeJob: (pods = good()) =>
+    createJob: (pods = validTemplate()) =>
       done(post(sandbox(), '/apis/batch/v1/namespaces/default/jobs', { metadata: { name: 'app' }, spec: job(pods) })),
-    makeCronJob: (pods = good()) =>
+    createCronJob: (pods = validTemplate()) =>
       done(
         post(sandbox(), '/apis/batch/v1/namespaces/default/cronjobs', {
           metadata: { name: 'app' },
@@ -88,12 +92,12 @@ export function usePodWorld(): PodWorld {
           spec: { replicas }
         })
       ),
-    check: (change = of => of) => podChecks(change(caseOf(sandbox())))
+    check: (change = of => of) => podChecks(change(evidenceOf(sandbox())))
   }
 }
 
 /** Takes from the pods what the webhook gave them, as if it had not been there when they were made. */
-export function stripPods(sandbox: Sandbox, count = Infinity): void {
+export function undoInjection(sandbox: Sandbox, count = Infinity): void {
   for (const pod of podsOf(sandbox).slice(0, count)) {
     const spec = pod.spec as { containers: object[]; volumes: { name: string }[] }
     spec.volumes = spec.volumes.filter(({ name }) => name !== 'azure-identity-token')
@@ -102,5 +106,5 @@ export function stripPods(sandbox: Sandbox, count = Infinity): void {
 }
 
 /** What is neither ok nor skipped. */
-export const faults = (findings: readonly Finding[]): Finding[] =>
+export const problemsIn = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')

@@ -4,18 +4,18 @@ import { deleteManagedIdentity } from '../../sandbox/src/arm/managed-identity-wr
 import { onlyManagedIdentity } from '../helpers/managed-identity.js'
 import { onlyApplication, principalOf } from '../helpers/world.js'
 import { clientIdOf } from './healthy.js'
-import { proveWorlds } from './prove.js'
-import type { Stage } from './world.js'
+import { testScenarios } from './test-scenarios.js'
+import type { ScenarioSetup } from './scenario.js'
 
-const principal = ({ state, identity }: Stage) => principalOf(state, { appId: clientIdOf(identity) })!
+const principal = ({ state, identity }: ScenarioSetup) => principalOf(state, { appId: clientIdOf(identity) })!
 
 describe('an identity that is not in order', () => {
-  proveWorlds([
+  testScenarios([
     {
       name: 'its application is deleted, and may be restored',
       kind: 'application',
-      pods: ['AADSTS700016'],
-      first: { check: 'identity' },
+      symptoms: ['AADSTS700016'],
+      firstFinding: { check: 'identity' },
       break: ({ state }) => {
         deleteApplication(state, onlyApplication(state))
       }
@@ -23,8 +23,8 @@ describe('an identity that is not in order', () => {
     {
       name: 'its application is gone for good',
       kind: 'application',
-      pods: ['AADSTS700016'],
-      first: { check: 'client-id' },
+      symptoms: ['AADSTS700016'],
+      firstFinding: { check: 'client-id' },
       break: ({ state }) => {
         deleteApplication(state, onlyApplication(state))
         state.deletedApplications.clear()
@@ -34,8 +34,8 @@ describe('an identity that is not in order', () => {
     {
       name: 'its managed identity is deleted',
       kind: 'managed identity',
-      pods: ['AADSTS700016'],
-      first: { check: 'client-id' },
+      symptoms: ['AADSTS700016'],
+      firstFinding: { check: 'client-id' },
       break: ({ state }) => {
         deleteManagedIdentity(state, onlyManagedIdentity(state))
       }
@@ -43,8 +43,8 @@ describe('an identity that is not in order', () => {
     {
       name: 'its service principal is deleted, and may be restored',
       kind: 'application',
-      pods: ['AADSTS7000229'],
-      first: { check: 'principal' },
+      symptoms: ['AADSTS7000229'],
+      firstFinding: { check: 'principal' },
       break: stage => {
         deleteServicePrincipal(stage.state, principal(stage))
       }
@@ -52,8 +52,8 @@ describe('an identity that is not in order', () => {
     {
       name: 'its application has no service principal',
       kind: 'application',
-      pods: ['AADSTS7000229'],
-      first: { check: 'principal' },
+      symptoms: ['AADSTS7000229'],
+      firstFinding: { check: 'principal' },
       break: stage => {
         stage.state.servicePrincipals.delete(principal(stage).id)
       }
@@ -61,16 +61,16 @@ describe('an identity that is not in order', () => {
     {
       name: 'its service principal is disabled',
       kind: 'application',
-      pods: ['AADSTS7000112'],
-      first: { check: 'principal-enabled' },
+      symptoms: ['AADSTS7000112'],
+      firstFinding: { check: 'principal-enabled' },
       break: stage => {
         principal(stage).accountEnabled = false
       }
     },
     {
       name: 'it has no role',
-      pods: ['no role'],
-      first: { check: 'roles', outcome: 'warn' },
+      symptoms: ['no role'],
+      firstFinding: { check: 'roles', outcome: 'warn' },
       break: ({ state }) => {
         state.roleAssignments.clear()
       }

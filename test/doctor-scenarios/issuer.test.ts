@@ -4,8 +4,8 @@ import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import { issuerDiscovery } from '../../sandbox/src/issuer/service.js'
 import { createSigningKey } from '../../sandbox/src/signing-key.js'
 import { preparedKey } from '../helpers/keys.js'
-import { proveWorlds } from './prove.js'
-import type { BrokenWorld, Stage } from './world.js'
+import { testScenarios } from './test-scenarios.js'
+import type { Scenario, ScenarioSetup } from './scenario.js'
 
 const discovery = '.well-known/openid-configuration'
 const keys = 'openid/v1/jwks'
@@ -14,13 +14,13 @@ const keys = 'openid/v1/jwks'
 const published = (
   name: string,
   path: string,
-  answer: (stage: Stage) => SandboxResponse,
+  answer: (stage: ScenarioSetup) => SandboxResponse,
   aadsts: number,
   check: CheckName
-): BrokenWorld => ({
+): Scenario => ({
   name,
-  pods: [`AADSTS${aadsts}`],
-  first: { check },
+  symptoms: [`AADSTS${aadsts}`],
+  firstFinding: { check },
   break: stage => {
     stage.state.managedClusters.clear()
     stage.state.published.set(path, answer(stage))
@@ -28,10 +28,10 @@ const published = (
 })
 const document =
   (changes: object) =>
-  ({ state }: Stage): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(state), ...changes } })
+  ({ state }: ScenarioSetup): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(state), ...changes } })
 
 describe('an issuer that is not in order', () => {
-  proveWorlds(
+  testScenarios(
     [
       published('it has no discovery document', discovery, () => ({ status: 404 }), 90061, 'issuer-discovery'),
       published('its discovery document is forbidden', discovery, () => ({ status: 403 }), 90061, 'issuer-discovery'),
@@ -68,8 +68,8 @@ describe('an issuer that is not in order', () => {
       published('its key set is empty', keys, () => ({ status: 200, body: { keys: [] } }), 7000272, 'issuer-keys'),
       {
         name: 'a new key signs, and nobody published it',
-        pods: ['AADSTS7000272'],
-        first: { check: 'issuer-keys' },
+        symptoms: ['AADSTS7000272'],
+        firstFinding: { check: 'issuer-keys' },
         break: ({ state }) => {
           state.managedClusters.clear()
           state.cluster.signingKeys.unshift(preparedKey(1))
@@ -77,8 +77,8 @@ describe('an issuer that is not in order', () => {
       },
       {
         name: 'a new key is to sign soon, and nobody published it',
-        pods: [],
-        first: { check: 'issuer-keys' },
+        symptoms: [],
+        firstFinding: { check: 'issuer-keys' },
         break: ({ state }) => {
           state.managedClusters.clear()
           state.cluster.signingKeys.push(preparedKey(1))
@@ -89,10 +89,10 @@ describe('an issuer that is not in order', () => {
           ['it is not https', 'http://issuer.example/'],
           ['only the cluster knows it', 'https://kubernetes.default.svc.cluster.local']
         ] as const
-      ).map(([name, issuer]): BrokenWorld => ({
+      ).map(([name, issuer]): Scenario => ({
         name,
-        pods: ['AADSTS700211'],
-        first: { check: 'issuer-https', found: issuer },
+        symptoms: ['AADSTS700211'],
+        firstFinding: { check: 'issuer-https', found: issuer },
         noFix: 'the issuer is a flag of kube-apiserver',
         break: ({ state }) => {
           state.managedClusters.clear()
@@ -101,8 +101,8 @@ describe('an issuer that is not in order', () => {
       })),
       {
         name: 'it signs with ES256',
-        pods: ['AADSTS5002738'],
-        first: { check: 'issuer-algorithm' },
+        symptoms: ['AADSTS5002738'],
+        firstFinding: { check: 'issuer-algorithm' },
         noFix: 'the key is a flag of kube-apiserver',
         break: async ({ state }) => {
           const key = await createSigningKey('ES256')

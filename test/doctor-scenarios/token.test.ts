@@ -5,15 +5,19 @@ import { describe, expect, it } from 'vitest'
 import { createSigningKey } from '../../sandbox/src/signing-key.js'
 import { armScope, askToken } from '../../sandbox/test/client.js'
 import { clientIdOf, type IdentityKind } from './healthy.js'
-import { useHealthyWorlds } from './stage.js'
-import type { Stage } from './world.js'
+import { useHealthySetups } from './setup.js'
+import type { ScenarioSetup } from './scenario.js'
 
-const stageOf = useHealthyWorlds()
+const stageOf = useHealthySetups()
 const kinds: readonly IdentityKind[] = ['application', 'managed identity']
 const now = (): number => Math.floor(Date.now() / 1000)
 
 /** A token as the API server would have made it for `shop/checkout`, but for some claims. */
-async function tokenWith({ state }: Stage, claims: JWTPayload, key = state.cluster.signingKeys[0]!): Promise<string> {
+async function tokenWith(
+  { state }: ScenarioSetup,
+  claims: JWTPayload,
+  key = state.cluster.signingKeys[0]!
+): Promise<string> {
   const usual = {
     iss: state.cluster.issuer,
     sub: 'system:serviceaccount:shop:checkout',
@@ -28,7 +32,7 @@ async function tokenWith({ state }: Stage, claims: JWTPayload, key = state.clust
 }
 
 /** What Entra itself says. */
-async function aadsts({ sandbox, identity }: Stage, token: string): Promise<number | undefined> {
+async function aadsts({ sandbox, identity }: ScenarioSetup, token: string): Promise<number | undefined> {
   const { json } = await askToken(sandbox, {
     grant_type: 'client_credentials',
     client_id: clientIdOf(identity),
@@ -40,7 +44,7 @@ async function aadsts({ sandbox, identity }: Stage, token: string): Promise<numb
 }
 
 async function described(
-  stage: Stage,
+  stage: ScenarioSetup,
   token: string
 ): Promise<{
   status: number
@@ -97,7 +101,7 @@ describe.each(kinds)('a token alone, for %s', kind => {
     })
   })
 
-  it.each<[string, (stage: Stage) => JWTPayload, number, string]>([
+  it.each<[string, (stage: ScenarioSetup) => JWTPayload, number, string]>([
     ['of another account', () => ({ sub: 'system:serviceaccount:shop:default' }), 700213, 'subject'],
     ['of a namespace in capitals', () => ({ sub: 'system:serviceaccount:Shop:checkout' }), 7002138, 'subject'],
     ['of an issuer without its slash', ({ state }) => ({ iss: state.cluster.issuer.slice(0, -1) }), 700211, 'issuer']

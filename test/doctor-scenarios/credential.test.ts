@@ -1,18 +1,18 @@
 import { describe } from 'vitest'
 import type { FederatedIdentityCredential } from '../../sandbox/src/graph/directory.js'
 import { account, namespace } from './healthy.js'
-import { proveWorlds } from './prove.js'
-import type { BrokenWorld, Stage } from './world.js'
+import { testScenarios } from './test-scenarios.js'
+import type { Scenario, ScenarioSetup } from './scenario.js'
 
 const subject = `system:serviceaccount:${namespace}:${account}`
 
 /** The credential, but for one value. */
 type Value = 'issuer' | 'subject' | 'audiences'
 type Change = (credential: FederatedIdentityCredential) => Partial<Record<Value, string>>
-const differs = (name: string, change: Change, aadsts: number, more: Partial<BrokenWorld> = {}): BrokenWorld => ({
+const differs = (name: string, change: Change, aadsts: number, more: Partial<Scenario> = {}): Scenario => ({
   name,
-  pods: [`AADSTS${aadsts}`],
-  first: ({ credential }) => {
+  symptoms: [`AADSTS${aadsts}`],
+  firstFinding: ({ credential }) => {
     const [value, found] = Object.entries(change(credential))[0] as [Value, string]
     return {
       check: value === 'audiences' ? 'credential-audience' : 'credential',
@@ -28,7 +28,7 @@ const differs = (name: string, change: Change, aadsts: number, more: Partial<Bro
 })
 
 /** As many others as there can be, none of them for this account; the first trusts an account of this cluster that is gone. */
-function fill({ identity, credential }: Stage, own: readonly FederatedIdentityCredential[]): void {
+function fill({ identity, credential }: ScenarioSetup, own: readonly FederatedIdentityCredential[]): void {
   const others = Array.from({ length: 20 - own.length }, (_, index) => ({
     ...credential,
     name: `other-${index}`,
@@ -41,7 +41,7 @@ function fill({ identity, credential }: Stage, own: readonly FederatedIdentityCr
 }
 
 describe('a credential that does not fit', () => {
-  proveWorlds([
+  testScenarios([
     differs('the slash at the end of the issuer is missing', ({ issuer }) => ({ issuer: issuer.slice(0, -1) }), 700211),
     differs('a slash too many at the end of the issuer', ({ issuer }) => ({ issuer: `${issuer}/` }), 700211),
     differs('the issuer in capitals', ({ issuer }) => ({ issuer: issuer.replace('localhost', 'LOCALHOST') }), 700211),
@@ -79,24 +79,24 @@ describe('a credential that does not fit', () => {
     ),
     {
       name: 'there is none at all',
-      pods: ['AADSTS700211'],
-      first: { check: 'credential' },
+      symptoms: ['AADSTS700211'],
+      firstFinding: { check: 'credential' },
       break: ({ identity }) => {
         identity.federatedIdentityCredentials = []
       }
     },
     {
       name: '20 of 20, none for this account, and one dead',
-      pods: ['AADSTS700213'],
-      first: { check: 'credential-count' },
+      symptoms: ['AADSTS700213'],
+      firstFinding: { check: 'credential-count' },
       break: stage => {
         fill(stage, [])
       }
     },
     {
       name: '20 of 20, its own among them, and one dead',
-      pods: [],
-      first: { check: 'credential-count', outcome: 'warn' },
+      symptoms: [],
+      firstFinding: { check: 'credential-count', outcome: 'warn' },
       break: stage => {
         fill(stage, [stage.credential])
       }

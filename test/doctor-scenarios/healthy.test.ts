@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { account, createObject, type IdentityKind, namespace, template } from './healthy.js'
-import { diagnose, listed, notWell } from './prove.js'
-import { useHealthyWorlds } from './stage.js'
+import { diagnose, formatFindings, problemsIn } from './test-scenarios.js'
+import { useHealthySetups } from './setup.js'
 import { symptomsIn } from './symptoms.js'
-import type { Stage } from './world.js'
+import type { ScenarioSetup } from './scenario.js'
 
 const kinds: readonly IdentityKind[] = ['application', 'managed identity']
 
 /** Every kind of workload beside the deployment, each as it should be. */
-async function addWorkloads(stage: Stage): Promise<void> {
+async function addWorkloads(stage: ScenarioSetup): Promise<void> {
   const selector = { matchLabels: { app: account } }
   const once = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } }
   await createObject(stage, 'statefulsets', { metadata: { name: 'worker' }, spec: { replicas: 2, selector, template } })
@@ -28,7 +28,7 @@ async function addWorkloads(stage: Stage): Promise<void> {
 }
 
 describe.each(kinds)('a healthy world with %s', kind => {
-  const stageOf = useHealthyWorlds()
+  const stageOf = useHealthySetups()
 
   it('has no failure and no warning, whatever the doctor is asked about', async () => {
     const stage = stageOf(kind)
@@ -53,7 +53,7 @@ describe.each(kinds)('a healthy world with %s', kind => {
     ]
     for (const target of targets) {
       const { status, findings } = await diagnose(stage, target, '--strict')
-      expect({ status, notWell: notWell(findings) }, `${target.join(' ')}\n${listed(findings)}`).toEqual({
+      expect({ status, notWell: problemsIn(findings) }, `${target.join(' ')}\n${formatFindings(findings)}`).toEqual({
         status: 0,
         notWell: []
       })

@@ -2,8 +2,8 @@ import { describe } from 'vitest'
 import type { CheckName } from '../../src/doctor/finding.js'
 import { annotation } from '../../src/domain/annotations.js'
 import { account, createObject, namespace, template, useLabel, without } from './healthy.js'
-import { proveWorlds } from './prove.js'
-import type { BrokenWorld } from './world.js'
+import { testScenarios } from './test-scenarios.js'
+import type { Scenario } from './scenario.js'
 
 const deployment = `deployment/${account}`
 
@@ -11,13 +11,13 @@ const deployment = `deployment/${account}`
 const templated = (
   name: string,
   change: object,
-  pods: readonly string[],
+  symptoms: readonly string[],
   check: CheckName,
-  more: Partial<BrokenWorld> = {}
-): BrokenWorld => ({
+  more: Partial<Scenario> = {}
+): Scenario => ({
   name,
-  pods,
-  first: { check, of: deployment },
+  symptoms,
+  firstFinding: { check, of: deployment },
   break: ({ patchDeployment }) => patchDeployment({ spec: { template: change } }),
   ...more
 })
@@ -32,10 +32,10 @@ const otherGuid = '11111111-2222-3333-4444-555555555555'
 
 /** The same template in a workload of another kind, without the label. */
 const unlabelled = { ...template, metadata: { labels: { app: account } } }
-const other = (kind: 'StatefulSet' | 'DaemonSet', collection: string): BrokenWorld => ({
+const other = (kind: 'StatefulSet' | 'DaemonSet', collection: string): Scenario => ({
   name: `a ${kind} without the label`,
-  pods: ['no variables'],
-  first: { check: 'pod-label', of: `${kind.toLowerCase()}/worker` },
+  symptoms: ['no variables'],
+  firstFinding: { check: 'pod-label', of: `${kind.toLowerCase()}/worker` },
   break: stage =>
     createObject(stage, collection, {
       metadata: { name: 'worker' },
@@ -44,7 +44,7 @@ const other = (kind: 'StatefulSet' | 'DaemonSet', collection: string): BrokenWor
 })
 
 describe('pods that the webhook does not help', () => {
-  proveWorlds(
+  testScenarios(
     [
       templated('the label is missing', labelled(null), ['no variables'], 'pod-label'),
       templated('the label says True', labelled('True'), ['no variables'], 'pod-label'),
@@ -70,8 +70,8 @@ describe('pods that the webhook does not help', () => {
       other('DaemonSet', 'daemonsets'),
       {
         name: 'a CronJob without the label',
-        pods: [],
-        first: { check: 'pod-label', of: 'cronjob/nightly' },
+        symptoms: [],
+        firstFinding: { check: 'pod-label', of: 'cronjob/nightly' },
         break: stage =>
           createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
             metadata: { name: 'nightly' },
@@ -83,8 +83,8 @@ describe('pods that the webhook does not help', () => {
       },
       {
         name: 'a pod of its own without the label',
-        pods: ['no variables'],
-        first: { check: 'pod-label', of: 'pod/debug' },
+        symptoms: ['no variables'],
+        firstFinding: { check: 'pod-label', of: 'pod/debug' },
         noFix: 'a pod cannot be given variables, and nothing makes another one',
         break: stage =>
           createObject(stage, `/api/v1/namespaces/${namespace}/pods`, {
@@ -94,19 +94,19 @@ describe('pods that the webhook does not help', () => {
       },
       {
         name: 'they are from before the annotation',
-        pods: ['no AZURE_CLIENT_ID'],
-        first: { check: 'pod-age', of: deployment },
-        break: async ({ account: { metadata }, newPods }) => {
+        symptoms: ['no AZURE_CLIENT_ID'],
+        firstFinding: { check: 'pod-age', of: deployment },
+        break: async ({ account: { metadata }, restartPods }) => {
           const { annotations = {} } = metadata
           metadata.annotations = without(annotations, annotation.clientId)
-          await newPods()
+          await restartPods()
           metadata.annotations = annotations
         }
       },
       {
         name: 'they are from before the label, and their rollout is paused',
-        pods: ['no variables'],
-        first: { check: 'pod-age', of: deployment },
+        symptoms: ['no variables'],
+        firstFinding: { check: 'pod-age', of: deployment },
         break: async ({ patchDeployment }) => {
           await patchDeployment({ spec: { template: labelled(null) } })
           await patchDeployment({ spec: { paused: true } })
@@ -117,8 +117,8 @@ describe('pods that the webhook does not help', () => {
       },
       {
         name: 'they are from before the label, and wait for somebody to delete them',
-        pods: ['no new pod', 'no variables'],
-        first: { check: 'pod-age', of: 'statefulset/worker' },
+        symptoms: ['no new pod', 'no variables'],
+        firstFinding: { check: 'pod-age', of: 'statefulset/worker' },
         break: async stage => {
           const spec = {
             replicas: 2,
@@ -129,15 +129,15 @@ describe('pods that the webhook does not help', () => {
             metadata: { name: 'worker' },
             spec: { ...spec, template: unlabelled }
           })
-          await stage.line(
+          await stage.runLine(
             `kubectl patch statefulset worker --namespace ${namespace} --type merge --patch '${JSON.stringify({ spec: { template: labelled('true') } })}'`
           )
         }
       },
       {
         name: 'they are from before the client id',
-        pods: [],
-        first: { check: 'pod-age', of: deployment },
+        symptoms: [],
+        firstFinding: { check: 'pod-age', of: deployment },
         kind: 'application',
         break: async ({ run }) => {
           const { status, stderr } = await run(
@@ -157,19 +157,19 @@ describe('pods that the webhook does not help', () => {
       },
       {
         name: 'they are from a time when the webhook was away',
-        pods: ['no variables'],
-        first: { check: 'pod-age', of: deployment },
-        break: async ({ line, newPods, state }) => {
+        symptoms: ['no variables'],
+        firstFinding: { check: 'pod-age', of: deployment },
+        break: async ({ runLine, restartPods, state }) => {
           const { mutatingWebhookConfigurations: configurations } = state.cluster
           const before = [...configurations]
           configurations.clear()
-          await newPods()
+          await restartPods()
           for (const [name, configuration] of before) configurations.set(name, configuration)
-          await line(`kubectl label namespace ${namespace} --overwrite touched=yes`)
+          await runLine(`kubectl label namespace ${namespace} --overwrite touched=yes`)
         }
       },
       templated('one container is skipped', skipping('server'), ['no variables'], 'pod-containers', {
-        first: { check: 'pod-containers', outcome: 'warn', of: deployment }
+        firstFinding: { check: 'pod-containers', outcome: 'warn', of: deployment }
       }),
       templated('every container is skipped', skipping('server;agent'), ['no variables'], 'pod-containers'),
       templated(
@@ -212,7 +212,7 @@ describe('pods that the webhook does not help', () => {
           ['no AZURE_CLIENT_ID'],
           'pod-service-account'
         ),
-        first: {
+        firstFinding: {
           check: 'pod-service-account',
           serviceAccount: `${namespace}/default`,
           of: deployment,

@@ -2,18 +2,18 @@ import { describe, expect } from 'vitest'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import { account, namespace } from './healthy.js'
-import { proveWorlds } from './prove.js'
+import { testScenarios } from './test-scenarios.js'
 
 const configuration = 'azure-wi-webhook-mutating-webhook-configuration'
 const manager = 'deployment/azure-wi-webhook-controller-manager'
 
 describe('a cluster in which the webhook does not do its work', () => {
-  proveWorlds(
+  testScenarios(
     [
       {
         name: 'there is none',
-        pods: [],
-        first: { check: 'webhook-present' },
+        symptoms: [],
+        firstFinding: { check: 'webhook-present' },
         break: ({ state }) => {
           state.managedClusters.clear()
           removeWorkloadIdentityWebhook(state)
@@ -21,23 +21,23 @@ describe('a cluster in which the webhook does not do its work', () => {
       },
       {
         name: 'nothing stands behind it',
-        pods: [],
-        first: { check: 'webhook-endpoints' },
-        break: ({ line }) => line(`kubectl scale ${manager} --namespace kube-system --replicas 0`)
+        symptoms: [],
+        firstFinding: { check: 'webhook-endpoints' },
+        break: ({ runLine }) => runLine(`kubectl scale ${manager} --namespace kube-system --replicas 0`)
       },
       {
         name: 'nothing stands behind it, and new pods are due',
-        pods: ['no new pod'],
-        first: { check: 'webhook-endpoints' },
-        break: async ({ line, newPods }) => {
-          await line(`kubectl scale ${manager} --namespace kube-system --replicas 0`)
-          await newPods()
+        symptoms: ['no new pod'],
+        firstFinding: { check: 'webhook-endpoints' },
+        break: async ({ runLine, restartPods }) => {
+          await runLine(`kubectl scale ${manager} --namespace kube-system --replicas 0`)
+          await restartPods()
         }
       },
       {
         name: 'it may fail unseen',
-        pods: [],
-        first: { check: 'webhook-failure-policy', outcome: 'warn' },
+        symptoms: [],
+        firstFinding: { check: 'webhook-failure-policy', outcome: 'warn' },
         break: ({ state }) => {
           const [webhook] = state.cluster.mutatingWebhookConfigurations.get(configuration)!.webhooks as {
             failurePolicy: string
@@ -47,23 +47,23 @@ describe('a cluster in which the webhook does not do its work', () => {
       },
       {
         name: 'the namespace is kept out',
-        pods: [],
-        first: { check: 'webhook-namespace' },
-        break: ({ line }) => line(`kubectl label namespace ${namespace} --overwrite control-plane=true`)
+        symptoms: [],
+        firstFinding: { check: 'webhook-namespace' },
+        break: ({ runLine }) => runLine(`kubectl label namespace ${namespace} --overwrite control-plane=true`)
       },
       {
         name: 'the namespace is kept out, and new pods were made',
-        pods: ['no variables'],
-        first: { check: 'webhook-namespace' },
-        break: async ({ line, newPods }) => {
-          await line(`kubectl label namespace ${namespace} --overwrite control-plane=true`)
-          await newPods()
+        symptoms: ['no variables'],
+        firstFinding: { check: 'webhook-namespace' },
+        break: async ({ runLine, restartPods }) => {
+          await runLine(`kubectl label namespace ${namespace} --overwrite control-plane=true`)
+          await restartPods()
         }
       },
       {
         name: 'AKS has workload identity off',
-        pods: [],
-        first: { check: 'aks-workload-identity' },
+        symptoms: [],
+        firstFinding: { check: 'aks-workload-identity' },
         break: ({ state }) => {
           for (const cluster of state.managedClusters.values()) cluster.workloadIdentityEnabled = false
           removeWorkloadIdentityWebhook(state)
@@ -71,8 +71,8 @@ describe('a cluster in which the webhook does not do its work', () => {
       },
       {
         name: 'AKS keeps it out of kube-system',
-        pods: [],
-        first: { check: 'webhook-namespace', serviceAccount: `kube-system/${account}` },
+        symptoms: [],
+        firstFinding: { check: 'webhook-namespace', serviceAccount: `kube-system/${account}` },
         noFix: 'the labels of kube-system are given by AKS',
         target: ['--namespace', 'kube-system', account],
         break: async ({ run, state, identity }) => {
@@ -92,8 +92,8 @@ describe('a cluster in which the webhook does not do its work', () => {
       },
       {
         name: 'AKS has the issuer off',
-        pods: [],
-        first: { check: 'aks-oidc-issuer' },
+        symptoms: [],
+        firstFinding: { check: 'aks-oidc-issuer' },
         break: ({ state }) => {
           for (const cluster of state.managedClusters.values())
             Object.assign(cluster, { oidcIssuerEnabled: false, issuerUrl: undefined })

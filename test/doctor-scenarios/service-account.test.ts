@@ -2,36 +2,36 @@ import { describe } from 'vitest'
 import type { CheckName } from '../../src/doctor/finding.js'
 import { annotation } from '../../src/domain/annotations.js'
 import { account, clientIdOf, namespace, without } from './healthy.js'
-import { proveWorlds } from './prove.js'
-import type { BrokenWorld, Stage } from './world.js'
+import { testScenarios } from './test-scenarios.js'
+import type { Scenario, ScenarioSetup } from './scenario.js'
 
 /** The annotation on the service account; null takes it away. */
-const annotate = ({ account: { metadata } }: Stage, key: string, value: string | null): void => {
+const annotate = ({ account: { metadata } }: ScenarioSetup, key: string, value: string | null): void => {
   const others = without(metadata.annotations ?? {}, key)
   metadata.annotations = value === null ? others : { ...others, [key]: value }
 }
 
 /** What is wrong with the client id is looked at with either kind of identity. */
-const kindFor = (key: keyof typeof annotation): Partial<BrokenWorld> =>
+const kindFor = (key: keyof typeof annotation): Partial<Scenario> =>
   key === 'clientId' ? {} : { kind: 'managed identity' }
 
 /** An annotation that is wrong, and pods that were made with it since. */
 const annotated = (
   name: string,
   key: keyof typeof annotation,
-  value: (stage: Stage) => string | null,
-  pods: readonly string[],
+  value: (stage: ScenarioSetup) => string | null,
+  symptoms: readonly string[],
   check: CheckName,
-  more: Partial<BrokenWorld> = {}
-): BrokenWorld => ({
+  more: Partial<Scenario> = {}
+): Scenario => ({
   name,
-  pods,
-  first: { check },
+  symptoms,
+  firstFinding: { check },
   ...kindFor(key),
   ...more,
   break: async stage => {
     annotate(stage, annotation[key], value(stage))
-    await stage.newPods()
+    await stage.restartPods()
   }
 })
 
@@ -39,12 +39,12 @@ const annotated = (
 const annotatedLater = (
   name: string,
   key: keyof typeof annotation,
-  value: (stage: Stage) => string | null,
+  value: (stage: ScenarioSetup) => string | null,
   check: CheckName
-): BrokenWorld => ({
+): Scenario => ({
   name,
-  pods: [],
-  first: { check },
+  symptoms: [],
+  firstFinding: { check },
   ...kindFor(key),
   break: stage => {
     annotate(stage, annotation[key], value(stage))
@@ -54,14 +54,14 @@ const annotatedLater = (
 const otherGuid = '11111111-2222-3333-4444-555555555555'
 
 describe('a service account that is not in order', () => {
-  proveWorlds([
+  testScenarios([
     {
       name: 'it is not there',
-      pods: ['no new pod', 'no token file'],
-      first: { check: 'service-account' },
-      break: async ({ state, newPods }) => {
+      symptoms: ['no new pod', 'no token file'],
+      firstFinding: { check: 'service-account' },
+      break: async ({ state, restartPods }) => {
         state.cluster.serviceAccounts.delete(`${namespace}/${account}`)
-        await newPods()
+        await restartPods()
       }
     },
     annotated('without a client id', 'clientId', () => null, ['no AZURE_CLIENT_ID'], 'client-id'),
@@ -94,10 +94,10 @@ describe('a service account that is not in order', () => {
     annotatedLater('with the client id of another tenant', 'clientId', () => otherGuid, 'client-id'),
     {
       name: 'with the client id of another identity that there is',
-      pods: [],
-      first: { check: 'client-id' },
+      symptoms: [],
+      firstFinding: { check: 'client-id' },
       break: async stage => {
-        await stage.line('azwi serviceaccount create phase aad-application --aad-application-name other')
+        await stage.runLine('azwi serviceaccount create phase aad-application --aad-application-name other')
         annotate(
           stage,
           annotation.clientId,
@@ -114,7 +114,7 @@ describe('a service account that is not in order', () => {
     ),
     annotatedLater('with a tenant that is another', 'tenantId', () => otherGuid, 'tenant-id'),
     annotated('with a tenant by name', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', {
-      first: { check: 'tenant-id', outcome: 'warn' }
+      firstFinding: { check: 'tenant-id', outcome: 'warn' }
     }),
     annotatedLater('with a blank behind the tenant', 'tenantId', ({ state }) => `${state.tenantId} `, 'tenant-id'),
     annotatedLater('with an empty tenant', 'tenantId', () => '', 'tenant-id'),

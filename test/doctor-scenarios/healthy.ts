@@ -37,7 +37,7 @@ export async function createObject(
 }
 
 /** What a user has after the tool has connected `shop/checkout` and a deployment uses it: all is well. */
-export async function buildHealthyWorld(ground: Ground, kind: IdentityKind): Promise<void> {
+export async function createHealthySetup(ground: Ground, kind: IdentityKind): Promise<void> {
   const { status, stderr } = await ground.run(
     'serviceaccount',
     'create',

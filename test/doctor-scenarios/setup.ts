@@ -7,8 +7,8 @@ import { azwi } from '../helpers/azwi.js'
 import { runFix } from '../helpers/fixes/run-fix.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { serviceAccountIn } from '../helpers/world.js'
-import { account, buildHealthyWorld, type IdentityKind, identityOf, namespace } from './healthy.js'
-import type { Stage } from './world.js'
+import { account, createHealthySetup, type IdentityKind, identityOf, namespace } from './healthy.js'
+import type { ScenarioSetup } from './scenario.js'
 
 const kinds: readonly IdentityKind[] = ['application', 'managed identity']
 
@@ -16,7 +16,7 @@ const kinds: readonly IdentityKind[] = ['application', 'managed identity']
  * One sandbox for the file, in which each kind of healthy world is built once. The function puts one of them back as it was, and answers with
  * what is needed to break it.
  */
-export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
+export function useHealthySetups(): (kind: IdentityKind) => ScenarioSetup {
   const current: {
     sandbox?: Sandbox
     directory?: string
@@ -39,7 +39,7 @@ export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
     const empty = rememberWorld(current.sandbox.state)
     for (const kind of kinds) {
       empty()
-      await buildHealthyWorld(ground, kind)
+      await createHealthySetup(ground, kind)
       current.reset[kind] = rememberWorld(current.sandbox.state)
     }
   })
@@ -66,8 +66,8 @@ export function useHealthyWorlds(): (kind: IdentityKind) => Stage {
       patchDeployment,
       credential: identity.federatedIdentityCredentials[0]!,
       account: serviceAccountIn(state, account, namespace)!,
-      line: text => runFix(ground, text),
-      newPods: () =>
+      runLine: text => runFix(ground, text),
+      restartPods: () =>
         patchDeployment({
           spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': state.uuid() } } } }
         })
