@@ -1,4 +1,4 @@
-/** The values of `--auth-method`: the Go azwi's three, and those that it lacks. */
+/** The values of `--auth-method`. The Go azwi has `cli`, `client_secret` and `client_certificate`. */
 export const authMethods = [
   'cli',
   'client_secret',

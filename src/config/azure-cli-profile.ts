@@ -10,17 +10,17 @@ export interface AzureCliSubscription {
   readonly tenantId: string | undefined
 }
 
-/** What the Azure CLI remembers on disk. Nothing of it is secret: its tokens lie elsewhere and are not read. */
+/** The Azure CLI's configuration on disk. It contains no secrets: azwi does not read the files with tokens. */
 export interface AzureCliProfile {
   readonly directory: string
   readonly subscriptions: readonly AzureCliSubscription[]
   /** The subscription that `az` would use. */
   readonly selected: AzureCliSubscription | undefined
-  /** The name of the cloud that `az` would use, where one is selected. */
+  /** The name of the cloud that `az` would use, if one is selected. */
   readonly cloudName: string | undefined
-  /** The endpoints of that cloud, where it was registered by hand (`az cloud register`). */
+  /** The endpoints of that cloud, if it was added with `az cloud register`. */
   readonly cloudEndpoints: Readonly<Record<string, string>>
-  /** A file that is there and cannot be read, for which everything above may be wanting. */
+  /** A file that exists and cannot be read, so that the values above might be incomplete. */
   readonly broken: BrokenFile | undefined
 }
 
@@ -32,8 +32,8 @@ export interface BrokenFile {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads `azureProfile.json`, and where it selects nothing `clouds.config`, from `AZURE_CONFIG_DIR` or `~/.azure`.
- * A missing or broken file counts as an empty one, since whoever logs in otherwise has no use for it.
+ * Reads `azureProfile.json`, `clouds.config` and `config` from `AZURE_CONFIG_DIR` or `~/.azure`.
+ * It treats a missing or broken file as empty, because other logins do not need it.
  */
 export async function readAzureCliProfile(environment: Environment): Promise<AzureCliProfile> {
   const directory =
@@ -46,12 +46,12 @@ export async function readAzureCliProfile(environment: Environment): Promise<Azu
   ])
   const entries = profile.content ?? []
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))
-  const byDefault = entries.findIndex(entry => entry.isDefault === true)
+  const defaultIndex = entries.findIndex(entry => entry.isDefault === true)
   const cloudName = (config.content?.cloud as { name?: string } | undefined)?.name
   const cloudSection = (clouds.content?.[cloudName ?? 'AzureCloud'] ?? {}) as Readonly<Record<string, string>>
   const remembered = guidIn(cloudSection.subscription)
   const selected =
-    subscriptions[byDefault] ??
+    subscriptions[defaultIndex] ??
     subscriptions.find(({ id }) => id === remembered) ??
     (remembered === undefined ? undefined : { id: remembered, name: remembered, tenantId: undefined })
   const broken = profile.broken ?? clouds.broken ?? config.broken
@@ -72,7 +72,7 @@ function profileEntries(text: string): readonly ProfileEntry[] {
   return entries.filter((entry): entry is ProfileEntry => typeof entry?.id === 'string' && isGuid(entry.id))
 }
 
-/** The library takes a dot in a section's name for a section within a section; the Azure CLI's clouds have such names. */
+/** The names of clouds can contain dots. The library takes a dot in the name of a section for a nested section. */
 const parseIni = (text: string): Record<string, unknown> =>
   parse(text.replace(/^\[(.*)\]\s*$/gm, (_line, name: string) => `[${name.replaceAll('.', '\\.')}]`))
 
@@ -91,7 +91,7 @@ async function readParsed<Content>(
   }
 }
 
-/** The first of some values that is neither missing nor empty: an empty environment variable is how CI systems and shells spell "not set". */
+/** Returns the first value that is neither undefined nor empty. CI systems and shells set a variable to the empty text for "not set". */
 export function firstGiven(...values: readonly (string | undefined)[]): string | undefined {
   return values.find(value => value !== undefined && value !== '')
 }

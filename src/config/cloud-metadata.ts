@@ -11,9 +11,13 @@ interface Entry {
 }
 
 /**
- * Reads a cloud's metadata document (`<resource manager>/metadata/endpoints`) in any of its published shapes: an object (2022-09-01),
- * an array of clouds of which `wanted` chooses one (2019-05-01), or the small object of 2015-01-01, which names no resource manager:
- * there it is the address that the document came from. Throws an AzwiError where an endpoint is missing.
+ * Reads a cloud from its metadata document (`<resource manager>/metadata/endpoints`), in any of the published API versions:
+ *
+ * - 2022-09-01: an object.
+ * - 2019-05-01: an array of clouds. `wanted` is the name of the cloud to choose.
+ * - 2015-01-01: an object without the resource manager. It is then the origin of `source`, the URL of the document.
+ *
+ * Throws an AzwiError if an endpoint is missing.
  */
 export function cloudFromMetadata(document: unknown, source: string, wanted: string): Cloud {
   const entry = chooseEntry(document, source, wanted)
@@ -22,7 +26,7 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
   const audience =
     entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ??
     entry.authentication?.audiences?.[0]
-  // The oldest shape does not say which cloud it is; only its hosts do.
+  // Version 2015-01-01 has no name, but its hosts can tell the cloud.
   const name =
     entry.name ?? cloudOfEndpoint(resourceManager) ?? cloudOfEndpoint(authority) ?? new URL(resourceManager).hostname
   return {
@@ -30,7 +34,7 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
     authority: trim(authority),
     resourceManager: trim(resourceManager),
     resourceManagerAudience: trim(audience ?? resourceManager),
-    // Only the newest shape knows Microsoft Graph; the older ones name the retired Azure AD Graph.
+    // Only version 2022-09-01 has Microsoft Graph. The others have the retired Azure AD Graph.
     graph: trim(
       url(entry.microsoftGraphResourceId ?? microsoftGraphFor(entry, name), source, 'microsoftGraphResourceId')
     ),
@@ -54,7 +58,7 @@ function chooseEntry(document: unknown, source: string, wanted: string): Entry {
   throw new AzwiError('CloudMetadata', `what ${source} answers is not a cloud metadata document`)
 }
 
-/** Microsoft Graph beside the Azure AD Graph that the older shapes name, for the clouds where it is known. */
+/** Microsoft Graph by the host of the Azure AD Graph of the same cloud. */
 const graphSuccessors: Readonly<Record<string, string>> = {
   'graph.windows.net': 'https://graph.microsoft.com',
   'graph.chinacloudapi.cn': 'https://microsoftgraph.chinacloudapi.cn'

@@ -1,15 +1,15 @@
 import { shellQuoted, UsageError } from '../errors.js'
 
-/** Where one Azure cloud is to be found, and what its tokens are for. URLs have no trailing slash. */
+/** The endpoints and audiences of an Azure cloud. URLs have no trailing slash. */
 export interface Cloud {
   readonly name: string
-  /** Entra: tokens come from here. */
+  /** Entra, which issues the tokens. */
   readonly authority: string
   readonly resourceManager: string
-  /** The audience of a token for the resource manager, as it is put before `/.default`. */
+  /** The audience of a token for the resource manager, without `/.default`. */
   readonly resourceManagerAudience: string
   readonly graph: string
-  /** The audience that a service account token must carry to be exchanged in this cloud. */
+  /** The audience that Entra expects in a service account token. */
   readonly exchangeAudience: string
 }
 
@@ -51,7 +51,7 @@ const azureCliNames: ReadonlyMap<string, CloudName> = new Map([
   ['azureusgovernment', 'AzureUSGovernmentCloud']
 ])
 
-/** The Go SDK's name of a cloud, from that or from the Azure CLI's, in any letter case. Throws a UsageError on any other. */
+/** Converts a cloud's name in the Go SDK or in the Azure CLI to that in the Go SDK. Ignores letter case. Throws a UsageError for any other name. */
 export function canonicalCloudName(text: string, flag: string): CloudName {
   const wanted = text.toLowerCase()
   const name = cloudNames.find(candidate => candidate.toLowerCase() === wanted) ?? azureCliNames.get(wanted)
@@ -60,13 +60,13 @@ export function canonicalCloudName(text: string, flag: string): CloudName {
   return name
 }
 
-/** Whether two names, of the Go SDK or of the Azure CLI, are of one cloud. */
+/** Reports whether two names, of the Go SDK or of the Azure CLI, mean the same cloud. */
 export function isSameCloud(a: string, b: string): boolean {
   const canonical = (name: string): string => azureCliNames.get(name.toLowerCase())?.toLowerCase() ?? name.toLowerCase()
   return canonical(a) === canonical(b)
 }
 
-/** The cloud that the Azure CLI has selected: one that is built in, or the endpoints with which it was registered. Throws where these are not enough. */
+/** Returns the cloud that the Azure CLI has selected: a built-in one, or one registered with endpoints. Throws a UsageError if endpoints are missing. */
 export function azureCliCloud(name: string, endpoints: Readonly<Record<string, string>>): Cloud {
   const {
     endpoint_active_directory: authority,
@@ -92,25 +92,26 @@ export function azureCliCloud(name: string, endpoints: Readonly<Record<string, s
   }
 }
 
-/** Whether Microsoft's public instance discovery knows an authority. */
+/** Reports whether the authority is that of a built-in cloud. Microsoft's public instance discovery knows only these. */
 export function isBuiltInAuthority(authority: string): boolean {
   return Object.values<Cloud>(builtIn).some(cloud => cloud.authority === authority)
 }
 
-/** The built-in cloud that an endpoint belongs to, by its host. */
+/** Returns the name of the built-in cloud that has the host of this URL. */
 export function cloudOfEndpoint(url: string): CloudName | undefined {
   return cloudNames.find(name =>
-    [builtIn[name].authority, builtIn[name].resourceManager].some(own => new URL(own).host === new URL(url).host)
+    [builtIn[name].authority, builtIn[name].resourceManager].some(
+      endpoint => new URL(endpoint).host === new URL(url).host
+    )
   )
 }
 
-/** The endpoints of a cloud that is built in. */
 export function builtInCloud(name: CloudName): Cloud {
   return builtIn[name]
 }
 
 /**
- * The audience for a cloud that a metadata document names; a cloud we do not know takes the public one's.
+ * Returns the audience of service account tokens in a cloud. An unknown cloud has the audience of the public cloud.
  * Source: Entra's documentation of workload identity federation, "audiences".
  */
 export function exchangeAudienceOf(cloudName: string): string {

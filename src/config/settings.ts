@@ -7,18 +7,21 @@ export type Source = 'flag' | 'environment' | 'default'
 interface Setting {
   readonly value: unknown
   readonly source: Source
-  /** Flag or variable, as the user wrote it. */
+  /** The name of the flag or variable. */
   readonly origin: string
 }
 
 /**
- * What the user asked for: flag before environment before default, each value parsed once and knowing where it came from.
- * Only the options that the command takes are read, so that a stray variable cannot break a verb that has no use for it.
+ * The values of the options that a command takes. A flag overrides the environment, which overrides the default.
+ * It ignores the variables of other options, so that a wrong one does not break a command that does not use it.
  */
 export class Settings {
   readonly #settings = new Map<OptionName, Setting>()
 
-  /** Throws a UsageError for the first value that cannot be meant. `flags` is what commander collected: texts by camel-case name; or records of a workloads file. */
+  /**
+   * Parses all values. Throws a UsageError for the first invalid one. `flags` has camel-case names. Its values are texts from the command line,
+   * or maps and lists from a workload file.
+   */
   constructor(names: readonly OptionName[], flags: Readonly<Record<string, unknown>>, environment: Environment) {
     for (const name of names) {
       const setting = readSetting(name, flags[name], environment)
@@ -34,12 +37,12 @@ export class Settings {
     }
   }
 
-  /** The value, or undefined where the user gave none and there is no default. */
+  /** Returns the value, or undefined if there is neither a value nor a default. */
   get<Name extends OptionName>(name: Name): OptionValue<Name> | undefined {
     return this.#settings.get(name)?.value as OptionValue<Name> | undefined
   }
 
-  /** The value; throws a UsageError that names the flag where there is none. */
+  /** Returns the value. Throws a UsageError that names the flag if there is none. */
   require<Name extends OptionName>(name: Name): OptionValue<Name> {
     const value = this.get(name)
     if (value !== undefined) return value
@@ -48,19 +51,19 @@ export class Settings {
     throw new UsageError(`${flagOf(name)} is required`, `add ${flagOf(name)} ${placeholder}${other}`)
   }
 
-  /** Every value of an option that may be given several times, in the order given. */
+  /** Returns all values of a repeatable option, in the order given. */
   all<Name extends OptionName>(name: Name): readonly OptionValue<Name>[] {
     const value = this.#settings.get(name)?.value
     return (value ?? []) as readonly OptionValue<Name>[]
   }
 
-  /** Whether the user said it, by flag or environment, rather than the default. */
+  /** Reports whether the value comes from a flag or from the environment, not from the default. */
   given(name: OptionName): boolean {
     const source = this.#settings.get(name)?.source
     return source === 'flag' || source === 'environment'
   }
 
-  /** Where a value came from, for messages: `--client-id`, `AZURE_CLIENT_ID`. */
+  /** Returns the origin of a value, for messages: `--client-id`, `AZURE_CLIENT_ID`. */
   origin(name: OptionName): string {
     return this.#settings.get(name)?.origin ?? flagOf(name)
   }
@@ -70,7 +73,7 @@ function readSetting(name: OptionName, flag: unknown, environment: Environment):
   const option = optionFor(name)
   if (Array.isArray(flag))
     return {
-      value: flag.map(each => (isParsed(each) ? each : option.parse(String(each), flagOf(name)))),
+      value: flag.map(item => (isParsed(item) ? item : option.parse(String(item), flagOf(name)))),
       source: 'flag',
       origin: flagOf(name)
     }
@@ -79,7 +82,7 @@ function readSetting(name: OptionName, flag: unknown, environment: Environment):
   if (typeof flag === 'string') return { value: option.parse(flag, flagOf(name)), source: 'flag', origin: flagOf(name) }
   const variable = option.environment
   const text = variable === undefined ? undefined : environment[variable]
-  // An empty variable is how CI systems spell "not set".
+  // CI systems set a variable to the empty text for "not set".
   if (variable !== undefined && text !== undefined && text !== '') {
     return { value: option.parse(text, variable), source: 'environment', origin: variable }
   }
@@ -87,5 +90,5 @@ function readSetting(name: OptionName, flag: unknown, environment: Environment):
   return { value: option.parse(option.default, flagOf(name)), source: 'default', origin: 'default' }
 }
 
-/** A workloads file has records, which were checked where they were read; the command line has only texts. */
+/** Maps and lists of a workload file have been validated with the file. The command line has only texts. */
 const isParsed = (flag: unknown): flag is object => typeof flag === 'object' && flag !== null

@@ -1,7 +1,7 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { UsageError } from '../errors.js'
 
-/** A place in a workloads file, for whoever has to mend it. */
+/** A position in a workload file. */
 export interface Place {
   readonly file: string
   /** Both count from 1. */
@@ -11,16 +11,16 @@ export interface Place {
 
 export type Path = readonly (string | number)[]
 
-/** One YAML document: its content, and where each part of it stands. */
+/** One YAML document, with the place of each part. */
 export interface WorkloadDocument {
   readonly content: unknown
   readonly placeOf: (path: Path) => Place
 }
 
-/** `file:line:column`, as compilers and editors have it. */
+/** Returns `file:line:column`, as compilers print it. */
 export const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
-/** Reads every document of a YAML (or JSON) text; empty ones are passed over. Throws a UsageError with the place of the first that is broken. */
+/** Parses the documents of a YAML or JSON text, and leaves out empty ones. Throws a UsageError with the place of the first syntax error. */
 export function readDocuments(text: string, file: string): WorkloadDocument[] {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true })
@@ -38,7 +38,7 @@ export function readDocuments(text: string, file: string): WorkloadDocument[] {
   })
 }
 
-/** An alias without its anchor, or one that stands for far too much, shows only here. */
+/** The parser finds an alias without an anchor, and one that expands to too much, only here. */
 function contentOf(document: Document, start: Place): unknown {
   try {
     return document.toJS()
@@ -47,7 +47,7 @@ function contentOf(document: Document, start: Place): unknown {
   }
 }
 
-/** The place of a part, or of the nearest thing around it that is there. */
+/** Returns the place of a part, or of the nearest existing part around it. */
 function placeIn(document: Document, path: Path, lines: LineCounter, file: string): Place {
   for (let length = path.length; length >= 0; length--) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)

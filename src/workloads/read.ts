@@ -10,17 +10,17 @@ import { type Workload, workloadsOf } from './workload.js'
 
 export interface Workloads {
   readonly workloads: readonly Workload[]
-  /** The set of each document; one without workloads may have one too: then the set has become empty. */
+  /** The set of each document. A document without workloads empties its set. */
   readonly sets: readonly (string | undefined)[]
 }
 
 export interface ReadOptions {
   readonly stdin: Readable
-  /** Where `${NAME}` is to be replaced; undefined leaves it as it stands. */
+  /** The variables that replace `${NAME}`. Undefined replaces nothing. */
   readonly environment: Readonly<Record<string, string | undefined>> | undefined
 }
 
-/** Reads workloads from files, folders (every .yaml, .yml and .json in them) or `-`. Throws a UsageError, with the place, before anything is done. */
+/** Reads and validates workloads from files, folders (their .yaml, .yml and .json files) or `-` for stdin. Throws a UsageError with the place. */
 export async function readWorkloads(paths: readonly string[], { stdin, environment }: ReadOptions): Promise<Workloads> {
   const files = [...new Set((await Promise.all(paths.map(filesAt))).flat())]
   const documents = await Promise.all(
@@ -33,7 +33,7 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
             })
       const name = file === '-' ? 'stdin' : file
       const found = readDocuments(environment === undefined ? text : substituted(text, name, environment), name)
-      // What was to write it may have failed.
+      // An empty file might be left from a command that failed to write it.
       if (found.length === 0)
         throw new UsageError(
           `${name} is empty: it holds no workloads`,
@@ -45,7 +45,7 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
   const read = documents.flat().map(document => ({ document, content: validated(document) }))
   for (const { document, content } of read) refuseValues(document, content)
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
-  refuseTwins(workloads)
+  refuseDuplicates(workloads)
   refuseConflictingIdentities(workloads)
   return { workloads, sets: read.map(({ content }) => content.set) }
 }
@@ -73,7 +73,7 @@ function unreadable(path: string, error: unknown): UsageError {
   )
 }
 
-/** `${NAME}` by the variable's value. Throws where the variable is not set: an empty name would be found out only by Azure. */
+/** Replaces `${NAME}` with the value of the variable. Throws a UsageError if it is not set: only Azure would notice an empty name. */
 function substituted(text: string, file: string, environment: Readonly<Record<string, string | undefined>>): string {
   return text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_whole, name: string, offset: number) => {
     const value = environment[name]
@@ -84,16 +84,17 @@ function substituted(text: string, file: string, environment: Readonly<Record<st
   })
 }
 
-function refuseTwins(workloads: readonly Workload[]): void {
-  const seen = new Map<string, Workload>()
+/** Throws a UsageError if two workloads are the same service account. */
+function refuseDuplicates(workloads: readonly Workload[]): void {
+  const known = new Map<string, Workload>()
   for (const workload of workloads) {
     const key = `${workload.namespace}/${workload.name}`
-    const twin = seen.get(key)
-    if (twin !== undefined)
+    const duplicate = known.get(key)
+    if (duplicate !== undefined)
       throw new UsageError(
-        `${placeText(workload.place)}: the service account ${key} is already at ${placeText(twin.place)}`,
+        `${placeText(workload.place)}: the service account ${key} is already at ${placeText(duplicate.place)}`,
         'leave one of them out'
       )
-    seen.set(key, workload)
+    known.set(key, workload)
   }
 }
