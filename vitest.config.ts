@@ -5,9 +5,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'sandbox/test/**/*.test.ts'],
     globalSetup: 'test/global-setup.ts',
-    // By default one core is left to the screen; tests that speak with a sandbox wait enough for it.
+    // By default Vitest leaves one core free. Tests wait for the sandbox often enough to share all of them.
     maxWorkers: availableParallelism(),
-    // Files share the modules that a worker has loaded, which would take longer than most of them run. No module of ours holds state.
+    // Test files share the modules that a worker has loaded, because to load them takes longer than most files run.
+    // No module in src/ or sandbox/ holds state.
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000
