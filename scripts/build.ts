@@ -1,5 +1,5 @@
 import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import { digestOfInputs, writeStamp } from './build-stamp.js'
 import { constantAnswers } from './constant-answers.js'
@@ -55,6 +55,28 @@ const splitPlugins: Plugin[] = [
   }
 ]
 
+const yamlModule = 'src/yaml.ts'
+/**
+ * Of the modules that main.ts loads lazily, includes the one of jwks and refers to the YAML package as a file of its own.
+ * The others stay outside, because this bundle never runs another command.
+ */
+const jwksOnly: Plugin = {
+  name: 'jwks-only',
+  setup: build => {
+    const outside = new Set<string>()
+    build.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const file = relative('.', resolve(resolveDir, path.replace(/\.js$/, '.ts')))
+      if (file === join('src', 'commands', 'jwks.ts')) return undefined
+      outside.add(file)
+      return { path: file === join(yamlModule) ? './yaml.cjs' : './main.js', external: true }
+    })
+    build.onEnd(() => {
+      if (!outside.has(join(yamlModule))) throw new Error(`jwks no longer loads ${yamlModule} lazily`)
+    })
+  }
+}
+
 // Computed before the build reads anything: if a source changes during the build, dist/ has to count as stale.
 const digest = await digestOfInputs('.')
 await rm('dist', { recursive: true, force: true })
@@ -64,24 +86,11 @@ const tool = await build({ ...split, plugins: [fewChunks(lazyModules(firstMetafi
 // commands fall back to main.js.
 await build({
   ...common,
-  entryPoints: { jwks: entryPoint, yaml: 'src/yaml.ts' },
+  entryPoints: { jwks: entryPoint, yaml: yamlModule },
   format: 'cjs',
   minifyIdentifiers: true,
   outExtension: { '.js': '.cjs' },
-  plugins: [
-    leanBuiltins,
-    ...leanPackages,
-    {
-      name: 'jwks-alone',
-      setup: build => {
-        build.onResolve({ filter: /\/(serviceaccount|sandbox|doctor)\/index\.js$|\/completion\.js$/ }, () => ({
-          path: './main.js',
-          external: true
-        }))
-        build.onResolve({ filter: /\/config\/yaml\.js$/ }, () => ({ path: './yaml.cjs', external: true }))
-      }
-    }
-  ]
+  plugins: [leanBuiltins, ...leanPackages, jwksOnly]
 })
 const sandbox = await build({ ...modules, entryPoints: { sandbox: 'sandbox/src/index.ts' } })
 await nameStartUpChunk(tool.metafile)
