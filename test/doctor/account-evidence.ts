@@ -37,7 +37,7 @@ export interface EvidenceChanges {
   readonly cluster?: Partial<ClusterEvidence>
 }
 
-/** The evidence of a service account with which all is well, but for what is different. What of the connection follows from its parts is worked out. */
+/** Creates the evidence of a healthy service account with the given changes. Derives the credential and the annotations of the connection from them. */
 export function createEvidence({
   annotations = {},
   connection = {},

@@ -17,35 +17,39 @@ const outcomes = (changes: Partial<ClusterEvidence>): string[] =>
 describe('aksChecks', () => {
   it.each<[string, Partial<ClusterEvidence>, string[]]>([
     ["a cluster that is none of AKS's", { aks: { value: null } }, ['aks-oidc-issuer skipped']],
-    ['one that could not be read', { aks: { unread: 'no login' } }, ['aks-oidc-issuer skipped']],
-    ['a healthy one', { aks: { value: aks } }, ['aks-oidc-issuer ok', 'aks-workload-identity ok']],
+    ['skips a cluster that could not be read', { aks: { unread: 'no login' } }, ['aks-oidc-issuer skipped']],
     [
-      'no issuer',
+      'accepts a cluster with issuer and workload identity',
+      { aks: { value: aks } },
+      ['aks-oidc-issuer ok', 'aks-workload-identity ok']
+    ],
+    [
+      'fails without the issuer',
       { aks: { value: { ...aks, issuer: undefined } } },
       ['aks-oidc-issuer fail', 'aks-workload-identity ok']
     ],
     [
-      'neither',
+      'fails only for the issuer without both',
       { aks: { value: { ...aks, issuer: undefined, workloadIdentity: false } } },
       ['aks-oidc-issuer fail', 'aks-workload-identity skipped']
     ],
     [
-      'no workload identity',
+      'fails without workload identity',
       { aks: { value: { ...aks, workloadIdentity: false } } },
       ['aks-oidc-issuer ok', 'aks-workload-identity fail']
     ],
     [
-      'none, and what AKS left of its webhook',
+      'fails without workload identity, even if the webhook of AKS is still configured',
       { aks: { value: { ...aks, workloadIdentity: false } }, webhook: webhookIn('kube-system') },
       ['aks-oidc-issuer ok', 'aks-workload-identity fail']
     ],
     [
-      'none, and a webhook by helm',
+      'accepts a webhook from the Helm chart in place of workload identity',
       { aks: { value: { ...aks, workloadIdentity: false } }, webhook: webhookIn('azure-workload-identity-system') },
       ['aks-oidc-issuer ok', 'aks-workload-identity ok']
     ],
     [
-      'an API server that has not followed yet',
+      'warns if the API server names another issuer',
       { aks: { value: { ...aks, issuer: 'https://other/' } } },
       ['aks-oidc-issuer warn', 'aks-workload-identity ok']
     ]
@@ -53,11 +57,11 @@ describe('aksChecks', () => {
     expect(outcomes(changes)).toEqual(expected)
   })
 
-  it('says why it could not look', () => {
+  it('reports why the cluster could not be read', () => {
     expect(aksChecks({ ...healthyCluster, aks: { unread: 'no login' } })[0]?.message).toContain('no login')
   })
 
-  it('mends either with the one line that turns both on', () => {
+  it('fixes each with the line that turns both on', () => {
     const fixes = [
       { ...aks, issuer: undefined },
       { ...aks, workloadIdentity: false }

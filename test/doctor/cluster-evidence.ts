@@ -9,7 +9,7 @@ export const audience = 'api://AzureADTokenExchange'
 export const rsa = (kid: string): SigningKeySummary => ({ kid, kty: 'RSA', alg: 'RS256' })
 export const ec = (kid: string): SigningKeySummary => ({ kid, kty: 'EC', alg: 'ES256' })
 
-/** A healthy cluster that is none of AKS's. */
+/** A healthy cluster outside AKS. */
 export const healthyCluster: ClusterEvidence = {
   server: 'https://api.example.com:6443',
   issuer: { value: issuer },
@@ -45,7 +45,7 @@ export const credential: FederatedIdentityCredential = {
   audiences: [audience]
 }
 
-/** A healthy case in a healthy cluster. */
+/** Creates the evidence of a healthy service account in a healthy cluster, with the given changes. */
 export function healthyEvidence(
   changes: {
     cluster?: Partial<ClusterEvidence>

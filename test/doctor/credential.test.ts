@@ -24,7 +24,7 @@ const withCredentials = (...credentials: FederatedIdentityCredential[]): Evidenc
 })
 const summary = (different?: EvidenceChanges) => findings(different).map(({ check, outcome }) => `${check} ${outcome}`)
 const subjectOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`
-/** Of other service accounts, which the cluster has or has not. */
+/** Credentials for other service accounts of this issuer. */
 const others = (count: number) =>
   Array.from({ length: count }, (_, index) =>
     credential({ name: `other-${index}`, subject: subjectOf('shop', `other-account-${index}`) })
@@ -32,7 +32,7 @@ const others = (count: number) =>
 const subjectsOf = (...credentials: readonly FederatedIdentityCredential[]) =>
   new Set([subject, ...credentials.map(each => each.subject)])
 
-it.each([application, managedIdentity])('finds nothing wrong where all is well: $kind', identity => {
+it.each([application, managedIdentity])('accepts a healthy $kind', identity => {
   expect(findings({ connection: { identity } })).toMatchObject([
     { outcome: 'ok', message: `the credential own trusts ${subject}` },
     { outcome: 'ok' },
@@ -40,7 +40,7 @@ it.each([application, managedIdentity])('finds nothing wrong where all is well: 
   ])
 })
 
-describe('a slip in a credential is mended in place', () => {
+describe('a mistyped credential', () => {
   it.each<[Partial<FederatedIdentityCredential>, words: string]>([
     [{ issuer: issuer.slice(0, -1) }, 'its issuer lacks the slash at its end'],
     [{ issuer: `${issuer}/` }, 'its issuer has a slash too many at its end'],
@@ -63,7 +63,7 @@ describe('a slip in a credential is mended in place', () => {
       { issuer: issuer.slice(0, -1), subject: subjectOf('Shop', 'checkout') },
       'its issuer lacks the slash at its end, and its subject differs in letter case ("S" for "s")'
     ]
-  ])('%j', (different, words) => {
+  ])('is updated: %j', (different, words) => {
     const [first, ...rest] = findings(withCredentials(credential(different)))
     expect(first).toMatchObject({
       check: 'credential',
@@ -74,7 +74,7 @@ describe('a slip in a credential is mended in place', () => {
     expect(rest.map(({ outcome }) => outcome)).toEqual(['skipped', 'ok'])
   })
 
-  it('says what was found and what was expected, with carets', () => {
+  it('is shown with the found and the expected value, and carets', () => {
     const found = issuer.slice(0, -1)
     expect(findings(withCredentials(credential({ issuer: found })))[0]).toMatchObject({
       found,
@@ -83,7 +83,7 @@ describe('a slip in a credential is mended in place', () => {
     })
   })
 
-  it('mends a wrong audience on the way, and says so', () => {
+  it('gets the right audience too, with a note', () => {
     expect(
       findings(
         withCredentials(credential({ issuer: issuer.slice(0, -1), audiences: ['api://AzureADTokenExchangeChina'] }))
@@ -94,7 +94,7 @@ describe('a slip in a credential is mended in place', () => {
     })
   })
 
-  it('of a managed identity', () => {
+  it('is updated in a managed identity', () => {
     expect(
       findings({
         connection: { identity: managedIdentity, credentials: [credential({ issuer: issuer.slice(0, -1) })] }
@@ -104,7 +104,7 @@ describe('a slip in a credential is mended in place', () => {
     ])
   })
 
-  it('even where there is no room for another', () => {
+  it('is updated even if the identity has no room for another', () => {
     const full = [...others(19), credential({ issuer: issuer.slice(0, -1) })]
     expect(
       findings({ connection: { credentials: full }, account: { subjects: subjectsOf(...full) } })[0]
@@ -112,35 +112,35 @@ describe('a slip in a credential is mended in place', () => {
   })
 })
 
-describe('a credential that others may live by is left alone, and another added', () => {
+describe('a missing credential', () => {
   it.each<[what: string, FederatedIdentityCredential[], EvidenceChanges['account'], nearest: string | undefined]>([
-    ['none at all', [], {}, undefined],
+    ['the identity has none', [], {}, undefined],
     [
-      'one of another cluster',
+      'one is for another cluster',
       [credential({ issuer: 'https://other.example.com/' })],
       {},
       'own: its issuer is of another host: other.example.com, and not issuer.example.com'
     ],
     [
-      'one of a service account with nearly the same name',
+      'one is for an existing service account with a similar name',
       [credential({ subject: subjectOf('shop', 'checkout2') })],
       { subjects: subjectsOf(credential({ subject: subjectOf('shop', 'checkout2') })) },
       'own: its subject names the service account "checkout2", and not "checkout"'
     ],
     [
-      'one of nearly the same name, where service accounts may not be listed',
+      'one is for a similar name, and service accounts cannot be listed',
       [credential({ subject: subjectOf('shop', 'checkout2') })],
       { subjects: undefined },
       'own: its subject names the service account "checkout2", and not "checkout"'
     ],
     [
-      'swapped, and such a service account is there',
+      'one has namespace and name swapped, and such a service account exists',
       [credential({ subject: subjectOf('checkout', 'shop') })],
       { subjects: new Set([subjectOf('checkout', 'shop')]) },
       'own: its subject has namespace and name swapped'
     ],
     [
-      'one that has nothing in common',
+      'one has nothing in common',
       [
         credential({
           issuer: 'https://token.actions.githubusercontent.com',
@@ -150,7 +150,7 @@ describe('a credential that others may live by is left alone, and another added'
       {},
       undefined
     ]
-  ])('%s', (_what, credentials, account, nearest) => {
+  ])('is added if %s', (_what, credentials, account, nearest) => {
     const [first] = findings({ connection: { credentials }, account })
     expect(first).toMatchObject({ check: 'credential', outcome: 'fail', fix: [add] })
     if (nearest !== undefined)
@@ -158,14 +158,14 @@ describe('a credential that others may live by is left alone, and another added'
     else expect(first!.message).not.toContain('nearest')
   })
 
-  it('to a managed identity', () => {
+  it('is added to a managed identity', () => {
     expect(findings({ connection: { identity: managedIdentity, credentials: [] } })[0]!.fix).toEqual([
       add.replace(`--aad-application-client-id ${clientId}`, `--managed-identity-resource-id ${managedIdentityId}`)
     ])
   })
 })
 
-it('names the nearest of several', () => {
+it('names the nearest of several credentials', () => {
   const credentials = [
     credential({ name: 'cart', subject: subjectOf('shop', 'cart') }),
     credential({ name: 'elsewhere', issuer: 'https://other.example.com/' }),
@@ -186,7 +186,7 @@ it.each([
   ['api://AzureADTokenExchangeUSGov', 'is the audience of the cloud AzureUSGovernmentCloud'],
   ['api://azureadtokenexchange', 'differs in letter case'],
   ['', 'is empty']
-])('an audience %j is wrong', (found, words) => {
+])('fails for the audience %j', (found, words) => {
   expect(findings(withCredentials(credential({ audiences: found === '' ? [] : [found] })))).toMatchObject([
     { check: 'credential', outcome: 'ok' },
     {
@@ -201,13 +201,13 @@ it.each([
   ])
 })
 
-describe('how many there are', () => {
+describe('the number of credentials', () => {
   it.each<[what: string, count: number, living: number, outcome: string]>([
-    ['few, some dead', 16, 0, 'ok'],
-    ['many, all living', 17, 16, 'ok'],
-    ['all that there may be, all living', 20, 19, 'ok'],
-    ['many, one dead', 17, 15, 'warn']
-  ])('%s', (_what, count, living, outcome) => {
+    ['few, some orphaned', 16, 0, 'ok'],
+    ['many, none orphaned', 17, 16, 'ok'],
+    ['the maximum, none orphaned', 20, 19, 'ok'],
+    ['many, one orphaned', 17, 15, 'warn']
+  ])('is judged: %s', (_what, count, living, outcome) => {
     const rest = others(count - 1)
     const finding = findings({
       connection: { credentials: [credential(), ...rest] },
@@ -220,7 +220,7 @@ describe('how many there are', () => {
       ])
   })
 
-  it('a dead one makes room for the one that is missing, which is the first failure', () => {
+  it('fails first if there is no room for the missing one, and deletes an orphaned one', () => {
     const full = others(20)
     const different: EvidenceChanges = {
       connection: { credentials: full },
@@ -234,9 +234,9 @@ describe('how many there are', () => {
   })
 
   it.each<[string, ReadonlySet<string> | undefined]>([
-    ['none is dead', subjectsOf(...others(20))],
-    ['it cannot be told', undefined]
-  ])('the reader must choose where %s', (_what, subjects) => {
+    ['none is orphaned', subjectsOf(...others(20))],
+    ['service accounts cannot be listed', undefined]
+  ])('leaves the choice to the reader if %s', (_what, subjects) => {
     expect(
       findings({ connection: { identity: managedIdentity, credentials: others(20) }, account: { subjects } })[0]!
         .fix![0]
@@ -245,7 +245,7 @@ describe('how many there are', () => {
     )
   })
 
-  it('does not call dead what is to be mended', () => {
+  it('does not call a mistyped credential orphaned', () => {
     const rest = others(16)
     const swapped = credential({ subject: subjectOf('checkout', 'shop') })
     expect(
@@ -253,7 +253,7 @@ describe('how many there are', () => {
     ).toEqual(['credential fail', 'credential-audience skipped', 'credential-count ok'])
   })
 
-  it('knows nothing of the dead of other clusters', () => {
+  it('ignores credentials of other clusters', () => {
     const elsewhere = others(19).map(each => ({ ...each, issuer: 'https://other.example.com/' }))
     expect(summary({ connection: { credentials: [credential(), ...elsewhere] } })).toEqual([
       'credential ok',
@@ -263,7 +263,7 @@ describe('how many there are', () => {
   })
 })
 
-describe('what could not be read', () => {
+describe('evidence that is missing', () => {
   it.each<[string, EvidenceChanges, string]>([
     [
       'credentials',
@@ -279,11 +279,11 @@ describe('what could not be read', () => {
       'the application "shop" lives in another tenant, and its credentials with it'
     ],
     ['no identity', { connection: { identity: null } }, `no identity has the client id "${clientId}"`]
-  ])('%s', (_what, different, message) => {
+  ])('skips the checks: %s', (_what, different, message) => {
     expect(findings(different).map(each => [each.outcome, each.message])).toEqual(Array(3).fill(['skipped', message]))
   })
 
-  it('the issuer: a credential for the subject may be the one', () => {
+  it('skips the checks without the issuer if a credential is for the subject', () => {
     expect(summary({ connection: { issuer: undefined, credential: undefined } })).toEqual([
       'credential skipped',
       'credential-audience skipped',
@@ -291,7 +291,7 @@ describe('what could not be read', () => {
     ])
   })
 
-  it('the issuer: where none is for the subject, one is missing all the same', () => {
+  it('fails without the issuer if no credential is for the subject', () => {
     const credentials = [credential({ subject: subjectOf('Shop', 'checkout') })]
     const fix = (aks: string | undefined) =>
       findings({

@@ -5,7 +5,7 @@ import { editDistance } from '../../src/doctor/explain/text-diff.js'
 const subject = 'system:serviceaccount:shop:checkout'
 const issuer = 'https://issuer.example.com/cluster/'
 
-describe('the words for a difference', () => {
+describe('the description of a difference', () => {
   it.each([
     ['https://issuer.example.com/cluster', issuer, 'lacks the slash at its end'],
     [`${issuer}/`, issuer, 'has a slash too many at its end'],
@@ -51,8 +51,8 @@ describe('the words for a difference', () => {
   })
 })
 
-describe('the carets', () => {
-  it('stand under what differs', () => {
+describe('the marked lines', () => {
+  it('have carets under the characters that differ', () => {
     expect(difference('https://issuer.example.com/cluster', issuer).lines).toEqual([
       'found     https://issuer.example.com/cluster',
       'expected  https://issuer.example.com/cluster/',
@@ -60,16 +60,16 @@ describe('the carets', () => {
     ])
   })
 
-  it('stand under each letter in another case', () => {
+  it('have a caret under each letter in another case', () => {
     expect(difference('ns:Shop:CheckouT', 'ns:shop:checkout').lines[2]).toBe('             ^    ^      ^')
   })
 
-  it('leave out what is right between two things that are not', () => {
+  it('have no carets under the equal part inside a longer value', () => {
     expect(difference('"shop"', 'shop').lines).toEqual(['found     "shop"', 'expected   shop', '          ^    ^'])
     expect(difference(' shop ', 'shop').lines[2]).toBe('          ^    ^')
   })
 
-  it('show what cannot be seen', () => {
+  it('show invisible characters as escapes', () => {
     expect(difference('shop\u00a0\n', 'shop').lines).toEqual([
       'found     shop\\u{a0}\\n',
       'expected  shop',
@@ -77,7 +77,7 @@ describe('the carets', () => {
     ])
   })
 
-  it('come with just what is around them, in a long value', () => {
+  it('are shortened around the difference in a long value', () => {
     const [found = '', expected = '', carets = ''] = difference(
       `${'a'.repeat(200)}x${'b'.repeat(200)}`,
       `${'a'.repeat(200)}y${'b'.repeat(200)}`
@@ -97,6 +97,6 @@ it.each([
   ['shop', 'shpo', 2],
   ['', 'abc', 3],
   ['abc', '', 3]
-])('the edit distance from %j to %j is %i', (from, to, distance) => {
+])('editDistance(%j, %j) is %i', (from, to, distance) => {
   expect(editDistance(from, to)).toBe(distance)
 })

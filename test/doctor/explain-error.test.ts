@@ -50,13 +50,13 @@ describe('entraErrors', () => {
 
 describe('findEntraCode', () => {
   it.each([
-    ['in the text', 'AADSTS700213: No matching', 'AADSTS700213'],
-    ['in JSON', '{"error":"invalid_client","error_codes":[700024]}', 'AADSTS700024'],
-    ['in JSON in a log', '{\\"error_codes\\":[700024]}', 'AADSTS700024'],
-    ['in a link', 'see https://login.microsoftonline.com/error?code=90061', 'AADSTS90061'],
-    ['one that is known, before one that is not', 'AADSTS999999: x AADSTS70021: y', 'AADSTS70021'],
-    ['one that is not known, where there is no other', 'AADSTS999999: x', 'AADSTS999999'],
-    ['nowhere', 'it does not work', undefined]
+    ['finds a code in a text', 'AADSTS700213: No matching', 'AADSTS700213'],
+    ['finds a code in JSON', '{"error":"invalid_client","error_codes":[700024]}', 'AADSTS700024'],
+    ['finds a code in JSON in a log', '{\\"error_codes\\":[700024]}', 'AADSTS700024'],
+    ['finds a code in a link', 'see https://login.microsoftonline.com/error?code=90061', 'AADSTS90061'],
+    ['prefers a known code', 'AADSTS999999: x AADSTS70021: y', 'AADSTS70021'],
+    ['returns an unknown code if there is no other', 'AADSTS999999: x', 'AADSTS999999'],
+    ['returns undefined without a code', 'it does not work', undefined]
   ])('%s', (_, text, expected) => {
     expect(findEntraCode(text)).toBe(expected)
   })
@@ -70,7 +70,7 @@ describe('explainError', () => {
       { subject: 'system:serviceaccount:shop:checkout' }
     ],
     [
-      'the issuer, as .NET escapes it',
+      'the issuer that .NET has escaped',
       'AADSTS700211: No matching federated identity record found for presented assertion issuer \\u0027https://oidc/\\u0027. Check',
       { issuer: 'https://oidc/' }
     ],
@@ -80,7 +80,7 @@ describe('explainError', () => {
       { audience: 'my.audience' }
     ],
     [
-      'all three, of old',
+      'all three from the older text',
       "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: 'https://oidc/'. Assertion Subject: 'a:b'. Assertion Audience: 'api://x'.",
       { issuer: 'https://oidc/', subject: 'a:b', audience: 'api://x' }
     ],
@@ -121,7 +121,7 @@ describe('explainError', () => {
     expect(explainError(text).facts).toEqual(facts)
   })
 
-  it('gives the line to run next, with all that is known filled in, and asks for the rest', () => {
+  it('returns lines to run next with the values from the text, and asks for the others', () => {
     const { next, needs } = explainError(
       `AADSTS700213: … assertion subject 'system:serviceaccount:shop:checkout' … tenant ${tenant}`
     )
@@ -142,17 +142,17 @@ describe('explainError', () => {
     ],
     [`AADSTS50076: multi-factor, tenant '${tenant}'`, new RegExp(`^az login --tenant ${tenant}$`)],
     [`AADSTS7000215: Invalid client secret … for a secret added to app '${client}'.`, new RegExp(`--id ${client}$`)]
-  ])('%s', (text, expected) => {
+  ])('suggests a line for: %s', (text, expected) => {
     expect(explainError(text).next[0]).toMatch(expected)
   })
 
-  it('puts nothing from the text into a line without quoting it', () => {
+  it('quotes values from the text', () => {
     expect(explainError('AADSTS500011: The resource principal named $(reboot) was not found').next[0]).toContain(
       "'$(reboot)'"
     )
   })
 
-  it("leads to Microsoft's own page for a code that is not known", () => {
+  it("links Microsoft's page for an unknown code", () => {
     expect(explainError('AADSTS999999: x')).toMatchObject({
       meaning: undefined,
       cause: undefined,
@@ -162,7 +162,7 @@ describe('explainError', () => {
     })
   })
 
-  it('refuses a text without a code, and does not repeat it', () => {
+  it('throws for a text without a code, and does not repeat the text', () => {
     expect(() => explainError('eyJhbGciOi')).toThrow(UsageError)
     expect(() => explainError('eyJhbGciOi')).not.toThrow(/eyJ/)
   })

@@ -15,7 +15,7 @@ import {
 const findings = (different?: EvidenceChanges) => identityChecks(createEvidence(different))
 const outcomes = (different?: EvidenceChanges) => findings(different).map(({ outcome }) => outcome)
 
-it.each([application, managedIdentity])('finds nothing wrong where all is well: $kind', identity => {
+it.each([application, managedIdentity])('accepts a healthy $kind', identity => {
   expect(outcomes({ connection: { identity } })).toEqual(['ok', 'ok', 'ok'])
   expect(roleChecks(createEvidence({ connection: { identity } }))).toMatchObject([
     { outcome: 'ok', message: 'Reader on /subscriptions/s/resourceGroups/g' }
@@ -43,7 +43,7 @@ describe('a deleted application', () => {
     expect(roleChecks(createEvidence(gone))).toMatchObject([{ outcome: 'skipped' }])
   })
 
-  it('is restored with its principal, in its cloud', () => {
+  it('is restored with its service principal, in its cloud', () => {
     expect(
       findings({
         ...gone,
@@ -67,18 +67,18 @@ it.each<[string, EvidenceChanges, string]>([
     { annotations: { 'azure.workload.identity/client-id': '' }, connection: { identity: null } },
     'the service account names no identity'
   ],
-  ['its client id leads nowhere', { connection: { identity: null } }, `no identity has the client id "${clientId}"`],
-  ['nothing may be read', { connection: { identity: undefined } }, 'its identity could not be looked at']
-])('is not judged where %s', (_what, different, message) => {
+  ['no identity has its client ID', { connection: { identity: null } }, `no identity has the client id "${clientId}"`],
+  ['the identity could not be read', { connection: { identity: undefined } }, 'its identity could not be looked at']
+])('skips the checks if %s', (_what, different, message) => {
   for (const finding of [...findings(different), ...roleChecks(createEvidence(different))])
     expect(finding).toMatchObject({ outcome: 'skipped', message })
 })
 
 describe('the service principal', () => {
   it.each<[string, EvidenceChanges]>([
-    ['by the connection', { connection: { identity: { ...application, principalId: null } } }],
-    ['by the directory', { account: { principal: null } }]
-  ])('is missing, %s', (_what, different) => {
+    ['according to the connection', { connection: { identity: { ...application, principalId: null } } }],
+    ['according to the directory', { account: { principal: null } }]
+  ])('is created if it is missing %s', (_what, different) => {
     expect(findings(different)).toMatchObject([
       { outcome: 'ok' },
       {
@@ -95,18 +95,18 @@ describe('the service principal', () => {
     expect(roleChecks(createEvidence(different))[0]!.outcome).toBe('skipped')
   })
 
-  it('is restored where it was deletedApplication, since then it keeps its roles', () => {
+  it('is restored if it was deleted, because it then keeps its roles', () => {
     expect(findings({ account: { principal: null, deletedPrincipal: principalId } })[1]!.fix).toEqual([
       `az rest --method post --url https://graph.microsoft.com/v1.0/directory/deletedItems/${principalId}/restore`
     ])
   })
 
-  it('of a managed identity cannot be made by hand', () => {
+  it('has no fix if it is missing from a managed identity', () => {
     const finding = findings({ connection: { identity: managedIdentity }, account: { principal: null } })[1]!
     expect([finding.outcome, finding.fix]).toEqual(['fail', undefined])
   })
 
-  it('is disabled', () => {
+  it('fails if it is disabled', () => {
     expect(findings({ account: { principal: { objectId: principalId, enabled: false } } })).toMatchObject([
       { outcome: 'ok' },
       { outcome: 'ok' },
@@ -118,7 +118,7 @@ describe('the service principal', () => {
     ])
   })
 
-  it('may not be read', () => {
+  it('is skipped without permission to read it', () => {
     const unread = new Map([['service principals', '403']])
     expect(outcomes({ account: { principal: undefined, unread } })).toEqual(['ok', 'ok', 'skipped'])
     expect(
@@ -138,13 +138,13 @@ describe('roles', () => {
   it.each([
     [application, `--aad-application-client-id ${clientId}`],
     [managedIdentity, `--managed-identity-resource-id ${managedIdentityId}`]
-  ])('that are missing are a warning: $kind', (identity, flag) => {
+  ])('warn if a $kind has none', (identity, flag) => {
     expect(roleChecks(createEvidence({ connection: { identity, roles: [] } }))).toMatchObject([
       { outcome: 'warn', fix: [`azwi serviceaccount create phase role-assignment ${flag} --grant '<role>=<scope>'`] }
     ])
   })
 
-  it('that may not be read are not judged', () => {
+  it('are skipped without permission to read them', () => {
     expect(
       roleChecks(
         createEvidence({

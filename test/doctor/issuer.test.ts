@@ -57,40 +57,48 @@ describe('issuerChecks', () => {
       { keys: { value: [{ kid: 'one', kty: 'RSA', alg: undefined }] } },
       ok
     ],
-    ['an issuer that may not be read', { issuer: { unread: 'forbidden' } }, blind],
+    ['an issuer that could not be read', { issuer: { unread: 'forbidden' } }, blind],
     [
-      'an AKS cluster without one',
+      'an AKS cluster without issuer',
       { aks: { value: { name: 'a', resourceGroup: 'g', issuer: undefined, workloadIdentity: true } } },
       blind
     ],
-    ['http', { issuer: { value: 'http://oidc.example.com/' } }, unusable],
-    ['the name of kubeadm and kind', { issuer: { value: 'https://kubernetes.default.svc.cluster.local' } }, unusable],
-    ['the short name', { issuer: { value: 'https://kubernetes.default.svc' } }, unusable],
-    ['a private address', { issuer: { value: 'https://10.0.0.1:6443' } }, unusable],
-    ['no URL at all', { issuer: { value: 'kubernetes/serviceaccount' } }, unusable],
+    ['an http issuer', { issuer: { value: 'http://oidc.example.com/' } }, unusable],
     [
-      'unreachable',
+      'the default name of kubeadm and kind',
+      { issuer: { value: 'https://kubernetes.default.svc.cluster.local' } },
+      unusable
+    ],
+    ['the short internal name', { issuer: { value: 'https://kubernetes.default.svc' } }, unusable],
+    ['a private address', { issuer: { value: 'https://10.0.0.1:6443' } }, unusable],
+    ['an issuer that is not a URL', { issuer: { value: 'kubernetes/serviceaccount' } }, unusable],
+    [
+      'an unreachable discovery document',
       { published: { discovery: { url: discoveryUrl, problem: 'connect ECONNREFUSED' }, keys: undefined } },
       { ...ok, 'issuer-discovery': 'fail', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
     ],
     [
-      'another slash',
+      'a discovery document with another slash',
       { published: saying({ issuer: issuer.slice(0, -1), jwksUri: keysUrl }) },
       { ...ok, 'issuer-discovery': 'fail' }
     ],
     [
-      'no issuer member',
+      'a discovery document without issuer',
       { published: saying({ issuer: undefined, jwksUri: keysUrl }) },
       { ...ok, 'issuer-discovery': 'fail' }
     ],
-    ['no jwks_uri', { published: saying({ issuer, jwksUri: undefined }) }, { ...ok, 'issuer-discovery': 'fail' }],
+    [
+      'a discovery document without jwks_uri',
+      { published: saying({ issuer, jwksUri: undefined }) },
+      { ...ok, 'issuer-discovery': 'fail' }
+    ],
     [
       'a jwks_uri that is not https',
       { published: saying({ issuer, jwksUri: 'http://oidc.example.com/keys' }) },
       { ...ok, 'issuer-discovery': 'fail' }
     ],
     [
-      'a key set that is not there',
+      'a missing key set',
       { published: { ...healthyCluster.published!, keys: { url: keysUrl, problem: 'answered 404' } } },
       { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }
     ],
@@ -100,37 +108,37 @@ describe('issuerChecks', () => {
       { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }
     ],
     [
-      'a cluster made anew',
+      'a cluster that was created again',
       { keys: { value: [rsa('two')] } },
       { ...ok, 'issuer-keys': 'fail', 'issuer-rotation': 'skipped' }
     ],
     [
-      'keys that may not be read',
+      'keys that could not be read',
       { keys: { unread: 'forbidden' } },
       { ...ok, 'issuer-algorithm': 'skipped', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
     ],
     ['an old key that is still published', { published: publishing([rsa('one'), rsa('old')]) }, ok],
-    ['an ES256 key that is merely published', { published: publishing([rsa('one'), ec('other')]) }, ok],
+    ['an ES256 key that is only published', { published: publishing([rsa('one'), ec('other')]) }, ok],
     [
-      'ES256, not published',
+      'an unpublished ES256 key that signs',
       { keys: { value: [ec('two')] } },
       { ...ok, 'issuer-algorithm': 'fail', 'issuer-keys': 'skipped', 'issuer-rotation': 'skipped' }
     ],
     [
-      'ES256, published',
+      'a published ES256 key that signs',
       { keys: { value: [ec('two'), rsa('one')] }, published: publishing([ec('two'), rsa('one')]) },
       { ...ok, 'issuer-algorithm': 'fail' }
     ],
     [
-      'an ES256 key beside the one that signs',
+      'an ES256 key in addition to the one that signs',
       { keys: { value: [rsa('one'), ec('two')] } },
       { ...ok, 'issuer-algorithm': 'warn' }
     ]
-  ])('%s', (_, changes, expected) => {
+  ])('judges %s', (_, changes, expected) => {
     expect(outcomesOf(checked(changes))).toEqual(expected)
   })
 
-  it('names the first fault first: a key that Entra does not take, before keys that are not published', () => {
+  it('reports a key that Entra does not accept before keys that are not published', () => {
     expect(
       checked({ keys: { value: [ec('two'), rsa('three')] } })
         .filter(({ outcome }) => outcome === 'fail')
@@ -138,13 +146,13 @@ describe('issuerChecks', () => {
     ).toEqual(['issuer-algorithm', 'issuer-keys'])
   })
 
-  it('tells the flags of kube-apiserver where the issuer cannot be used', () => {
+  it('shows the flags of kube-apiserver for an unusable issuer', () => {
     expect(
       at(checked({ issuer: { value: 'https://kubernetes.default.svc.cluster.local' } }), 'issuer-https').details?.join()
     ).toMatch(/--service-account-issuer=.*--service-account-jwks-uri=/s)
   })
 
-  it('publishes both documents anew where neither can be had', () => {
+  it('publishes both documents if neither can be fetched', () => {
     const finding = at(
       checked({ published: { discovery: { url: discoveryUrl, problem: 'answered 404' }, keys: undefined } }),
       'issuer-discovery'
@@ -153,7 +161,7 @@ describe('issuerChecks', () => {
     expect(finding.message).toContain('answered 404')
   })
 
-  it('publishes only the discovery document where that alone is wrong, and keeps where its keys are', () => {
+  it('publishes only a wrong discovery document, and keeps the address of the keys', () => {
     const elsewhere = 'https://keys.example.com/jwks'
     const finding = at(
       checked({ published: saying({ issuer: issuer.slice(0, -1), jwksUri: elsewhere }) }),
@@ -163,13 +171,13 @@ describe('issuerChecks', () => {
     expect(finding).toMatchObject({ found: issuer.slice(0, -1), expected: issuer })
   })
 
-  it('publishes the key set where a key is missing, and names the key', () => {
+  it('publishes the key set if a key is missing, and names the key', () => {
     const finding = at(checked({ keys: { value: [rsa('one'), rsa('two')] } }), 'issuer-keys')
     expect(finding.fix).toEqual(publishKeys)
     expect(finding.message).toMatch(/lacks 1 key .*: two$/)
   })
 
-  it('writes a static website as the container that it is read from', () => {
+  it('writes to the container of a static website', () => {
     const website = 'https://account.z6.web.core.windows.net/'
     const published: PublishedIssuer = {
       discovery: {
@@ -188,7 +196,7 @@ describe('issuerChecks', () => {
     ['AKS in China', 'https://chinanorth2.oic.prod-aks.azure.cn/tenant/cluster/', 'AKS publishes'],
     ['EKS', 'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC', 'EKS publishes'],
     ['GKE', 'https://container.googleapis.com/v1/projects/p/locations/l/clusters/c', 'GKE publishes']
-  ])('lets %s publish what is its own', (_, hosted, expected) => {
+  ])('does not publish for an issuer of %s', (_, hosted, expected) => {
     const published: PublishedIssuer = {
       discovery: { url: `${hosted}/.well-known/openid-configuration`, problem: 'answered 404' },
       keys: undefined
@@ -198,7 +206,7 @@ describe('issuerChecks', () => {
     expect(finding.fix).toBeUndefined()
   })
 
-  it('has AKS reconcile a cluster that can be seen', () => {
+  it('reconciles an AKS cluster that the login can read', () => {
     const hosted = 'https://eastus.oic.prod-aks.azure.com/tenant/cluster/'
     const published: PublishedIssuer = { discovery: { url: hosted, problem: 'answered 404' }, keys: undefined }
     const aks = { value: { name: 'prod', resourceGroup: 'group', issuer: hosted, workloadIdentity: true } }
@@ -207,7 +215,7 @@ describe('issuerChecks', () => {
     ])
   })
 
-  it('tells of keys that the API server does not have any more', () => {
+  it('names published keys that the API server no longer has', () => {
     expect(at(checked({ published: publishing([rsa('one'), rsa('old')]) }), 'issuer-rotation').message).toContain(
       '(old)'
     )
@@ -220,34 +228,34 @@ describe('tokenIssuerCheck', () => {
 
   it.each<[string, Partial<TokenClaims>, Changes, string]>([
     ['a healthy token', {}, {}, 'ok'],
-    ['no slash', { issuer: issuer.slice(0, -1) }, {}, 'fail'],
-    ['an ES256 token beside RS256 keys', { algorithm: 'ES256' }, {}, 'fail'],
-    ['a key that nobody publishes', { keyId: 'two' }, { keys: { unread: 'forbidden' } }, 'fail'],
-    ['no key', { keyId: undefined }, {}, 'fail'],
-    ['a key that the key check found missing', { keyId: 'two' }, { keys: { value: [rsa('two')] } }, 'skipped'],
+    ['a token whose issuer lacks the slash', { issuer: issuer.slice(0, -1) }, {}, 'fail'],
+    ['an ES256 token of a cluster with RS256 keys', { algorithm: 'ES256' }, {}, 'fail'],
+    ['a token with an unpublished key', { keyId: 'two' }, { keys: { unread: 'forbidden' } }, 'fail'],
+    ['a token without key ID', { keyId: undefined }, {}, 'fail'],
+    ['a token whose key the check issuer-keys reports', { keyId: 'two' }, { keys: { value: [rsa('two')] } }, 'skipped'],
     [
-      "an algorithm that the cluster's check found",
+      'a token whose algorithm the check issuer-algorithm reports',
       { algorithm: 'ES256', keyId: 'two' },
       { keys: { value: [ec('two')] } },
       'skipped'
     ],
     [
-      'workload identity off, which is no matter of the issuer',
+      'a cluster without workload identity',
       {},
       { aks: { value: { name: 'a', resourceGroup: 'g', issuer, workloadIdentity: false } } },
       'ok'
     ]
-  ])('%s', (_, token, cluster, outcome) => {
+  ])('judges %s', (_, token, cluster, outcome) => {
     expect(tokenChecked(token, cluster).outcome).toBe(outcome)
   })
 
-  it('says why there is no token', () => {
+  it('reports why there is no token', () => {
     expect(
       tokenIssuerCheck(healthyEvidence({ account: { token: { unread: 'TokenRequest is forbidden' } } }))
     ).toMatchObject([{ outcome: 'skipped', message: expect.stringContaining('TokenRequest is forbidden') as string }])
   })
 
-  it("publishes a key set that lacks the token's key", () => {
+  it("publishes the key set if it lacks the token's key", () => {
     expect(tokenChecked({ keyId: 'two' }, { keys: { unread: 'forbidden' } })).toMatchObject({
       expected: 'two',
       found: 'one',

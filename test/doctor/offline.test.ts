@@ -8,7 +8,7 @@ const problemsOf = (changes: Partial<TokenClaims>): string[] =>
   describeToken({ ...healthyToken, ...changes }, during).problems.map(({ code }) => code)
 
 describe('describeToken', () => {
-  it('says all that a healthy token does', () => {
+  it('describes a healthy token', () => {
     expect(describeToken(healthyToken, during)).toEqual({
       issuer,
       subject,
@@ -27,29 +27,29 @@ describe('describeToken', () => {
   })
 
   it.each<[string, Partial<TokenClaims>, string[]]>([
-    ['an expired one', { expiresAt: during.getTime() / 1000 }, ['Expired']],
-    ['one from the future', { notBefore: during.getTime() / 1000 + 1 }, ['NotYetValid']],
-    ['one without an end', { expiresAt: undefined }, ['NoExpiry']],
-    ['one of 24 hours', { expiresAt: healthyToken.issuedAt! + 86_400 }, []],
+    ['an expired token', { expiresAt: during.getTime() / 1000 }, ['Expired']],
+    ['a token that is not valid yet', { notBefore: during.getTime() / 1000 + 1 }, ['NotYetValid']],
+    ['a token without expiry', { expiresAt: undefined }, ['NoExpiry']],
+    ['a token of 24 hours', { expiresAt: healthyToken.issuedAt! + 86_400 }, []],
     [
-      'one of the default volume, which lives for a year',
+      'a token of the default volume, which lives for a year',
       { expiresAt: healthyToken.issuedAt! + 365 * 86_400 },
       ['LivesTooLong']
     ],
     [
-      'a long one that does not say when it was issued',
+      'a long-lived token without issue time',
       { issuedAt: undefined, expiresAt: healthyToken.notBefore! + 90_000 },
       ['LivesTooLong']
     ],
-    ['ES256', { algorithm: 'ES256' }, ['WrongAlgorithm']],
-    ['no key id', { keyId: undefined }, ['NoKeyId']],
-    ['one for the API server', { audiences: ['https://kubernetes.default.svc'] }, ['WrongAudience']],
-    ['one of China', { audiences: ['api://AzureADTokenExchangeChina'] }, []]
-  ])('%s', (_, changes, expected) => {
+    ['a token signed with ES256', { algorithm: 'ES256' }, ['WrongAlgorithm']],
+    ['a token without key ID', { keyId: undefined }, ['NoKeyId']],
+    ['a token for the API server', { audiences: ['https://kubernetes.default.svc'] }, ['WrongAudience']],
+    ['a token for the cloud in China', { audiences: ['api://AzureADTokenExchangeChina'] }, []]
+  ])('finds the problems of %s', (_, changes, expected) => {
     expect(problemsOf(changes)).toEqual(expected)
   })
 
-  it('says since when a token has expired', () => {
+  it('shows when a token expired', () => {
     expect(describeToken(healthyToken, new Date('2026-01-01T02:00:00Z'))).toMatchObject({
       secondsLeft: -3600,
       problems: [{ message: 'it expired at 2026-01-01T01:00:00Z (AADSTS700024)' }]
@@ -58,17 +58,17 @@ describe('describeToken', () => {
 
   it.each<[string, Partial<TokenClaims>]>([
     ['issued in milliseconds', { issuedAt: healthyToken.issuedAt! * 1000 }],
-    ['issued at no time', { issuedAt: -1e20 }],
+    ['with an invalid issue time', { issuedAt: -1e20 }],
     ['issued when it expires', { issuedAt: healthyToken.expiresAt }],
-    ['expiring at no time', { expiresAt: 1e20 }]
-  ])('has no lifetime for one %s', (_, changes) => {
+    ['with an invalid expiry time', { expiresAt: 1e20 }]
+  ])('has no lifetime for a token %s', (_, changes) => {
     const { lifetimeSeconds, expiresAt, secondsLeft, problems } = describeToken({ ...healthyToken, ...changes }, during)
     expect(lifetimeSeconds).toBeUndefined()
     expect(secondsLeft === undefined).toBe(expiresAt === undefined)
     expect(problems.map(({ message }) => message).join()).not.toMatch(/lives|-/)
   })
 
-  it('leaves out what is no time and no service account', () => {
+  it('leaves out invalid times and other subjects', () => {
     expect(describeToken({ ...healthyToken, subject: 'repo:a/b', issuedAt: 1e20 }, during)).toMatchObject({
       serviceAccount: undefined,
       issuedAt: undefined
@@ -77,7 +77,7 @@ describe('describeToken', () => {
   })
 })
 
-describe('whoAccepts', () => {
+describe('findAcceptingCredential', () => {
   const named = (name: string, changes: Partial<typeof credential>): typeof credential => ({
     ...credential,
     name,
@@ -85,26 +85,30 @@ describe('whoAccepts', () => {
   })
   const other = named('other', { subject: 'system:serviceaccount:shop:cart' })
 
-  it('finds the one that takes it, whatever its place and name', () => {
+  it('finds the accepting credential at any position and with any name', () => {
     expect(findAcceptingCredential(healthyToken, [other, credential])).toEqual({
       accepting: credential,
       nearest: undefined
     })
   })
 
-  it('has nothing to say where there is none', () => {
+  it('finds nothing without credentials', () => {
     expect(findAcceptingCredential(healthyToken, [])).toEqual({ accepting: undefined, nearest: undefined })
   })
 
   it.each<[string, Partial<typeof credential>, object[]]>([
-    ['a slash', { issuer: issuer.slice(0, -1) }, [{ field: 'issuer', token: issuer, credential: issuer.slice(0, -1) }]],
+    [
+      'a trailing slash',
+      { issuer: issuer.slice(0, -1) },
+      [{ field: 'issuer', token: issuer, credential: issuer.slice(0, -1) }]
+    ],
     [
       'letter case',
       { subject: subject.replace('shop', 'Shop') },
       [{ field: 'subject', token: subject, credential: subject.replace('shop', 'Shop') }]
     ],
     [
-      'the wrong way round',
+      'swapped namespace and name',
       { subject: 'system:serviceaccount:checkout:shop' },
       [{ field: 'subject', token: subject, credential: 'system:serviceaccount:checkout:shop' }]
     ],
@@ -119,18 +123,15 @@ describe('whoAccepts', () => {
       [{ field: 'issuer', token: issuer, credential: 'https://elsewhere/' }]
     ],
     [
-      'two at once',
+      'issuer and audience',
       { issuer: issuer.slice(0, -1), audiences: ['a', 'b'] },
       [
         { field: 'issuer', token: issuer, credential: issuer.slice(0, -1) },
         { field: 'audience', token: audience, credential: 'a, b' }
       ]
     ]
-  ])(
-    'takes a credential that differs by %s for the nearest, before that of another service account',
-    (_, changes, differences) => {
-      const near = named('near', changes)
-      expect(findAcceptingCredential(healthyToken, [other, near]).nearest).toEqual({ credential: near, differences })
-    }
-  )
+  ])('prefers a credential that differs in %s to one of another service account', (_, changes, differences) => {
+    const near = named('near', changes)
+    expect(findAcceptingCredential(healthyToken, [other, near]).nearest).toEqual({ credential: near, differences })
+  })
 })

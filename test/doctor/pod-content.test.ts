@@ -4,71 +4,71 @@ import { podsOf } from '../../sandbox/test/workload.js'
 import { evidenceOf, withAccount, withCluster } from './sandbox-evidence.js'
 import { clientId, problemsIn, validTemplate, usePodSetup } from './pod-setup.js'
 
-const world = usePodSetup()
+const setup = usePodSetup()
 const restart = 'kubectl rollout restart deployment/app --namespace default'
 const otherId = '99999999-2222-3333-4444-555555555555'
 const expiration = 'azure.workload.identity/service-account-token-expiration'
 const tokenFile = '/var/run/secrets/azure/tokens/azure-identity-token'
 const only = () => {
-  const [finding, ...more] = problemsIn(world.check())
+  const [finding, ...more] = problemsIn(setup.check())
   expect(more).toEqual([])
   return finding
 }
 const containers = () =>
-  podsOf(world.sandbox).flatMap(
+  podsOf(setup.sandbox).flatMap(
     ({ spec }) => (spec as { containers: { env: { name: string }[]; volumeMounts: object[] }[] }).containers
   )
-const outcomes = () => world.check().map(({ check, outcome }) => `${check}: ${outcome}`)
+const outcomes = () => setup.check().map(({ check, outcome }) => `${check}: ${outcome}`)
 
-describe('the environment', () => {
+describe('the check pod-environment', () => {
   const env = (name: string, value: string, of = 'containers') =>
     validTemplate(
       {},
       { containers: [{ name: 'other', image: 'x' }], [of]: [{ name: 'main', image: 'x', env: [{ name, value }] }] }
     )
-  /** The line that takes a variable of its own from the container. */
+  /** The line that deletes a variable from the container. */
   const withoutOwn = (kind: string, variable: string, of: string, before = '', after = '') =>
     `kubectl patch ${kind} app --namespace default --type strategic --patch ` +
     `'{"spec":${before}{"template":{"spec":{"${of}":[{"name":"main","env":[{"name":"${variable}","$patch":"delete"}]}]}}}${after}}'`
   const tenant = (identity: object | null) =>
-    withAccount(evidenceOf(world.sandbox), { tenantId: otherId, connection: { identity } as Connection })
+    withAccount(evidenceOf(setup.sandbox), { tenantId: otherId, connection: { identity } as Connection })
 
   it.each<[string, string, string]>([
     ['AZURE_CLIENT_ID', otherId, clientId],
     ['AZURE_CLIENT_ID', '', clientId],
     ['AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/tokens/token', tokenFile],
     ['AZURE_AUTHORITY_HOST', 'https://login.microsoftonline.us/', 'AUTHORITY']
-  ])('has a %s of its own, %j', async (name, value, expected) => {
-    await world.createWorkload('Deployment', env(name, value))
+  ])('fails if the template sets %s to %j', async (name, value, expected) => {
+    await setup.createWorkload('Deployment', env(name, value))
     expect(only()).toMatchObject({
       check: 'pod-environment',
       outcome: 'fail',
       found: value,
-      expected: expected.replace('AUTHORITY', world.sandbox.state.endpoints.entra),
+      expected: expected.replace('AUTHORITY', setup.sandbox.state.endpoints.entra),
       message: `its template sets ${name} in the container main to another value, which the webhook keeps`,
       fix: [withoutOwn('deployment', name, 'containers')]
     })
   })
 
-  it('has one of its own in an init container of a cron job', async () => {
-    await world.createCronJob(env('AZURE_CLIENT_ID', otherId, 'initContainers'))
+  it('fixes an init container of a cron job', async () => {
+    await setup.createCronJob(env('AZURE_CLIENT_ID', otherId, 'initContainers'))
     expect(only()?.fix).toEqual([
       withoutOwn('cronjob', 'AZURE_CLIENT_ID', 'initContainers', '{"jobTemplate":{"spec":', '}}')
     ])
   })
 
-  it('has the right value of its own, or one that cannot be seen', async () => {
-    await world.createWorkload('Deployment', env('AZURE_CLIENT_ID', clientId))
+  it('accepts the right value, and a value from a reference', async () => {
+    await setup.createWorkload('Deployment', env('AZURE_CLIENT_ID', clientId))
     const unseen = { name: 'AZURE_CLIENT_ID', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }
-    await world.createWorkload(
+    await setup.createWorkload(
       'StatefulSet',
       validTemplate({}, { containers: [{ name: 'main', image: 'x', env: [unseen] }] })
     )
-    expect(problemsIn(world.check())).toEqual([])
+    expect(problemsIn(setup.check())).toEqual([])
   })
 
-  it.each(['AZURE_AUTHORITY_HOST', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID'])('lacks %s', async name => {
-    await world.createWorkload()
+  it.each(['AZURE_AUTHORITY_HOST', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID'])('fails without %s', async name => {
+    await setup.createWorkload()
     for (const container of containers()) container.env = container.env.filter(each => each.name !== name)
     const tenantLine =
       "kubectl annotate serviceaccount app --namespace default --overwrite 'azure.workload.identity/tenant-id=<tenant id>'"
@@ -80,13 +80,13 @@ describe('the environment', () => {
     })
   })
 
-  it("has the webhook's tenant, which is not the identity's", async () => {
-    await world.createWorkload()
-    const found = world.check(() => tenant({ kind: 'application' }))
+  it("fails if the webhook's tenant is not the identity's", async () => {
+    await setup.createWorkload()
+    const found = setup.check(() => tenant({ kind: 'application' }))
     expect(problemsIn(found)).toMatchObject([
       {
         check: 'pod-environment',
-        found: world.sandbox.state.tenantId,
+        found: setup.sandbox.state.tenantId,
         expected: otherId,
         fix: [
           `kubectl annotate serviceaccount app --namespace default --overwrite azure.workload.identity/tenant-id=${otherId}`,
@@ -94,13 +94,13 @@ describe('the environment', () => {
         ]
       }
     ])
-    expect(problemsIn(world.check(() => tenant(null)))).toEqual([])
+    expect(problemsIn(setup.check(() => tenant(null)))).toEqual([])
   })
 
-  it("has the webhook's cloud, which is another", async () => {
-    await world.createWorkload()
+  it('fails if the webhook is for another cloud', async () => {
+    await setup.createWorkload()
     expect(
-      problemsIn(world.check(of => withCluster(of, { authorityHost: 'https://login.chinacloudapi.cn' })))
+      problemsIn(setup.check(of => withCluster(of, { authorityHost: 'https://login.chinacloudapi.cn' })))
     ).toMatchObject([
       {
         check: 'pod-environment',
@@ -124,25 +124,25 @@ describe('the environment', () => {
       { env: [{ name: 'TOKEN', value: '/var/run/secrets/tokens/azure-identity-token' }] },
       '/var/run/secrets/tokens/azure-identity-token'
     ]
-  ])('reads the file of another version of the webhook: %j', async (container, found) => {
-    await world.createWorkload(
+  ])('warns of a token file of another webhook version: %j', async (container, found) => {
+    await setup.createWorkload(
       'Deployment',
       validTemplate({}, { containers: [{ name: 'main', image: 'x', ...container }] })
     )
     expect(only()).toMatchObject({ check: 'pod-environment', outcome: 'warn', found, expected: tokenFile })
   })
 
-  it('reads the file of this version of the webhook', async () => {
-    await world.createWorkload(
+  it('accepts the token file of this webhook version', async () => {
+    await setup.createWorkload(
       'Deployment',
       validTemplate({}, { containers: [{ name: 'main', image: 'x', args: [`--token-file=${tokenFile}`] }] })
     )
-    expect(problemsIn(world.check())).toEqual([])
+    expect(problemsIn(setup.check())).toEqual([])
   })
 
-  it('is that of a later webhook, which has other names and paths', async () => {
-    await world.createWorkload()
-    const [pod] = podsOf(world.sandbox)
+  it('accepts the names and paths of later webhook versions', async () => {
+    await setup.createWorkload()
+    const [pod] = podsOf(setup.sandbox)
     const text = JSON.stringify(pod!.spec)
       .replaceAll('"name":"azure-identity-token"', '"name":"azure-workload-identity-reserved-0a1b"')
       .replaceAll('"path":"azure-identity-token"', '"path":"token/azure-identity-token"')
@@ -150,18 +150,18 @@ describe('the environment', () => {
       .replaceAll('/var/run/secrets/azure/tokens', '/var/run/secrets/azure/wi/0a1b')
     pod!.spec = JSON.parse(text) as never
     expect(text).toContain('/wi/0a1b"')
-    expect(problemsIn(world.check())).toEqual([])
+    expect(problemsIn(setup.check())).toEqual([])
   })
 })
 
-describe('the token', () => {
+describe('the check pod-token-volume', () => {
   const volume = (audience: string) => ({
     name: 'azure-identity-token',
     projected: { sources: [{ serviceAccountToken: { path: 'azure-identity-token', audience } }] }
   })
 
-  it('is for somebody else, in a volume of the template', async () => {
-    await world.createWorkload('Deployment', validTemplate({}, { volumes: [volume('vault')] }))
+  it('fails for a volume of the template with another audience', async () => {
+    await setup.createWorkload('Deployment', validTemplate({}, { volumes: [volume('vault')] }))
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
       outcome: 'fail',
@@ -173,10 +173,10 @@ describe('the token', () => {
     })
   })
 
-  it('is for another cloud, from the webhook', async () => {
-    await world.createWorkload()
-    const of = withAccount(evidenceOf(world.sandbox), { audience: 'api://AzureADTokenExchangeChina' })
-    expect(problemsIn(world.check(() => of))).toMatchObject([
+  it('fails if the webhook uses the audience of another cloud', async () => {
+    await setup.createWorkload()
+    const of = withAccount(evidenceOf(setup.sandbox), { audience: 'api://AzureADTokenExchangeChina' })
+    expect(problemsIn(setup.check(() => of))).toMatchObject([
       {
         check: 'pod-token-volume',
         found: 'api://AzureADTokenExchange',
@@ -187,17 +187,17 @@ describe('the token', () => {
     ])
   })
 
-  it('is for an endpoint of its own', async () => {
+  it('accepts another audience for a token proxy', async () => {
     const env = [{ name: 'AZURE_KUBERNETES_TOKEN_PROXY', value: 'https://x' }]
-    await world.createWorkload(
+    await setup.createWorkload(
       'Deployment',
       validTemplate({}, { containers: [{ name: 'main', image: 'x', env }], volumes: [volume('other')] })
     )
-    expect(problemsIn(world.check())).toEqual([])
+    expect(problemsIn(setup.check())).toEqual([])
   })
 
-  it('is not mounted', async () => {
-    await world.createWorkload()
+  it('fails if the token is not mounted', async () => {
+    await setup.createWorkload()
     for (const container of containers()) container.volumeMounts = []
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
@@ -207,9 +207,9 @@ describe('the token', () => {
     })
   })
 
-  it('lives as long as was asked for before', async () => {
-    await world.createWorkload()
-    await world.patchAccount({ annotations: { [expiration]: '7200' } })
+  it('warns if the lifetime is that of an older annotation', async () => {
+    await setup.createWorkload()
+    await setup.patchAccount({ annotations: { [expiration]: '7200' } })
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
       outcome: 'warn',
@@ -219,27 +219,27 @@ describe('the token', () => {
     })
   })
 
-  it('lives as long as the pod or the account asks', async () => {
-    await world.patchAccount({ annotations: { [expiration]: '7200' } })
-    await world.createWorkload('Deployment', validTemplate({ annotations: { [expiration]: '4000' } }))
-    await world.createWorkload('StatefulSet')
-    expect(problemsIn(world.check())).toEqual([])
+  it('accepts the lifetime of the pod or the service account', async () => {
+    await setup.patchAccount({ annotations: { [expiration]: '7200' } })
+    await setup.createWorkload('Deployment', validTemplate({ annotations: { [expiration]: '4000' } }))
+    await setup.createWorkload('StatefulSet')
+    expect(problemsIn(setup.check())).toEqual([])
   })
 
-  it("lives as long as a volume of the template's own has it", async () => {
+  it('accepts the lifetime of a volume of the template', async () => {
     const own = { path: 'azure-identity-token', audience: 'api://AzureADTokenExchange', expirationSeconds: 7200 }
-    await world.createWorkload(
+    await setup.createWorkload(
       'Deployment',
       validTemplate(
         {},
         { volumes: [{ name: 'azure-identity-token', projected: { sources: [{ serviceAccountToken: own }] } }] }
       )
     )
-    expect(problemsIn(world.check())).toEqual([])
+    expect(problemsIn(setup.check())).toEqual([])
   })
 
-  it.each(['60', '86401', '1h'])('is asked to live %s', async asked => {
-    await world.createWorkload('Deployment', validTemplate({ annotations: { [expiration]: asked } }))
+  it.each(['60', '86401', '1h'])('fails for a lifetime of %s in the template', async asked => {
+    await setup.createWorkload('Deployment', validTemplate({ annotations: { [expiration]: asked } }))
     expect(only()).toMatchObject({
       check: 'pod-token-volume',
       outcome: 'fail',
@@ -252,7 +252,7 @@ describe('the token', () => {
   })
 })
 
-describe('containers that are skipped', () => {
+describe('the check pod-containers', () => {
   const skip = 'azure.workload.identity/skip-containers'
   const two = {
     containers: [
@@ -276,8 +276,8 @@ describe('containers that are skipped', () => {
       'warn',
       'the annotation names main,side, but its containers are main, side (names are put apart by semicolons)'
     ]
-  ])('%s', async (value, outcome, message) => {
-    await world.createWorkload('Deployment', validTemplate({ annotations: { [skip]: value } }, two))
+  ])('reports the annotation %j', async (value, outcome, message) => {
+    await setup.createWorkload('Deployment', validTemplate({ annotations: { [skip]: value } }, two))
     expect(only()).toMatchObject({
       check: 'pod-containers',
       outcome,
@@ -287,8 +287,8 @@ describe('containers that are skipped', () => {
     })
   })
 
-  it('are all: there is no environment to look at', async () => {
-    await world.createWorkload('Deployment', validTemplate({ annotations: { [skip]: 'main' } }))
+  it('skips pod-environment if all containers are excluded', async () => {
+    await setup.createWorkload('Deployment', validTemplate({ annotations: { [skip]: 'main' } }))
     expect(outcomes()).toContain('pod-environment: skipped')
   })
 })

@@ -5,55 +5,55 @@ import { core, patch, podNames, podsOf, post } from '../../sandbox/test/workload
 import { withAccount, withCluster } from './sandbox-evidence.js'
 import { clientIdAnnotation, problemsIn, validTemplate, label, usePodSetup } from './pod-setup.js'
 
-const world = usePodSetup()
+const setup = usePodSetup()
 const key = 'azure.workload.identity/use'
 const templatePatch = `{"spec":{"template":{"metadata":{"labels":{"${key}":"true"}}}}}`
 const unlabelled = (labels: object = {}, annotations: object = {}) =>
   validTemplate({ labels: { app: 'app', ...labels }, annotations })
 
-describe('a workload in order', () => {
-  it.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('that is a %s', async kind => {
-    await world.createWorkload(kind)
-    expect(world.check().map(({ check, outcome, of }) => `${check} ${outcome} ${of}`)).toEqual(
+describe('a healthy workload', () => {
+  it.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('passes as a %s', async kind => {
+    await setup.createWorkload(kind)
+    expect(setup.check().map(({ check, outcome, of }) => `${check} ${outcome} ${of}`)).toEqual(
       ['pod-service-account', 'pod-label', 'pod-age', 'pod-environment', 'pod-token-volume', 'pod-containers'].map(
         check => `${check} ok ${kind.toLowerCase()}/app`
       )
     )
   })
 
-  it('that is a pod, a job or a cron job', async () => {
-    await world.createPod()
-    expect(world.check().map(({ outcome }) => outcome)).toEqual(Array(6).fill('ok'))
-    await world.createJob()
-    expect(problemsIn(world.check())).toEqual([])
-    expect(new Set(world.check().map(({ of }) => of))).toEqual(new Set(['pod/app', 'job/app']))
-    await world.createCronJob()
+  it('passes as a pod, a job or a cron job', async () => {
+    await setup.createPod()
+    expect(setup.check().map(({ outcome }) => outcome)).toEqual(Array(6).fill('ok'))
+    await setup.createJob()
+    expect(problemsIn(setup.check())).toEqual([])
+    expect(new Set(setup.check().map(({ of }) => of))).toEqual(new Set(['pod/app', 'job/app']))
+    await setup.createCronJob()
     expect(
-      world
+      setup
         .check()
         .filter(({ of }) => of === 'cronjob/app')
         .map(({ outcome }) => outcome)
     ).toEqual(['ok', 'ok', 'skipped', 'skipped', 'skipped', 'ok'])
   })
 
-  it('with init containers, a side car that the webhook did not see, and more than one pod', async () => {
-    await world.createWorkload('Deployment', validTemplate({}, { initContainers: [{ name: 'first', image: 'x' }] }), {
+  it('passes with init containers, an injected sidecar and several pods', async () => {
+    await setup.createWorkload('Deployment', validTemplate({}, { initContainers: [{ name: 'first', image: 'x' }] }), {
       replicas: 3
     })
-    for (const pod of world.sandbox.state.cluster.pods.values()) {
+    for (const pod of setup.sandbox.state.cluster.pods.values()) {
       if (pod.metadata.namespace === 'default')
         (pod.spec as { containers: object[] }).containers.push({ name: 'istio-proxy', image: 'istio' })
     }
-    expect(problemsIn(world.check())).toEqual([])
-    expect(world.check().map(({ message }) => message)).toContain('the four variables are in first, main')
+    expect(problemsIn(setup.check())).toEqual([])
+    expect(setup.check().map(({ message }) => message)).toContain('the four variables are in first, main')
   })
 })
 
-describe('the label', () => {
+describe('the check pod-label', () => {
   it.each<[string, object, object, string | undefined, string]>([
-    ['is not there', unlabelled(), {}, `no label ${key}`, 'lacks the label'],
+    ['is missing', unlabelled(), {}, `no label ${key}`, 'lacks the label'],
     ['is in capitals', unlabelled({ [key]: 'True' }), {}, `${key}: "True"`, 'looks only for "true"'],
-    ['has another word', unlabelled({ [key]: 'yes' }), {}, `${key}: "yes"`, 'looks only for "true"'],
+    ['has another value', unlabelled({ [key]: 'yes' }), {}, `${key}: "yes"`, 'looks only for "true"'],
     [
       'is on the deployment',
       unlabelled(),
@@ -62,10 +62,10 @@ describe('the label', () => {
       'is on deployment/app itself, not on its pod template'
     ],
     ['is an annotation', unlabelled({}, label), {}, `no label ${key}`, 'is on its pod template as an annotation']
-  ])('%s', async (_what, pods, metadata, found, message) => {
-    await world.createWorkload('Deployment', pods)
-    await world.patchDeployment({ metadata })
-    const [finding, ...more] = problemsIn(world.check())
+  ])('fails if the label %s', async (_what, pods, metadata, found, message) => {
+    await setup.createWorkload('Deployment', pods)
+    await setup.patchDeployment({ metadata })
+    const [finding, ...more] = problemsIn(setup.check())
     expect(more).toEqual([])
     expect(finding).toMatchObject({
       check: 'pod-label',
@@ -76,14 +76,14 @@ describe('the label', () => {
       message: expect.stringContaining(message) as string,
       fix: [`kubectl patch deployment app --namespace default --type merge --patch '${templatePatch}'`]
     })
-    await world.patchDeployment(JSON.parse(templatePatch) as object)
-    expect(problemsIn(world.check())).toEqual([])
+    await setup.patchDeployment(JSON.parse(templatePatch) as object)
+    expect(problemsIn(setup.check())).toEqual([])
   })
 
-  it('is on the service account', async () => {
-    await world.patchAccount({ labels: label })
-    await world.createWorkload('Deployment', unlabelled())
-    expect(problemsIn(world.check())[0]?.message).toBe(
+  it('fails if the label is on the service account', async () => {
+    await setup.patchAccount({ labels: label })
+    await setup.createWorkload('Deployment', unlabelled())
+    expect(problemsIn(setup.check())[0]?.message).toBe(
       `the label ${key} is on the service account app, not on its pod template: the webhook does not see it there`
     )
   })
@@ -92,10 +92,10 @@ describe('the label', () => {
     ['StatefulSet', {}, []],
     ['DaemonSet', {}, []],
     ['StatefulSet', { updateStrategy: { type: 'OnDelete' } }, ['kubectl delete pod app-0 --namespace default']]
-  ])('lacks in a %s with %j', async (kind, more, deletions) => {
-    await world.createWorkload(kind, unlabelled(), more)
+  ])('fails without the label in a %s with %j', async (kind, more, deletions) => {
+    await setup.createWorkload(kind, unlabelled(), more)
     const name = kind.toLowerCase()
-    expect(problemsIn(world.check())).toMatchObject([
+    expect(problemsIn(setup.check())).toMatchObject([
       {
         check: 'pod-label',
         of: `${name}/app`,
@@ -104,9 +104,9 @@ describe('the label', () => {
     ])
   })
 
-  it('lacks in a cron job, whose own labels count for nothing', async () => {
-    await world.createCronJob(unlabelled())
-    expect(problemsIn(world.check())).toMatchObject([
+  it('fails without the label in the pod template of a cron job', async () => {
+    await setup.createCronJob(unlabelled())
+    expect(problemsIn(setup.check())).toMatchObject([
       {
         check: 'pod-label',
         of: 'cronjob/app',
@@ -117,10 +117,10 @@ describe('the label', () => {
     ])
   })
 
-  it('lacks where no line can give it', async () => {
-    await world.createJob(unlabelled())
-    await world.createPod({ name: 'alone', labels: {} })
-    const found = problemsIn(world.check())
+  it('fails without a fix if no line can set the label', async () => {
+    await setup.createJob(unlabelled())
+    await setup.createPod({ name: 'alone', labels: {} })
+    const found = problemsIn(setup.check())
     expect(found.map(({ check, of, details }) => [check, of, details])).toEqual([
       [
         'pod-label',
@@ -132,8 +132,8 @@ describe('the label', () => {
     expect(found.some(({ fix }) => fix !== undefined)).toBe(false)
   })
 
-  it('is not needed where the template brings a token, or something else labels the pods', async () => {
-    await world.createWorkload(
+  it('passes without the label if the template sets up the token, or something else labels the pods', async () => {
+    await setup.createWorkload(
       'Deployment',
       validTemplate(
         { labels: { app: 'app' } },
@@ -160,9 +160,9 @@ describe('the label', () => {
         }
       )
     )
-    expect(problemsIn(world.check())).toEqual([])
-    await world.createWorkload('DaemonSet')
-    const relabelled = world.check(of => {
+    expect(problemsIn(setup.check())).toEqual([])
+    await setup.createWorkload('DaemonSet')
+    const relabelled = setup.check(of => {
       const daemonSet =
         'value' in of.account.workloads
           ? of.account.workloads.value.find(({ kind }) => kind === 'daemonset')!
@@ -173,28 +173,28 @@ describe('the label', () => {
     expect(problemsIn(relabelled)).toEqual([])
   })
 
-  it('is asked of the service account by a webhook that looks at every pod', async () => {
-    await world.createWorkload('Deployment', unlabelled())
+  it('asks for the label on the service account if the webhook has no object selector', async () => {
+    await setup.createWorkload('Deployment', unlabelled())
     const old = (of: Evidence): Evidence => {
       if (!('value' in of.cluster.webhook)) throw new Error('no webhook')
       delete of.cluster.webhook.value!.configuration.webhooks![0]!.objectSelector
       return of
     }
-    expect(world.check(old).find(({ check }) => check === 'pod-label')).toMatchObject({
+    expect(setup.check(old).find(({ check }) => check === 'pod-label')).toMatchObject({
       outcome: 'warn',
       fix: [
         `kubectl patch serviceaccount app --namespace default --type merge --patch '{"metadata":{"labels":{"${key}":"true"}}}'`
       ]
     })
-    await world.patchAccount({ labels: label })
-    expect(world.check(old).find(({ check }) => check === 'pod-label')?.outcome).toBe('ok')
+    await setup.patchAccount({ labels: label })
+    expect(setup.check(old).find(({ check }) => check === 'pod-label')?.outcome).toBe('ok')
   })
 })
 
-describe('the service account', () => {
-  it('is another one in the template', async () => {
-    await world.createWorkload('Deployment', validTemplate({}, { serviceAccountName: 'default' }))
-    expect(problemsIn(world.check())).toMatchObject([
+describe('the check pod-service-account', () => {
+  it('fails for another service account in the template', async () => {
+    await setup.createWorkload('Deployment', validTemplate({}, { serviceAccountName: 'default' }))
+    expect(problemsIn(setup.check())).toMatchObject([
       {
         check: 'pod-service-account',
         outcome: 'fail',
@@ -205,9 +205,9 @@ describe('the service account', () => {
     ])
   })
 
-  it('is none in a cron job', async () => {
-    await world.createCronJob(validTemplate({}, { serviceAccountName: '' }))
-    expect(problemsIn(world.check())).toMatchObject([
+  it('fails for a cron job without a service account', async () => {
+    await setup.createCronJob(validTemplate({}, { serviceAccountName: '' }))
+    expect(problemsIn(setup.check())).toMatchObject([
       {
         check: 'pod-service-account',
         found: 'default',
@@ -218,10 +218,10 @@ describe('the service account', () => {
     ])
   })
 
-  it('is still another one in the pods', async () => {
-    await world.createWorkload('Deployment', validTemplate(), { replicas: 2 })
-    Object.assign(podsOf(world.sandbox)[0]!.spec as object, { serviceAccountName: 'other' })
-    expect(problemsIn(world.check())).toMatchObject([
+  it('fails if pods still use another service account', async () => {
+    await setup.createWorkload('Deployment', validTemplate(), { replicas: 2 })
+    Object.assign(podsOf(setup.sandbox)[0]!.spec as object, { serviceAccountName: 'other' })
+    expect(problemsIn(setup.check())).toMatchObject([
       {
         check: 'pod-service-account',
         found: 'other',
@@ -234,12 +234,12 @@ describe('the service account', () => {
   it.each([
     [['app'], 'app'],
     [['app', 'shop'], "'<service account>'"]
-  ])('names no client id, and %j do', async (annotatedAccounts, account) => {
-    await world.createWorkload('Deployment', validTemplate({}, { serviceAccountName: 'plain' }))
-    await post(world.sandbox, `${core}/serviceaccounts`, { metadata: { name: 'plain' } })
+  ])('suggests %j if the service account has no client ID', async (annotatedAccounts, account) => {
+    await setup.createWorkload('Deployment', validTemplate({}, { serviceAccountName: 'plain' }))
+    await post(setup.sandbox, `${core}/serviceaccounts`, { metadata: { name: 'plain' } })
     const asked = (of: Evidence) =>
       withAccount(of, { name: 'plain', account: { metadata: { name: 'plain' } }, annotatedAccounts })
-    expect(problemsIn(world.check(asked))).toMatchObject([
+    expect(problemsIn(setup.check(asked))).toMatchObject([
       {
         check: 'pod-service-account',
         outcome: 'fail',
@@ -250,43 +250,43 @@ describe('the service account', () => {
     ])
   })
 
-  it('names no client id, and the template does', async () => {
-    await world.createWorkload(
+  it('passes if the template sets the client ID', async () => {
+    await setup.createWorkload(
       'Deployment',
       validTemplate(
         {},
         { containers: [{ name: 'main', image: 'x', env: [{ name: 'AZURE_CLIENT_ID', value: 'mine' }] }] }
       )
     )
-    const found = world.check(of =>
+    const found = setup.check(of =>
       withAccount(of, { account: { metadata: { name: 'app' } }, annotatedAccounts: ['shop'] })
     )
     expect(problemsIn(found)).toEqual([])
   })
 
-  it('is not there', async () => {
-    await world.createWorkload()
-    expect(world.check(of => withAccount(of, { account: null }))).toMatchObject([
+  it('is skipped if the service account does not exist', async () => {
+    await setup.createWorkload()
+    expect(setup.check(of => withAccount(of, { account: null }))).toMatchObject([
       { check: 'pod-label', outcome: 'skipped', message: 'because the service account is not there' }
     ])
   })
 })
 
-describe('what is not there to be seen', () => {
+describe('podChecks', () => {
   const unread = { unread: 'pods may not be listed' }
 
-  it('no pod at all is one line', () => {
-    expect(world.check()).toEqual([
+  it('returns one skipped finding without pods', () => {
+    expect(setup.check()).toEqual([
       { check: 'pod-label', outcome: 'skipped', message: 'no pod uses it yet', of: undefined }
     ])
-    expect(world.check(of => withAccount(of, { pods: unread }))).toMatchObject([
+    expect(setup.check(of => withAccount(of, { pods: unread }))).toMatchObject([
       { message: 'the pods could not be looked at: pods may not be listed' }
     ])
   })
 
-  it('pods that may not be read leave the template', async () => {
-    await world.createWorkload()
-    expect(world.check(of => withAccount(of, { pods: unread })).map(({ outcome }) => outcome)).toEqual([
+  it('checks the template without permission to read pods', async () => {
+    await setup.createWorkload()
+    expect(setup.check(of => withAccount(of, { pods: unread })).map(({ outcome }) => outcome)).toEqual([
       'ok',
       'ok',
       'skipped',
@@ -297,45 +297,45 @@ describe('what is not there to be seen', () => {
     ])
   })
 
-  it('workloads that may not be read leave the pods', async () => {
-    await world.createWorkload()
+  it('checks the pods without permission to read workloads', async () => {
+    await setup.createWorkload()
     expect(
-      world.check(of => withAccount(of, { workloads: unread })).map(({ outcome, of }) => `${outcome} ${of}`)
+      setup.check(of => withAccount(of, { workloads: unread })).map(({ outcome, of }) => `${outcome} ${of}`)
     ).toEqual([...Array<string>(6).fill('ok deployment/app'), 'skipped undefined'])
-    await patch(world.sandbox, '/apis/apps/v1/namespaces/default/deployments/app', {
+    await patch(setup.sandbox, '/apis/apps/v1/namespaces/default/deployments/app', {
       spec: { template: { metadata: { labels: { [key]: 'no' } } } }
     })
-    expect(problemsIn(world.check(of => withAccount(of, { workloads: unread })))).toMatchObject([
+    expect(problemsIn(setup.check(of => withAccount(of, { workloads: unread })))).toMatchObject([
       { check: 'pod-label', of: 'deployment/app', fix: [expect.stringContaining(templatePatch)] }
     ])
   })
 
-  it('a webhook that may not be read is taken to be one of today', async () => {
-    await world.createWorkload('Deployment', unlabelled())
-    expect(problemsIn(world.check(of => withCluster(of, { webhook: unread })))).toMatchObject([{ check: 'pod-label' }])
+  it('assumes the selector of v1.0 without permission to read the webhook', async () => {
+    await setup.createWorkload('Deployment', unlabelled())
+    expect(problemsIn(setup.check(of => withCluster(of, { webhook: unread })))).toMatchObject([{ check: 'pod-label' }])
   })
 
-  it('pods that have ended or are being deleted, and finished jobs, are left out', async () => {
-    await world.createPod({ name: 'ended', labels: {} })
-    await world.createPod({ name: 'doomed', labels: {} })
-    await world.createJob(validTemplate({ labels: {} }))
-    for (const pod of world.sandbox.state.cluster.pods.values()) {
+  it('leaves out ended or deleted pods, and finished jobs', async () => {
+    await setup.createPod({ name: 'ended', labels: {} })
+    await setup.createPod({ name: 'doomed', labels: {} })
+    await setup.createJob(validTemplate({ labels: {} }))
+    for (const pod of setup.sandbox.state.cluster.pods.values()) {
       if (pod.metadata.name === 'doomed') Object.assign(pod.metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' })
       else if (pod.metadata.namespace === 'default') pod.status = { phase: 'Succeeded' }
     }
-    world.sandbox.state.cluster.jobs.get('default/app')!.status = { conditions: [{ type: 'Complete', status: 'True' }] }
-    expect(world.check()).toMatchObject([{ message: 'no pod uses it yet' }])
+    setup.sandbox.state.cluster.jobs.get('default/app')!.status = { conditions: [{ type: 'Complete', status: 'True' }] }
+    expect(setup.check()).toMatchObject([{ message: 'no pod uses it yet' }])
   })
 
-  it("jobs of a cron job are the cron job's", async () => {
-    await world.createCronJob()
-    await world.createJob(validTemplate({}, {}))
-    const { jobs, cronJobs } = world.sandbox.state.cluster
+  it('counts the pods of a job for its cron job', async () => {
+    await setup.createCronJob()
+    await setup.createJob(validTemplate({}, {}))
+    const { jobs, cronJobs } = setup.sandbox.state.cluster
     const { uid } = cronJobs.get('default/app')!.metadata
     jobs.get('default/app')!.metadata.ownerReferences = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'app', uid }]
-    await world.patchAccount({ annotations: { [clientIdAnnotation]: '22222222-2222-3333-4444-555555555555' } })
-    const pod = podNames(world.sandbox)[0]
-    expect(problemsIn(world.check())).toMatchObject([
+    await setup.patchAccount({ annotations: { [clientIdAnnotation]: '22222222-2222-3333-4444-555555555555' } })
+    const pod = podNames(setup.sandbox)[0]
+    expect(problemsIn(setup.check())).toMatchObject([
       { check: 'pod-age', of: 'cronjob/app', fix: [`kubectl delete pod ${pod} --namespace default`] }
     ])
   })

@@ -11,7 +11,7 @@ export const label = { 'azure.workload.identity/use': 'true' }
 export const clientId = '11111111-2222-3333-4444-555555555555'
 export const clientIdAnnotation = 'azure.workload.identity/client-id'
 
-/** The template of a pod that is as it should be. */
+/** Returns a pod template that passes all checks, with the given changes. */
 export const validTemplate = (metadata: object = {}, spec: object = {}) => {
   const { metadata: own, spec: ownSpec } = template(label, { serviceAccountName: 'app', ...spec }) as {
     metadata: object
@@ -22,7 +22,7 @@ export const validTemplate = (metadata: object = {}, spec: object = {}) => {
 
 export interface PodSetup {
   readonly sandbox: Sandbox
-  /** Makes a workload called `app`, from the good template unless another is given. */
+  /** Creates a workload called `app`. The default template is the valid one. */
   readonly createWorkload: (
     kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet',
     pods?: object,
@@ -34,11 +34,11 @@ export interface PodSetup {
   readonly patchAccount: (metadata: object) => Promise<void>
   readonly patchDeployment: (body: object) => Promise<void>
   readonly webhookReplicas: (replicas: number) => Promise<void>
-  /** The findings on the service account, of what was read or of another case. */
+  /** Returns the findings about the service account. `change` changes the evidence first. */
   readonly check: (change?: (of: Evidence) => Evidence) => Finding[]
 }
 
-/** One sandbox for the file, with the annotated service account `default/app`; it is put back before each test. */
+/** Starts one sandbox for the file, with the annotated service account `default/app`. Resets it before each test. */
 export function usePodSetup(): PodSetup {
   const current: { sandbox?: Sandbox; reset?: () => void } = {}
   const sandbox = (): Sandbox => current.sandbox!
@@ -96,7 +96,7 @@ export function usePodSetup(): PodSetup {
   }
 }
 
-/** Takes from the pods what the webhook gave them, as if it had not been there when they were made. */
+/** Removes what the webhook has injected from the pods, as if they were created without it. */
 export function undoInjection(sandbox: Sandbox, count = Infinity): void {
   for (const pod of podsOf(sandbox).slice(0, count)) {
     const spec = pod.spec as { containers: object[]; volumes: { name: string }[] }
@@ -105,6 +105,6 @@ export function undoInjection(sandbox: Sandbox, count = Infinity): void {
   }
 }
 
-/** What is neither ok nor skipped. */
+/** Returns the failures and warnings. */
 export const problemsIn = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')

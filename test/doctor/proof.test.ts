@@ -11,7 +11,7 @@ const proofOf = (changes: Parameters<typeof healthyEvidence>[0], before: readonl
   proofCheck(healthyEvidence(changes), before)[0]!
 
 describe('proofCheck', () => {
-  it('shows who got a token for what, where, and until when', () => {
+  it('shows identity, tenant, resource and expiry of the access token', () => {
     const { outcome, message } = proofOf({})
     expect(outcome).toBe('ok')
     for (const word of [
@@ -24,14 +24,14 @@ describe('proofCheck', () => {
       expect(message).toContain(word)
   })
 
-  it('is skipped, with the reason, where it was not tried', () => {
+  it('is skipped with the reason if no exchange was tried', () => {
     expect(proofOf({ account: { exchange: { unread: 'there is no client id' } } })).toMatchObject({
       outcome: 'skipped',
       message: 'no exchange was tried: there is no client id'
     })
   })
 
-  it('blames the failure that explains it, and leaves the fix to that', () => {
+  it('names the failure that explains it, which has the fix', () => {
     const cause = fail('credential', 'no credential trusts system:serviceaccount:shop:checkout', { fix: ['mend it'] })
     const finding = proofOf({ account: { exchange: refused('AADSTS700213') } }, [
       fail('pod-label', 'the label is missing'),
@@ -45,7 +45,7 @@ describe('proofCheck', () => {
     expect(finding.fix).toBeUndefined()
   })
 
-  it('blames what is wrong with the whole cluster first', () => {
+  it('names a failure of the cluster first', () => {
     const finding = proofOf(
       { cluster: { keys: { value: [rsa('new')] } }, account: { exchange: refused('AADSTS7000272') } },
       [fail('credential', 'later')]
@@ -53,7 +53,7 @@ describe('proofCheck', () => {
     expect(finding.message).toMatch(/because the key set .* lacks 1 key/)
   })
 
-  it('names the very field that differs, from the token and the credentials and not from the error', () => {
+  it('names the claim that differs, from the token and not from the error', () => {
     const finding = proofOf({
       credentials: [{ ...credential, issuer: issuer.slice(0, -1) }],
       account: { exchange: refused('AADSTS700212') }
@@ -65,7 +65,7 @@ describe('proofCheck', () => {
   })
 
   it.each(['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213'])(
-    'says of %s that a new credential takes time, where all looks right',
+    'explains %s by a new credential if nothing differs',
     code => {
       const { outcome, details } = proofOf({ account: { exchange: refused(code) } })
       expect(outcome).toBe('fail')
@@ -76,18 +76,18 @@ describe('proofCheck', () => {
     }
   )
 
-  it('says what else it may be, where all looks right', () => {
+  it('shows other causes if nothing differs', () => {
     expect(proofOf({ account: { exchange: refused('AADSTS90061') } }).details?.join()).toContain('firewall')
   })
 
-  it('passes on what Entra says where the code is not known', () => {
+  it('shows the text of Entra for an unknown code', () => {
     expect(proofOf({ account: { exchange: refused('AADSTS1', 'Hm.') } }).message).toBe(
       'Entra refuses its token: AADSTS1: Hm.'
     )
     expect(proofOf({ account: { exchange: refused('', 'Hm.') } }).message).toBe('Entra refuses its token: Hm.')
   })
 
-  it('claims nothing of credentials that it could not see, or that are not there', () => {
+  it('reports missing credentials, and credentials that could not be read', () => {
     expect(proofOf({ credentials: undefined, account: { exchange: refused('AADSTS700213') } }).details?.[0]).toContain(
       'could not be read'
     )

@@ -13,7 +13,7 @@ const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
   ['cronJobs', 'cronjob']
 ]
 
-/** What a reader would have seen of a sandbox: its webhook, and one service account of `default` with all the namespace's workloads and pods. */
+/** Returns the evidence in a sandbox: its webhook, and one service account of `default` with all workloads and pods of the namespace. */
 export function evidenceOf({ state }: Sandbox, name = 'app'): Evidence {
   const { cluster } = state
   const unread = { unread: 'not looked at' }
@@ -73,7 +73,7 @@ export function evidenceOf({ state }: Sandbox, name = 'app'): Evidence {
   }
 }
 
-/** A replica set is its deployment's. */
+/** Returns the deployment for a pod of a replica set. */
 function ownerOf(replicaSets: ReadonlyMap<string, KubernetesObject>, pod: KubernetesObject): PodEvidence['owner'] {
   const [owner] = listAt(pod.metadata, 'ownerReferences') as { kind: string; name: string }[]
   if (owner === undefined) return undefined
@@ -84,7 +84,7 @@ function ownerOf(replicaSets: ReadonlyMap<string, KubernetesObject>, pod: Kubern
   return owner.kind === 'ReplicaSet' ? of : owner
 }
 
-/** The same case, but for what is said here. */
+/** Returns the evidence with the given changes. */
 export function withCluster({ cluster, account }: Evidence, change: Partial<ClusterEvidence>): Evidence {
   return { cluster: { ...cluster, ...change }, account }
 }

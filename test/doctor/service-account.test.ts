@@ -9,14 +9,14 @@ const trustingIdentity = { clientId: otherGuid, name: 'right' }
 const findings = (different?: EvidenceChanges) => serviceAccountChecks(createEvidence(different))
 const of = (check: string, different: EvidenceChanges) => findings(different).find(each => each.check === check)!
 
-it('finds nothing wrong where all is well', () => {
+it('accepts a healthy service account', () => {
   expect(findings().map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
-describe('a service account that is not there', () => {
+describe('a missing service account', () => {
   const gone: EvidenceChanges = { account: { account: null, connection: undefined } }
 
-  it('fails first, and the rest waits for it', () => {
+  it('fails, and skips the other checks', () => {
     expect(findings(gone).map(({ check, outcome }) => [check, outcome])).toEqual([
       ['service-account', 'fail'],
       ['client-id', 'skipped'],
@@ -26,13 +26,13 @@ describe('a service account that is not there', () => {
     expect(findings(gone)[0]!.fix).toEqual([create])
   })
 
-  it('is made for the identity that trusts it', () => {
+  it('is created for the identity that trusts it', () => {
     expect(of('service-account', { account: { ...gone.account, trustingIdentity } }).fix).toEqual([
       `azwi serviceaccount create phase service-account --service-account-namespace shop --service-account-name checkout --aad-application-client-id ${otherGuid}`
     ])
   })
 
-  it('is made with its namespace, where that is not there either', () => {
+  it('is created with its namespace if that is missing too', () => {
     const found = of('service-account', { account: gone.account, cluster: { namespaces: { value: new Map() } } })
     expect([found.message, found.fix]).toEqual([
       'there is no namespace shop, and so no service account "checkout" in it',
@@ -40,7 +40,7 @@ describe('a service account that is not there', () => {
     ])
   })
 
-  it('may have been meant as another', () => {
+  it('is shown with similar names', () => {
     const subjects = new Set([
       'system:serviceaccount:store:checkout',
       'system:serviceaccount:shop:chekout',
@@ -53,7 +53,7 @@ describe('a service account that is not there', () => {
     ])
   })
 
-  it('is not judged where it may not be read', () => {
+  it('is skipped without permission to read it', () => {
     const unread = new Map([['service accounts', 'the server says 403']])
     expect(
       findings({ account: { account: undefined, connection: undefined, unread } }).map(({ outcome, message }) => [
@@ -64,20 +64,20 @@ describe('a service account that is not there', () => {
   })
 })
 
-describe('the client id', () => {
+describe('the check client-id', () => {
   const key = 'azure.workload.identity/client-id'
 
   it.each<[what: string, different: EvidenceChanges, message: string, fix: string]>([
     ['empty', { annotations: { [key]: '' } }, `the annotation ${key} is empty`, create],
     ['white space only', { annotations: { [key]: ' ' } }, `the annotation ${key} is empty`, create],
     [
-      'empty, with a trustingIdentity',
+      'empty, with an identity that trusts the service account',
       { annotations: { [key]: '' }, account: { trustingIdentity } },
       `the annotation ${key} is empty`,
       `${annotate}client-id=${otherGuid}`
     ],
     [
-      'with a space behind',
+      'with a trailing space',
       { annotations: { [key]: `${clientId} ` }, connection: { identity: null } },
       `the client id "${clientId} " ends with a space`,
       `${annotate}client-id=${clientId}`
@@ -95,28 +95,28 @@ describe('the client id', () => {
       create
     ],
     [
-      'a name, with a trustingIdentity',
+      'a name, with an identity that trusts the service account',
       { annotations: { [key]: 'shop' }, connection: { identity: null }, account: { trustingIdentity } },
       'the client id "shop" is not a GUID',
       `${annotate}client-id=${otherGuid}`
     ],
     [
-      'of nobody',
+      'that no identity has',
       { connection: { identity: null } },
       `no application and no managed identity has the client id ${clientId}`,
       create
     ],
     [
-      'of nobody, with a trustingIdentity',
+      'that no identity has, with an identity that trusts the service account',
       { connection: { identity: null }, account: { trustingIdentity } },
       `no application and no managed identity has the client id ${clientId}`,
       `${annotate}client-id=${otherGuid}`
     ]
-  ])('%s', (_what, different, message, fix) => {
+  ])('fails for a client ID: %s', (_what, different, message, fix) => {
     expect(of('client-id', different)).toMatchObject({ outcome: 'fail', message, fix: [fix] })
   })
 
-  it('missing', () => {
+  it('fails without the annotation', () => {
     const evidence = createEvidence()
     const account = { metadata: { namespace: 'shop', name: 'checkout' } }
     expect(serviceAccountChecks({ ...evidence, account: { ...evidence.account, account } })[1]).toMatchObject({
@@ -126,7 +126,7 @@ describe('the client id', () => {
     })
   })
 
-  it('says which identity was meant', () => {
+  it('names the identity that trusts the service account', () => {
     expect(of('client-id', { connection: { identity: null }, account: { trustingIdentity } })).toMatchObject({
       found: clientId,
       expected: otherGuid,
@@ -134,7 +134,7 @@ describe('the client id', () => {
     })
   })
 
-  it('says where it cannot tell whether it was deleted', () => {
+  it('reports that deleted applications could not be read', () => {
     expect(
       of('client-id', {
         connection: { identity: null },
@@ -143,7 +143,7 @@ describe('the client id', () => {
     ).toEqual(['whether it was deleted cannot be told: deleted applications may not be read: 403'])
   })
 
-  it('is not at fault where the identity was deleted', () => {
+  it('passes for a deleted application', () => {
     const deletedApplication = { objectId: otherGuid, displayName: 'shop', deletedDateTime: '2026-01-02T03:04:05Z' }
     expect(of('client-id', { connection: { identity: null }, account: { deletedApplication } })).toMatchObject({
       outcome: 'ok',
@@ -153,7 +153,7 @@ describe('the client id', () => {
 
   it.each<[string, EvidenceChanges, string]>([
     [
-      'may not be read',
+      'could not be read',
       { connection: { identity: undefined }, account: { unread: new Map([['applications', '403']]) } },
       'applications may not be read: 403'
     ],
@@ -162,12 +162,12 @@ describe('the client id', () => {
       { annotations: { 'azure.workload.identity/tenant-id': otherGuid }, connection: { identity: undefined } },
       `the service account names the tenant ${otherGuid}, and ${tenantId} was looked into`
     ]
-  ])('is not judged where its identity %s', (_what, different, message) => {
+  ])('is skipped if the identity %s', (_what, different, message) => {
     expect(of('client-id', different)).toMatchObject({ outcome: 'skipped', message })
   })
 })
 
-describe('the tenant id', () => {
+describe('the check tenant-id', () => {
   const key = 'azure.workload.identity/tenant-id'
 
   it.each<[string, string, string]>([
@@ -181,14 +181,14 @@ describe('the tenant id', () => {
       'the tenant is named by a domain, shop.onmicrosoft.com: which tenant that is cannot be told from here'
     ],
     [tenantId.toUpperCase(), 'ok', `the tenant is ${tenantId.toUpperCase()}`]
-  ])('%j', (found, outcome, message) => {
+  ])('judges %j', (found, outcome, message) => {
     const finding = of('tenant-id', { annotations: { [key]: found } })
     expect(finding).toMatchObject({ outcome, message })
     if (outcome !== 'ok')
       expect(finding).toMatchObject({ expected: tenantId, fix: [`${annotate}tenant-id=${tenantId}`] })
   })
 
-  it('may be left out', () => {
+  it('passes without the annotation', () => {
     const evidence = createEvidence()
     const account = { metadata: { annotations: { 'azure.workload.identity/client-id': clientId } } }
     expect(serviceAccountChecks({ ...evidence, account: { ...evidence.account, account } })[2]).toMatchObject({
@@ -196,18 +196,18 @@ describe('the tenant id', () => {
     })
   })
 
-  it('is taken off where it is empty and the right one is not known', () => {
+  it('removes an empty annotation if the tenant is not known', () => {
     expect(of('tenant-id', { annotations: { [key]: '' }, account: { tenantId: undefined } }).fix).toEqual([
       `${annotate}tenant-id-`
     ])
   })
 
-  it('is not judged where no tenant was looked into', () => {
+  it('is skipped if the tenant of the login is not known', () => {
     expect(of('tenant-id', { account: { tenantId: undefined } }).outcome).toBe('skipped')
   })
 })
 
-describe('the token expiration', () => {
+describe('the check token-expiration', () => {
   it.each<[found: string, outcome: string, fix: string | undefined]>([
     ['', 'ok', undefined],
     ['3600', 'ok', undefined],
@@ -220,7 +220,7 @@ describe('the token expiration', () => {
     ['1m', 'fail', '=3600'],
     ['3600.5', 'fail', '-'],
     ['long', 'fail', '-']
-  ])('%j', (found, outcome, fix) => {
+  ])('judges %j', (found, outcome, fix) => {
     const finding = of('token-expiration', {
       annotations: { 'azure.workload.identity/service-account-token-expiration': found }
     })

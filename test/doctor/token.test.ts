@@ -26,14 +26,14 @@ function refusalOf(text: string): UsageError {
 }
 
 describe('decodeToken', () => {
-  it('reads the claims, whatever white space is around the token', async () => {
+  it('reads the claims of a token with white space around it', async () => {
     expect(decodeToken(`\n ${await tokenOf(claims, { kid: 'one' })} \n`)).toEqual({
       ...healthyToken,
       algorithm: 'HS256'
     })
   })
 
-  it('takes one audience for a list of it, and leaves out what is not said', async () => {
+  it('returns a single audience as a list, and leaves out missing claims', async () => {
     expect(decodeToken(await tokenOf({ iss: 'a', sub: 'b', aud: 'c' }))).toEqual({
       issuer: 'a',
       subject: 'b',
@@ -47,15 +47,15 @@ describe('decodeToken', () => {
   })
 
   it.each<[string, (token: string) => string, RegExp]>([
-    ['nothing', () => ' \n', /empty/],
-    ['JSON around it', token => JSON.stringify({ status: { token } }), /JSON/],
-    ['a header', token => `Bearer ${token}`, /Authorization/],
-    ['two of them', token => `${token}\n${token}`, /more than one/],
-    ['an encrypted one', token => `${token}.a.b`, /encrypted/],
-    ['half of one', token => token.slice(0, token.indexOf('.') + 20), /no token/],
+    ['an empty text', () => ' \n', /empty/],
+    ['JSON around a token', token => JSON.stringify({ status: { token } }), /JSON/],
+    ['an Authorization header', token => `Bearer ${token}`, /Authorization/],
+    ['two tokens', token => `${token}\n${token}`, /more than one/],
+    ['an encrypted token', token => `${token}.a.b`, /encrypted/],
+    ['half a token', token => token.slice(0, token.indexOf('.') + 20), /no token/],
     ['a payload that is not JSON', token => token.replace(/\.[^.]+\./, '.c2VjcmV0.'), /not JSON/],
     ['a plain secret', () => 'hunter2-hunter2', /no token/]
-  ])('refuses %s, and shows nothing of it', async (_, spoilt, expected) => {
+  ])('throws for %s, and does not show it', async (_, spoilt, expected) => {
     const text = spoilt(await tokenOf(claims))
     const { message, hint, cause } = refusalOf(text)
     expect(message).toMatch(expected)

@@ -34,8 +34,8 @@ const outcomes = (findings: readonly Finding[]) => findings.map(({ check, outcom
 const check = (more: Partial<ClusterEvidence> = {}) => webhookChecks(withCluster(evidenceOf(sandbox), more).cluster)
 const aks = { value: { name: 'shop', resourceGroup: 'my group', issuer: 'https://issuer', workloadIdentity: true } }
 
-describe('the webhook', () => {
-  it('is in order', () => {
+describe('webhookChecks', () => {
+  it('accept a healthy webhook', () => {
     expect(check()).toEqual(
       [
         {
@@ -55,13 +55,13 @@ describe('the webhook', () => {
 
   it.each<[string, Partial<ClusterEvidence>, string]>([
     [
-      'in a cluster of its own',
+      'outside AKS',
       {},
       'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo ' +
         'https://azure.github.io/azure-workload-identity/charts --namespace azure-workload-identity-system --create-namespace --set azureTenantID=TENANT'
     ],
     [
-      'where no tenant is known',
+      'if the tenant is not known',
       { tenantId: undefined },
       'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo ' +
         "https://azure.github.io/azure-workload-identity/charts --namespace azure-workload-identity-system --create-namespace --set 'azureTenantID=<tenant id>'"
@@ -72,11 +72,11 @@ describe('the webhook', () => {
       "az aks update --name shop --resource-group 'my group' --enable-oidc-issuer --enable-workload-identity"
     ],
     [
-      'in AKS that could not be looked at',
+      'in an AKS cluster that could not be read',
       { aks: { unread: 'no login' }, server: 'https://shop-1.hcp.westeurope.azmk8s.io:443' },
       "az aks update --name '<cluster>' --resource-group '<resource group>' --enable-oidc-issuer --enable-workload-identity"
     ]
-  ])('is not there, %s', (_what, more, fix) => {
+  ])('fail without the webhook %s', (_what, more, fix) => {
     removeWorkloadIdentityWebhook(sandbox.state)
     const findings = check(more)
     expect(outcomes(findings)).toEqual([
@@ -87,7 +87,7 @@ describe('the webhook', () => {
     expect(findings[0]?.fix).toEqual([fix.replace('TENANT', sandbox.state.tenantId)])
   })
 
-  it('is not there because workload identity is off', () => {
+  it('are skipped if workload identity is off', () => {
     removeWorkloadIdentityWebhook(sandbox.state)
     const findings = check({ aks: { value: { ...aks.value, workloadIdentity: false } } })
     expect(findings.map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped', 'skipped'])
@@ -96,14 +96,14 @@ describe('the webhook', () => {
     )
   })
 
-  it('may not be looked at', () => {
+  it('are skipped without permission to read the webhook', () => {
     const findings = check({ webhook: { unread: 'mutatingwebhookconfigurations may not be listed' } })
     expect(findings.map(({ outcome, message }) => `${outcome}: ${message}`)).toEqual(
       Array(3).fill('skipped: the webhook could not be looked at: mutatingwebhookconfigurations may not be listed')
     )
   })
 
-  it('is configured without a webhook', async () => {
+  it('fail for a configuration without a webhook', async () => {
     await askCluster(sandbox, configuration, {
       method: 'PATCH',
       body: { webhooks: [] },
@@ -115,7 +115,7 @@ describe('the webhook', () => {
   it.each([
     ['Fail', 'refused'],
     ['Ignore', 'without a token']
-  ])('has nothing behind it, with failure policy %s', async (failurePolicy, effect) => {
+  ])('fail without a ready endpoint, with failure policy %s', async (failurePolicy, effect) => {
     await scale(0)
     await change({ failurePolicy })
     const [, finding] = check()
@@ -130,7 +130,7 @@ describe('the webhook', () => {
     expect(finding?.message).toContain(effect)
   })
 
-  it('is called in ways of which nothing can be said', () => {
+  it('skip the endpoints of a webhook with a URL, and endpoints that could not be read', () => {
     const seen = evidenceOf(sandbox).cluster.webhook
     if (!('value' in seen) || seen.value === null) throw new Error('no webhook')
     const { configuration: present } = seen.value
@@ -141,7 +141,7 @@ describe('the webhook', () => {
     expect(check()[1]).toMatchObject({ outcome: 'skipped', message: 'the webhook is called by URL, not by a service' })
   })
 
-  it('lets pods pass without it', async () => {
+  it('warn about the failure policy Ignore', async () => {
     await change({ failurePolicy: 'Ignore' })
     expect(check()[2]).toMatchObject({
       outcome: 'warn',
@@ -155,51 +155,51 @@ describe('the webhook', () => {
   })
 })
 
-describe('the namespace', () => {
+describe('namespaceCheck', () => {
   const requirement = (key: string, operator: string, values?: string[]) =>
     change({ namespaceSelector: { matchExpressions: [{ key, operator, ...(values && { values }) }] } })
 
-  it('is looked at', () => {
+  it('accepts a selected namespace', () => {
     expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
   })
 
   it.each<[string, object, readonly [string, string, string[]?], string, string]>([
     [
-      'AKS keeps it out',
+      'the selector of AKS excludes it',
       { 'control-plane': 'true' },
       ['control-plane', 'NotIn', ['true', 'yes']],
       'control-plane: "true"',
       'kubectl label namespace default control-plane-'
     ],
     [
-      'it lacks a value',
+      'the namespace has another value',
       { team: 'other' },
       ['team', 'In', ['shop', 'till']],
       'team: "other"',
       'kubectl label namespace default --overwrite team=shop'
     ],
     [
-      'it lacks a label for a value',
+      'the namespace lacks a label with a value',
       {},
       ['team', 'In', ['shop']],
       'no label team',
       'kubectl label namespace default --overwrite team=shop'
     ],
     [
-      'it lacks a label',
+      'the namespace lacks a label',
       {},
       ['team', 'Exists'],
       'no label team',
       'kubectl label namespace default --overwrite team=true'
     ],
     [
-      'it has a label',
+      'the namespace has an excluded label',
       { 'no-webhook': '' },
       ['no-webhook', 'DoesNotExist'],
       'no-webhook: ""',
       'kubectl label namespace default no-webhook-'
     ]
-  ])('is left out: %s', async (_what, labels, [key, operator, values], found, fix) => {
+  ])('fails if %s', async (_what, labels, [key, operator, values], found, fix) => {
     await label(labels)
     await requirement(key, operator, values)
     expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([
@@ -213,20 +213,20 @@ describe('the namespace', () => {
     [{ team: 'till' }, ['team', 'In', ['shop', 'till']]],
     [{ team: '' }, ['team', 'Exists']],
     [{}, ['team', 'DoesNotExist']]
-  ])('with %j fits %j', async (labels, [key, operator, values]) => {
+  ])('accepts %j for %j', async (labels, [key, operator, values]) => {
     await label(labels)
     await requirement(key, operator, values)
     expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([{ outcome: 'ok' }])
   })
 
-  it('is left out by a plain label', async () => {
+  it('fails for a missing label', async () => {
     await change({ namespaceSelector: { matchLabels: { team: 'shop' }, matchExpressions: [] } })
     expect(namespaceCheck(evidenceOf(sandbox))).toMatchObject([
       { outcome: 'fail', expected: 'team: "shop"', fix: ['kubectl label namespace default --overwrite team=shop'] }
     ])
   })
 
-  it('has pods that came up meanwhile: they are made anew as well', async () => {
+  it('recreates the pods that were created without a token', async () => {
     await label({ 'control-plane': 'true' })
     await post(
       sandbox,
@@ -241,7 +241,7 @@ describe('the namespace', () => {
     ])
   })
 
-  it('is kept out by its name, or is kube-system: then nothing mends it', async () => {
+  it('has no fix for a namespace that is excluded by name, and for kube-system', async () => {
     const { cluster, account } = evidenceOf(sandbox)
     const system = namespaceCheck({ cluster, account: { ...account, namespace: 'kube-system' } })
     await requirement('kubernetes.io/metadata.name', 'NotIn', ['default'])
@@ -256,7 +256,7 @@ describe('the namespace', () => {
     [{ webhook: { unread: 'no right' } }, 'the webhook could not be looked at: no right'],
     [{ namespaces: { unread: 'no right' } }, 'the namespaces could not be looked at: no right'],
     [{ namespaces: { value: new Map() } }, 'the namespace default was not found']
-  ])('cannot be judged with %j', (more, message) => {
+  ])('is skipped with %j', (more, message) => {
     expect(namespaceCheck(withCluster(evidenceOf(sandbox), more))).toMatchObject([{ outcome: 'skipped', message }])
   })
 })
