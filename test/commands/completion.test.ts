@@ -9,7 +9,7 @@ const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0
 
 describe('azwi completion', () => {
-  it.each(shells)('prints a script for %s on stdout and nothing else, whatever -o says', async shell => {
+  it.each(shells)('prints a script for %s on stdout and nothing else, for any -o', async shell => {
     const { status, stdout, stderr } = await azwi({}, ['completion', shell])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect((await azwi({}, ['completion', shell, '-o', 'json'])).stdout).toBe(stdout)
@@ -32,7 +32,7 @@ describe('azwi completion', () => {
     expect(spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('gives PowerShell no hash table with the same key twice, which it would not read', async () => {
+  it('repeats no key in a PowerShell hash table, which PowerShell would refuse', async () => {
     const { stdout } = await azwi({}, ['completion', 'powershell'])
     const tables = [...stdout.matchAll(/^ {4}\$(\w+) = @\{\n([\s\S]*?)\n {4}\}$/gm)].map(
       ([, name, body]) =>
@@ -54,7 +54,7 @@ describe('azwi completion', () => {
       }).toEqual({ name, twice: [], empty: false })
   })
 
-  it('says which shells there are', async () => {
+  it('lists the known shells in the error for an unknown one', async () => {
     const { status, stderr } = await azwi({}, ['completion', 'tcsh'])
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: .*tcsh.*bash, zsh, fish, powershell/)
@@ -76,14 +76,14 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     rmSync(directory, { recursive: true })
   })
 
-  /** What bash offers when Tab is pressed after the last of the words, split as bash splits them. */
+  /** Returns what bash offers for Tab after the last word. The words are split as bash splits them. */
   function offers(...words: readonly string[]): string[] {
     const program = `source "$1"; shift; COMP_WORDS=(azwi "$@"); COMP_CWORD=$#; _azwi azwi; printf '%s\\n' "\${COMPREPLY[@]}"`
     const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', program, 'bash', script, ...words], {
       cwd: directory,
       encoding: 'utf8'
     })
-    // compopt has something to say outside of a real completion.
+    // Outside of a real completion, compopt prints an error.
     expect(stderr.replace(/.*compopt.*\n/, '')).toBe('')
     return stdout.split('\n').filter(line => line !== '')
   }
@@ -101,7 +101,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
       ['sa', 'create', 'phase', ''],
       ['aad-application', 'managed-identity', 'service-account', 'federated-identity', 'role-assignment']
     ]
-  ])('%j: commands, by alias too', (words, expected) => {
+  ])('%j completes commands, also below an alias', (words, expected) => {
     expect(offers(...words)).toEqual(expected)
   })
 
@@ -113,7 +113,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     [['sa', 'create', 'phase', 'aad-application', '--gr'], []],
     [['jwks', '--pub'], ['--public-keys']],
     [['version', '--o'], ['--output']]
-  ])('%j: each command and phase has its own flags', (words, expected) => {
+  ])('%j completes the flags of the command or phase', (words, expected) => {
     expect(offers(...words)).toEqual(expected)
   })
 
@@ -142,11 +142,11 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     [['sa', 'create', '--skip-phases', 'fed'], ['federated-identity']],
     [['sa', 'create', '--skip-phases', 'sa,role'], ['sa,role-assignment']],
     [['sa', 'create', '--service-account-name', ''], []]
-  ])('%j: values, where they are known', (words, expected) => {
+  ])('%j completes known values', (words, expected) => {
     expect(offers(...words)).toEqual(expected)
   })
 
-  it('completes files where a file is wanted, and a command line after --', () => {
+  it('completes files for flags that take a file, and a command line after --', () => {
     expect(offers('sa', 'create', '--kubeconfig', 'a')).toEqual(['a file'])
     expect(offers('doctor', '--token-file', 'a')).toEqual(['a file'])
     expect(offers('jwks', '--public-keys', 'sa.pub,a')).toEqual(['sa.pub,a file'])
@@ -154,7 +154,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     expect(offers('sandbox', 'run', '--', 'cat', 'a')).toEqual(['a file'])
   })
 
-  it('is not led astray by a value that looks like a command', () => {
+  it('does not take a value for a command of the same name', () => {
     expect(offers('sa', 'create', '--service-account-name', 'phase', '--sk')).toEqual(['--skip-phases'])
     expect(offers('sa', 'create', '--azure-scope', 'rg', ':', 'phase', '--sk')).toEqual(['--skip-phases'])
     expect(offers('sa', 'create', '--azure-scope', 'rg', ':', 'ph')).toEqual([])

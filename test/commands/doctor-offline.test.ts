@@ -9,7 +9,7 @@ import { issuerOf } from '../helpers/world.js'
 const test = useFaultySandbox()
 const now = (): number => Math.floor(Date.now() / 1000)
 
-/** As a cluster would give it out, but for the signature, which nobody here looks at. */
+/** Returns a token as a cluster issues it, except for the signature, which azwi does not verify. */
 function token(claims: object = {}): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const standard = {
@@ -22,12 +22,12 @@ function token(claims: object = {}): string {
   }
   return `${part({ alg: 'RS256', kid: 'key-1' })}.${part({ ...standard, ...claims })}.c2lnbmF0dXJl`
 }
-const tell = (text: string, ...words: readonly string[]) =>
+const checkToken = (text: string, ...words: readonly string[]) =>
   azwi(test.environment, ['doctor', '--token-file', '-', ...words], text)
 
 describe('azwi doctor --token-file', () => {
-  it('tells what is in a token without asking anybody, and does not show it', async () => {
-    const { status, stdout, stderr } = await tell(`${token()}\n`)
+  it('describes a token without a request, and does not print it', async () => {
+    const { status, stdout, stderr } = await checkToken(`${token()}\n`)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(
       /^token of the service account default\/web\n├── issuer https:\/\/oidc\.example\/\n├── subject system:serviceaccount:default:web\n├── audience api:\/\/AzureADTokenExchange \(AzurePublicCloud\)\n├── key key-1, RS256\n├── issued 20\S+Z\n└── expires 20\S+Z, in (?:59m0s|58m\d+s) \(lives 1h0m0s\)\n$/
@@ -41,8 +41,8 @@ describe('azwi doctor --token-file', () => {
     expect((await azwi({}, ['doctor', '--token-file', file])).status).toBe(0)
   })
 
-  it('ends with 1 where Entra would not take it, and says why first', async () => {
-    const { status, stdout } = await tell(token({ exp: now() - 10 }))
+  it('exits with 1 if Entra would refuse the token, and gives the reason first', async () => {
+    const { status, stdout } = await checkToken(token({ exp: now() - 10 }))
     expect(status).toBe(1)
     expect(stdout).toMatch(/^token of the service account default\/web\n├── ✗ it expired at .*AADSTS700024/)
     expect(stdout).not.toContain(', in ')
@@ -52,10 +52,12 @@ describe('azwi doctor --token-file', () => {
     const { state } = test.sandbox
     const { application } = connectApplication(state, 'web')
     const words = ['--aad-application-client-id', application.appId]
-    const { status, stdout } = await tell(token({ iss: issuerOf(state) }), ...words)
+    const { status, stdout } = await checkToken(token({ iss: issuerOf(state) }), ...words)
     expect(stdout).toMatch(/└── ✓ the credential web-credential of the application "default-web" accepts it\n$/)
     expect(status).toBe(0)
-    const data = JSON.parse((await tell(token({ iss: issuerOf(state) }), ...words, '-o', 'json')).stdout) as object
+    const data = JSON.parse(
+      (await checkToken(token({ iss: issuerOf(state) }), ...words, '-o', 'json')).stdout
+    ) as object
     expect(data).toMatchObject({
       token: {
         issuer: issuerOf(state),
@@ -77,17 +79,17 @@ describe('azwi doctor --token-file', () => {
   })
 
   it.each(['--managed-identity-resource-id', '--aad-application-client-id'] as const)(
-    'shows where the nearest of a managed identity differs (%s)',
+    'shows how the nearest credential of a managed identity differs (%s)',
     async flag => {
       const { state } = test.sandbox
       const identity = connectManagedIdentity(state, 'web')
       const words = [flag, flag === '--aad-application-client-id' ? identity.clientId : identity.id]
-      const { status, stdout } = await tell(token({ iss: issuerOf(state).replace(/\/$/, '') + '/x' }), ...words)
+      const { status, stdout } = await checkToken(token({ iss: issuerOf(state).replace(/\/$/, '') + '/x' }), ...words)
       expect(status).toBe(1)
       expect(stdout).toContain(
         '└── ✗ no credential of the managed identity "web" accepts it; nearest is own\n    └── issuer differs\n        ├── token\'s:      '
       )
-      const { stdout: json } = await tell(token({ iss: 'https://else.example' }), ...words, '-o', 'json')
+      const { stdout: json } = await checkToken(token({ iss: 'https://else.example' }), ...words, '-o', 'json')
       expect(JSON.parse(json)).toMatchObject({
         accepting: null,
         nearest: {
@@ -98,33 +100,37 @@ describe('azwi doctor --token-file', () => {
     }
   )
 
-  it("is content with an audience of one's own where a credential is for it", async () => {
+  it('accepts a custom audience if a credential has it', async () => {
     const { state } = test.sandbox
     const { application } = connectApplication(state, 'web')
     application.federatedIdentityCredentials[0]!.audiences = ['api://own']
-    expect((await tell(token({ aud: 'api://own' }))).status).toBe(1)
+    expect((await checkToken(token({ aud: 'api://own' }))).status).toBe(1)
     expect(
-      await tell(token({ iss: issuerOf(state), aud: 'api://own' }), '--aad-application-client-id', application.appId)
+      await checkToken(
+        token({ iss: issuerOf(state), aud: 'api://own' }),
+        '--aad-application-client-id',
+        application.appId
+      )
     ).toMatchObject({ status: 0, stdout: expect.not.stringContaining('✗') as string })
   })
 
-  it('says that nobody has the client id', async () => {
+  it('reports an unknown client ID', async () => {
     const id = '00000000-0000-4000-8000-000000000001'
-    const { status, stdout, stderr } = await tell(token(), '--aad-application-client-id', id)
+    const { status, stdout, stderr } = await checkToken(token(), '--aad-application-client-id', id)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain(
       `Error: no application and no managed identity has the client id ${id}\nHint: see: az ad sp show --id ${id}\n`
     )
   })
 
-  it('says that the credentials may not be read', async () => {
+  it('reports that it must not read the credentials', async () => {
     const { application } = connectApplication(test.sandbox.state, 'web')
     test.fault(async (_, service, next) =>
       service === 'graph'
         ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'No.' } } }
         : next()
     )
-    const { status, stderr } = await tell(token(), '--aad-application-client-id', application.appId)
+    const { status, stderr } = await checkToken(token(), '--aad-application-client-id', application.appId)
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Error: the credentials of \S+ could not be read\n/m)
     expect(stderr).toMatch(/^ {2}applications: .*403/m)
@@ -135,7 +141,7 @@ describe('azwi doctor --error', () => {
   const text =
     "AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:web'."
 
-  it('explains it, with lines to run next that can be pasted', async () => {
+  it('explains the error, with the next commands to paste', async () => {
     const { status, stdout, stderr } = await azwi({}, ['doctor', '--error', text])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(
@@ -144,7 +150,7 @@ describe('azwi doctor --error', () => {
     expect(stdout).toMatch(/^ {8}azwi doctor (?:-n|--namespace) shop web$/m)
   })
 
-  it('is data for programs', async () => {
+  it('prints JSON and names', async () => {
     const data = JSON.parse((await azwi({}, ['doctor', '--error', text, '-o', 'json'])).stdout) as object
     expect(data).toMatchObject({
       code: 'AADSTS700213',
@@ -155,7 +161,7 @@ describe('azwi doctor --error', () => {
     expect((await azwi({}, ['doctor', '--error', text, '-o', 'name'])).stdout).toBe('error/AADSTS700213\n')
   })
 
-  it('says of an unknown one where it may be found', async () => {
+  it('links to the description of an unknown error', async () => {
     expect((await azwi({}, ['doctor', '--error', 'AADSTS1234567: ?'])).stdout).toMatch(
       /^AADSTS1234567: azwi does not know this error\n[\s\S]*https:\/\/login\.microsoftonline\.com\/error\?code=1234567\n/
     )
@@ -185,7 +191,7 @@ describe('wrong usage', () => {
     expect(stderr).toMatch(mention)
   })
 
-  it('never repeats what should have been a token', async () => {
+  it('does not print a text that is not a token', async () => {
     const { status, stdout, stderr } = await azwi({}, ['doctor', '--token-file', '-'], 'a-secret-that-is-no-token')
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).not.toContain('a-secret')

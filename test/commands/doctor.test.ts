@@ -6,7 +6,7 @@ import { ExitStatus } from '../../src/errors.js'
 import { azwi } from '../helpers/azwi.js'
 import { recordedIo } from '../helpers/recorded-io.js'
 
-describe('whom the doctor looks at', () => {
+describe('the target of the doctor', () => {
   it.each<[string | undefined, TargetFlags, object]>([
     ['web', {}, { kind: 'service-account', namespace: 'default', name: 'web' }],
     ['web', { namespace: 'shop' }, { kind: 'service-account', namespace: 'shop', name: 'web' }],
@@ -20,12 +20,12 @@ describe('whom the doctor looks at', () => {
       { statefulset: 'db.one' },
       { kind: 'workload', workload: 'statefulset', namespace: 'default', name: 'db.one' }
     ]
-  ])('%j %j', (name, flags, target) => {
+  ])('for %j %j', (name, flags, target) => {
     expect(targetOf(name, flags)).toEqual(target)
   })
 })
 
-describe('azwi doctor, wrongly used', () => {
+describe('wrong usage of azwi doctor', () => {
   it.each([
     [
       ['web', '--pod', 'web-1', '-n', 'shop'],
@@ -48,7 +48,7 @@ describe('azwi doctor, wrongly used', () => {
       '--all-namespaces asks about the whole cluster, and --pod p about a part of it',
       'azwi doctor --pod p --namespace shop'
     ]
-  ])('%j: says what contradicts what, and a line that does not', async (words, message, hint) => {
+  ])('%j: names the contradicting flags, and a command that works', async (words, message, hint) => {
     expect(await azwi({}, ['doctor', ...words])).toEqual({
       status: 2,
       stdout: '',
@@ -79,11 +79,11 @@ describe("the doctor's exit code", () => {
     [[warn('roles', 'none')], false, 0],
     [[warn('roles', 'none')], true, 1],
     [[fail('proof', 'no')], false, 1]
-  ])('%#', async (findings, strict, status) => {
+  ])('for %j with --strict %s is %s', async (findings, strict, status) => {
     const { io, stdout } = recordedIo()
-    const told = reportDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings }] }, strict)
+    const reported = reportDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings }] }, strict)
     expect(
-      await told.then(
+      await reported.then(
         () => 0,
         (error: unknown) => (error instanceof ExitStatus ? error.status : error)
       )
@@ -91,7 +91,7 @@ describe("the doctor's exit code", () => {
     expect(stdout()).toMatch(/\n\n1 service account: 1 \w+\n$/)
   })
 
-  it('comes with colours only on a terminal that wants them', async () => {
+  it('comes with colors only on a terminal that supports them', async () => {
     const shown = async (environment: Record<string, string>, isTTY: boolean): Promise<string> => {
       const { io, stdout } = recordedIo(environment, false, isTTY)
       await reportDiagnosis(io, { diagnosed: [{ serviceAccount: 'a/b', findings: [warn('roles', 'none')] }] }, false)

@@ -35,7 +35,7 @@ function collect(): { readonly stream: Writable; readonly text: () => string } {
   return { stream, text: () => Buffer.concat(chunks).toString() }
 }
 
-/** Runs the verb in process; rejects as the verb does. */
+/** Runs the command in this process. Rejects with the error of the command. */
 async function jwks(
   argv: readonly string[],
   stdin = ''
@@ -66,7 +66,7 @@ async function refusal(argv: readonly string[], stdin?: string): Promise<UsageEr
 const kids = (stdout: string) => (JSON.parse(stdout) as KeySet).keys.map(key => key.kid)
 
 describe('azwi jwks', () => {
-  it('writes the key set to stdout and nothing else anywhere', async () => {
+  it('writes the key set to stdout and nothing else', async () => {
     expect(await jwks(['--public-keys', fixture('rsa.pub')])).toEqual({ stdout: golden, stderr: '' })
   })
 
@@ -75,7 +75,7 @@ describe('azwi jwks', () => {
     ['comma-separated with a space', (a: string, b: string) => ['--public-keys', `${a}, ${b}`]],
     ['repeated', (a: string, b: string) => ['--public-keys', a, '--public-keys', b]],
     ['both', (a: string, b: string) => ['--public-keys', `${a},${b}`, '--public-keys', a]]
-  ])('takes several files, %s, in order and each key once', async (_, flags) => {
+  ])('takes several files, %s, in order, and lists each key once', async (_, flags) => {
     const { stdout } = await jwks(flags(fixture('rsa.crt'), fixture('p256.pub')))
     expect(kids(stdout)).toEqual([rsaId, p256Id])
     expect(kids((await jwks(flags(fixture('p256.pub'), fixture('rsa.pub')))).stdout)).toEqual([p256Id, rsaId])
@@ -87,7 +87,7 @@ describe('azwi jwks', () => {
     expect((await jwks(['--public-keys', '-,-'], stdin)).stdout).toBe(golden)
   })
 
-  it('writes nothing of a private key', async () => {
+  it('leaves out the private part of a key', async () => {
     const { privateKey } = preparedKey()
     writeFileSync(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
     const { d, n } = privateKey.export({ format: 'jwk' })
@@ -99,7 +99,7 @@ describe('azwi jwks', () => {
     ])
   })
 
-  it('warns, once for each key, of what Entra refuses', async () => {
+  it('warns once for each key that Entra refuses', async () => {
     const { stdout, stderr } = await jwks([
       '--public-keys',
       ['rsa.pub', 'p256.pub', 'p384.pub'].map(fixture).join(','),
@@ -117,7 +117,7 @@ describe('azwi jwks', () => {
 })
 
 describe('azwi jwks --output-file', () => {
-  it('writes the file with mode 0600, says so on stderr, and leaves stdout empty', async () => {
+  it('writes the file with mode 0600, logs it on stderr, and leaves stdout empty', async () => {
     const file = join(folder, 'jwks.json')
     expect(await jwks(['--public-keys', fixture('rsa.pub'), '--output-file', file])).toEqual({
       stdout: '',
@@ -127,7 +127,7 @@ describe('azwi jwks --output-file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
-  it('writes nothing at all where a key cannot be read', async () => {
+  it('writes nothing if a key cannot be read', async () => {
     const file = join(folder, 'jwks.json')
     writeFileSync(file, 'before')
     await refusal(['--public-keys', `${fixture('rsa.pub')},${join(folder, 'missing.pub')}`, '--output-file', file])
@@ -135,7 +135,7 @@ describe('azwi jwks --output-file', () => {
     expect(readdirSync(folder)).toEqual(['jwks.json'])
   })
 
-  it('does not put the key set in the place of a key, under whatever name', async () => {
+  it('refuses to overwrite a key file, also under another name', async () => {
     const key = join(folder, 'sa.pub')
     writeFileSync(key, readFileSync(fixture('rsa.pub')))
     symlinkSync(key, join(folder, 'link.pub'))
@@ -149,16 +149,16 @@ describe('azwi jwks --output-file', () => {
   })
 })
 
-describe('azwi jwks refuses, with exit code 2, one line and a hint,', () => {
+describe('azwi jwks refuses, with exit code 2, one line and a hint:', () => {
   it.each([
     ['no key file', [], /--public-keys is required/],
     ['an empty name', ['--public-keys', ''], /empty file name/],
     ['an empty name among others', ['--public-keys', 'a.pub,,b.pub'], /"a\.pub,,b\.pub"/],
-    ['a file that is missing', ['--public-keys', '/no/such/sa.pub'], /there is no file \/no\/such\/sa\.pub/],
+    ['a missing file', ['--public-keys', '/no/such/sa.pub'], /there is no file \/no\/such\/sa\.pub/],
     ['a directory', ['--public-keys', tmpdir()], /is a directory/],
-    ['a name that cannot be one', ['--public-keys', 'x'.repeat(300)], /x{300} cannot be read \(ENAMETOOLONG\)/],
-    ['a file that is no key', ['--public-keys', fixture('rsa.jwks.json')], /rsa\.jwks\.json holds no key/],
-    ['stdin that is no key', ['--public-keys', '-'], /stdin holds no key/],
+    ['an impossible file name', ['--public-keys', 'x'.repeat(300)], /x{300} cannot be read \(ENAMETOOLONG\)/],
+    ['a file without a key', ['--public-keys', fixture('rsa.jwks.json')], /rsa\.jwks\.json holds no key/],
+    ['stdin without a key', ['--public-keys', '-'], /stdin holds no key/],
     ['an empty output file', ['--public-keys', fixture('rsa.pub'), '--output-file', ''], /--output-file is empty/],
     [
       'an output file that is a directory',

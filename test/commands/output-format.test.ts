@@ -8,13 +8,13 @@ describe('-o', () => {
     [['--output', 'json', 'version']],
     [['--output=json', 'version']],
     [['-ojson', 'version']]
-  ])('%j: stands before the command or after it', async words => {
+  ])('%j: the flag can be before or after the command', async words => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(JSON.parse(stdout)).toEqual({ version: expect.any(String) as string })
   })
 
-  it('gives errors to programs too, as docs/output.md has it', async () => {
+  it('formats errors too, as docs/output.md says', async () => {
     const { status, stdout, stderr } = await azwi({}, ['jwks', '-o', 'json'])
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(JSON.parse(stderr)).toEqual({
@@ -22,7 +22,7 @@ describe('-o', () => {
     })
   })
 
-  it('refuses a format that there is not', async () => {
+  it('refuses an unknown format', async () => {
     expect((await azwi({}, ['version', '-o', 'xml'])).status).toBe(2)
   })
 
@@ -31,13 +31,13 @@ describe('-o', () => {
     [['-o', 'junit', 'sa', 'list']],
     [['sa', 'get', 'web', '-ojunit']],
     [['-o', 'junit']]
-  ])('%j: junit is only for doctor, and the refusal is text', async words => {
+  ])('%j: only doctor accepts junit, and the error is text', async words => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^Error: .*junit.*Allowed choices are text, json, yaml, name\.\nHint: /)
   })
 
-  it('is said in the help as the command takes it', async () => {
+  it('lists the formats of the command in its help', async () => {
     const helpOf = async (...words: readonly string[]): Promise<string> =>
       (await azwi({}, words)).stdout.replace(/\s+/g, ' ')
     expect(await helpOf('doctor', '--help')).toContain('text, json, yaml, name, junit (default text)')

@@ -4,7 +4,7 @@ import { azwi } from '../helpers/azwi.js'
 const phases = ['aad-application', 'service-account', 'federated-identity', 'role-assignment']
 
 describe('help', () => {
-  it('reaches as deep as the words go', async () => {
+  it('shows a subcommand for several words', async () => {
     const { status, stdout } = await azwi({}, ['help', 'sa', 'create'])
     expect({ status, first: stdout.split('\n', 1)[0] }).toEqual({
       status: 0,
@@ -12,7 +12,7 @@ describe('help', () => {
     })
   })
 
-  it('of what there is not is wrong usage', async () => {
+  it('refuses an unknown command', async () => {
     expect(await azwi({}, ['help', 'bogus'])).toMatchObject({
       status: 2,
       stdout: '',
@@ -20,7 +20,7 @@ describe('help', () => {
     })
   })
 
-  it.each(['create', 'delete'])('of %s says what the role flags mean there', async verb => {
+  it.each(['create', 'delete'])('of %s describes the role flags for that verb', async verb => {
     const { stdout } = await azwi({}, ['sa', verb, '--help'])
     const flags = ['--azure-role', '--azure-scope', '--grant', '--service-principal-name'].map(
       flag => new RegExp(`^ *${flag} .*\\n(?: {20,}.*\\n)*`, 'm').exec(stdout)?.[0] ?? ''
@@ -30,7 +30,7 @@ describe('help', () => {
   })
 
   it.each([[[]], [['--help']], [['-h']], [['help']]])(
-    'of %j is on stdout, names every command, and ends with 0',
+    'of %j goes to stdout, names every command, and exits with 0',
     async words => {
       const { status, stdout, stderr } = await azwi({}, words)
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -52,13 +52,13 @@ describe('help', () => {
     expect(list).toHaveLength(4)
   })
 
-  it('of create phase lists each of them', async () => {
+  it('of create phase lists the phases', async () => {
     const { status, stdout } = await azwi({}, ['sa', 'create', 'phase'])
     expect(status).toBe(0)
     for (const name of phases) expect(stdout).toContain(name)
   })
 
-  it.each([['serviceaccount'], ['sa']])('of %s lists its verbs, however it is asked for', async noun => {
+  it.each([['serviceaccount'], ['sa']])('of %s lists its verbs, for each way to ask for it', async noun => {
     for (const words of [[noun], [noun, '--help'], ['help', noun]]) {
       const { status, stdout } = await azwi({}, words)
       expect({ words, status, create: stdout.includes('create'), delete: stdout.includes('delete') }).toEqual({
@@ -107,7 +107,7 @@ describe('wrong usage', () => {
     [['sa', 'create', '--service-account-name'], /--service-account-name/],
     [['version', 'more'], /argument/],
     [['sa', 'create', 'more'], /more|argument/]
-  ])('%j ends with 2, one line that names it, and a hint', async (words, mention) => {
+  ])('%j exits with 2, and prints one line with the wrong word and a hint', async (words, mention) => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
     expect(stderr).toMatch(mention)

@@ -20,42 +20,42 @@ const profile = (...subscriptions: readonly unknown[]) => JSON.stringify({ subsc
 describe('the subscription that the Azure CLI has selected', () => {
   it.each([
     [
-      'the default one',
+      'the default subscription',
       { 'azureProfile.json': profile({ id: one, isDefault: false }, { id: two, isDefault: true }) },
       two
     ],
     [
-      'the default one after a byte order mark',
+      'the default subscription after a byte order mark',
       { 'azureProfile.json': `\uFEFF${profile({ id: two, isDefault: true })}` },
       two
     ],
-    ['in lower case', { 'azureProfile.json': profile({ id: two.toUpperCase(), isDefault: true }) }, two],
+    ['the ID in lower case', { 'azureProfile.json': profile({ id: two.toUpperCase(), isDefault: true }) }, two],
     [
-      'that of the selected cloud',
+      'the subscription of the selected cloud',
       {
         'clouds.config': `[AzureCloud]\nsubscription = ${one}\n[Mine]\nsubscription = ${two}\n`,
         config: '[cloud]\nname = Mine\n'
       },
       two
     ],
-    ['that of AzureCloud', { 'clouds.config': `[AzureCloud]\nsubscription = ${one}\n` }, one],
-    ['none: nothing there', {}, undefined],
-    ['none: not JSON', { 'azureProfile.json': 'nonsense' }, undefined],
-    ['none: no default', { 'azureProfile.json': profile({ id: one, isDefault: false }) }, undefined],
+    ['the subscription of AzureCloud', { 'clouds.config': `[AzureCloud]\nsubscription = ${one}\n` }, one],
+    ['none without files', {}, undefined],
+    ['none if the file is not JSON', { 'azureProfile.json': 'nonsense' }, undefined],
+    ['none without a default', { 'azureProfile.json': profile({ id: one, isDefault: false }) }, undefined],
     [
-      'none: no GUID',
+      'none if the ID is not a GUID',
       {
         'azureProfile.json': profile({ id: 'nonsense', isDefault: true }),
         'clouds.config': '[AzureCloud]\nsubscription = nonsense\n'
       },
       undefined
     ]
-  ])('%s', async (_, files, id) => {
+  ])('is %s', async (_, files, id) => {
     expect(await selected(files)).toBe(id)
   })
 
   it.each(['null', '[]', '7', '{"subscriptions":null}', '{"subscriptions":{}}', '{"subscriptions":[null]}'])(
-    'none, and no failure, in %s',
+    'is none, without an error, if the profile is %s',
     async text => {
       expect(await selected({ 'azureProfile.json': text })).toBeUndefined()
     }
@@ -67,7 +67,7 @@ describe('the subscription that the Azure CLI has selected', () => {
     ['a folder', 'azureProfile.json', undefined, /EISDIR/],
     ['a folder', 'clouds.config', undefined, /EISDIR/],
     ['a folder', 'config', undefined, /EISDIR/]
-  ])('says what is wrong with a file that is %s: %s', async (_, name, text, reason) => {
+  ])('reports a broken file: %s (%s)', async (_, name, text, reason) => {
     const directory = mkdtempSync(join(root, 'azure-'))
     if (text === undefined) mkdirSync(join(directory, name))
     else writeFileSync(join(directory, name), text)
@@ -77,14 +77,14 @@ describe('the subscription that the Azure CLI has selected', () => {
     })
   })
 
-  it('has nothing wrong where there is no file, or one with a byte order mark', async () => {
+  it('reports no broken file if the file is missing, or starts with a byte order mark', async () => {
     expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: join(root, 'nowhere') })).broken).toBeUndefined()
     const directory = mkdtempSync(join(root, 'azure-'))
     writeFileSync(join(directory, 'azureProfile.json'), `\uFEFF${profile()}`)
     expect((await readAzureCliProfile({ AZURE_CONFIG_DIR: directory })).broken).toBeUndefined()
   })
 
-  it('lies in the home of the user where AZURE_CONFIG_DIR is not set, or empty', async () => {
+  it('comes from the home directory if AZURE_CONFIG_DIR is not set, or empty', async () => {
     expect((await readAzureCliProfile({ HOME: '/home/someone' })).directory).toBe('/home/someone/.azure')
     expect((await readAzureCliProfile({ HOME: '/home/someone', AZURE_CONFIG_DIR: '' })).directory).toBe(
       '/home/someone/.azure'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cloudFromMetadata } from '../../src/config/cloud-metadata.js'
 
-/** The smallest published shape names neither the cloud nor its resource manager: both follow from where it came from. */
+/** Version 2015-01-01 names neither the cloud nor its resource manager. Both follow from the address of the document. */
 const document = (login: string, graph: string, ...audiences: readonly string[]) => ({
   graphEndpoint: graph,
   authentication: { loginEndpoint: login, audiences }
@@ -54,7 +54,7 @@ describe('the metadata document of 2015-01-01', () => {
         exchangeAudience: 'api://AzureADTokenExchange'
       }
     ]
-  ])('of %s is known by its address, without --azure-env', (_, resourceManager, published, expected) => {
+  ])('of %s is recognized by its address, without --azure-env', (_, resourceManager, published, expected) => {
     const found = cloudFromMetadata(
       published,
       `${resourceManager}/metadata/endpoints?api-version=2015-01-01`,

@@ -25,15 +25,15 @@ const publicCloud = {
 }
 
 describe('a cloud metadata document', () => {
-  it('of 2022-09-01 is one cloud', () => {
+  it('of 2022-09-01 is an object', () => {
     expect(cloudFromMetadata(cloud2022, source, 'AzurePublicCloud')).toEqual(publicCloud)
   })
 
-  it('of 2019-05-01 is a list: the only one is taken, and Microsoft Graph stands beside the graph that it names', () => {
+  it('of 2019-05-01 is a list: azwi takes the only cloud, and finds Microsoft Graph by the Azure AD Graph', () => {
     expect(cloudFromMetadata([cloud2019], source, 'AzurePublicCloud')).toEqual(publicCloud)
   })
 
-  it('of 2015-01-01 is the small one: the resource manager is where it came from', () => {
+  it('of 2015-01-01 has no resource manager: azwi takes the origin of the document', () => {
     expect(cloudFromMetadata(cloud2015, source, 'AzurePublicCloud')).toEqual({
       ...publicCloud,
       name: 'AzurePublicCloud'
@@ -77,18 +77,23 @@ describe('a cloud metadata document', () => {
       'api://AzureADTokenExchangeUSGov'
     ]
   ])(
-    "that lists several clouds has %s among them, under the Azure CLI's name for it",
+    "with several clouds is searched for %s, also by the Azure CLI's name",
     (wanted, resourceManager, graph, exchangeAudience) => {
       expect(cloudFromMetadata(clouds, source, wanted)).toMatchObject({ resourceManager, graph, exchangeAudience })
     }
   )
 
-  it('that lists several clouds and not the wanted one is refused, with those that it has', () => {
-    expect(() => cloudFromMetadata(clouds, source, 'Mine')).toThrow(/no cloud named "Mine"/)
+  it('without the wanted cloud is refused, and the error lists its clouds', () => {
+    expect(() => cloudFromMetadata(clouds, source, 'Mine')).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('no cloud named "Mine"') as string,
+        hint: 'it has AzureCloud, AzureChinaCloud, AzureUSGovernment'
+      }) as Error
+    )
   })
 
   it.each([null, 'text', 7, {}, [], { name: 'x' }, { authentication: {} }, { authentication: { loginEndpoint: '' } }])(
-    '%j is refused in words',
+    '%j is refused with an AzwiError',
     document => {
       expect(() => cloudFromMetadata(document, source, 'AzurePublicCloud')).toThrow(
         expect.objectContaining({ name: 'AzwiError' }) as Error
@@ -100,7 +105,7 @@ describe('a cloud metadata document', () => {
     [[null]],
     [{ ...cloud2015, graphEndpoint: 'nonsense' }],
     [{ ...cloud2022, authentication: { loginEndpoint: 7 } }]
-  ])('%j is refused in words, too', document => {
+  ])('%j is refused with an AzwiError too', document => {
     expect(() => cloudFromMetadata(document, source, 'AzurePublicCloud')).toThrow(
       expect.objectContaining({ name: 'AzwiError' }) as Error
     )

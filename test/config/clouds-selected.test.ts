@@ -12,7 +12,7 @@ afterAll(() => {
   rmSync(root, { recursive: true })
 })
 
-/** The cloud that a command would use, with these flags and these files of the Azure CLI. */
+/** Returns the cloud that a command uses with these flags and these files of the Azure CLI. */
 async function cloud(
   flags: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>> = {}
@@ -54,28 +54,33 @@ const withGraph = 'endpoint_microsoft_graph_resource_id = https://graph.mine.exa
 
 describe('the cloud', () => {
   it.each([
-    ['nothing said', {}, {}, common],
+    ['default', {}, {}, common],
     ['--azure-env', { azureEnv: 'AzureUSGovernmentCloud' }, {}, government],
-    ["--azure-env in az's words", { azureEnv: 'azureusgovernment' }, {}, government],
+    ["--azure-env with the Azure CLI's name", { azureEnv: 'azureusgovernment' }, {}, government],
     ['--azure-env', { azureEnv: 'AzureChinaCloud' }, {}, china],
-    ["az's selected cloud", {}, selected('AzureUSGovernment'), government],
-    ["az's selected cloud", {}, selected('AzureChinaCloud'), china],
-    ["az's selected cloud", {}, selected('AzureCloud'), common],
-    ["--azure-env before az's", { azureEnv: 'AzureCloud' }, selected('AzureChinaCloud'), common],
+    ["the Azure CLI's selected cloud", {}, selected('AzureUSGovernment'), government],
+    ["the Azure CLI's selected cloud", {}, selected('AzureChinaCloud'), china],
+    ["the Azure CLI's selected cloud", {}, selected('AzureCloud'), common],
     [
-      'only an audience',
+      "--azure-env before the Azure CLI's selected cloud",
+      { azureEnv: 'AzureCloud' },
+      selected('AzureChinaCloud'),
+      common
+    ],
+    [
+      '--audience, for the audience only,',
       { azureEnv: 'AzureChinaCloud', audience: 'api://Mine' },
       {},
       { ...china, exchangeAudience: 'api://Mine' }
     ]
-  ])('by %s %j', async (_, flags, files, expected) => {
+  ])('is chosen by %s %j', async (_, flags, files, expected) => {
     const found = await cloud(flags, files)
     expect(found).toMatchObject(expected)
     expect(found.resourceManagerAudience).toBe(found.resourceManager)
   })
 
   it.each(['Mine', 'my cloud', 'local.azurestack.external', 'AzureStack-1'])(
-    'that was registered with az by hand, as %s',
+    'is the one registered with az cloud register, as %s',
     async name => {
       expect(await cloud({}, selected(name, registered(name, withGraph)))).toEqual({
         name,
@@ -88,14 +93,14 @@ describe('the cloud', () => {
     }
   )
 
-  it('that was registered without Microsoft Graph is refused with what it lacks, not as a name that nobody knows', async () => {
+  it('is refused if it is registered without Microsoft Graph; the hint has the command to add it', async () => {
     await expect(cloud({}, selected('Mine', registered('Mine')))).rejects.toMatchObject({
       message: expect.stringMatching(/Mine.*(graph|endpoint)/i) as string,
       hint: expect.stringContaining('az cloud update') as string
     })
   })
 
-  it('that az has selected and nobody registered is refused with its name', async () => {
+  it('is refused by its name if the Azure CLI has selected it without registering it', async () => {
     await expect(cloud({}, selected('Gone'))).rejects.toMatchObject({
       message: expect.stringContaining('Gone') as string,
       exitCode: 2

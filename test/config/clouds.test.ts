@@ -14,12 +14,9 @@ describe('the name of a cloud', () => {
     expect(canonicalCloudName(text, '--azure-env')).toBe(name)
   })
 
-  it.each(['', 'Azure', 'constructor', '__proto__', 'AzureGermanCloud'])(
-    '%j is refused, with those that there are',
-    text => {
-      expect(() => canonicalCloudName(text, '--azure-env')).toThrow(UsageError)
-    }
-  )
+  it.each(['', 'Azure', 'constructor', '__proto__', 'AzureGermanCloud'])('%j is refused', text => {
+    expect(() => canonicalCloudName(text, '--azure-env')).toThrow(UsageError)
+  })
 })
 
 describe('a built-in cloud', () => {
@@ -31,7 +28,7 @@ describe('a built-in cloud', () => {
     expect(builtInCloud(name).exchangeAudience).toBe(audience)
   })
 
-  it('has addresses over https without a slash at the end, each its own', () => {
+  it('has distinct https URLs without a trailing slash', () => {
     for (const name of cloudNames) {
       const { authority, resourceManager, graph } = builtInCloud(name)
       for (const url of [authority, resourceManager, graph]) expect(url).toMatch(/^https:\/\/[a-z.]+$/)
@@ -39,7 +36,7 @@ describe('a built-in cloud', () => {
     }
   })
 
-  it('lends its audience to the cloud of its name in a metadata document; an unknown one takes the public audience', () => {
+  it('defines the audience for its name; an unknown cloud has the public audience', () => {
     expect(exchangeAudienceOf('AzureUSGovernment')).toBe('api://AzureADTokenExchangeUSGov')
     expect(exchangeAudienceOf('Mine')).toBe('api://AzureADTokenExchange')
   })

@@ -6,9 +6,9 @@ import { type FaultySandbox, useFaultySandbox } from '../helpers/faulty-sandbox.
 
 export interface ApplyStage {
   readonly test: FaultySandbox
-  /** Writes a file into the test's folder; gives its path. */
+  /** Writes a file to the test's folder. Resolves to its path. */
   readonly write: (name: string, text: string) => Promise<string>
-  /** Applies a text, written to workloads.yaml. */
+  /** Writes the text to workloads.yaml, and applies it. */
   readonly apply: (text: string, ...flags: readonly string[]) => Promise<Outcome>
   readonly run: (
     words: readonly string[],
@@ -18,7 +18,7 @@ export interface ApplyStage {
   ) => Promise<Outcome>
 }
 
-/** A sandbox, and files to apply to it. */
+/** Starts a sandbox for the tests of a file, with helpers to apply workload files to it. */
 export function useApply(): ApplyStage {
   const test = useFaultySandbox()
   const write = async (name: string, text: string): Promise<string> => {
@@ -37,7 +37,7 @@ export function useApply(): ApplyStage {
   }
 }
 
-/** What became of each workload, by name. */
+/** Returns the result of each workload by name. */
 export function resultsOf({ stdout }: Outcome): Record<string, string> {
   const { workloads } = JSON.parse(stdout) as { workloads: { name: string; result: string }[] }
   return Object.fromEntries(workloads.map(({ name, result }) => [name, result]))
