@@ -6,7 +6,7 @@ import type { Scenario, ScenarioSetup } from './scenario.js'
 
 const subject = `system:serviceaccount:${namespace}:${account}`
 
-/** The credential, but for one value. */
+/** A member of the credential that differs in a scenario. */
 type Value = 'issuer' | 'subject' | 'audiences'
 type Change = (credential: FederatedIdentityCredential) => Partial<Record<Value, string>>
 const differs = (name: string, change: Change, aadsts: number, more: Partial<Scenario> = {}): Scenario => ({
@@ -27,9 +27,9 @@ const differs = (name: string, change: Change, aadsts: number, more: Partial<Sce
   ...more
 })
 
-/** As many others as there can be, none of them for this account; the first trusts an account of this cluster that is gone. */
-function fill({ identity, credential }: ScenarioSetup, own: readonly FederatedIdentityCredential[]): void {
-  const others = Array.from({ length: 20 - own.length }, (_, index) => ({
+/** Fills the identity up to 20 credentials. None of the others is for this service account. The first is for one that no longer exists. */
+function fill({ identity, credential }: ScenarioSetup, kept: readonly FederatedIdentityCredential[]): void {
+  const others = Array.from({ length: 20 - kept.length }, (_, index) => ({
     ...credential,
     name: `other-${index}`,
     id: credential.id
@@ -37,48 +37,60 @@ function fill({ identity, credential }: ScenarioSetup, own: readonly FederatedId
       .replace(/^.{8}-/, `${String(index).padStart(8, '0')}-`),
     ...(index === 0 ? { subject: 'system:serviceaccount:gone:gone' } : { issuer: `https://cluster-${index}.example/` })
   }))
-  identity.federatedIdentityCredentials = [...others, ...own]
+  identity.federatedIdentityCredentials = [...others, ...kept]
 }
 
-describe('a credential that does not fit', () => {
+describe('a wrong credential', () => {
   testScenarios([
-    differs('the slash at the end of the issuer is missing', ({ issuer }) => ({ issuer: issuer.slice(0, -1) }), 700211),
-    differs('a slash too many at the end of the issuer', ({ issuer }) => ({ issuer: `${issuer}/` }), 700211),
-    differs('the issuer in capitals', ({ issuer }) => ({ issuer: issuer.replace('localhost', 'LOCALHOST') }), 700211),
+    differs('the issuer lacks the trailing slash', ({ issuer }) => ({ issuer: issuer.slice(0, -1) }), 700211),
+    differs('the issuer has an additional trailing slash', ({ issuer }) => ({ issuer: `${issuer}/` }), 700211),
     differs(
-      'the issuer of another cluster',
+      'the issuer is in upper case',
+      ({ issuer }) => ({ issuer: issuer.replace('localhost', 'LOCALHOST') }),
+      700211
+    ),
+    differs(
+      'the issuer is that of another cluster',
       () => ({ issuer: 'https://westeurope.oic.prod-aks.azure.com/another/cluster/' }),
       700211
     ),
-    differs('a blank behind the issuer', ({ issuer }) => ({ issuer: `${issuer} ` }), 700211),
-    differs('the namespace in capitals', () => ({ subject: 'system:serviceaccount:Shop:checkout' }), 7002138),
-    differs('namespace and name swapped', () => ({ subject: `system:serviceaccount:${account}:${namespace}` }), 700213),
+    differs('the issuer has a trailing space', ({ issuer }) => ({ issuer: `${issuer} ` }), 700211),
     differs(
-      'the subject of another account, which is there',
+      'the namespace is in another letter case',
+      () => ({ subject: 'system:serviceaccount:Shop:checkout' }),
+      7002138
+    ),
+    differs(
+      'namespace and name are swapped',
+      () => ({ subject: `system:serviceaccount:${account}:${namespace}` }),
+      700213
+    ),
+    differs(
+      'the subject is that of another service account',
       () => ({ subject: `system:serviceaccount:${namespace}:default` }),
       700213
     ),
     differs(
-      'the subject of another account, which is not there',
+      'the subject is that of a service account that does not exist',
       () => ({ subject: `system:serviceaccount:${namespace}:chekout` }),
       700213
     ),
-    differs('a blank before the subject', () => ({ subject: ` ${subject}` }), 700213),
-    differs('a line end behind the subject', () => ({ subject: `${subject}\n` }), 700213),
-    differs('the subject without its beginning', () => ({ subject: `${namespace}:${account}` }), 700213),
-    differs('an audience that nobody asks for', () => ({ audiences: 'api://checkout' }), 700212),
-    differs('the audience of another cloud', () => ({ audiences: 'api://AzureADTokenExchangeUSGov' }), 700212),
+    differs('the subject has a leading space', () => ({ subject: ` ${subject}` }), 700213),
+    differs('the subject has a trailing line break', () => ({ subject: `${subject}\n` }), 700213),
+    differs('the subject lacks its prefix', () => ({ subject: `${namespace}:${account}` }), 700213),
+    differs('the audience is an unknown one', () => ({ audiences: 'api://checkout' }), 700212),
+    differs('the audience is that of another cloud', () => ({ audiences: 'api://AzureADTokenExchangeUSGov' }), 700212),
     ...[['--namespace', namespace], ['--all-namespaces'], ['--namespace', namespace, '--deployment', account]].map(
       target =>
         differs(
-          `no slash, and the doctor is asked about ${target.join(' ')}`,
+          `the issuer lacks the trailing slash, with the arguments ${target.join(' ')}`,
           ({ issuer }) => ({ issuer: issuer.slice(0, -1) }),
           700211,
           { target }
         )
     ),
     {
-      name: 'there is none at all',
+      name: 'the identity has no credential',
       symptoms: ['AADSTS700211'],
       firstFinding: { check: 'credential' },
       break: ({ identity }) => {
@@ -86,19 +98,19 @@ describe('a credential that does not fit', () => {
       }
     },
     {
-      name: '20 of 20, none for this account, and one dead',
+      name: 'the identity has 20 others, and one of them is orphaned',
       symptoms: ['AADSTS700213'],
       firstFinding: { check: 'credential-count' },
-      break: stage => {
-        fill(stage, [])
+      break: setup => {
+        fill(setup, [])
       }
     },
     {
-      name: '20 of 20, its own among them, and one dead',
+      name: 'the identity has 20, and one of the others is orphaned',
       symptoms: [],
       firstFinding: { check: 'credential-count', outcome: 'warn' },
-      break: stage => {
-        fill(stage, [stage.credential])
+      break: setup => {
+        fill(setup, [setup.credential])
       }
     }
   ])

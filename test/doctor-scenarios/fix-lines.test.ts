@@ -9,7 +9,7 @@ import { match } from '../helpers/fixes/form.js'
 import { runFix } from '../helpers/fixes/run-fix.js'
 import { splitLine } from '../helpers/fixes/shell-line.js'
 
-describe('a line', () => {
+describe('splitLine', () => {
   it.each<[string, readonly string[], string | undefined]>([
     ['kubectl get pods', ['kubectl', 'get', 'pods'], undefined],
     ['  a   b ', ['a', 'b'], undefined],
@@ -18,7 +18,7 @@ describe('a line', () => {
     [`a '{"b": ["c"]}' key- x=y @f`, ['a', '{"b": ["c"]}', 'key-', 'x=y', '@f'], undefined],
     [`printf '%s' '<a> $b' > file.json`, ['printf', '%s', '<a> $b'], 'file.json'],
     ['a >b', ['a'], 'b']
-  ])('%s is split', (line, words, output) => {
+  ])('splits %s', (line, words, output) => {
     expect(splitLine(line)).toEqual({ words, output })
   })
 
@@ -40,11 +40,11 @@ describe('a line', () => {
     'a \\b',
     'a > b c',
     'a >'
-  ])('%j is none that a shell takes as it stands', line => {
+  ])('refuses %j, because a shell changes it', line => {
     expect(() => splitLine(line)).toThrow(line)
   })
 
-  it('is split as a shell does it', () => {
+  it('splits as a shell does', () => {
     const texts = fc.array(fc.array(fc.string({ unit: 'grapheme-ascii' }), { minLength: 1, maxLength: 3 }), {
       minLength: 5,
       maxLength: 20
@@ -64,15 +64,15 @@ describe('a line', () => {
   })
 })
 
-describe('a form', () => {
-  it('gives what stands in its places', () => {
+describe('match', () => {
+  it('returns the values of the placeholders', () => {
     expect(
       match('kubectl scale {kind}/{name} -n {namespace}', ['kubectl', 'scale', 'deployment/a', '-n', 'b'])
     ).toEqual({ values: { kind: 'deployment', name: 'a', namespace: 'b' }, rest: [] })
     expect(match('a {x} {…}', ['a', 'b', 'c', 'd'])).toEqual({ values: { x: 'b' }, rest: ['c', 'd'] })
   })
 
-  it('is of these words, in this order, and no more', () => {
+  it('matches only the same words in the same order', () => {
     expect(match('a {x}', ['a'])).toBeUndefined()
     expect(match('a {x}', ['a', 'b', 'c'])).toBeUndefined()
     expect(match('a --b {x}', ['a', '--c', 'd'])).toBeUndefined()
@@ -81,17 +81,17 @@ describe('a form', () => {
   })
 })
 
-describe('running a line', () => {
+describe('runFix', () => {
   const test = useFaultySandbox()
 
-  it('writes what it prints to a file', async () => {
+  it('redirects the output to a file', async () => {
     await runFix(test, 'kubectl get --raw /openid/v1/jwks > jwks.json')
     expect(JSON.parse(await readFile(join(test.directory, 'jwks.json'), 'utf8'))).toEqual({
       keys: test.sandbox.state.cluster.publishedKeys
     })
   })
 
-  it('takes what the reader puts in', async () => {
+  it('replaces placeholders', async () => {
     await runFix(test, `kubectl create serviceaccount '<name>' --namespace default`, { '<name>': 'app' })
     expect(test.sandbox.state.cluster.serviceAccounts.has('default/app')).toBe(true)
   })
@@ -104,7 +104,7 @@ describe('running a line', () => {
     ['az ad sp create --id 11111111-1111-1111-1111-111111111111', 'az finds no application'],
     ['az rest --method post --url https://elsewhere.example/x', '--resource'],
     ['azwi serviceaccount create', 'ended with']
-  ])('fails with the line: %s', async (line, why) => {
+  ])('fails and shows the line: %s', async (line, why) => {
     await expect(runFix(test, line)).rejects.toThrow(why)
     await expect(runFix(test, line)).rejects.toThrow(line)
   })

@@ -7,33 +7,33 @@ import type { ScenarioSetup } from './scenario.js'
 
 const kinds: readonly IdentityKind[] = ['application', 'managed identity']
 
-/** Every kind of workload beside the deployment, each as it should be. */
-async function addWorkloads(stage: ScenarioSetup): Promise<void> {
+/** Creates a healthy workload of every other kind. */
+async function addWorkloads(setup: ScenarioSetup): Promise<void> {
   const selector = { matchLabels: { app: account } }
   const once = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } }
-  await createObject(stage, 'statefulsets', { metadata: { name: 'worker' }, spec: { replicas: 2, selector, template } })
-  await createObject(stage, 'daemonsets', { metadata: { name: 'scout' }, spec: { selector, template } })
-  await createObject(stage, `/apis/batch/v1/namespaces/${namespace}/jobs`, {
+  await createObject(setup, 'statefulsets', { metadata: { name: 'worker' }, spec: { replicas: 2, selector, template } })
+  await createObject(setup, 'daemonsets', { metadata: { name: 'scout' }, spec: { selector, template } })
+  await createObject(setup, `/apis/batch/v1/namespaces/${namespace}/jobs`, {
     metadata: { name: 'migration' },
     spec: { template: once }
   })
-  await createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
+  await createObject(setup, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
     metadata: { name: 'nightly' },
     spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template: once } } }
   })
-  await createObject(stage, `/api/v1/namespaces/${namespace}/pods`, {
+  await createObject(setup, `/api/v1/namespaces/${namespace}/pods`, {
     metadata: { name: 'debug', labels: template.metadata.labels },
     spec: template.spec
   })
 }
 
-describe.each(kinds)('a healthy world with %s', kind => {
-  const stageOf = useHealthySetups()
+describe.each(kinds)('a healthy setup with %s', kind => {
+  const setupOf = useHealthySetups()
 
-  it('has no failure and no warning, whatever the doctor is asked about', async () => {
-    const stage = stageOf(kind)
-    await addWorkloads(stage)
-    expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
+  it('has no failure and no warning for any target', async () => {
+    const setup = setupOf(kind)
+    await addWorkloads(setup)
+    expect(await symptomsIn(setup.sandbox, namespace)).toEqual([])
     const targets = [
       [account, '--namespace', namespace],
       ['--namespace', namespace],
@@ -52,7 +52,7 @@ describe.each(kinds)('a healthy world with %s', kind => {
       })
     ]
     for (const target of targets) {
-      const { status, findings } = await diagnose(stage, target, '--strict')
+      const { status, findings } = await diagnose(setup, target, '--strict')
       expect({ status, notWell: problemsIn(findings) }, `${target.join(' ')}\n${formatFindings(findings)}`).toEqual({
         status: 0,
         notWell: []
@@ -64,15 +64,15 @@ describe.each(kinds)('a healthy world with %s', kind => {
     }
   })
 
-  it('stays as it is: the doctor reads', async () => {
-    const stage = stageOf(kind)
-    const { revision } = stage.state.cluster
-    stage.sandbox.requests.length = 0
-    await diagnose(stage)
-    const writes = stage.sandbox.requests
+  it('is not changed by the doctor', async () => {
+    const setup = setupOf(kind)
+    const { revision } = setup.state.cluster
+    setup.sandbox.requests.length = 0
+    await diagnose(setup)
+    const writes = setup.sandbox.requests
       .filter(({ service, method }) => service !== 'entra' && !['GET', 'HEAD'].includes(method))
       .map(({ method, path }) => `${method} ${path}`)
     expect(writes.filter(write => !/\/token$|\/\$batch$|\/getByIds$/.test(write))).toEqual([])
-    expect(stage.state.cluster.revision).toBe(revision)
+    expect(setup.state.cluster.revision).toBe(revision)
   })
 })

@@ -13,7 +13,7 @@ export const account = 'checkout'
 export const grant = 'Reader=rg:azwi-sandbox'
 export const useLabel = 'azure.workload.identity/use'
 
-/** A template of two containers that asks for workload identity. */
+/** A pod template with two containers and the label of the webhook. */
 export const template = {
   metadata: { labels: { app: account, [useLabel]: 'true' } as Record<string, string> },
   spec: {
@@ -25,7 +25,7 @@ export const template = {
   }
 }
 
-/** Puts an object into a collection: of the namespace's in the group apps, unless it is a path. */
+/** Creates an object. `collection` is a path, or the plural name of a kind in the API group apps. */
 export async function createObject(
   { sandbox }: Pick<Ground, 'sandbox'>,
   collection: string,
@@ -36,7 +36,7 @@ export async function createObject(
   if (status !== 201) throw new Error(`${collection}: ${status} ${text}`)
 }
 
-/** What a user has after the tool has connected `shop/checkout` and a deployment uses it: all is well. */
+/** Connects the service account `shop/checkout` with azwi, and creates a deployment that uses it. */
 export async function createHealthySetup(ground: Ground, kind: IdentityKind): Promise<void> {
   const { status, stderr } = await ground.run(
     'serviceaccount',
@@ -57,7 +57,7 @@ export async function createHealthySetup(ground: Ground, kind: IdentityKind): Pr
   })
 }
 
-/** The identity that the world was built with. */
+/** Returns the identity of the healthy setup. */
 export const identityOf = (state: State, kind: IdentityKind): Application | ManagedIdentity =>
   kind === 'application' ? onlyApplication(state) : onlyManagedIdentity(state)
 

@@ -9,10 +9,10 @@ import type { ScenarioSetup } from './scenario.js'
 
 const principal = ({ state, identity }: ScenarioSetup) => principalOf(state, { appId: clientIdOf(identity) })!
 
-describe('an identity that is not in order', () => {
+describe('an unhealthy identity', () => {
   testScenarios([
     {
-      name: 'its application is deleted, and may be restored',
+      name: 'its application is soft-deleted',
       kind: 'application',
       symptoms: ['AADSTS700016'],
       firstFinding: { check: 'identity' },
@@ -21,7 +21,7 @@ describe('an identity that is not in order', () => {
       }
     },
     {
-      name: 'its application is gone for good',
+      name: 'its application is permanently deleted',
       kind: 'application',
       symptoms: ['AADSTS700016'],
       firstFinding: { check: 'client-id' },
@@ -41,12 +41,12 @@ describe('an identity that is not in order', () => {
       }
     },
     {
-      name: 'its service principal is deleted, and may be restored',
+      name: 'its service principal is soft-deleted',
       kind: 'application',
       symptoms: ['AADSTS7000229'],
       firstFinding: { check: 'principal' },
-      break: stage => {
-        deleteServicePrincipal(stage.state, principal(stage))
+      break: setup => {
+        deleteServicePrincipal(setup.state, principal(setup))
       }
     },
     {
@@ -54,8 +54,8 @@ describe('an identity that is not in order', () => {
       kind: 'application',
       symptoms: ['AADSTS7000229'],
       firstFinding: { check: 'principal' },
-      break: stage => {
-        stage.state.servicePrincipals.delete(principal(stage).id)
+      break: setup => {
+        setup.state.servicePrincipals.delete(principal(setup).id)
       }
     },
     {
@@ -63,8 +63,8 @@ describe('an identity that is not in order', () => {
       kind: 'application',
       symptoms: ['AADSTS7000112'],
       firstFinding: { check: 'principal-enabled' },
-      break: stage => {
-        principal(stage).accountEnabled = false
+      break: setup => {
+        principal(setup).accountEnabled = false
       }
     },
     {

@@ -10,64 +10,64 @@ import type { Scenario, ScenarioSetup } from './scenario.js'
 const discovery = '.well-known/openid-configuration'
 const keys = 'openid/v1/jwks'
 
-/** A cluster of its own owner's, who publishes its documents; one of them is not as it should be. */
+/** A self-managed cluster with a wrong document at its issuer. */
 const published = (
   name: string,
   path: string,
-  answer: (stage: ScenarioSetup) => SandboxResponse,
+  answer: (setup: ScenarioSetup) => SandboxResponse,
   aadsts: number,
   check: CheckName
 ): Scenario => ({
   name,
   symptoms: [`AADSTS${aadsts}`],
   firstFinding: { check },
-  break: stage => {
-    stage.state.managedClusters.clear()
-    stage.state.published.set(path, answer(stage))
+  break: setup => {
+    setup.state.managedClusters.clear()
+    setup.state.published.set(path, answer(setup))
   }
 })
 const document =
   (changes: object) =>
   ({ state }: ScenarioSetup): SandboxResponse => ({ status: 200, body: { ...issuerDiscovery(state), ...changes } })
 
-describe('an issuer that is not in order', () => {
+describe('an unhealthy issuer', () => {
   testScenarios(
     [
       published('it has no discovery document', discovery, () => ({ status: 404 }), 90061, 'issuer-discovery'),
       published('its discovery document is forbidden', discovery, () => ({ status: 403 }), 90061, 'issuer-discovery'),
       published(
-        'its discovery document is a page',
+        'its discovery document is an HTML page',
         discovery,
         () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
         90061,
         'issuer-discovery'
       ),
       published(
-        'it says that it is another',
+        'its discovery document names another issuer',
         discovery,
         document({ issuer: 'https://elsewhere.example/' }),
         90061,
         'issuer-discovery'
       ),
       published(
-        'it says that it has no slash',
+        'its discovery document names the issuer without the trailing slash',
         discovery,
-        stage => document({ issuer: stage.state.cluster.issuer.slice(0, -1) })(stage),
+        setup => document({ issuer: setup.state.cluster.issuer.slice(0, -1) })(setup),
         90061,
         'issuer-discovery'
       ),
       published(
-        'it leads to keys that are not there',
+        'its discovery document leads to a missing key set',
         discovery,
-        stage => document({ jwks_uri: `${stage.state.cluster.issuer}keys.json` })(stage),
+        setup => document({ jwks_uri: `${setup.state.cluster.issuer}keys.json` })(setup),
         50166,
         'issuer-keys'
       ),
-      published('it has no keys', keys, () => ({ status: 404 }), 50166, 'issuer-keys'),
-      published('its keys are no JSON', keys, () => ({ status: 200, body: '<html></html>' }), 900612, 'issuer-keys'),
+      published('it has no key set', keys, () => ({ status: 404 }), 50166, 'issuer-keys'),
+      published('its key set is not JSON', keys, () => ({ status: 200, body: '<html></html>' }), 900612, 'issuer-keys'),
       published('its key set is empty', keys, () => ({ status: 200, body: { keys: [] } }), 7000272, 'issuer-keys'),
       {
-        name: 'a new key signs, and nobody published it',
+        name: 'the key that signs is not published',
         symptoms: ['AADSTS7000272'],
         firstFinding: { check: 'issuer-keys' },
         break: ({ state }) => {
@@ -76,7 +76,7 @@ describe('an issuer that is not in order', () => {
         }
       },
       {
-        name: 'a new key is to sign soon, and nobody published it',
+        name: 'the next key is not published',
         symptoms: [],
         firstFinding: { check: 'issuer-keys' },
         break: ({ state }) => {
@@ -87,7 +87,7 @@ describe('an issuer that is not in order', () => {
       ...(
         [
           ['it is not https', 'http://issuer.example/'],
-          ['only the cluster knows it', 'https://kubernetes.default.svc.cluster.local']
+          ['its host is internal to the cluster', 'https://kubernetes.default.svc.cluster.local']
         ] as const
       ).map(([name, issuer]): Scenario => ({
         name,

@@ -4,10 +4,10 @@ import { diagnose, formatFindings, problemsIn } from './test-scenarios.js'
 import { useHealthySetups } from './setup.js'
 import type { ScenarioSetup } from './scenario.js'
 
-const stageOf = useHealthySetups()
+const setupOf = useHealthySetups()
 
-/** Each: whom we may not read, and what cannot be told for it. */
-const denied: readonly (readonly [string, (stage: ScenarioSetup) => void, readonly CheckName[]])[] = [
+/** The denied objects, and the checks that need them. */
+const denied: readonly (readonly [string, (setup: ScenarioSetup) => void, readonly CheckName[]])[] = [
   [
     'Graph',
     ({ state }) => {
@@ -73,11 +73,11 @@ const denied: readonly (readonly [string, (stage: ScenarioSetup) => void, readon
   ]
 ]
 
-describe('without the right to read', () => {
-  it.each(denied)('%s: what depends on it is skipped, with the reason; nothing fails', async (_whom, deny, checks) => {
-    const stage = stageOf('application')
-    deny(stage)
-    const { status, findings } = await diagnose(stage)
+describe('the doctor without a permission', () => {
+  it.each(denied)('skips the checks that need %s, with the reason, and fails nothing', async (_name, deny, checks) => {
+    const setup = setupOf('application')
+    deny(setup)
+    const { status, findings } = await diagnose(setup)
     expect({ status, notWell: problemsIn(findings) }, formatFindings(findings)).toEqual({ status: 0, notWell: [] })
     for (const check of checks) {
       expect(
@@ -94,10 +94,10 @@ describe('without the right to read', () => {
     ).toBe(true)
   })
 
-  it('of a managed identity, the resource manager: nothing fails', async () => {
-    const stage = stageOf('managed identity')
-    stage.state.denied.add('arm reads')
-    const { status, findings } = await diagnose(stage)
+  it('fails nothing for a managed identity without the resource manager', async () => {
+    const setup = setupOf('managed identity')
+    setup.state.denied.add('arm reads')
+    const { status, findings } = await diagnose(setup)
     expect({ status, notWell: problemsIn(findings) }, formatFindings(findings)).toEqual({ status: 0, notWell: [] })
   })
 })

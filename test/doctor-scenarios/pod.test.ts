@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.js'
 
 const deployment = `deployment/${account}`
 
-/** Another template than the healthy one. */
+/** A scenario with a patch of the pod template. */
 const templated = (
   name: string,
   change: object,
@@ -30,24 +30,24 @@ const skipping = (containers: string) => ({
 })
 const otherGuid = '11111111-2222-3333-4444-555555555555'
 
-/** The same template in a workload of another kind, without the label. */
+/** The same template without the label. */
 const unlabelled = { ...template, metadata: { labels: { app: account } } }
-const other = (kind: 'StatefulSet' | 'DaemonSet', collection: string): Scenario => ({
+const unlabelledWorkload = (kind: 'StatefulSet' | 'DaemonSet', collection: string): Scenario => ({
   name: `a ${kind} without the label`,
   symptoms: ['no variables'],
   firstFinding: { check: 'pod-label', of: `${kind.toLowerCase()}/worker` },
-  break: stage =>
-    createObject(stage, collection, {
+  break: setup =>
+    createObject(setup, collection, {
       metadata: { name: 'worker' },
       spec: { selector: { matchLabels: { app: account } }, template: unlabelled }
     })
 })
 
-describe('pods that the webhook does not help', () => {
+describe('pods without a working token', () => {
   testScenarios(
     [
       templated('the label is missing', labelled(null), ['no variables'], 'pod-label'),
-      templated('the label says True', labelled('True'), ['no variables'], 'pod-label'),
+      templated('the label has the value True', labelled('True'), ['no variables'], 'pod-label'),
       templated(
         'the label is an annotation',
         { metadata: { labels: { [useLabel]: null }, annotations: { [useLabel]: 'true' } } },
@@ -66,14 +66,14 @@ describe('pods that the webhook does not help', () => {
           await patchDeployment({ spec: { template: labelled(null) } })
         }
       },
-      other('StatefulSet', 'statefulsets'),
-      other('DaemonSet', 'daemonsets'),
+      unlabelledWorkload('StatefulSet', 'statefulsets'),
+      unlabelledWorkload('DaemonSet', 'daemonsets'),
       {
         name: 'a CronJob without the label',
         symptoms: [],
         firstFinding: { check: 'pod-label', of: 'cronjob/nightly' },
-        break: stage =>
-          createObject(stage, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
+        break: setup =>
+          createObject(setup, `/apis/batch/v1/namespaces/${namespace}/cronjobs`, {
             metadata: { name: 'nightly' },
             spec: {
               schedule: '0 3 * * *',
@@ -82,18 +82,18 @@ describe('pods that the webhook does not help', () => {
           })
       },
       {
-        name: 'a pod of its own without the label',
+        name: 'a standalone pod without the label',
         symptoms: ['no variables'],
         firstFinding: { check: 'pod-label', of: 'pod/debug' },
-        noFix: 'a pod cannot be given variables, and nothing makes another one',
-        break: stage =>
-          createObject(stage, `/api/v1/namespaces/${namespace}/pods`, {
+        noFix: 'a pod is immutable, and nothing creates it again',
+        break: setup =>
+          createObject(setup, `/api/v1/namespaces/${namespace}/pods`, {
             metadata: { name: 'debug' },
             spec: template.spec
           })
       },
       {
-        name: 'they are from before the annotation',
+        name: 'they are older than the annotation',
         symptoms: ['no AZURE_CLIENT_ID'],
         firstFinding: { check: 'pod-age', of: deployment },
         break: async ({ account: { metadata }, restartPods }) => {
@@ -104,7 +104,7 @@ describe('pods that the webhook does not help', () => {
         }
       },
       {
-        name: 'they are from before the label, and their rollout is paused',
+        name: 'they are older than the label, and their rollout is paused',
         symptoms: ['no variables'],
         firstFinding: { check: 'pod-age', of: deployment },
         break: async ({ patchDeployment }) => {
@@ -116,26 +116,26 @@ describe('pods that the webhook does not help', () => {
         }
       },
       {
-        name: 'they are from before the label, and wait for somebody to delete them',
+        name: 'they are older than the label, and their update strategy is OnDelete',
         symptoms: ['no new pod', 'no variables'],
         firstFinding: { check: 'pod-age', of: 'statefulset/worker' },
-        break: async stage => {
+        break: async setup => {
           const spec = {
             replicas: 2,
             updateStrategy: { type: 'OnDelete' },
             selector: { matchLabels: { app: account } }
           }
-          await createObject(stage, 'statefulsets', {
+          await createObject(setup, 'statefulsets', {
             metadata: { name: 'worker' },
             spec: { ...spec, template: unlabelled }
           })
-          await stage.runLine(
+          await setup.runLine(
             `kubectl patch statefulset worker --namespace ${namespace} --type merge --patch '${JSON.stringify({ spec: { template: labelled('true') } })}'`
           )
         }
       },
       {
-        name: 'they are from before the client id',
+        name: 'they are older than the client ID',
         symptoms: [],
         firstFinding: { check: 'pod-age', of: deployment },
         kind: 'application',
@@ -156,7 +156,7 @@ describe('pods that the webhook does not help', () => {
         }
       },
       {
-        name: 'they are from a time when the webhook was away',
+        name: 'they were created without the webhook',
         symptoms: ['no variables'],
         firstFinding: { check: 'pod-age', of: deployment },
         break: async ({ runLine, restartPods, state }) => {
@@ -168,30 +168,30 @@ describe('pods that the webhook does not help', () => {
           await runLine(`kubectl label namespace ${namespace} --overwrite touched=yes`)
         }
       },
-      templated('one container is skipped', skipping('server'), ['no variables'], 'pod-containers', {
+      templated('an annotation excludes one container', skipping('server'), ['no variables'], 'pod-containers', {
         firstFinding: { check: 'pod-containers', outcome: 'warn', of: deployment }
       }),
-      templated('every container is skipped', skipping('server;agent'), ['no variables'], 'pod-containers'),
+      templated('an annotation excludes every container', skipping('server;agent'), ['no variables'], 'pod-containers'),
       templated(
-        'they have a client id of their own',
+        'their template sets another client ID',
         withVariable('AZURE_CLIENT_ID', otherGuid),
         ['AADSTS700016'],
         'pod-environment'
       ),
       templated(
-        'they have a tenant of their own',
+        'their template sets another tenant',
         withVariable('AZURE_TENANT_ID', otherGuid),
         ['AADSTS90002'],
         'pod-environment'
       ),
       templated(
-        'they look for the token elsewhere',
+        'their template sets another token file',
         withVariable('AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/tokens/azure'),
         ['no token file'],
         'pod-environment'
       ),
       templated(
-        'they have a token for somebody else',
+        'their template sets another audience',
         {
           spec: {
             volumes: [
@@ -207,7 +207,7 @@ describe('pods that the webhook does not help', () => {
       ),
       {
         ...templated(
-          'they run as another account',
+          'they use another service account',
           { spec: { serviceAccountName: 'default', serviceAccount: 'default' } },
           ['no AZURE_CLIENT_ID'],
           'pod-service-account'

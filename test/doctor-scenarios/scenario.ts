@@ -6,47 +6,48 @@ import type { CheckName } from '../../src/doctor/finding.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import type { IdentityKind } from './healthy.js'
 
-/** A healthy world, at hand to be broken. */
+/** A sandbox with a healthy service account, and the means to break it. */
 export interface ScenarioSetup extends Ground {
   readonly state: State
   readonly kind: IdentityKind
   readonly identity: Application | ManagedIdentity
-  /** The one that trusts `shop/checkout`. */
+  /** The credential that trusts `shop/checkout`. */
   readonly credential: FederatedIdentityCredential
   readonly account: KubernetesObject
-  /** Types a line, such as people break things with. */
+  /** Runs a kubectl, az or azwi line. */
   readonly runLine: (text: string) => Promise<void>
-  /** A JSON merge patch of the deployment `shop/checkout`. */
+  /** Applies a JSON merge patch to the deployment `shop/checkout`. */
   readonly patchDeployment: (patch: object) => Promise<void>
-  /** New pods, of the same template. */
+  /** Recreates the pods of the deployment from its current template. */
   readonly restartPods: () => Promise<void>
 }
 
-/** What is to be told of a fault. */
+/** The expected members of a finding. */
 export interface ExpectedFinding {
   readonly check: CheckName
   readonly outcome?: 'warn' | 'fail'
-  /** What it is about, where the service account is not `shop/checkout`, or one workload of several is meant. */
+  /** The default is `shop/checkout`. */
   readonly serviceAccount?: string
   readonly of?: string
   readonly found?: string
   readonly expected?: string
 }
 
-/** One mutation of a healthy world, and what is to be told of it. */
+/** One fault in a healthy setup, its effect on the pods, and the finding that must name it. */
 export interface Scenario {
   readonly name: string
-  /** Both, unless one is named. */
+  /** The kind of identity that the fault applies to. The default is both. */
   readonly kind?: IdentityKind
-  readonly break: (stage: ScenarioSetup) => void | Promise<void>
-  /** What the pods meet; nothing where the fault waits for the next pod, or shows elsewhere. */
+  /** Causes the fault. */
+  readonly break: (setup: ScenarioSetup) => void | Promise<void>
+  /** The effect on the pods. Empty if the fault only affects new pods, or no pods. */
   readonly symptoms: readonly string[]
-  /** The first failure; where there is to be none, the first warning. A function looks at the world while it is whole. */
+  /** The first failure, or else the first warning. A function gets the setup before the fault. */
   readonly firstFinding: ExpectedFinding | ((healthy: ScenarioSetup) => ExpectedFinding)
-  /** What the doctor is asked about: `shop/checkout`, unless something else is. */
+  /** The arguments of `azwi doctor`. The default is `checkout --namespace shop`. */
   readonly target?: readonly string[]
-  /** What the reader puts in the place of what stands in angle brackets. */
+  /** The values for the placeholders in angle brackets. */
   readonly placeholders?: Readonly<Record<string, string>>
-  /** Why no line mends it; left out, the printed fix does. */
+  /** The reason why no line fixes the fault. Undefined if the printed fix does. */
   readonly noFix?: string
 }

@@ -5,21 +5,21 @@ import { account, clientIdOf, namespace, without } from './healthy.js'
 import { testScenarios } from './test-scenarios.js'
 import type { Scenario, ScenarioSetup } from './scenario.js'
 
-/** The annotation on the service account; null takes it away. */
+/** Sets an annotation of the service account. A value of null removes it. */
 const annotate = ({ account: { metadata } }: ScenarioSetup, key: string, value: string | null): void => {
   const others = without(metadata.annotations ?? {}, key)
   metadata.annotations = value === null ? others : { ...others, [key]: value }
 }
 
-/** What is wrong with the client id is looked at with either kind of identity. */
+/** Scenarios about the client ID run with both kinds of identity, others with one. */
 const kindFor = (key: keyof typeof annotation): Partial<Scenario> =>
   key === 'clientId' ? {} : { kind: 'managed identity' }
 
-/** An annotation that is wrong, and pods that were made with it since. */
+/** A scenario with a wrong annotation, and pods that were created after it. */
 const annotated = (
   name: string,
   key: keyof typeof annotation,
-  value: (stage: ScenarioSetup) => string | null,
+  value: (setup: ScenarioSetup) => string | null,
   symptoms: readonly string[],
   check: CheckName,
   more: Partial<Scenario> = {}
@@ -29,34 +29,34 @@ const annotated = (
   firstFinding: { check },
   ...kindFor(key),
   ...more,
-  break: async stage => {
-    annotate(stage, annotation[key], value(stage))
-    await stage.restartPods()
+  break: async setup => {
+    annotate(setup, annotation[key], value(setup))
+    await setup.restartPods()
   }
 })
 
-/** The same, before any pod is made with it. */
+/** A scenario with a wrong annotation, and pods that are older. */
 const annotatedLater = (
   name: string,
   key: keyof typeof annotation,
-  value: (stage: ScenarioSetup) => string | null,
+  value: (setup: ScenarioSetup) => string | null,
   check: CheckName
 ): Scenario => ({
   name,
   symptoms: [],
   firstFinding: { check },
   ...kindFor(key),
-  break: stage => {
-    annotate(stage, annotation[key], value(stage))
+  break: setup => {
+    annotate(setup, annotation[key], value(setup))
   }
 })
 
 const otherGuid = '11111111-2222-3333-4444-555555555555'
 
-describe('a service account that is not in order', () => {
+describe('an unhealthy service account', () => {
   testScenarios([
     {
-      name: 'it is not there',
+      name: 'it does not exist',
       symptoms: ['no new pod', 'no token file'],
       firstFinding: { check: 'service-account' },
       break: async ({ state, restartPods }) => {
@@ -64,62 +64,62 @@ describe('a service account that is not in order', () => {
         await restartPods()
       }
     },
-    annotated('without a client id', 'clientId', () => null, ['no AZURE_CLIENT_ID'], 'client-id'),
-    annotated('with an empty client id', 'clientId', () => '', ['no AZURE_CLIENT_ID'], 'client-id'),
+    annotated('it has no client ID', 'clientId', () => null, ['no AZURE_CLIENT_ID'], 'client-id'),
+    annotated('its client ID is empty', 'clientId', () => '', ['no AZURE_CLIENT_ID'], 'client-id'),
     annotatedLater(
-      'with a blank before the client id',
+      'its client ID has a leading space',
       'clientId',
       ({ identity }) => ` ${clientIdOf(identity)}`,
       'client-id'
     ),
     annotatedLater(
-      'with a line end behind the client id',
+      'its client ID has a trailing line break',
       'clientId',
       ({ identity }) => `${clientIdOf(identity)}\n`,
       'client-id'
     ),
-    annotatedLater('with a name for a client id', 'clientId', () => 'checkout', 'client-id'),
+    annotatedLater('its client ID is a name', 'clientId', () => 'checkout', 'client-id'),
     annotatedLater(
-      'with a client id that is cut off',
+      'its client ID is truncated',
       'clientId',
       ({ identity }) => clientIdOf(identity).slice(0, -1),
       'client-id'
     ),
     annotatedLater(
-      'with the object id for a client id',
+      'its client ID is an object ID',
       'clientId',
       ({ identity }) => ('appId' in identity ? identity.id : identity.principalId),
       'client-id'
     ),
-    annotatedLater('with the client id of another tenant', 'clientId', () => otherGuid, 'client-id'),
+    annotatedLater('its client ID is unknown in the tenant', 'clientId', () => otherGuid, 'client-id'),
     {
-      name: 'with the client id of another identity that there is',
+      name: 'its client ID is that of another identity',
       symptoms: [],
       firstFinding: { check: 'client-id' },
-      break: async stage => {
-        await stage.runLine('azwi serviceaccount create phase aad-application --aad-application-name other')
+      break: async setup => {
+        await setup.runLine('azwi serviceaccount create phase aad-application --aad-application-name other')
         annotate(
-          stage,
+          setup,
           annotation.clientId,
-          [...stage.state.applications.values()].find(({ displayName }) => displayName === 'other')!.appId
+          [...setup.state.applications.values()].find(({ displayName }) => displayName === 'other')!.appId
         )
       }
     },
     annotated(
-      'with the client id of another tenant, and pods with it',
+      'its client ID is unknown in the tenant, and pods have it',
       'clientId',
       () => otherGuid,
       ['AADSTS700016'],
       'client-id'
     ),
-    annotatedLater('with a tenant that is another', 'tenantId', () => otherGuid, 'tenant-id'),
-    annotated('with a tenant by name', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', {
+    annotatedLater('its tenant is another one', 'tenantId', () => otherGuid, 'tenant-id'),
+    annotated('its tenant is a domain', 'tenantId', () => 'contoso.onmicrosoft.com', ['AADSTS90002'], 'tenant-id', {
       firstFinding: { check: 'tenant-id', outcome: 'warn' }
     }),
-    annotatedLater('with a blank behind the tenant', 'tenantId', ({ state }) => `${state.tenantId} `, 'tenant-id'),
-    annotatedLater('with an empty tenant', 'tenantId', () => '', 'tenant-id'),
-    annotated('with a token that lives too short', 'tokenExpiration', () => '600', ['no new pod'], 'token-expiration'),
-    annotated('with a token that lives too long', 'tokenExpiration', () => '86401', ['no new pod'], 'token-expiration'),
-    annotated('with an expiration that is no number', 'tokenExpiration', () => '1h', ['no new pod'], 'token-expiration')
+    annotatedLater('its tenant has a trailing space', 'tenantId', ({ state }) => `${state.tenantId} `, 'tenant-id'),
+    annotatedLater('its tenant is empty', 'tenantId', () => '', 'tenant-id'),
+    annotated('its token lifetime is too short', 'tokenExpiration', () => '600', ['no new pod'], 'token-expiration'),
+    annotated('its token lifetime is too long', 'tokenExpiration', () => '86401', ['no new pod'], 'token-expiration'),
+    annotated('its token lifetime is not a number', 'tokenExpiration', () => '1h', ['no new pod'], 'token-expiration')
   ])
 })

@@ -13,8 +13,8 @@ import type { ScenarioSetup } from './scenario.js'
 const kinds: readonly IdentityKind[] = ['application', 'managed identity']
 
 /**
- * One sandbox for the file, in which each kind of healthy world is built once. The function puts one of them back as it was, and answers with
- * what is needed to break it.
+ * Starts one sandbox for the file and creates a healthy setup with each kind of identity. Returns a function that resets the sandbox to the setup of
+ * one kind.
  */
 export function useHealthySetups(): (kind: IdentityKind) => ScenarioSetup {
   const current: {
@@ -36,9 +36,9 @@ export function useHealthySetups(): (kind: IdentityKind) => ScenarioSetup {
     current.directory = await mkdtemp(join(tmpdir(), 'azwi-doctor-'))
     current.sandbox = await startSandbox()
     current.environment = await current.sandbox.environment(current.directory)
-    const empty = rememberWorld(current.sandbox.state)
+    const resetToEmpty = rememberWorld(current.sandbox.state)
     for (const kind of kinds) {
-      empty()
+      resetToEmpty()
       await createHealthySetup(ground, kind)
       current.reset[kind] = rememberWorld(current.sandbox.state)
     }

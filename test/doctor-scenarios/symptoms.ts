@@ -6,7 +6,7 @@ import { ask, askCluster } from '../../sandbox/test/client.js'
 
 const variables = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_AUTHORITY_HOST'] as const
 
-/** With what a container asks for an access token. */
+/** The values with which a container requests an access token. */
 interface Login {
   readonly namespace: string
   readonly account: string
@@ -15,8 +15,8 @@ interface Login {
 }
 
 /**
- * What the pods of a namespace meet, each thing once; nothing where all goes well. It knows nothing of the doctor: it does in each container what
- * one of Azure's SDKs does there with the variables and the file that it finds, and looks whether the token may do anything.
+ * Returns the problems of the pods in a namespace, each once. It does not use the doctor: for each container it does what Azure's SDKs do with the
+ * variables and the token file, and looks for a role of the access token.
  */
 export async function symptomsIn(sandbox: Sandbox, namespace: string): Promise<string[]> {
   const { pods, deployments, statefulSets } = sandbox.state.cluster
@@ -27,14 +27,16 @@ export async function symptomsIn(sandbox: Sandbox, namespace: string): Promise<s
   const found = [...pods.values()]
     .filter(inNamespace)
     .flatMap(pod => listAt(pod.spec, 'containers').map(container => loginOf(pod, container)))
-  const logins = new Map(found.map(each => [JSON.stringify(each), each]))
-  const met = await Promise.all(
-    [...logins.values()].map(async login => (typeof login === 'string' ? login : refusalOf(sandbox, login)))
+  const logins = new Map(found.map(login => [JSON.stringify(login), login]))
+  const problems = await Promise.all(
+    [...logins.values()].map(async login => (typeof login === 'string' ? login : symptomOf(sandbox, login)))
   )
-  return [...new Set([...(lacksPods ? ['no new pod'] : []), ...met.filter(symptom => symptom !== undefined)])].sort()
+  return [
+    ...new Set([...(lacksPods ? ['no new pod'] : []), ...problems.filter(symptom => symptom !== undefined)])
+  ].sort()
 }
 
-/** What the webhook and the template have given a container; in words, what it lacks. */
+/** Returns the login of a container, or the symptom if it lacks a part of it. */
 function loginOf(pod: KubernetesObject, container: JsonObject): Login | string {
   const environment = Object.fromEntries(
     listAt(container, 'env').map(variable => [textAt(variable, 'name'), textAt(variable, 'value')])
@@ -58,8 +60,8 @@ function loginOf(pod: KubernetesObject, container: JsonObject): Login | string {
   }
 }
 
-/** Why no access token comes of it, or none that is good for anything. */
-async function refusalOf(
+/** Returns the symptom if Entra refuses the exchange, or the access token has no role. */
+async function symptomOf(
   sandbox: Sandbox,
   { namespace, account, audience, environment }: Login
 ): Promise<string | undefined> {

@@ -7,12 +7,12 @@ import { useHealthySetups } from './setup.js'
 import { symptomsIn } from './symptoms.js'
 import type { Scenario } from './scenario.js'
 
-const usual = `${namespace}/${account}`
+const defaultAccount = `${namespace}/${account}`
 
-/** A finding as a program gets it, with the service account that it is about. */
+/** A finding in the JSON output, with its service account. */
 export type FindingDetails = Finding & { readonly serviceAccount?: string }
 
-/** What the doctor says, the findings in one list, and how it ends. */
+/** Runs `azwi doctor` and returns its exit code and all its findings. */
 export async function diagnose(
   ground: Ground,
   target: readonly string[] = [account, '--namespace', namespace],
@@ -29,7 +29,7 @@ export async function diagnose(
   }
 }
 
-/** For whoever reads why a test failed. */
+/** Formats the findings that are not ok for the message of a failed test. */
 export const formatFindings = (findings: readonly Finding[]): string =>
   findings
     .filter(({ outcome }) => outcome !== 'ok')
@@ -41,48 +41,50 @@ export const formatFindings = (findings: readonly Finding[]): string =>
 export const problemsIn = (findings: readonly FindingDetails[]): FindingDetails[] =>
   findings.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn')
 
-/** The cause, by the promise of the doctor: the first failure; where nothing fails, the first warning. */
+/** Returns the first failure, or else the first warning. The doctor promises that this is the cause. */
 export function firstProblem(findings: readonly FindingDetails[]): FindingDetails | undefined {
   return findings.find(({ outcome }) => outcome === 'fail') ?? findings.find(({ outcome }) => outcome === 'warn')
 }
 
 /**
- * Each world is broken, its pods meet what they must, the doctor names the fault first, and the lines that it prints for it heal the world: for
- * the doctor, and for the pods.
+ * Tests each scenario: the fault has the expected effect on the pods, the doctor reports it first, and the lines of its fix repair the setup, for the
+ * doctor and for the pods.
  */
 export function testScenarios(
-  worlds: readonly Scenario[],
+  scenarios: readonly Scenario[],
   kinds: readonly IdentityKind[] = ['application', 'managed identity']
 ): void {
-  const stageOf = useHealthySetups()
+  const setupOf = useHealthySetups()
   describe.each(kinds)('with %s', kind => {
-    it.each(worlds.filter(world => (world.kind ?? kind) === kind).map(world => [world.name, world] as const))(
+    it.each(
+      scenarios.filter(scenario => (scenario.kind ?? kind) === kind).map(scenario => [scenario.name, scenario] as const)
+    )(
       '%s',
       async (
         _name,
         { break: breakIt, symptoms, firstFinding, target, placeholders = { '<role>=<scope>': grant }, noFix }
       ) => {
-        const stage = stageOf(kind)
-        const wanted = typeof firstFinding === 'function' ? firstFinding(stage) : firstFinding
-        await breakIt(stage)
-        expect(await symptomsIn(stage.sandbox, namespace)).toEqual(symptoms)
-        const broken = await diagnose(stage, target)
+        const setup = setupOf(kind)
+        const wanted = typeof firstFinding === 'function' ? firstFinding(setup) : firstFinding
+        await breakIt(setup)
+        expect(await symptomsIn(setup.sandbox, namespace)).toEqual(symptoms)
+        const broken = await diagnose(setup, target)
         const cause = firstProblem(broken.findings)
         expect(cause, formatFindings(broken.findings)).toMatchObject({ outcome: 'fail', ...wanted })
-        expect(cause?.serviceAccount ?? usual).toBe(wanted.serviceAccount ?? usual)
+        expect(cause?.serviceAccount ?? defaultAccount).toBe(wanted.serviceAccount ?? defaultAccount)
         expect(broken.status).toBe(cause?.outcome === 'fail' ? 1 : 0)
         if (noFix !== undefined) {
           expect(cause?.fix ?? [], noFix).toEqual([])
           return
         }
-        for (const line of cause?.fix ?? []) await runFix(stage, line, placeholders)
-        const healed = await diagnose(stage, target)
+        for (const line of cause?.fix ?? []) await runFix(setup, line, placeholders)
+        const repaired = await diagnose(setup, target)
         expect(
-          problemsIn(healed.findings),
-          `${cause?.fix?.join('\n') ?? ''}\n→\n${formatFindings(healed.findings)}`
+          problemsIn(repaired.findings),
+          `${cause?.fix?.join('\n') ?? ''}\n→\n${formatFindings(repaired.findings)}`
         ).toEqual([])
-        expect(healed.status).toBe(0)
-        expect(await symptomsIn(stage.sandbox, namespace)).toEqual([])
+        expect(repaired.status).toBe(0)
+        expect(await symptomsIn(setup.sandbox, namespace)).toEqual([])
       }
     )
   })

@@ -7,11 +7,11 @@ import { testScenarios } from './test-scenarios.js'
 const configuration = 'azure-wi-webhook-mutating-webhook-configuration'
 const manager = 'deployment/azure-wi-webhook-controller-manager'
 
-describe('a cluster in which the webhook does not do its work', () => {
+describe('an unhealthy webhook', () => {
   testScenarios(
     [
       {
-        name: 'there is none',
+        name: 'it does not exist',
         symptoms: [],
         firstFinding: { check: 'webhook-present' },
         break: ({ state }) => {
@@ -20,13 +20,13 @@ describe('a cluster in which the webhook does not do its work', () => {
         }
       },
       {
-        name: 'nothing stands behind it',
+        name: 'it has no endpoint',
         symptoms: [],
         firstFinding: { check: 'webhook-endpoints' },
         break: ({ runLine }) => runLine(`kubectl scale ${manager} --namespace kube-system --replicas 0`)
       },
       {
-        name: 'nothing stands behind it, and new pods are due',
+        name: 'it has no endpoint, and pods are recreated',
         symptoms: ['no new pod'],
         firstFinding: { check: 'webhook-endpoints' },
         break: async ({ runLine, restartPods }) => {
@@ -35,7 +35,7 @@ describe('a cluster in which the webhook does not do its work', () => {
         }
       },
       {
-        name: 'it may fail unseen',
+        name: 'its failure policy is Ignore',
         symptoms: [],
         firstFinding: { check: 'webhook-failure-policy', outcome: 'warn' },
         break: ({ state }) => {
@@ -46,13 +46,13 @@ describe('a cluster in which the webhook does not do its work', () => {
         }
       },
       {
-        name: 'the namespace is kept out',
+        name: 'it excludes the namespace',
         symptoms: [],
         firstFinding: { check: 'webhook-namespace' },
         break: ({ runLine }) => runLine(`kubectl label namespace ${namespace} --overwrite control-plane=true`)
       },
       {
-        name: 'the namespace is kept out, and new pods were made',
+        name: 'it excludes the namespace, and pods are recreated',
         symptoms: ['no variables'],
         firstFinding: { check: 'webhook-namespace' },
         break: async ({ runLine, restartPods }) => {
@@ -61,7 +61,7 @@ describe('a cluster in which the webhook does not do its work', () => {
         }
       },
       {
-        name: 'AKS has workload identity off',
+        name: 'workload identity is off in AKS',
         symptoms: [],
         firstFinding: { check: 'aks-workload-identity' },
         break: ({ state }) => {
@@ -70,7 +70,7 @@ describe('a cluster in which the webhook does not do its work', () => {
         }
       },
       {
-        name: 'AKS keeps it out of kube-system',
+        name: 'AKS excludes kube-system from it',
         symptoms: [],
         firstFinding: { check: 'webhook-namespace', serviceAccount: `kube-system/${account}` },
         noFix: 'the labels of kube-system are given by AKS',
@@ -91,7 +91,7 @@ describe('a cluster in which the webhook does not do its work', () => {
         }
       },
       {
-        name: 'AKS has the issuer off',
+        name: 'the OIDC issuer is off in AKS',
         symptoms: [],
         firstFinding: { check: 'aks-oidc-issuer' },
         break: ({ state }) => {
