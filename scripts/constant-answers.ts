@@ -28,7 +28,8 @@ export async function constantAnswers(): Promise<Record<string, string>> {
           stderr,
           now: () => 0,
           interruption: new AbortController().signal,
-          sleep: () => Promise.resolve()
+          sleep: () => Promise.resolve(),
+          schedule: () => () => undefined
         }
         const status = await run([word], host)
         stdout.end()

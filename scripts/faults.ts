@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { millisecondsPerSecond, scaleLongTimers } from '../test/faults/clock.js'
+import { millisecondsPerSecond } from '../test/faults/clock.js'
 import { allSchedules } from '../test/faults/list.js'
 import { createPlayer } from '../test/faults/player.js'
 import type { Result, Schedule } from '../test/faults/schedule.js'
@@ -71,7 +71,6 @@ function feed(worker: ChildProcess, queue: Schedule[], results: Result[]): Promi
 
 /** Plays what it is given, until every lane is given nothing. */
 function follow(): void {
-  scaleLongTimers()
   const players = Array.from({ length: lanes }, createPlayer)
   let open = lanes
   const say = (done: Done): void => {

@@ -11,6 +11,7 @@ import type { DoctorContext } from './doctor/evidence/context.js'
 import type { Context, Service } from './context.js'
 import { createLimiter } from './net/limiter.js'
 import { createRetryBudget } from './net/retry-budget.js'
+import { createRunningRequests } from './net/running-requests.js'
 import type { Io } from './terminal/io.js'
 
 /** Requests at the same time. One flow needs no more; Azure would only throttle them. */
@@ -23,8 +24,8 @@ const publicDocumentTimeout = 6000
 export interface App extends DoctorContext {
   /** Returns the same clients with other settings, for another workload of the same run. */
   readonly contextFor: (settings: Settings) => Context
-  /** Aborts the requests that are still running. */
-  readonly close: () => void
+  /** Cancels the requests that are still running. Resolves when every one of them has ended. */
+  readonly close: () => Promise<void>
   /** Checks, without a request, that azwi can log in to each of the services. Throws a UsageError or a LoginError. */
   readonly prepare: (services: ReadonlySet<Service>) => Promise<void>
 }
@@ -33,12 +34,12 @@ export interface App extends DoctorContext {
 export function createApp(io: Io, settings: Settings): App {
   const { host, log } = io
   const { environment } = host
-  const ended = new AbortController()
-  const retryBudget = createRetryBudget(host, log, settings.require('timeout') * 1000)
+  const runningRequests = createRunningRequests()
+  const retryBudget = createRetryBudget(host, log, settings.require('timeout') * 1000, runningRequests.ended)
   const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
   const transport = once(async (): Promise<HttpClient> => {
     const { createTransport } = await import('./net/transport.js')
-    return createTransport({ host, log, retryBudget, limiter, ended: ended.signal })
+    return createTransport({ host, log, retryBudget, limiter, runningRequests })
   })
 
   const profile = once(() => readAzureCliProfile(environment))
@@ -118,7 +119,8 @@ export function createApp(io: Io, settings: Settings): App {
     return new KubernetesClient(requests)
   })
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
-  const bestEffort = <T>(work: () => Promise<T>): Promise<T | undefined> => withinMilliseconds(adviceTimeout, work)
+  const bestEffort = <T>(work: () => Promise<T>): Promise<T | undefined> =>
+    withinMilliseconds(adviceTimeout, work, host.sleep)
   const clusterIssuer = once(() => bestEffort(publishedIssuer))
 
   const contextFor = (settings: Settings): Context => ({
@@ -175,13 +177,16 @@ export function createApp(io: Io, settings: Settings): App {
         import('./net/transport.js'),
         import('./net/public-document.js')
       ])
-      const shortBudget = createRetryBudget(host, { info: () => undefined }, publicDocumentTimeout)
-      const http = createTransport({ host, log, retryBudget: shortBudget, limiter, ended: ended.signal })
+      const shortBudget = createRetryBudget(
+        host,
+        { info: () => undefined },
+        publicDocumentTimeout,
+        runningRequests.ended
+      )
+      const http = createTransport({ host, log, retryBudget: shortBudget, limiter, runningRequests })
       return fetchPublicDocument(url, http)
     },
-    close: () => {
-      ended.abort()
-    },
+    close: runningRequests.end,
     prepare: async services => {
       if (services.has('graph') || services.has('arm')) await login()
       if (services.has('arm')) await subscriptionId()

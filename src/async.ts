@@ -25,20 +25,21 @@ export async function settleAll(work: readonly Promise<unknown>[]): Promise<void
 }
 
 /** Resolves to the result of the work, or to undefined if it fails or takes longer. Never rejects. */
-export async function withinMilliseconds<T>(milliseconds: number, work: () => Promise<T>): Promise<T | undefined> {
-  // Real time, not the host's clock: the result is optional, and must not keep anybody waiting.
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<undefined>(resolve => {
-    timer = setTimeout(() => {
-      resolve(undefined)
-    }, milliseconds)
-  })
+export async function withinMilliseconds<T>(
+  milliseconds: number,
+  work: () => Promise<T>,
+  sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+): Promise<T | undefined> {
+  const finished = new AbortController()
+  const timeout = sleep(milliseconds, finished.signal).then(() => undefined)
+  // The race may be over before the sleep is: nobody hears then that it was aborted.
+  timeout.catch(() => undefined)
   try {
     return await Promise.race([work(), timeout])
   } catch {
     return undefined
   } finally {
-    clearTimeout(timer)
+    finished.abort()
   }
 }
 

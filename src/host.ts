@@ -14,6 +14,8 @@ export interface Host {
   readonly interruption: AbortSignal
   /** Waits for some milliseconds. Rejects as soon as the signal is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+  /** Calls the action once, after some milliseconds. Returns a function that cancels the call. */
+  readonly schedule: (milliseconds: number, action: () => void) => () => void
 }
 
 /** Returns the host for the current process. It opens each stream on first use, because opening stdin takes as long as all of `azwi version`. */
@@ -37,7 +39,13 @@ export function processHost(): Host {
       return (stderr ??= exitOnClosedPipe(process.stderr))
     },
     now: () => process.uptime() * 1000,
-    sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
+    sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
+    schedule: (milliseconds, action) => {
+      const timer = setTimeout(action, milliseconds)
+      return () => {
+        clearTimeout(timer)
+      }
+    }
   }
 }
 

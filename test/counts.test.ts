@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { binary } from './helpers/binary.js'
+import { createClock } from './helpers/clock.js'
 import { useFaultySandbox } from './helpers/faulty-sandbox.js'
 import { countRounds } from './helpers/rounds.js'
 
@@ -17,8 +18,9 @@ const test = useFaultySandbox()
 
 async function countsOf(words: readonly string[]): Promise<{ requests: number; depth: number }> {
   test.sandbox.requests.length = 0
-  const rounds = countRounds(test)
-  const { status, stderr } = await test.run(...words)
+  const clock = createClock()
+  const rounds = countRounds(test, clock)
+  const { status, stderr } = await test.azwi(words, {}, { clock })
   expect(status, stderr).toBe(0)
   return { requests: test.sandbox.requests.length, depth: rounds() }
 }

@@ -58,6 +58,7 @@ function silentHost(): Host {
     stderr: new PassThrough(),
     now: () => 0,
     interruption: new AbortController().signal,
-    sleep: () => Promise.resolve()
+    sleep: () => Promise.resolve(),
+    schedule: () => () => undefined
   }
 }

@@ -4,27 +4,37 @@ import type { Log } from '../terminal/log.js'
 
 /** The time that one command may spend, all waits together. */
 export interface RetryBudget {
-  /** Logs the reason and waits. Throws an AzwiError if the wait would exceed the budget, an InterruptedError if the user interrupts it. */
+  /**
+   * Logs the reason and waits. Throws an AzwiError if the wait would exceed the budget, an InterruptedError if the user interrupts it, and
+   * an AbortError as soon as the command has ended.
+   */
   readonly wait: (milliseconds: number, reason: string) => Promise<void>
   /** Returns the milliseconds that remain. Negative once the budget is spent. */
   readonly remaining: () => number
 }
 
-/** Creates the budget that `--timeout` sets. It starts now. */
+/**
+ * Creates the budget that `--timeout` sets. It starts now.
+ *
+ * @param ended aborted when the command has ended
+ */
 export function createRetryBudget(
   { now, sleep, interruption }: Pick<Host, 'now' | 'sleep' | 'interruption'>,
   log: Pick<Log, 'info'>,
-  timeoutMilliseconds: number
+  timeoutMilliseconds: number,
+  ended: AbortSignal
 ): RetryBudget {
+  const stopped = AbortSignal.any([interruption, ended])
   const end = now() + timeoutMilliseconds
   const remaining = (): number => end - now()
   return {
     remaining,
     wait: async (milliseconds, reason) => {
+      ended.throwIfAborted()
       if (milliseconds >= remaining()) throw timeoutError(milliseconds, reason, remaining(), timeoutMilliseconds)
       log.info(`waiting ${seconds(milliseconds)}: ${reason}`)
       try {
-        await sleep(milliseconds, interruption)
+        await sleep(milliseconds, stopped)
       } catch (error) {
         throw interruption.aborted ? new InterruptedError(interruption) : error
       }

@@ -14,6 +14,7 @@ import type { Limiter } from './limiter.js'
 import { proxyAgents } from './proxy.js'
 import type { RetryBudget } from './retry-budget.js'
 import { retryAfter, sendWithRetries } from './retry.js'
+import type { RunningRequests } from './running-requests.js'
 import { extraTrust } from './trust.js'
 
 export interface TransportOptions {
@@ -21,8 +22,7 @@ export interface TransportOptions {
   readonly log: Log
   readonly retryBudget: RetryBudget
   readonly limiter: Limiter
-  /** Aborted when the command has ended. Cancels the requests that are still running. */
-  readonly ended: AbortSignal
+  readonly runningRequests: RunningRequests
 }
 
 /** All in milliseconds. No request that azwi sends takes this long: the connection is dead. */
@@ -37,7 +37,8 @@ const writeGracePeriod = 10_000
  * sets time-outs, handles interruptions, and applies the proxy and trust settings. `--debug` logs method, host, path, status, request ID
  * and time. It never logs a header or a body, because those hold tokens.
  */
-export function createTransport({ host, log, retryBudget, limiter, ended }: TransportOptions): HttpClient {
+export function createTransport({ host, log, retryBudget, limiter, runningRequests }: TransportOptions): HttpClient {
+  const { ended } = runningRequests
   // Every running request listens to both signals. Node would report more than ten listeners as a leak, on stderr.
   setMaxListeners(0, host.interruption, ended)
   const http = createDefaultHttpClient()
@@ -55,7 +56,7 @@ export function createTransport({ host, log, retryBudget, limiter, ended }: Tran
     const line = `${request.method} ${withoutQuery(request.url)}`
     try {
       const timeout = Math.max(1, Math.min(requestTimeout, retryBudget.remaining()))
-      const response = await withTimeout(request, timeout, host.interruption, ended, () => http.sendRequest(request))
+      const response = await withTimeout(request, timeout, host, ended, () => http.sendRequest(request))
       log.debug(line, {
         status: response.status,
         ms: Math.round(host.now() - started),
@@ -67,13 +68,14 @@ export function createTransport({ host, log, retryBudget, limiter, ended }: Tran
       throw error
     }
   }
+  const stopped = AbortSignal.any([host.interruption, ended])
   // When each service accepts requests again after a 429. Other requests to it wait too, because it would refuse them as well.
   const pausedUntil = new Map<string, number>()
   const sendWithinLimits = (request: PipelineRequest): Promise<PipelineResponse> =>
     limiter.run(async () => {
       const { host: service } = new URL(request.url)
       const pause = (pausedUntil.get(service) ?? 0) - host.now()
-      if (pause > 0) await host.sleep(pause + Math.random() * maxResumeJitter, host.interruption).catch(() => undefined)
+      if (pause > 0) await host.sleep(pause + Math.random() * maxResumeJitter, stopped).catch(() => undefined)
       const response = await send(request)
       if (response.status !== 429) return response
       limiter.throttled()
@@ -81,14 +83,14 @@ export function createTransport({ host, log, retryBudget, limiter, ended }: Tran
       if (requestedDelay <= retryBudget.remaining()) pausedUntil.set(service, host.now() + requestedDelay)
       return response
     })
-  return { sendRequest: request => sendWithRetries(request, sendWithinLimits, retryBudget) }
+  return { sendRequest: request => runningRequests.add(sendWithRetries(request, sendWithinLimits, retryBudget)) }
 }
 
 /** Cancels a request after a time-out. After an interruption, cancels a read at once and a write after the grace period. */
 async function withTimeout(
   request: PipelineRequest,
   milliseconds: number,
-  interruption: AbortSignal,
+  { interruption, schedule }: Pick<Host, 'interruption' | 'schedule'>,
   ended: AbortSignal,
   send: () => Promise<PipelineResponse>
 ): Promise<PipelineResponse> {
@@ -96,10 +98,10 @@ async function withTimeout(
   const cancel = (): void => {
     cancellation.abort()
   }
-  const timer = setTimeout(cancel, milliseconds)
-  let graceTimer: NodeJS.Timeout | undefined
+  let stopTimer = schedule(milliseconds, cancel)
   const interrupt = (): void => {
-    graceTimer = setTimeout(cancel, isRead(request) ? 0 : writeGracePeriod)
+    stopTimer()
+    stopTimer = schedule(isRead(request) ? 0 : writeGracePeriod, cancel)
   }
   interruption.addEventListener('abort', interrupt, { once: true })
   request.abortSignal = AbortSignal.any([cancellation.signal, ended])
@@ -110,8 +112,7 @@ async function withTimeout(
     if (interruption.aborted) throw new InterruptedError(interruption, error)
     throw new RestError(`no answer within ${milliseconds / 1000} s`, { code: 'REQUEST_TIMEOUT', request })
   } finally {
-    clearTimeout(timer)
-    clearTimeout(graceTimer)
+    stopTimer()
     interruption.removeEventListener('abort', interrupt)
   }
 }

@@ -9,6 +9,14 @@ const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0
 
 describe('azwi completion', () => {
+  let directory: string
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'azwi-completion-'))
+  })
+  afterAll(() => {
+    rmSync(directory, { recursive: true })
+  })
+
   it.each(shells)('prints a script for %s on stdout and nothing else, for any -o', async shell => {
     const { status, stdout, stderr } = await azwi({}, ['completion', shell])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -29,7 +37,9 @@ describe('azwi completion', () => {
   it.for(['bash', 'zsh', 'fish'])('is a script that %s can read', async (shell, { skip }) => {
     if (!isInstalled(shell)) skip(`${shell} is not installed`)
     const { stdout } = await azwi({}, ['completion', shell])
-    expect(spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+    const file = join(directory, `completion.${shell}`)
+    writeFileSync(file, stdout)
+    expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('repeats no key in a PowerShell hash table, which PowerShell would refuse', async () => {

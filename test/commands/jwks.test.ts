@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { createClock } from '../helpers/clock.js'
 import { preparedKey } from '../helpers/keys.js'
 import { jwksCommand } from '../../src/commands/jwks.js'
 import { UsageError } from '../../src/errors.js'
@@ -47,9 +48,8 @@ async function jwks(
     {
       environment: {},
       ...streams,
-      now: () => 0,
       interruption: new AbortController().signal,
-      sleep: () => Promise.resolve()
+      ...createClock()
     },
     false
   )

@@ -25,7 +25,7 @@ async function cloud(
   try {
     return await app.cloud()
   } finally {
-    app.close()
+    await app.close()
   }
 }
 const selected = (name: string, section = '') => ({ config: `[cloud]\nname = ${name}\n`, 'clouds.config': section })

@@ -69,12 +69,8 @@ describe('publicKeysFromPem', () => {
     expect(ids(publicKeysFromPem(pem, 'sa.pub'))).toEqual(ids(publicKeysFromPem(fixture('p256.pub'), 'p256.pub')))
   })
 
-  it('reads 2,000 keys in a time that grows with their number', () => {
-    const one = fixture('p256.pub')
-    publicKeysFromPem(one, 'warm-up')
-    const start = performance.now()
-    expect(publicKeysFromPem(one.repeat(2000), 'many.pem')).toHaveLength(2000)
-    expect(performance.now() - start).toBeLessThan(5000)
+  it('reads 2,000 keys from one file', () => {
+    expect(publicKeysFromPem(fixture('p256.pub').repeat(2000), 'many.pem')).toHaveLength(2000)
   })
 })
 

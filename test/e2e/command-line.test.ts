@@ -61,45 +61,21 @@ describe('the binary', () => {
 describe('the binary, in a sandbox', () => {
   const test = useFaultySandbox()
 
-  it('exits as soon as its work is done, even if an issuer was given', async () => {
-    const { status, stderr, milliseconds } = await run(
-      [
-        'sa',
-        'create',
-        '--service-account-name',
-        'app',
-        '--service-account-issuer-url',
-        test.sandbox.state.cluster.issuer
-      ],
-      test.environment
-    )
-    expect(status, stderr).toBe(0)
-    expect(milliseconds).toBeLessThan(2800)
-  })
-
-  it('does not wait for a cluster that never answers if it needs the issuer only for a warning', async () => {
+  it('exits when its work is done, without the advice that it has asked for', async () => {
+    // The cluster never answers until the process has ended.
+    let release = (): void => undefined
+    const ended = new Promise<void>(resolve => {
+      release = resolve
+    })
     test.fault(async (_, service, next) => {
-      if (service === 'kubernetes')
-        await new Promise(resolve => {
-          setTimeout(resolve, 12_000).unref()
-        })
+      if (service === 'kubernetes') await ended
       return next()
     })
-    const { status, stderr, milliseconds } = await run(
-      [
-        'sa',
-        'create',
-        '--service-account-name',
-        'app',
-        '--skip-phases',
-        'sa',
-        '--service-account-issuer-url',
-        'https://issuer.example/'
-      ],
-      test.environment
-    )
+    const words = ['sa', 'create', '--service-account-name', 'app', '--skip-phases', 'sa']
+    const issuer = ['--service-account-issuer-url', 'https://issuer.example/']
+    const { status, stderr } = await run([...words, ...issuer], test.environment)
+    release()
     expect(status, stderr).toBe(0)
-    expect(milliseconds).toBeLessThan(8000)
   })
 
   it('colours its log if FORCE_COLOR is set, and not in a pipe', async () => {

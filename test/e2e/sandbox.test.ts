@@ -60,9 +60,8 @@ describe('azwi sandbox start', () => {
       const { child, says, ended } = start(['sandbox', 'start'])
       await says('Ctrl-C')
       child.kill(signal)
-      const { status, stdout, milliseconds } = await ended
+      const { status, stdout } = await ended
       expect([0, 130]).toContain(status)
-      expect(milliseconds).toBeLessThan(15_000)
       expect(
         stdout
           .trimEnd()

@@ -5,7 +5,7 @@ import type { Host } from '../../src/main.js'
 export const millisecondsPerSecond = 50
 export const scaled = (milliseconds: number): number => (milliseconds * millisecondsPerSecond) / 1000
 
-export interface ScaledClock extends Pick<Host, 'now' | 'sleep'> {
+export interface ScaledClock extends Pick<Host, 'now' | 'sleep' | 'schedule'> {
   /** The longest that was slept, on the tool's clock. */
   readonly longestWait: () => number
 }
@@ -22,20 +22,12 @@ export function scaledClock(dead: AbortSignal): ScaledClock {
         signal: signal === undefined ? dead : AbortSignal.any([dead, signal])
       })
     },
+    schedule: (milliseconds, action) => {
+      const timer = setTimeout(action, scaled(milliseconds))
+      return () => {
+        clearTimeout(timer)
+      }
+    },
     longestWait: () => longest
-  }
-}
-
-/**
- * The transport ends a request without an answer by a timer of the process, after 30 s, and not by the host's clock. So that a stall need not last
- * for real, every timer of 10 s or more is scaled as the clock is. Returns what puts the timers back.
- */
-export function scaleLongTimers(): () => void {
-  const real = globalThis.setTimeout
-  const patched = ((work: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) =>
-    real(work, milliseconds >= 10_000 ? scaled(milliseconds) : milliseconds, ...given)) as typeof setTimeout
-  globalThis.setTimeout = Object.assign(patched, real)
-  return () => {
-    globalThis.setTimeout = real
   }
 }

@@ -30,7 +30,7 @@ export async function playRealKill(
     return 'cut'
   })
   await ended
-  await stage.reportOnly()
+  await stage.settled()
   stage.direct(undefined)
   const { status, stderr } = await run(words, stage.environment)
   return { ...judge(stage, [{ status: status ?? -1, stderr, longestWait: 0 }], wanted), met }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { scaleLongTimers } from './clock.js'
+import { describe, expect, it } from 'vitest'
 import { flows } from './flows.js'
 import { kindNames } from './kinds.js'
 import { createPlayer } from './player.js'
@@ -15,14 +14,6 @@ const seed = 4
 const number = (text: string): number => createHash('sha256').update(`${seed} ${text}`).digest().readUInt32BE(0)
 
 describe('a fault on the way', () => {
-  let restore: () => void
-  beforeAll(() => {
-    restore = scaleLongTimers()
-  })
-  afterAll(() => {
-    restore()
-  })
-
   it.concurrent.each(flows.slice(0, 4).map(flow => [flow.name, flow] as const))(
     'leaves no trace: %s',
     { timeout: 60_000 },

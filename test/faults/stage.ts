@@ -31,7 +31,7 @@ export interface Stage {
   /** The same for what happens outside this process: the script stands until it is taken away with undefined. */
   readonly direct: (intercept: Intercept | undefined) => void
   /** Resolves when the sandbox has done all that it was asked to. */
-  readonly reportOnly: () => Promise<void>
+  readonly settled: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -50,7 +50,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
   })
   const { state } = sandbox
   const environment = await sandbox.environment(directory)
-  const reportOnly = async (): Promise<void> => {
+  const settled = async (): Promise<void> => {
     while (pending.size > 0) await Promise.allSettled(pending)
   }
 
@@ -70,8 +70,12 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
       )
     }
     const clock = scaledClock(dead.signal)
-    const outcome = await azwi(environment, words, '', { now: clock.now, sleep: clock.sleep })
-    await reportOnly()
+    const outcome = await azwi(environment, words, '', {
+      now: clock.now,
+      sleep: clock.sleep,
+      schedule: clock.schedule
+    })
+    await settled()
     intercept = undefined
     return { ...outcome, labels, longestWait: clock.longestWait() }
   }
@@ -86,7 +90,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     sandbox,
     environment,
     reset,
-    reportOnly,
+    settled,
     play: script => play(flow.line(state), script),
     direct: given => {
       intercept = given

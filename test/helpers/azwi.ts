@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expectNoSecrets } from './no-secrets.js'
 import { type Host, run } from '../../src/main.js'
+import { type Clock, createClock } from './clock.js'
+import { expectNoSecrets } from './no-secrets.js'
 
 export interface Outcome {
   readonly status: number
@@ -11,12 +11,18 @@ export interface Outcome {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Runs a command line in this process, as `bin/azwi.js` would in its own. Nothing of this process's environment is handed on. */
+/** What a test puts in the place of the usual host. With a clock of its own it sees, or decides, how time passes. */
+export type HostOverrides = Partial<Host> & { readonly clock?: Clock }
+
+/**
+ * Runs a command line in this process, as `bin/azwi.js` does in its own, with nothing of this process's environment. Throws if the command
+ * prints a secret, or ends while a request or a wait of it is still under way.
+ */
 export async function azwi(
   environment: Environment,
   words: readonly string[],
   stdin = '',
-  overrides: Partial<Host> = {}
+  { clock = createClock(), ...overrides }: HostOverrides = {}
 ): Promise<Outcome> {
   const stdout = new Collector()
   const stderr = new Collector()
@@ -27,12 +33,17 @@ export async function azwi(
     stdin: input,
     stdout,
     stderr,
-    now: () => performance.now(),
-    // Waits are shortened, not skipped: what was waited for still gets its turn.
-    sleep: milliseconds => sleep(Math.min(milliseconds, 10)),
     interruption: new AbortController().signal,
+    now: clock.now,
+    sleep: clock.sleep,
+    schedule: clock.schedule,
     ...overrides
   })
+  // A service may find a cancelled request in its socket only now. It must not appear in the log of the next command.
+  for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
+  const { requests, sleeps } = clock.pending()
+  if (requests + sleeps > 0)
+    throw new Error(`azwi ${words.join(' ')} ended with ${requests} requests and ${sleeps} waits under way`)
   expectNoSecrets(stdout.text + stderr.text, environment, words)
   return { status, stdout: stdout.text, stderr: stderr.text }
 }

@@ -9,7 +9,6 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
-  readonly milliseconds: number
 }
 
 export interface Running {
@@ -37,7 +36,6 @@ export function startFile(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>
 ): Running {
-  const started = performance.now()
   const env: Record<string, string | undefined> = {
     ...process.env,
     CI: undefined,
@@ -60,7 +58,7 @@ export function startFile(
     child.on('close', (status, signal) => {
       try {
         expectNoSecrets(output.stdout + output.stderr, env, words.slice(1))
-        resolve({ status, signal, ...output, milliseconds: performance.now() - started })
+        resolve({ status, signal, ...output })
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)))
       }

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import type { Host } from '../../src/main.js'
 import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/index.js'
-import { azwi, type Environment, type Outcome } from './azwi.js'
+import { azwi, type Environment, type HostOverrides, type Outcome } from './azwi.js'
 import { rememberWorld } from './world-reset.js'
 
 export interface FaultySandbox {
@@ -16,7 +15,7 @@ export interface FaultySandbox {
   /** Runs a command line against it. */
   readonly run: (...words: readonly string[]) => Promise<Outcome>
   /** The same, with this environment laid over the sandbox's own; undefined takes a variable away. */
-  readonly azwi: (words: readonly string[], environment?: Environment, overrides?: Partial<Host>) => Promise<Outcome>
+  readonly azwi: (words: readonly string[], environment?: Environment, overrides?: HostOverrides) => Promise<Outcome>
   /** What stands between the requests and the services from now on, until the test ends. */
   readonly fault: (intercept: Intercept) => void
 }

@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import type { Host } from '../../src/host.js'
 import { createIo, type Io } from '../../src/terminal/io.js'
+import { createClock } from './clock.js'
 
 export interface RecordedIo {
   readonly io: Io
@@ -27,8 +28,7 @@ export function recordedIo(environment: Host['environment'] = {}, debug = false,
       stdin: Readable.from([]),
       stdout: stream('stdout'),
       stderr: stream('stderr'),
-      now: () => 0,
-      sleep: () => Promise.resolve(),
+      ...createClock(),
       interruption: new AbortController().signal
     },
     debug

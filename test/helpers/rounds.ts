@@ -1,20 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from './clock.js'
 import type { useFaultySandbox } from './faulty-sandbox.js'
 
-/** Answers requests only when no more come, all of them together; counts how often: the length of the longest chain of requests. */
-export function countRounds({ fault }: Pick<ReturnType<typeof useFaultySandbox>, 'fault'>): () => number {
-  let rounds = 0
-  let release: Promise<unknown> | undefined
-  let lastArrival = 0
-  const quiet = async (): Promise<void> => {
-    while (performance.now() - lastArrival < 150) await sleep(10)
-    rounds += 1
-    release = undefined
-  }
+/**
+ * Holds every request for one millisecond of the clock, which moves on only when azwi can do nothing but wait. So the time that passes is the
+ * length of the longest chain of dependent requests.
+ */
+export function countRounds({ fault }: Pick<ReturnType<typeof useFaultySandbox>, 'fault'>, clock: Clock): () => number {
+  const start = clock.now()
   fault(async (_request, _service, next) => {
-    lastArrival = performance.now()
-    await (release ??= quiet())
+    await clock.hold(1)
     return next()
   })
-  return () => rounds
+  return () => clock.now() - start
 }

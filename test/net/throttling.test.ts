@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createPipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/net/limiter.js'
+import { createRunningRequests } from '../../src/net/running-requests.js'
 import { createTransport } from '../../src/net/transport.js'
 import { recordedIo } from '../helpers/recorded-io.js'
 
@@ -29,7 +30,7 @@ async function throttledBy(...statuses: readonly number[]): Promise<number> {
     log,
     retryBudget: { remaining: () => 10_000, wait: () => Promise.resolve() },
     limiter,
-    ended: new AbortController().signal
+    runningRequests: createRunningRequests()
   })
   const { port } = server.address() as AddressInfo
   const { status } = await transport.sendRequest(

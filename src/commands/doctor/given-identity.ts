@@ -40,7 +40,7 @@ export async function readGivenCredentials(io: Io, settings: Settings): Promise<
   try {
     return await read(app)
   } finally {
-    app.close()
+    await app.close()
   }
 }
 

@@ -66,7 +66,7 @@ async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: st
       ]
     }
   } finally {
-    app.close()
+    await app.close()
   }
 }
 

@@ -76,7 +76,7 @@ export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
         : { results: [], failures: [] }
     await reportResults([...results, ...pruned.results], pruned.failures, settings, flags.debug === true, io)
   } finally {
-    app.close()
+    await app.close()
   }
 }
 

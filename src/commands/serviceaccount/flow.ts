@@ -85,7 +85,7 @@ async function runCommand(
   try {
     await runAndReport(app, flowVerb, flow, flags.debug === true, io)
   } finally {
-    app.close()
+    await app.close()
   }
 }
 

@@ -49,7 +49,7 @@ export async function report(
     for (const [what, why] of unread) io.log.warn(`could not read ${what}: ${why}`)
     return { ...found, unread }
   } finally {
-    app.close()
+    await app.close()
   }
 }
 

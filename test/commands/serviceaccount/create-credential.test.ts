@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { credentialNamePattern } from '../../../src/domain/names.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
@@ -109,10 +108,6 @@ describe('the federated identity credential that create leaves behind', () => {
 })
 
 describe('the issuer', () => {
-  const realSleep = {
-    sleep: (milliseconds: number, signal?: AbortSignal) => sleep(milliseconds, undefined, { signal })
-  }
-
   it('is what the cluster publishes, unless it is given', async () => {
     await create()
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(
@@ -122,10 +117,13 @@ describe('the issuer', () => {
 
   it('is kept as it is given, with a warning that shows both, where the cluster publishes another one', async () => {
     const given = issuerOf(test.sandbox.state).replace(/\/$/, '')
-    const { status, stderr } = await test.azwi(
-      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', given],
-      {},
-      realSleep
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      '--service-account-issuer-url',
+      given
     )
     expect(status, stderr).toBe(0)
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(given)
@@ -137,10 +135,13 @@ describe('the issuer', () => {
   })
 
   it("is not warned about where it is the cluster's own", async () => {
-    const { stderr } = await test.azwi(
-      ['sa', 'create', '--service-account-name', 'app', '--service-account-issuer-url', issuerOf(test.sandbox.state)],
-      {},
-      realSleep
+    const { stderr } = await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      '--service-account-issuer-url',
+      issuerOf(test.sandbox.state)
     )
     expect(stderr).not.toContain('WARN')
   })

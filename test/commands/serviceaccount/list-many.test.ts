@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { addAnnotated, connectApplication, connectManagedIdentity, subjectOf } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
+import { createClock } from '../../helpers/clock.js'
 import { countRounds } from '../../helpers/rounds.js'
 import { addCredential, issuerOf, writes } from '../../helpers/world.js'
 
@@ -33,8 +34,9 @@ describe('azwi serviceaccount list, of many', () => {
   it('waits for no more than the login, the identity and its credentials', async () => {
     for (const name of many(5)) connectApplication(test.sandbox.state, name)
     connectManagedIdentity(test.sandbox.state, 'jobs')
-    const rounds = countRounds(test)
-    expect((await test.run('sa', 'list')).stdout.match(/ ok$/gm)).toHaveLength(6)
+    const clock = createClock()
+    const rounds = countRounds(test, clock)
+    expect((await test.azwi(['sa', 'list'], {}, { clock })).stdout.match(/ ok$/gm)).toHaveLength(6)
     // Metadata of the cloud, token; identities; credentials. The cluster is asked meanwhile.
     expect(rounds()).toBe(4)
   })
