@@ -1,169 +1,157 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { cyclesAmong, type Import, importsOf, readSources } from './helpers/imports.js'
 
-const source = fileURLToPath(new URL('../src', import.meta.url))
+const folder = fileURLToPath(new URL('../src', import.meta.url))
+const sources = readSources(folder)
+const files = [...sources.keys()]
+const imports = importsOf(folder, sources)
 
-interface Import {
-  readonly from: string
-  /** A file of ours, relative to src; or a package. */
-  readonly to: string
-  readonly kind: 'run time' | 'type' | 'dynamic'
-}
-
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
-const text = new Map(files.map(name => [name, readFileSync(join(source, name), 'utf8')]))
-const imports = files.flatMap(importsOf)
-
-function importsOf(from: string): Import[] {
-  const found: Import[] = []
-  const add = (specifier: string, kind: Import['kind']): void => {
-    const to = specifier.startsWith('.')
-      ? relative(source, join(source, dirname(from), specifier)).replace(/\.js$/, '.ts')
-      : specifier
-    found.push({ from, to, kind })
-  }
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-      const clause = node.importClause
-      const named =
-        clause?.namedBindings !== undefined && ts.isNamedImports(clause.namedBindings)
-          ? clause.namedBindings.elements
-          : []
-      const onlyTypes =
-        clause !== undefined &&
-        (clause.phaseModifier === ts.SyntaxKind.TypeKeyword ||
-          (clause.name === undefined && named.length > 0 && named.every(each => each.isTypeOnly)))
-      add(node.moduleSpecifier.text, onlyTypes ? 'type' : 'run time')
-    }
-    if (
-      ts.isExportDeclaration(node) &&
-      node.moduleSpecifier !== undefined &&
-      ts.isStringLiteral(node.moduleSpecifier)
-    ) {
-      add(node.moduleSpecifier.text, node.isTypeOnly ? 'type' : 'run time')
-    }
-    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      const [specifier] = node.arguments
-      if (specifier !== undefined && ts.isStringLiteral(specifier)) add(specifier.text, 'dynamic')
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(ts.createSourceFile(from, text.get(from)!, ts.ScriptTarget.Latest, true))
-  return found
-}
+/**
+ * The rooms, from the lowest to the highest. A file imports only from its own room and from rooms below it, types included. A file
+ * belongs to the room with the longest matching name.
+ */
+const rooms = [
+  'errors.ts',
+  'version.ts',
+  'async.ts',
+  'domain',
+  'config',
+  'workloads',
+  'terminal',
+  'net',
+  'clients',
+  'auth',
+  'context.ts',
+  'identities',
+  'ownership',
+  'connections',
+  'engine',
+  'phases',
+  'doctor/evidence',
+  'doctor/fixes',
+  'doctor/explain',
+  'doctor/checks',
+  'terminal/completion',
+  'terminal/views',
+  'process-host.ts',
+  'app.ts',
+  'commands',
+  'program.ts',
+  'main.ts'
+] as const
 
 const within =
   (room: string) =>
   (name: string): boolean =>
-    name.startsWith(`${room}/`)
+    name === room || name.startsWith(`${room}/`)
 const show = (found: readonly Import[]): string[] => found.map(({ from, to, kind }) => `${from} → ${to} (${kind})`)
-const where = (test: (each: Import) => boolean): string[] => show(imports.filter(test))
+const importsThat = (test: (each: Import) => boolean): string[] => show(imports.filter(test))
+const isProjectFile = (name: string): boolean => name.endsWith('.ts')
+const rankOf = (name: string): number => {
+  const matching = rooms.filter(room => within(room)(name)).toSorted((a, b) => b.length - a.length)
+  return matching[0] === undefined ? -1 : rooms.indexOf(matching[0])
+}
 
-describe('the arrows of the design', () => {
-  it('were read at all', () => {
+describe('imports', () => {
+  it('are found', () => {
     expect(imports.length).toBeGreaterThan(200)
     expect(imports.filter(({ kind }) => kind === 'dynamic').length).toBeGreaterThan(5)
   })
 
-  it('every import of ours leads to a file', () => {
-    expect(where(({ to }) => to.endsWith('.ts') && !files.includes(to))).toEqual([])
+  it('lead to a file', () => {
+    const isMissing = (name: string): boolean => isProjectFile(name) && !files.includes(name)
+    expect(importsThat(({ to }) => isMissing(to))).toEqual([])
   })
 
-  it('phases know clients only as types', () => {
+  it('go from higher rooms to lower ones, types included', () => {
+    expect(files.filter(name => rankOf(name) === -1)).toEqual([])
+    expect(importsThat(({ from, to }) => isProjectFile(to) && rankOf(to) > rankOf(from))).toEqual([])
+  })
+
+  it('have no cycle between files, types included', () => {
+    expect(cyclesAmong(imports)).toEqual([])
+  })
+
+  it('find a cycle if there is one', () => {
+    const cycle: Import[] = [
+      { from: 'a.ts', to: 'b.ts', kind: 'type' },
+      { from: 'b.ts', to: 'c.ts', kind: 'dynamic' },
+      { from: 'c.ts', to: 'a.ts', kind: 'run time' },
+      { from: 'd.ts', to: 'a.ts', kind: 'run time' }
+    ]
+    expect(cyclesAmong(cycle)).toEqual([['a.ts', 'b.ts', 'c.ts']])
+  })
+})
+
+describe('the rooms', () => {
+  it('each have a line in ARCHITECTURE.md', () => {
+    const text = readFileSync(fileURLToPath(new URL('../ARCHITECTURE.md', import.meta.url)), 'utf8')
+    expect(rooms.filter(room => !text.includes(`\`src/${room}${room.endsWith('.ts') ? '' : '/'}\``))).toEqual([])
+  })
+
+  it('domain has no I/O: it imports only node:crypto and jose', () => {
+    const allowed = ['errors.ts', 'node:crypto', 'jose']
     expect(
-      where(
+      importsThat(({ from, to }) => within('domain')(from) && !within('domain')(to) && !allowed.includes(to))
+    ).toEqual([])
+  })
+
+  it('phases, engine, identities and ownership know clients only as types', () => {
+    const below = ['clients', 'auth', 'net']
+    expect(
+      importsThat(
         ({ from, to, kind }) =>
-          within('phases')(from) &&
-          (within('clients')(to) || within('auth')(to) || within('net')(to)) &&
+          ['phases', 'engine', 'identities', 'ownership'].some(room => within(room)(from)) &&
+          below.some(room => within(room)(to)) &&
           kind !== 'type'
       )
     ).toEqual([])
   })
 
-  it('domain is pure: errors, node:crypto and jose', () => {
-    expect(
-      where(
-        ({ from, to }) =>
-          within('domain')(from) && !within('domain')(to) && !['errors.ts', 'node:crypto', 'jose'].includes(to)
-      )
-    ).toEqual([])
+  it('the sandbox is loaded only by its command, and only when it runs', () => {
+    expect(importsThat(({ from, to }) => to === 'azwi-sandbox' && !within('commands/sandbox')(from))).toEqual([])
+    expect(importsThat(({ to, kind }) => to === 'azwi-sandbox' && kind === 'run time')).toEqual([])
   })
 
-  it('the sandbox stands alone: it knows nothing of ours, and only its command knows it', () => {
-    expect(where(({ from, to }) => to === 'azwi-sandbox' && !within('commands/sandbox')(from))).toEqual([])
-    expect(where(({ to, kind }) => to === 'azwi-sandbox' && kind === 'run time')).toEqual([])
-  })
-
-  it('only clients import an SDK of Azure, Graph or Kubernetes, and only auth that of the login', () => {
-    const sdk = (to: string): boolean => /^(@azure\/|@microsoft\/|@kubernetes\/)/.test(to)
+  it('only clients and net load an SDK, and only auth the one for logins', () => {
+    const isSdk = (to: string): boolean => /^(@azure\/|@microsoft\/|@kubernetes\/)/.test(to)
+    const isForLogins = (to: string): boolean => ['@azure/identity', '@azure/core-rest-pipeline'].includes(to)
     expect(
-      where(
+      importsThat(
         ({ from, to, kind }) =>
-          sdk(to) &&
+          isSdk(to) &&
           kind !== 'type' &&
           !within('clients')(from) &&
           !within('net')(from) &&
-          !(within('auth')(from) && ['@azure/identity', '@azure/core-rest-pipeline'].includes(to))
+          !(within('auth')(from) && isForLogins(to))
       )
     ).toEqual([])
-    expect(
-      where(({ from, to }) => to === '@azure/identity' && !within('auth')(from) && !within('clients/entra')(from))
-    ).toEqual([])
+    const mayLogIn = (from: string): boolean => within('auth')(from) || within('clients/entra')(from)
+    expect(importsThat(({ from, to }) => to === '@azure/identity' && !mayLogIn(from))).toEqual([])
   })
 
-  it('terminal knows of phases only their types, and of clients nothing', () => {
+  it('terminal knows engine, connections and doctor only as types', () => {
     expect(
-      where(
+      importsThat(
         ({ from, to, kind }) =>
-          within('terminal')(from) && (within('clients')(to) || (within('phases')(to) && kind !== 'type'))
+          within('terminal')(from) && ['engine', 'connections'].some(room => within(room)(to)) && kind !== 'type'
       )
     ).toEqual([])
   })
 
-  it('nothing below the commands calls back up', () => {
-    const top = ['commands/index.ts', 'main.ts', 'program.ts']
-    const rooms = [
-      'phases',
-      'engine',
-      'identities',
-      'ownership',
-      'connections',
-      'doctor',
-      'domain',
-      'clients',
-      'net',
-      'auth',
-      'config',
-      'terminal'
-    ]
-    expect(
-      where(
-        ({ from, to }) =>
-          rooms.some(room => within(room)(from)) && (within('commands')(to) || [...top, 'app.ts'].includes(to))
-      )
-    ).toEqual([])
-    expect(where(({ from, to }) => from === 'app.ts' && (within('commands')(to) || top.includes(to)))).toEqual([])
-    expect(
-      where(
-        ({ from, to }) =>
-          within('config')(from) && ['phases', 'clients', 'auth', 'terminal'].some(room => within(room)(to))
-      )
-    ).toEqual([])
-  })
-
-  it('what is loaded at start holds no SDK, and no command but version, for which a file of its own would cost more than it holds', () => {
+  it('the start-up loads no SDK, no client and no command but version', () => {
     const loaded = new Set(['main.ts'])
     for (const from of loaded)
       for (const { to } of imports.filter(each => each.from === from && each.kind === 'run time'))
         if (files.includes(to)) loaded.add(to)
+    const mustNot = ['clients', 'auth', 'engine', 'phases', 'doctor', 'connections', 'identities', 'ownership', 'net']
+    expect([...loaded].filter(name => mustNot.some(room => within(room)(name)))).toEqual([])
+    expect([...loaded].filter(within('commands'))).toEqual(['commands/index.ts', 'commands/version.ts'])
     expect(
-      [...loaded].filter(name => ['clients', 'auth', 'sandbox', 'phases'].some(room => within(room)(name)))
+      importsThat(({ from, to, kind }) => loaded.has(from) && kind === 'run time' && /^(@|jose$)/.test(to))
     ).toEqual([])
-    expect([...loaded].filter(name => within('commands')(name))).toEqual(['commands/index.ts', 'commands/version.ts'])
-    expect(where(({ from, to, kind }) => loaded.has(from) && kind === 'run time' && /^(@|jose$)/.test(to))).toEqual([])
   })
 })
 
@@ -190,20 +178,12 @@ describe('the process', () => {
   })
 
   function withoutComments(name: string): string {
-    return text.get(name)!.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+    return sources.get(name)!.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
   }
 })
 
 describe('the files', () => {
-  const lengths = files
-    .map(name => ({ name, lines: text.get(name)!.split('\n').length }))
-    .sort((a, b) => a.lines - b.lines)
-
-  it('have at most 350 lines', () => {
-    expect(lengths.filter(({ lines }) => lines > 350)).toEqual([])
-  })
-
-  it('have a median under 90 lines', () => {
-    expect(lengths[Math.floor(lengths.length / 2)]!.lines).toBeLessThan(90)
+  it('have at most 300 lines', () => {
+    expect(files.filter(name => sources.get(name)!.split('\n').length > 301)).toEqual([])
   })
 })
