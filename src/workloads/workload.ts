@@ -3,7 +3,7 @@ import { setLabel } from '../domain/annotations.js'
 import { UsageError } from '../errors.js'
 import { valueAt, type WorkloadContent, type WorkloadsContent } from './content.js'
 import { type Path, type Place, placeText, type WorkloadDocument } from './document.js'
-import { creationKey, identityKey } from './sharing.js'
+import { creationKey, identityKey } from './identity-keys.js'
 
 /** One service account to connect. */
 export interface Workload {
