@@ -92,7 +92,7 @@ await build({
   outExtension: { '.js': '.cjs' },
   plugins: [leanBuiltins, ...leanPackages, jwksOnly]
 })
-const sandbox = await build({ ...modules, entryPoints: { sandbox: 'sandbox/src/index.ts' } })
+const sandbox = await build({ ...modules, entryPoints: { sandbox: 'sandbox/src/sandbox.ts' } })
 await nameStartUpChunk(tool.metafile)
 await writeFile('dist/answers.json', JSON.stringify(await constantAnswers()))
 await writeFile(

@@ -1,7 +1,7 @@
 import { AuthorizationManagementClient } from '@azure/arm-authorization'
 import { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 
 let sandbox: Sandbox
 

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:https'
-import type { Sandbox } from '../src/index.js'
+import type { Sandbox } from '../src/sandbox.js'
 
 export interface Answer {
   readonly status: number

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CloudName, type LoggedRequest, startSandbox } from '../src/index.js'
+import { type CloudName, type LoggedRequest, startSandbox } from '../src/sandbox.js'
 
 /** The host names that Microsoft documents for each cloud. The login of China has two, and MSAL prefers the second. */
 const clouds: readonly { name: CloudName; entra: readonly string[]; graph: string; arm: string; audience: string }[] = [

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type CloudName, cloudNamed, type Sandbox, startSandbox } from '../src/index.js'
+import { type CloudName, cloudNamed, type Sandbox, startSandbox } from '../src/sandbox.js'
 import { ask, askToken, operatorForm } from './client.js'
 
 interface Expected {

@@ -3,7 +3,7 @@ import { get, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { type Intercept, type Sandbox, startSandbox } from '../src/index.js'
+import { type Intercept, type Sandbox, startSandbox } from '../src/sandbox.js'
 
 const passThrough: Intercept = (_request, _service, next) => next()
 let fault = passThrough

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../src/index.js'
+import type { Sandbox } from '../src/sandbox.js'
 import type { Application, FederatedIdentityCredential } from '../src/graph/directory.js'
 
 /** Adds an application to the state of the sandbox without a request to Graph, by default with a service principal. */

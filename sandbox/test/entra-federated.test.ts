@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import type { Application } from '../src/graph/directory.js'
 import { addManagedIdentity } from '../../test/helpers/managed-identity.js'
 import { type Answer, armScope, askCluster, askToken } from './client.js'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSandboxFlags } from '../../src/commands/sandbox/session.js'
 import { parseFaults, readFaults } from '../src/faults/read.js'
 import { FaultsError } from '../src/faults/read-values.js'
-import { type Faults, startSandbox } from '../src/index.js'
+import { type Faults, startSandbox } from '../src/sandbox.js'
 
 const rule = (match: unknown, action: unknown = 'reset') => ({ rules: [{ match, action }] })
 const action = (value: unknown) => ({ rules: [{ action: 'reset' }, { action: value }] })

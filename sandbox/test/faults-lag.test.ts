@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../src/arm/service.js'
 import type { LaggingKind } from '../src/faults/format.js'
 import { graphService } from '../src/graph/service.js'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import { armScope, askCluster, askToken } from './client.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Faults, type Sandbox, startSandbox } from '../src/index.js'
+import { type Faults, type Sandbox, startSandbox } from '../src/sandbox.js'
 import { ask, askCluster, askToken, operatorForm } from './client.js'
 
 let sandbox: Sandbox | undefined

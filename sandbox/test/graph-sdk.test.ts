@@ -1,6 +1,6 @@
 import { Client, type Context, GraphError, type PageCollection, PageIterator } from '@microsoft/microsoft-graph-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import { ask } from './client.js'
 
 let sandbox: Sandbox

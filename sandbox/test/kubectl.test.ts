@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 let sandbox: Sandbox

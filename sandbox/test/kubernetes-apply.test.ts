@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import type { KubernetesObject } from '../src/kubernetes/cluster.js'
 import { type Answer, askCluster } from './client.js'
 

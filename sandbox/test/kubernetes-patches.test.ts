@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import { jsonPatch, mergePatch, strategicMergePatch } from '../src/kubernetes/fields/patches.js'
 import { serviceAccountSchema } from '../src/kubernetes/kinds/object-schemas.js'
 import { askCluster } from './client.js'

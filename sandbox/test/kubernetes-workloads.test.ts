@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import { rememberWorld } from '../../test/helpers/world-reset.js'
 import { askCluster } from './client.js'
 import { apps, core, patch, podNames, podsOf, post, template, workload } from './workload.js'

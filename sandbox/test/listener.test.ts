@@ -3,7 +3,7 @@ import { connect } from 'node:tls'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type Intercept, type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js'
+import { type Intercept, type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox.js'
 import { ask, askToken, operatorForm } from './client.js'
 
 const passThrough: Intercept = (_request, _service, next) => next()

@@ -1,6 +1,6 @@
 import { type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../src/index.js'
+import { type Sandbox, startSandbox } from '../src/sandbox.js'
 import type { Application } from '../src/graph/directory.js'
 import { objectAt } from '../src/json.js'
 import { type Answer, armScope, ask, askToken, operatorForm } from './client.js'

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../src/kubernetes/cluster.js'
-import type { Sandbox } from '../src/index.js'
+import type { Sandbox } from '../src/sandbox.js'
 import { type Answer, askCluster } from './client.js'
 
 export const apps = '/apis/apps/v1/namespaces/default'

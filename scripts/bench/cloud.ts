@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudName } from '../../sandbox/src/clouds/names.js'
-import { startSandbox } from '../../sandbox/src/index.js'
+import { startSandbox } from '../../sandbox/src/sandbox.js'
 import { rememberWorld } from '../../test/helpers/world-reset.js'
 
 /** A sandbox that delays every answer. */

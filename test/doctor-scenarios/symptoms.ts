@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { type JsonObject, listAt, numberAt, objectAt, textAt } from '../../sandbox/src/json.js'
-import type { Sandbox } from '../../sandbox/src/index.js'
+import type { Sandbox } from '../../sandbox/src/sandbox.js'
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import { ask, askCluster } from '../../sandbox/test/client.js'
 

@@ -3,7 +3,7 @@ import type { Evidence, ClusterEvidence, PodEvidence, ServiceAccountEvidence } f
 import type { Workload, WorkloadKind } from '../../src/doctor/evidence/workload.js'
 import type { Collection, KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import { listAt } from '../../sandbox/src/json.js'
-import type { Sandbox } from '../../sandbox/src/index.js'
+import type { Sandbox } from '../../sandbox/src/sandbox.js'
 
 const kinds: readonly (readonly [Collection, WorkloadKind])[] = [
   ['deployments', 'deployment'],

@@ -3,7 +3,7 @@ import { namespaceCheck, webhookChecks } from '../../src/doctor/checks/webhook.j
 import type { ClusterEvidence } from '../../src/doctor/evidence/model.js'
 import type { Finding } from '../../src/doctor/finding.js'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
-import { type Sandbox, startSandbox } from '../../sandbox/src/index.js'
+import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { apps, core, patch, post, template, workload } from '../../sandbox/test/workload.js'
 import { askCluster } from '../../sandbox/test/client.js'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Intercept } from '../../sandbox/src/index.js'
+import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { binary, start, startFile } from '../helpers/binary.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { writes } from '../helpers/world.js'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Intercept } from '../../sandbox/src/index.js'
+import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { scaled } from './clock.js'
 
 /** What is done to one request. `kill` ends the run that sent it: nothing more of it reaches the sandbox. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/index.js'
+import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
 import { azwi, type Outcome } from '../helpers/azwi.js'
 import { rememberWorld } from '../helpers/world-reset.js'
 import { scaledClock } from './clock.js'

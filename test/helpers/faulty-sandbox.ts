@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/index.js'
+import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
 import { azwi, type Environment, type HostOverrides, type Outcome } from './azwi.js'
 import { rememberWorld } from './world-reset.js'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Sandbox } from '../../sandbox/src/index.js'
+import type { Sandbox } from '../../sandbox/src/sandbox.js'
 import type { FederatedIdentityCredential } from '../../sandbox/src/graph/directory.js'
 import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'

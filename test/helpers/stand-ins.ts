@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
-import type { Intercept } from '../../sandbox/src/index.js'
+import type { Intercept } from '../../sandbox/src/sandbox.js'
 import type { State } from '../../sandbox/src/state.js'
 
 /** An environment without the sandbox's service principal, so that azwi has to log in another way. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { LoggedRequest, Sandbox } from '../../sandbox/src/index.js'
+import type { LoggedRequest, Sandbox } from '../../sandbox/src/sandbox.js'
 import type { Application, FederatedIdentityCredential, ServicePrincipal } from '../../sandbox/src/graph/directory.js'
 import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import type { RoleAssignment } from '../../sandbox/src/arm/resources.js'

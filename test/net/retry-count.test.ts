@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SandboxResponse } from '../../sandbox/src/server/http.js'
-import type { Intercept } from '../../sandbox/src/index.js'
+import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope } from '../helpers/world.js'
 

@@ -1,5 +1,5 @@
 import type { SandboxRequest, SandboxResponse } from '../../sandbox/src/server/http.js'
-import type { Intercept, Sandbox } from '../../sandbox/src/index.js'
+import type { Intercept, Sandbox } from '../../sandbox/src/sandbox.js'
 
 export interface Ledger {
   /** Stands between the requests and the services, and writes down every secret that goes either way. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Intercept } from '../../../sandbox/src/index.js'
+import type { Intercept } from '../../../sandbox/src/sandbox.js'
 import { createClock } from '../../helpers/clock.js'
 import { connectApplication } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'

@@ -46,6 +46,8 @@ export interface SandboxOptions extends Omit<StateOptions, 'faults'> {
 export interface Sandbox {
   /** Everything that exists in the sandbox. A test can read and change it. */
   readonly state: State
+  /** The state under its former name, for scripts that were written for it. */
+  readonly world: State
   /** All requests so far, oldest first. */
   readonly requests: LoggedRequest[]
   /** The certificate authority that signed the certificate of the services, in PEM. */
@@ -125,6 +127,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const proxyUrl = proxy?.url
   return {
     state,
+    world: state,
     requests,
     caPem,
     proxyUrl,
