@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../src/arm/service.js'
 import type { State } from '../src/state.js'
-import { reusedWorld } from '../../test/helpers/world-reset.js'
+import { reusableState } from '../../test/helpers/state-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
-const freshState = reusedWorld()
+const freshState = reusableState()
 let state: State
 let arm: Call
 let identity: string

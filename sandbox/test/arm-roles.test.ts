@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../src/arm/service.js'
 import type { State } from '../src/state.js'
-import { reusedWorld } from '../../test/helpers/world-reset.js'
+import { reusableState } from '../../test/helpers/state-reset.js'
 import { type Answer, type Call, createCaller } from './service-caller.js'
 
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
@@ -9,7 +9,7 @@ const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const stranger = '11111111-2222-3333-4444-555555555555'
 const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`
 
-const freshState = reusedWorld()
+const freshState = reusableState()
 let state: State
 let arm: Call
 let subscription: string

@@ -4,7 +4,7 @@ import {
   installWorkloadIdentityWebhook,
   removeWorkloadIdentityWebhook
 } from '../src/kubernetes/workload-identity-webhook.js'
-import { rememberWorld } from '../../test/helpers/world-reset.js'
+import { snapshotState } from '../../test/helpers/state-reset.js'
 import { askCluster } from './client.js'
 import { apps, core, patch, podNames, podsOf, post, template, workload } from './workload.js'
 
@@ -13,7 +13,7 @@ let reset: () => void
 beforeAll(async () => {
   sandbox = await startSandbox()
   await account('app', { 'azure.workload.identity/client-id': 'the-client' })
-  reset = rememberWorld(sandbox.state)
+  reset = snapshotState(sandbox.state)
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {

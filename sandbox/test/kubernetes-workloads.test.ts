@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../src/sandbox.js'
-import { rememberWorld } from '../../test/helpers/world-reset.js'
+import { snapshotState } from '../../test/helpers/state-reset.js'
 import { askCluster } from './client.js'
 import { apps, core, patch, podNames, podsOf, post, template, workload } from './workload.js'
 
@@ -8,7 +8,7 @@ let sandbox: Sandbox
 let reset: () => void
 beforeAll(async () => {
   sandbox = await startSandbox()
-  reset = rememberWorld(sandbox.state)
+  reset = snapshotState(sandbox.state)
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudName } from '../../sandbox/src/clouds/names.js'
 import { startSandbox } from '../../sandbox/src/sandbox.js'
-import { rememberWorld } from '../../test/helpers/world-reset.js'
+import { snapshotState } from '../../test/helpers/state-reset.js'
 
 /** A sandbox that delays every answer. */
 export interface SlowCloud {
@@ -42,7 +42,7 @@ export async function openSlowCloud(latencyAtFirst: number, cloud?: CloudName): 
   return {
     environment: await sandbox.environment(directory),
     directory,
-    reset: rememberWorld(sandbox.state),
+    reset: snapshotState(sandbox.state),
     setLatency: milliseconds => {
       latency = milliseconds
     },

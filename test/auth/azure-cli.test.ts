@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { messages } from '../helpers/log.js'
 import { installAz, installProgram } from '../helpers/stand-ins.js'
-import { groupScope, writes } from '../helpers/world.js'
+import { groupScope, writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: '' }

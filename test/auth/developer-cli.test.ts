@@ -4,7 +4,7 @@ import { run } from '../helpers/binary.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
 import { installProgram, noServicePrincipal } from '../helpers/stand-ins.js'
-import { writes } from '../helpers/world.js'
+import { writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = (method: string, ...more: readonly string[]) => [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { groupScope } from '../helpers/world.js'
+import { groupScope } from '../helpers/state.js'
 import { identityFlags } from '../helpers/managed-identity.js'
 import { deviceCodeMessage, personWithDeviceCode } from '../helpers/stand-ins.js'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
-import { writes } from '../helpers/world.js'
+import { writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) =>

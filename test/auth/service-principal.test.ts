@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { registerClientCertificate } from '../../sandbox/src/entra/certificate-assertion.js'
 import { selfSignedCertificate } from '../helpers/certificate.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { groupScope, writes } from '../helpers/world.js'
+import { groupScope, writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = () => [

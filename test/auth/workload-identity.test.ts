@@ -5,7 +5,7 @@ import { createCredential } from '../../src/auth/credential.js'
 import { addFederatedOperator, audience, clientTrusting, mintOperatorToken } from '../helpers/federated-operator.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { identityFlags } from '../helpers/managed-identity.js'
-import { writes } from '../helpers/world.js'
+import { writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags, '--auth-method', 'workload_identity']

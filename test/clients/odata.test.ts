@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { quoted } from '../../src/clients/odata.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { addApplication, addServicePrincipal, writes } from '../helpers/world.js'
+import { addApplication, addServicePrincipal, writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 /** Printable, not blank: what a display name may be. Surrogates come in pairs, since no other text can be sent. */

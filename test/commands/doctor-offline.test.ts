@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { azwi } from '../helpers/azwi.js'
 import { connectApplication, connectManagedIdentity, subjectOf } from '../helpers/connected.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { issuerOf } from '../helpers/world.js'
+import { issuerOf } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const now = (): number => Math.floor(Date.now() / 1000)

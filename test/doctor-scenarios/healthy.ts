@@ -3,7 +3,7 @@ import type { ManagedIdentity } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 import type { Ground } from '../helpers/fixes/form.js'
 import { identityFlags, onlyManagedIdentity } from '../helpers/managed-identity.js'
-import { onlyApplication } from '../helpers/world.js'
+import { onlyApplication } from '../helpers/state.js'
 import { askCluster } from '../../sandbox/test/client.js'
 
 export type IdentityKind = 'application' | 'managed identity'

@@ -5,8 +5,8 @@ import { afterAll, beforeAll } from 'vitest'
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
 import { azwi } from '../helpers/azwi.js'
 import { runFix } from '../helpers/fixes/run-fix.js'
-import { rememberWorld } from '../helpers/world-reset.js'
-import { serviceAccountIn } from '../helpers/world.js'
+import { snapshotState } from '../helpers/state-reset.js'
+import { serviceAccountIn } from '../helpers/state.js'
 import { account, createHealthySetup, type IdentityKind, identityOf, namespace } from './healthy.js'
 import type { ScenarioSetup } from './scenario.js'
 
@@ -36,11 +36,11 @@ export function useHealthySetups(): (kind: IdentityKind) => ScenarioSetup {
     current.directory = await mkdtemp(join(tmpdir(), 'azwi-doctor-'))
     current.sandbox = await startSandbox()
     current.environment = await current.sandbox.environment(current.directory)
-    const resetToEmpty = rememberWorld(current.sandbox.state)
+    const resetToEmpty = snapshotState(current.sandbox.state)
     for (const kind of kinds) {
       resetToEmpty()
       await createHealthySetup(ground, kind)
-      current.reset[kind] = rememberWorld(current.sandbox.state)
+      current.reset[kind] = snapshotState(current.sandbox.state)
     }
   })
   afterAll(async () => {

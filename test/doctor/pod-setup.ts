@@ -3,7 +3,7 @@ import { podChecks } from '../../src/doctor/checks/pod.js'
 import type { Evidence } from '../../src/doctor/evidence/model.js'
 import type { Finding } from '../../src/doctor/finding.js'
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
-import { rememberWorld } from '../helpers/world-reset.js'
+import { snapshotState } from '../helpers/state-reset.js'
 import { apps, core, patch, podsOf, post, template, workload } from '../../sandbox/test/workload.js'
 import { evidenceOf } from './sandbox-evidence.js'
 
@@ -53,7 +53,7 @@ export function usePodSetup(): PodSetup {
         metadata: { name: 'app', annotations: { [clientIdAnnotation]: clientId } }
       })
     )
-    current.reset = rememberWorld(sandbox().state)
+    current.reset = snapshotState(sandbox().state)
   })
   afterAll(() => current.sandbox?.close())
   beforeEach(() => {

@@ -4,7 +4,7 @@ import type { ClusterEvidence } from '../../src/doctor/evidence/model.js'
 import type { Finding } from '../../src/doctor/finding.js'
 import { removeWorkloadIdentityWebhook } from '../../sandbox/src/kubernetes/workload-identity-webhook.js'
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
-import { rememberWorld } from '../helpers/world-reset.js'
+import { snapshotState } from '../helpers/state-reset.js'
 import { apps, core, patch, post, template, workload } from '../../sandbox/test/workload.js'
 import { askCluster } from '../../sandbox/test/client.js'
 import { evidenceOf, withCluster } from './sandbox-evidence.js'
@@ -14,7 +14,7 @@ let reset: () => void
 beforeAll(async () => {
   sandbox = await startSandbox()
   await post(sandbox, `${core}/serviceaccounts`, { metadata: { name: 'app' } })
-  reset = rememberWorld(sandbox.state)
+  reset = snapshotState(sandbox.state)
 })
 afterAll(() => sandbox.close())
 beforeEach(() => {

@@ -25,7 +25,7 @@ import {
   personWithDeviceCode,
   startManagedIdentityEndpoint
 } from '../helpers/stand-ins.js'
-import { serviceAccountIn } from '../helpers/world.js'
+import { serviceAccountIn } from '../helpers/state.js'
 
 /**
  * Smoke tests of dist/. The build leaves out what packages only mention (scripts/lean-packages.ts,

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { binary, start, startFile } from '../helpers/binary.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { writes } from '../helpers/world.js'
+import { writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = (...more: readonly string[]) => ['sa', 'create', '--service-account-name', 'app', ...more]

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https'
 import { describe, expect, it } from 'vitest'
 import { run } from '../helpers/binary.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { onlyApplication } from '../helpers/world.js'
+import { onlyApplication } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 

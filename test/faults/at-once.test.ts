@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { groupScope } from '../helpers/world.js'
+import { groupScope } from '../helpers/state.js'
 import { endState } from './end-state.js'
 
 const test = useFaultySandbox()

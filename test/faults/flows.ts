@@ -1,5 +1,5 @@
 import type { State } from '../../sandbox/src/state.js'
-import { addServiceAccount, groupScope } from '../helpers/world.js'
+import { addServiceAccount, groupScope } from '../helpers/state.js'
 
 export interface FlowUnderTest {
   readonly name: string

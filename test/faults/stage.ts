@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
 import { azwi, type Outcome } from '../helpers/azwi.js'
-import { rememberWorld } from '../helpers/world-reset.js'
+import { snapshotState } from '../helpers/state-reset.js'
 import { scaledClock } from './clock.js'
 import type { FlowUnderTest } from './flows.js'
 import { createCounter, labelOf } from './labels.js'
@@ -85,7 +85,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     const { status, stderr } = await play(words)
     if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}:\n${stderr}`)
   }
-  const reset = rememberWorld(state)
+  const reset = snapshotState(state)
   return {
     sandbox,
     environment,

@@ -11,7 +11,7 @@ import {
   groupScope,
   issuerOf,
   readerRole
-} from './world.js'
+} from './state.js'
 
 const clientIdKey = 'azure.workload.identity/client-id'
 const audience = 'api://AzureADTokenExchange'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
 import { azwi, type Environment, type HostOverrides, type Outcome } from './azwi.js'
-import { rememberWorld } from './world-reset.js'
+import { snapshotState } from './state-reset.js'
 
 export interface FaultySandbox {
   readonly sandbox: Sandbox
@@ -44,7 +44,7 @@ export function useFaultySandbox(): FaultySandbox {
         )
       }
     })
-    current.reset = rememberWorld(current.sandbox.state)
+    current.reset = snapshotState(current.sandbox.state)
   })
   beforeEach(async () => {
     turn += 1

@@ -2,7 +2,7 @@ import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipel
 import { SignJWT } from 'jose'
 import type { State } from '../../sandbox/src/state.js'
 import { addIdentityCredential, addManagedIdentity } from './managed-identity.js'
-import { addServiceAccount, issuerOf } from './world.js'
+import { addServiceAccount, issuerOf } from './state.js'
 
 export const audience = 'api://AzureADTokenExchange'
 const subject = 'system:serviceaccount:default:operator'

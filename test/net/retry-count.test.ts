@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SandboxResponse } from '../../sandbox/src/server/http.js'
 import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { groupScope } from '../helpers/world.js'
+import { groupScope } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 /** The first try and seven more: what src/clients/retry.ts promises. */

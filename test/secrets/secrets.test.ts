@@ -6,7 +6,7 @@ import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { registerClientCertificate } from '../../sandbox/src/entra/certificate-assertion.js'
 import { selfSignedCertificate } from '../helpers/certificate.js'
 import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
-import { groupScope, onlyApplication } from '../helpers/world.js'
+import { groupScope, onlyApplication } from '../helpers/state.js'
 import { createLedger, leaks, type Ledger, noteSandbox } from './ledger.js'
 
 const test = useFaultySandbox()

@@ -11,7 +11,7 @@ import {
   servicesAsked,
   stateOf
 } from '../../helpers/managed-identity.js'
-import { groupScope, issuerOf, serviceAccountIn, writes } from '../../helpers/world.js'
+import { groupScope, issuerOf, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = () => [

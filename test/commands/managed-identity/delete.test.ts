@@ -16,7 +16,7 @@ import {
   serviceAccountIn,
   subscriptionScope,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const account = (name = 'app') => ['--service-account-name', name]

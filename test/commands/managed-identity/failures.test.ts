@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { addManagedIdentity, identityFlags, onlyManagedIdentity } from '../../helpers/managed-identity.js'
-import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
+import { groupScope, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = () => [

@@ -7,7 +7,7 @@ import {
   onlyManagedIdentity,
   servicesAsked
 } from '../../helpers/managed-identity.js'
-import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
+import { groupScope, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']

@@ -8,7 +8,7 @@ import {
   onlyManagedIdentity,
   servicesAsked
 } from '../../helpers/managed-identity.js'
-import { groupScope, serviceAccountIn, writes } from '../../helpers/world.js'
+import { groupScope, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const elsewhere = '99999999-2222-4333-8444-555555555555'

@@ -3,7 +3,7 @@ import type { SandboxResponse } from '../../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import { addManagedIdentity, identityFlags, onlyManagedIdentity } from '../../helpers/managed-identity.js'
-import { groupScope, serviceAccountIn } from '../../helpers/world.js'
+import { groupScope, serviceAccountIn } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = (verb: 'create' | 'delete', name = 'app') => [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { writes } from '../../helpers/world.js'
+import { writes } from '../../helpers/state.js'
 import { many, resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()

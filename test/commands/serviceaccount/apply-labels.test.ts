@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { messages } from '../../helpers/log.js'
-import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/world.js'
+import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/state.js'
 import { useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../helpers/terminal.js'
 import { messages } from '../../helpers/log.js'
-import { everythingIn, writes } from '../../helpers/world.js'
+import { everythingIn, writes } from '../../helpers/state.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply, run, write } = useApply()

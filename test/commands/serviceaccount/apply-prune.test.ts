@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../helpers/azwi.js'
 import { connectApplication } from '../../helpers/connected.js'
 import { addIdentityCredential, addManagedIdentity } from '../../helpers/managed-identity.js'
-import { addServiceAccount, serviceAccountIn } from '../../helpers/world.js'
+import { addServiceAccount, serviceAccountIn } from '../../helpers/state.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()

@@ -6,7 +6,7 @@ import {
   readerRole,
   serviceAccountIn,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 import { addManagedIdentity, addResourceGroup, identityId } from '../../helpers/managed-identity.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 

@@ -7,7 +7,7 @@ import {
   principalOf,
   serviceAccountIn,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const nobody = '11111111-2222-4333-8444-555555555555'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { identityFlags, onlyManagedIdentity } from '../../helpers/managed-identity.js'
-import { onlyApplication, writes } from '../../helpers/world.js'
+import { onlyApplication, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const address = (version: string) => `${test.sandbox.state.endpoints.arm}/metadata/endpoints?api-version=${version}`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines } from '../../helpers/log.js'
-import { addApplication, addServicePrincipal, issuerOf, onlyApplication, writes } from '../../helpers/world.js'
+import { addApplication, addServicePrincipal, issuerOf, onlyApplication, writes } from '../../helpers/state.js'
 import { addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'
 
 const test = useFaultySandbox()

@@ -5,7 +5,7 @@ import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { copyKubeconfig, type KubeconfigFile } from '../../helpers/kubeconfig.js'
 import { identityFlags } from '../../helpers/managed-identity.js'
 import { execPluginScript, execUser, installProgram } from '../../helpers/stand-ins.js'
-import { serviceAccountIn } from '../../helpers/world.js'
+import { serviceAccountIn } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = (...more: readonly string[]) => [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addServiceAccount, groupScope, onlyApplication, serviceAccountIn } from '../../helpers/world.js'
+import { addServiceAccount, groupScope, onlyApplication, serviceAccountIn } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const flags = () => [

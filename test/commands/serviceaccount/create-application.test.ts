@@ -9,7 +9,7 @@ import {
   principalOf,
   serviceAccountIn,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...more)

@@ -9,7 +9,7 @@ import {
   issuerOf,
   onlyApplication,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) =>

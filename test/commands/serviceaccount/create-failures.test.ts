@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SandboxResponse } from '../../../sandbox/src/server/http.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines, messages } from '../../helpers/log.js'
-import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = () =>

@@ -8,7 +8,7 @@ import {
   onlyApplication,
   serviceAccountIn,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']

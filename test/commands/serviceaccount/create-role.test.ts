@@ -11,7 +11,7 @@ import {
   readerRole,
   subscriptionScope,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (role: string, scope = groupScope(test.sandbox.state), ...more: readonly string[]) =>

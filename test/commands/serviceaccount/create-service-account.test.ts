@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { messages } from '../../helpers/log.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addServiceAccount, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+import { addServiceAccount, onlyApplication, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...more)

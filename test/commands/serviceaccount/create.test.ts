@@ -10,7 +10,7 @@ import {
   readerRole,
   serviceAccountIn,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = () => [

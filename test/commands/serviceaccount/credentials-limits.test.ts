@@ -10,7 +10,7 @@ import {
   addServicePrincipal,
   issuerOf,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const kinds = ['application', 'managed identity'] as const

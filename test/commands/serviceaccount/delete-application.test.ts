@@ -10,7 +10,7 @@ import {
   issuerOf,
   serviceAccountIn,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const remove = (...more: readonly string[]) =>

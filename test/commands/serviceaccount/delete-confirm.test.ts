@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { terminal } from '../../helpers/terminal.js'
-import { everythingIn, groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+import { everythingIn, groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const question = 'Go on? [y/N]'

@@ -11,7 +11,7 @@ import {
   readerRole,
   subscriptionScope,
   writes
-} from '../../helpers/world.js'
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const account = ['--service-account-name', 'app']

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, messages } from '../../helpers/log.js'
-import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/world.js'
+import { addServiceAccount, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const flow = (verb: string, name = 'app') => test.run('sa', verb, '--service-account-name', name)

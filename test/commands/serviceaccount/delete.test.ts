@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines, messages } from '../../helpers/log.js'
-import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/world.js'
+import { groupScope, onlyApplication, serviceAccountIn, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = () =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
-import { everythingIn, groupScope, writes } from '../../helpers/world.js'
+import { everythingIn, groupScope, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]

@@ -5,7 +5,7 @@ import { nearMisses } from '../../../src/domain/credential.js'
 import { healthyToken } from '../../doctor/cluster-evidence.js'
 import { connectApplication, subjectOf } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addCredential, issuerOf, writes } from '../../helpers/world.js'
+import { addCredential, issuerOf, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const standIn = 'system:serviceaccount:flexible:flexible'

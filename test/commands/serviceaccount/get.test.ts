@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { addAnnotated, connectApplication, connectManagedIdentity, subjectOf } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addServiceAccount, groupScope, issuerOf } from '../../helpers/world.js'
+import { addServiceAccount, groupScope, issuerOf } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const get = (...words: readonly string[]) => test.run('serviceaccount', 'get', ...words)

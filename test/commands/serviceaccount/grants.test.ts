@@ -5,7 +5,7 @@ import type { State } from '../../../sandbox/src/state.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import { addManagedIdentity, addResourceGroup, identityFlags } from '../../helpers/managed-identity.js'
-import { addRoleAssignment, groupScope, readerRole, subscriptionScope, writes } from '../../helpers/world.js'
+import { addRoleAssignment, groupScope, readerRole, subscriptionScope, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (...grants: readonly string[]) =>

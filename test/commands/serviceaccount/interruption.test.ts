@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Intercept } from '../../../sandbox/src/sandbox.js'
 import { createClock } from '../../helpers/clock.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { groupScope, writes } from '../../helpers/world.js'
+import { groupScope, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const signals = [

@@ -3,7 +3,7 @@ import { addAnnotated, connectApplication, connectManagedIdentity, subjectOf } f
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { createClock } from '../../helpers/clock.js'
 import { countRounds } from '../../helpers/rounds.js'
-import { addCredential, issuerOf, writes } from '../../helpers/world.js'
+import { addCredential, issuerOf, writes } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const requestsTo = (service: string): string[] =>

@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { addAnnotated, connectApplication, connectManagedIdentity, subjectOf } from '../../helpers/connected.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
-import { addServiceAccount, groupScope, issuerOf } from '../../helpers/world.js'
+import { addServiceAccount, groupScope, issuerOf } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const list = (...words: readonly string[]) => test.run('serviceaccount', 'list', ...words)

@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { addApplication, addCredential, addServicePrincipal, issuerOf, onlyApplication } from '../../helpers/world.js'
+import { addApplication, addCredential, addServicePrincipal, issuerOf, onlyApplication } from '../../helpers/state.js'
 
 /** docs/output.md, "create, delete, and their phases". */
 const test = useFaultySandbox()

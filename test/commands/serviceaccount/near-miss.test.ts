@@ -3,7 +3,7 @@ import { nearMisses } from '../../../src/domain/credential.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines } from '../../helpers/log.js'
 import { addIdentityCredential, addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'
-import { addApplication, addCredential, addServicePrincipal, issuerOf } from '../../helpers/world.js'
+import { addApplication, addCredential, addServicePrincipal, issuerOf } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const subject = 'system:serviceaccount:default:app'

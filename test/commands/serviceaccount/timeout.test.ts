@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createClock } from '../../helpers/clock.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
-import { groupScope, onlyApplication } from '../../helpers/world.js'
+import { groupScope, onlyApplication } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
-import { groupScope } from '../../helpers/world.js'
+import { groupScope } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const refusal = {

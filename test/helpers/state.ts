@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../sandbox/src/kubernetes/cluster.js'
 import type { RoleAssignment } from '../../sandbox/src/arm/resources.js'
 import type { State } from '../../sandbox/src/state.js'
 
-/** What others have put into the cloud before azwi comes: written straight into the world, so that no request is logged. */
+/** Adds an application that others created. Writes directly to the state, as all functions here do, so that the sandbox logs no request. */
 export function addApplication(state: State, displayName: string, more: Partial<Application> = {}): Application {
   const application: Application = {
     id: randomUUID(),
@@ -69,7 +69,7 @@ export function addCredential(
   return credential
 }
 
-/** The role is named by its GUID. */
+/** Adds a role assignment. `role` is the GUID of a built-in role. */
 export function addRoleAssignment(state: State, principalId: string, scope: string, role: string): RoleAssignment {
   const name = randomUUID()
   const id = `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
@@ -119,18 +119,18 @@ export function addServiceAccount(
 export const serviceAccountIn = (state: State, name: string, namespace = 'default'): KubernetesObject | undefined =>
   state.cluster.serviceAccounts.get(`${namespace}/${name}`)
 
-/** The one application that there is. */
+/** Returns the only application. Throws if there is not exactly one. */
 export function onlyApplication(state: State): Application {
   const [application, ...others] = state.applications.values()
   if (application === undefined || others.length > 0)
-    throw new Error(`expected one application, and there are ${state.applications.size}`)
+    throw new Error(`expected one application, found ${state.applications.size}`)
   return application
 }
 
 export const principalOf = (state: State, { appId }: Pick<Application, 'appId'>): ServicePrincipal | undefined =>
   [...state.servicePrincipals.values()].find(principal => principal.appId === appId)
 
-/** Requests that change something, other than logging in. */
+/** Returns the requests that change something, without those of a login. */
 export const writes = ({ requests }: Pick<Sandbox, 'requests'>): LoggedRequest[] =>
   requests.filter(
     ({ service, method }) => ['graph', 'arm', 'kubernetes'].includes(service) && !['GET', 'HEAD'].includes(method)
@@ -141,7 +141,7 @@ export const subscriptionScope = (state: State): string => `/subscriptions/${sta
 export const groupScope = (state: State): string => `${subscriptionScope(state)}/resourceGroups/azwi-sandbox`
 export const issuerOf = (state: State): string => state.cluster.issuer
 
-/** Everything that a command may change, for comparing before and after. */
+/** Returns a copy of all that a command can change, to compare the state before and after. */
 export const everythingIn = (state: State): unknown =>
   structuredClone({
     applications: state.applications,

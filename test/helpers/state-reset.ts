@@ -2,8 +2,8 @@ import { collections } from '../../sandbox/src/kubernetes/cluster.js'
 import { createState } from '../../sandbox/src/create-state.js'
 import type { State } from '../../sandbox/src/state.js'
 
-/** Remembers a world as it is; the function that it gives puts it back. */
-export function rememberWorld(state: State): () => void {
+/** Copies the state of a sandbox. Returns a function that restores the copy and removes all faults that deny permissions. */
+export function snapshotState(state: State): () => void {
   const maps: readonly Map<string, unknown>[] = [
     state.applications,
     state.deletedApplications,
@@ -37,15 +37,15 @@ export function rememberWorld(state: State): () => void {
   }
 }
 
-/** Gives a world in which nothing has happened yet: the same one each time, put back, since making its keys is what takes time. */
-export function reusedWorld(): () => Promise<State> {
-  let kept: { readonly state: State; readonly reset: () => void } | undefined
+/** Returns a function that resets one state and returns it. The state is created only once, because creating its keys takes time. */
+export function reusableState(): () => Promise<State> {
+  let created: { readonly state: State; readonly reset: () => void } | undefined
   return async () => {
-    if (kept === undefined) {
+    if (created === undefined) {
       const state = await createState()
-      kept = { state, reset: rememberWorld(state) }
+      created = { state, reset: snapshotState(state) }
     }
-    kept.reset()
-    return kept.state
+    created.reset()
+    return created.state
   }
 }
