@@ -4,16 +4,31 @@ export function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (result ??= work())
 }
 
-/** Returns a look-up that is made once for each context, whichever phases ask for it. */
-export function oncePerContext<Context extends object, T>(
+/**
+ * Returns a look-up that is made once for each context, whichever phase calls it first. Copies of a context that have the same settings share the
+ * result.
+ */
+export function oncePerContext<Context extends { readonly settings: object }, T>(
   work: (context: Context) => Promise<T>
 ): (context: Context) => Promise<T> {
-  const results = new WeakMap<Context, Promise<T>>()
+  const results = new WeakMap<object, Promise<T>>()
   return context => {
-    const result = results.get(context) ?? work(context)
-    results.set(context, result)
+    const result = results.get(context.settings) ?? work(context)
+    results.set(context.settings, result)
     return result
   }
+}
+
+/**
+ * Awaits all promises and returns their results, as `Promise.all` does. If several reject, throws the error of the first one in the list, not of the
+ * one that rejected first.
+ */
+export async function allInOrder<const T extends readonly unknown[]>(
+  work: T
+): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
+  await Promise.allSettled(work)
+  for (const promise of work) await promise
+  return Promise.all(work)
 }
 
 /** Awaits all promises, even if some reject. Then throws what they rejected with: one error as it is, several as an AggregateError. */

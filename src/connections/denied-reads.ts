@@ -8,23 +8,38 @@ export interface DeniedReads {
    * @throws every other error of the lookup.
    */
   readonly readIfAllowed: <T>(name: string, lookUp: () => Promise<T>) => Promise<T | undefined>
-  /** The reason for each denied lookup, by its name. */
+  /** Runs a lookup and returns its value, or the reason why the login has no permission for it. Records the reason as `readIfAllowed` does. */
+  readonly readOrReason: <T>(
+    name: string,
+    lookUp: () => Promise<T>
+  ) => Promise<{ readonly value: T } | { readonly reason: string }>
+  /** The reason for each denied lookup, by its name. Sorted by name, so that the order does not depend on which lookup ended first. */
   readonly unread: ReadonlyMap<string, string>
 }
 
 /** Creates a record that begins with the given names and reasons. */
 export function createDeniedReads(known: readonly (readonly [name: string, reason: string])[] = []): DeniedReads {
-  const unread = new Map<string, string>(known)
+  const reasons = new Map<string, string>(known)
+  const readOrReason: DeniedReads['readOrReason'] = async (name, lookUp) => {
+    try {
+      return { value: await lookUp() }
+    } catch (error) {
+      if (!isDenied(error)) throw error
+      const reason = error.message
+      const recorded = reasons.get(name)
+      // Several objects can share a name. One reason is reported, and it must not depend on which lookup ended first.
+      if (recorded === undefined || reason < recorded) reasons.set(name, reason)
+      return { reason }
+    }
+  }
   return {
-    unread,
+    readOrReason,
     readIfAllowed: async (name, lookUp) => {
-      try {
-        return await lookUp()
-      } catch (error) {
-        if (!isDenied(error)) throw error
-        unread.set(name, error.message)
-        return undefined
-      }
+      const result = await readOrReason(name, lookUp)
+      return 'value' in result ? result.value : undefined
+    },
+    get unread() {
+      return new Map([...reasons].sort(([a], [b]) => (a < b ? -1 : 1)))
     }
   }
 }

@@ -1,4 +1,5 @@
 import { once } from '../async.js'
+import { createOrderedLogs } from '../terminal/ordered-logs.js'
 import type { Context } from '../context.js'
 import type { Event, Flow, FlowResult } from './flow.js'
 import { runFlow } from './run.js'
@@ -31,9 +32,17 @@ export interface FleetOptions {
 
 /**
  * Connects many service accounts at the same time. A shared identity is created once. The clients batch the look-ups, because all members
- * make them at the same time. A failure of one member does not stop the others.
+ * make them at the same time. A failure of one member does not stop the others. Their log lines are in the order of the members.
  */
-export async function runFleet(members: readonly Member[], options: FleetOptions): Promise<MemberResult[]> {
+export async function runFleet(given: readonly Member[], options: FleetOptions): Promise<MemberResult[]> {
+  const { logs, finish } = createOrderedLogs(
+    given[0]?.context.log ?? { info: () => undefined, warn: () => undefined },
+    given.length
+  )
+  const members = given.map((member, index) => ({
+    ...member,
+    context: { ...member.context, log: logs[index] ?? member.context.log }
+  }))
   const identities = new Map<string, { readonly owner: Member; readonly run: () => Promise<Run> }>()
   for (const member of members) {
     if (member.sharedIdentity === undefined || identities.has(member.sharedIdentity)) continue
@@ -43,12 +52,13 @@ export async function runFleet(members: readonly Member[], options: FleetOptions
     })
   }
   return Promise.all(
-    members.map(async member => {
+    members.map(async (member, index) => {
       const shared = member.sharedIdentity === undefined ? undefined : identities.get(member.sharedIdentity)
       const result =
         shared === undefined
           ? resultOf(member, await run(wholeFlow(options), member, options))
           : await afterIdentity(member, await shared.run(), shared.owner === member, options)
+      finish(index)
       options.finished(result)
       return result
     })

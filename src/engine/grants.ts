@@ -1,3 +1,4 @@
+import { allInOrder } from '../async.js'
 import type { RoleDefinition } from '../clients/arm/authorization.js'
 import type { Settings } from '../config/settings.js'
 import { isGuid } from '../domain/azure-ids.js'
@@ -34,7 +35,7 @@ export function askedGrants(settings: Settings): AskedGrant[] {
 
 /** Looks every role up at its scope, so that azwi writes nothing if one does not exist. Removes duplicates. */
 export async function resolveGrants(context: Context, grants: readonly AskedGrant[]): Promise<ResolvedGrant[]> {
-  const resolved = await Promise.all(
+  const resolved = await allInOrder(
     grants.map(async ({ role, scope }) => {
       const id = await fullScope(context, scope)
       return { role, scope: id, roleDefinitionId: (await resolveRole(context, role, id)).id }

@@ -1,4 +1,5 @@
 import { once } from '../async.js'
+import { createOrderedLogs } from '../terminal/ordered-logs.js'
 import type { Settings } from '../config/settings.js'
 import { UsageError } from '../errors.js'
 import { refuseContradictions } from '../identities/choice.js'
@@ -85,18 +86,27 @@ export function needsIdentity(phase: Phase, settings: Settings, verb: Verb): pha
   return !providesIdentity(phase) && phase.worksWithoutIdentity?.(settings, verb) !== true
 }
 
-/** Plans all phases at the same time. Only reads. Never rejects: a phase that cannot plan is a failure of the result. */
+/**
+ * Plans all phases at the same time. Only reads. Never rejects: a phase that cannot plan is a failure of the result. Log lines and failures are in the
+ * order of the phases, whichever phase ends first.
+ */
 export async function planPhases(flow: Flow, running: readonly Phase[], context: Context): Promise<FlowPlan> {
   const { verb, phases, given } = flow
   const provider = () => identityPhase(phases, context.settings)
-  const creation = once(() => provider().create(context))
+  const { logs, finish } = createOrderedLogs(context.log, running.length)
+  const contextWithLog = (index: number): Context => ({ ...context, log: logs[index] ?? context.log })
+  const creation = once(() => provider().create(contextWithLog(running.indexOf(provider()))))
   const findIdentity = once(async () => {
     if (given !== undefined) return given.identity
     if (verb === 'delete') return provider().find(context)
     return running.includes(provider()) ? (await creation()).identity : provider().refer(context)
   })
   const planned = await Promise.allSettled(
-    running.map(phase => planPhase(phase, verb, context, creation, findIdentity))
+    running.map((phase, index) =>
+      planPhase(phase, verb, contextWithLog(index), creation, findIdentity).finally(() => {
+        finish(index)
+      })
+    )
   )
   const steps: Step[] = []
   const failures: Failure[] = []

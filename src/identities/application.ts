@@ -7,7 +7,7 @@ import { isMarkedApplication } from '../domain/marks.js'
 import type { Context, Service } from '../context.js'
 import type { CredentialStore, Identity } from './identity.js'
 import { issuerServices, subjectOptions } from './subject.js'
-import { once, oncePerContext } from '../async.js'
+import { allInOrder, once, oncePerContext } from '../async.js'
 
 /** The flags that say which application is meant. Without a flag for the application, its name is derived from the service account. */
 export const applicationOptions = [
@@ -60,7 +60,7 @@ export const findApplication = oncePerContext(async (context: Context): Promise<
     )
   }
   if (clientId !== undefined) return (await context.graph()).applications.byClientId(clientId)
-  const [graph, name] = await Promise.all([context.graph(), applicationName(context)])
+  const [graph, name] = await allInOrder([context.graph(), applicationName(context)])
   const found = await graph.applications.named(name)
   if (found.length > 1) throw ambiguous(name, found)
   return found[0]

@@ -21,7 +21,7 @@ import {
   type ObjectKind,
   reportOnly
 } from '../engine/phase.js'
-import { settleAll } from '../async.js'
+import { allInOrder, settleAll } from '../async.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
 
 const applicationKind: ObjectKind = {
@@ -59,7 +59,7 @@ export const application: IdentityPhase = {
   find: findApplicationIdentity,
 
   create: async context => {
-    const [graph, existing, likely] = await Promise.all([
+    const [graph, existing, likely] = await allInOrder([
       context.graph(),
       findApplication(context),
       likelyPrincipals(context)
@@ -103,7 +103,7 @@ export const application: IdentityPhase = {
 
   delete: async context => {
     const { settings } = context
-    const [graph, found, identity] = await Promise.all([
+    const [graph, found, identity] = await allInOrder([
       context.graph(),
       findApplication(context),
       findApplicationIdentity(context)

@@ -1,3 +1,4 @@
+import { allInOrder } from '../async.js'
 import { AzwiError } from '../errors.js'
 import { federatedIdentityCredentialName } from '../domain/names.js'
 import {
@@ -40,11 +41,7 @@ export const federatedIdentity: ConnectionPhase = {
   },
 
   create: async (context, findIdentity) => {
-    const [wanted, identity] = await Promise.all([
-      wantedCredential(context),
-      findIdentity(),
-      warnOfOtherIssuer(context)
-    ])
+    const [wanted, identity] = await allInOrder([wantedCredential(context), findIdentity(), warnOfOtherIssuer(context)])
     const existing = identity === undefined ? undefined : await existingCredential(context, identity, wanted)
     const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
     const differences =
@@ -62,7 +59,7 @@ export const federatedIdentity: ConnectionPhase = {
   },
 
   delete: async (context, findIdentity) => {
-    const [wanted, identity] = await Promise.all([wantedCredential(context), findIdentity()])
+    const [wanted, identity] = await allInOrder([wantedCredential(context), findIdentity()])
     const credentials = identity?.credentials
     const existing = (await credentials?.list())?.find(sameTrust(wanted))
     const owner = await credentials?.owner()
@@ -82,7 +79,7 @@ const storeService = (kind: Identity['kind']): Service => (kind === 'application
 async function wantedCredential({ settings, issuer, cloud }: Context): Promise<FederatedIdentityCredential> {
   const namespace = settings.require('serviceAccountNamespace')
   const serviceAccount = settings.require('serviceAccountName')
-  const [issuerUrl, { exchangeAudience }] = await Promise.all([issuer(), cloud()])
+  const [issuerUrl, { exchangeAudience }] = await allInOrder([issuer(), cloud()])
   return {
     name: federatedIdentityCredentialName(namespace, serviceAccount, issuerUrl),
     issuer: issuerUrl,
@@ -143,7 +140,7 @@ async function warnOfOtherIssuer({ settings, issuer, clusterIssuer, log }: Conte
     })
   }
   if (!settings.given('serviceAccountIssuerUrl') && !settings.given('aksCluster')) return
-  const [given, published] = await Promise.all([issuer(), clusterIssuer()])
+  const [given, published] = await allInOrder([issuer(), clusterIssuer()])
   if (published === undefined || published === given) return
   log.warn('the issuer given is not the one that the cluster publishes: its tokens will be refused', {
     given,
@@ -168,7 +165,7 @@ async function listCredentials(
   credentials: readonly FederatedIdentityCredential[],
   issuer: string
 ): Promise<string[]> {
-  return Promise.all(
+  return allInOrder(
     credentials.map(
       async credential =>
         `${credential.name}  ${credential.subject}  ${credential.issuer}${(await isUnused(context, credential, issuer)) ? '  (looks dead: the cluster has no such service account)' : ''}`

@@ -1,3 +1,4 @@
+import { allInOrder } from '../async.js'
 import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
 import type { ResourceGroup } from '../clients/arm/resource-manager.js'
 import type { OptionName } from '../config/options.js'
@@ -51,7 +52,7 @@ export const managedIdentity: IdentityPhase = {
     // The group is requested before it is known whether it is needed, which saves one round trip.
     const group = settings.given('managedIdentityResourceId') ? undefined : findGroup(context, reference)
     group?.catch(() => undefined)
-    const [client, existing] = await Promise.all([context.managedIdentities(), findManagedIdentity(context)])
+    const [client, existing] = await allInOrder([context.managedIdentities(), findManagedIdentity(context)])
     if (existing !== undefined) {
       const wanted = settings.get('managedIdentityLocation')
       if (wanted !== undefined && !sameLocation(wanted, existing.location)) {
@@ -89,7 +90,7 @@ export const managedIdentity: IdentityPhase = {
   },
 
   delete: async context => {
-    const [reference, client, found, identity] = await Promise.all([
+    const [reference, client, found, identity] = await allInOrder([
       referenceOf(context),
       context.managedIdentities(),
       findManagedIdentity(context),

@@ -18,7 +18,7 @@ import {
   type ObjectKind,
   reportOnly
 } from '../engine/phase.js'
-import { settleAll } from '../async.js'
+import { allInOrder, settleAll } from '../async.js'
 import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
 import { subjectOptions } from '../identities/subject.js'
 import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from '../engine/grants.js'
@@ -64,12 +64,12 @@ export const roleAssignment: ConnectionPhase = {
       id: await identity?.principalId(),
       isNew: identity?.isNew ?? true
     }))
-    const [client, grants, { id: principalId, isNew }] = await Promise.all([
+    const [client, grants, { id: principalId, isNew }] = await allInOrder([
       context.authorization(),
       resolveGrants(context, askedGrants(context.settings)),
       principal
     ])
-    const planned = await Promise.all(
+    const planned = await allInOrder(
       grants.map(async grant => ({
         grant,
         existing:
@@ -115,7 +115,7 @@ export const roleAssignment: ConnectionPhase = {
         fields: {},
         reason: `the identity stays: ${usedByOthers(others)}`
       })
-    const [client, doomed] = await Promise.all([context.authorization(), assignmentsToDelete(context, findIdentity)])
+    const [client, doomed] = await allInOrder([context.authorization(), assignmentsToDelete(context, findIdentity)])
     const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change => ({
       kind: roleAssignmentKind,
       action,
@@ -165,14 +165,14 @@ async function assignmentsToDelete(
   }
   const principal = namesPrincipal(settings) ? namedPrincipal(context) : await findPrincipal()
   if (principal === undefined) return []
-  const [principalId, isOurs, wanted] = await Promise.all([
+  const [principalId, isOurs, wanted] = await allInOrder([
     principal.principalId().catch(undefinedIfNotFound),
     principal.isOurs(),
     narrowedGrants(context)
   ])
   if (principalId === undefined) return []
   const scopes = new Set([await fullScope(context, 'sub:'), ...wanted.flatMap(({ scope }) => scope ?? [])])
-  const listed = (await Promise.all([...scopes].map(scope => client.assignmentsOf(principalId, scope)))).flat()
+  const listed = (await allInOrder([...scopes].map(scope => client.assignmentsOf(principalId, scope)))).flat()
   const distinct = [...new Map(listed.map(assignment => [assignment.id.toLowerCase(), assignment])).values()]
   return distinct.filter(
     ({ name, scope, roleDefinitionId, ...assignment }) =>
@@ -195,7 +195,7 @@ async function narrowedGrants(
   const { settings } = context
   const pair = { role: settings.get('azureRole'), scope: settings.get('azureScope') }
   const asked = [...(pair.role === undefined && pair.scope === undefined ? [] : [pair]), ...settings.all('grant')]
-  return Promise.all(
+  return allInOrder(
     asked.map(async ({ role, scope }) => {
       const whole = await fullScope(context, scope ?? 'sub:')
       return {
@@ -226,7 +226,7 @@ async function othersThatKeepRoles(
   context: Context,
   identity: Identity
 ): Promise<readonly FederatedIdentityCredential[]> {
-  const [others, isOurs] = await Promise.all([credentialsOfOthers(context, identity), identity.isOurs()])
+  const [others, isOurs] = await allInOrder([credentialsOfOthers(context, identity), identity.isOurs()])
   return isOurs ? others : others.filter(({ subject }) => parseServiceAccountSubject(subject) !== undefined)
 }
 

@@ -1,3 +1,4 @@
+import { allInOrder } from '../async.js'
 import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes/client.js'
 import { managedByLabel } from '../domain/marks.js'
 import { AzwiError } from '../errors.js'
@@ -56,7 +57,7 @@ export const serviceAccount: ConnectionPhase = {
   create: async (context, findIdentity) => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const [{ existing, newNamespace }, known] = await Promise.all([lookUp(context, key), findIdentity()])
+    const [{ existing, newNamespace }, known] = await allInOrder([lookUp(context, key), findIdentity()])
     const labels = {
       ...earlierLabels(context, existing),
       ...context.settings.get('labels'),

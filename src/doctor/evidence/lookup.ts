@@ -12,8 +12,8 @@ export async function lookUpIfAllowed<T>(
   name: string,
   lookUp: () => Promise<T>
 ): Promise<LookupResult<T>> {
-  const found = await deniedReads.readIfAllowed(name, async () => ({ value: await lookUp() }))
-  return found ?? { unread: `${name} may not be read: ${deniedReads.unread.get(name) ?? ''}` }
+  const result = await deniedReads.readOrReason(name, lookUp)
+  return 'value' in result ? result : { unread: `${name} may not be read: ${result.reason}` }
 }
 
 /**
