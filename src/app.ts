@@ -14,13 +14,14 @@ import { createRetryBudget } from './net/retry-budget.js'
 import { createRunningRequests } from './net/running-requests.js'
 import type { Io } from './terminal/io.js'
 
-/** Requests at the same time. One flow needs no more; Azure would only throttle them. */
+/** The maximum number of concurrent requests. One flow does not need more, and Azure throttles more. */
 const defaultConcurrency = 16
-/** Milliseconds to wait for an answer that is only advice. */
+/** Milliseconds to wait for an optional answer. */
 const adviceTimeout = 3000
-/** Milliseconds to wait for a public document. A person waits for what the doctor finds. */
+/** Milliseconds to wait for a public document. Short, because a person waits for the doctor's report. */
 const publicDocumentTimeout = 6000
 
+/** The clients and settings of one command. */
 export interface App extends DoctorContext {
   /** Returns the same clients with other settings, for another workload of the same run. */
   readonly contextFor: (settings: Settings) => Context

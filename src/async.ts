@@ -5,8 +5,8 @@ export function once<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Returns a look-up that is made once for each context, whichever phase calls it first. Copies of a context that have the same settings share the
- * result.
+ * Returns a function that does the work once for each context, when first called, and gives every caller the same promise. Copies of a context
+ * that have the same settings share the promise.
  */
 export function oncePerContext<Context extends { readonly settings: object }, T>(
   work: (context: Context) => Promise<T>
@@ -47,7 +47,7 @@ export async function withinMilliseconds<T>(
 ): Promise<T | undefined> {
   const finished = new AbortController()
   const timeout = sleep(milliseconds, finished.signal).then(() => undefined)
-  // The race may be over before the sleep is: nobody hears then that it was aborted.
+  // If the work ends first, the aborted sleep rejects and nothing awaits it any more.
   timeout.catch(() => undefined)
   try {
     return await Promise.race([work(), timeout])

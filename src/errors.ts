@@ -1,7 +1,8 @@
 /** The exit codes of azwi. The README documents them for shell scripts. */
 export const ExitCode = { done: 0, failed: 1, usage: 2, login: 4, interrupted: 130, terminated: 143 } as const
 
-export interface ErrorDetails {
+/** The optional parts of an AzwiError. */
+interface ErrorDetails {
   /** What the user can do, if possible as a command to paste. */
   readonly hint?: string | undefined
   /** Lines between the message and the hint, for a list. */
@@ -68,7 +69,10 @@ export class ExitStatus extends Error {
   }
 }
 
-/** Quotes a value for a shell, so that a hint can be pasted. Returns a value without special characters unchanged. Source: POSIX shell, 2.2.2. */
+/**
+ * Quotes a value for a shell, so that a hint can be pasted. Returns a value without special characters unchanged. Source: POSIX shell,
+ * 2.2.2.
+ */
 export function shellQuoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

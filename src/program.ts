@@ -4,16 +4,20 @@ import { UsageError } from './errors.js'
 import { type OutputFormat, outputFormats } from './terminal/format.js'
 import type { Io } from './terminal/io.js'
 
-export interface ProgramOptions {
-  /** The command line. Only the command that it calls is loaded; the others have only a name and a summary. Without it, all are loaded. */
+/** The command line that a program is for. */
+interface ProgramOptions {
+  /**
+   * The command line. The program loads only the command that it calls; the others have only a name and a summary. By default, all are
+   * loaded.
+   */
   readonly words?: readonly string[]
-  /** Is called with the name of each subcommand on the way to the called one. */
+  /** Called with the name of each subcommand on the path to the one that runs. */
   readonly entered?: (name: string) => void
 }
 
 /**
- * Creates the commander root. It never ends the process: for help, and for a wrong command line, it throws a CommanderError; see `isHelp` and
- * `asUsageError`.
+ * Creates the commander root. It never ends the process. After help, and for a wrong command line, it throws a CommanderError, which
+ * `isHelp` and `asUsageError` recognize.
  */
 export async function createProgram(
   io: Io,
@@ -46,8 +50,8 @@ export async function createProgram(
         : new Command(entry.name).allowUnknownOption()
     command.description(command.description() || entry.summary).summary(entry.summary)
     if (entry.alias !== undefined) command.alias(entry.alias)
-    visit(command, each => {
-      addCommonFlags(each, entry.formats ?? outputFormats)
+    visit(command, child => {
+      addCommonFlags(child, entry.formats ?? outputFormats)
     })
     program.addCommand(command)
   }
@@ -63,12 +67,15 @@ export function withHelpFlag(words: readonly string[]): readonly string[] {
   return entryOf(called[0]) === undefined ? called : [...called, '--help']
 }
 
-/** Reports whether commander stopped because it has shown help. That is no failure. */
+/** Reports whether commander stopped because it has shown help, which is not a failure. */
 export function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')
 }
 
-/** Converts commander's errors to UsageErrors that point to the help of `path`, such as `azwi serviceaccount`. Returns any other error as it is. */
+/**
+ * Converts commander's errors to UsageErrors that point to the help of `path`, such as `azwi serviceaccount`. Returns any other error as it
+ * is.
+ */
 export function asUsageError(error: unknown, path: string): unknown {
   if (!(error instanceof CommanderError)) return error
   return new UsageError(error.message.replace(/^error: /, '').replace(/\n+/g, ' '), `see: ${path} --help`, error)

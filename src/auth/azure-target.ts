@@ -7,8 +7,8 @@ import { parseManagedIdentityId } from '../domain/azure-ids.js'
 import { UsageError } from '../errors.js'
 import type { Log } from '../terminal/log.js'
 
-/** Where in Azure azwi works: the cloud, the subscription and the tenant. Each is found once, when first asked for. */
-export interface AzureTarget {
+/** The cloud, the subscription and the tenant that azwi uses. Looks up each once, when a caller first requests it. */
+interface AzureTarget {
   /** Throws a UsageError if flags and metadata document name different clouds, and an AzwiError if the document cannot be read. */
   readonly cloud: () => Promise<Cloud>
   /** Throws a UsageError if no flag, variable or Azure CLI profile names a subscription. */
@@ -21,7 +21,8 @@ export interface AzureTarget {
   readonly requireTenant: () => Promise<void>
 }
 
-export interface AzureTargetOptions {
+/** The sources of the target. */
+interface AzureTargetOptions {
   readonly settings: Settings
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly profile: () => Promise<AzureCliProfile>

@@ -19,7 +19,8 @@ import { fetchGitHubToken } from './github-token.js'
 import { asLoginError } from './login-error.js'
 import type { Login } from './login.js'
 
-export interface CredentialContext {
+/** What a credential depends on besides the login. */
+interface CredentialContext {
   readonly tenantId: string
   readonly cloud: Cloud
   readonly transport: HttpClient
@@ -27,6 +28,7 @@ export interface CredentialContext {
   readonly showDeviceCode: (message: string) => void
 }
 
+/** A credential that caches its tokens. */
 export interface CachingCredential extends TokenCredential {
   /** Starts to request a token before it is needed. The next `getToken` for the scope returns it, or throws its error. */
   readonly prefetch: (scope: string) => void
@@ -36,9 +38,9 @@ export interface CachingCredential extends TokenCredential {
 const refreshBeforeExpiry = 5 * 60_000
 
 /**
- * Creates a credential for one tenant of one cloud. Caches each token until shortly before it expires, and never a failure. Shows one device
- * code at a time. `getToken` throws a LoginError if Entra refuses the login, and the underlying AzwiError if it did not get that far: an
- * interruption, a spent time-out, the network.
+ * Creates a credential for one tenant of one cloud. Caches each token until shortly before it expires, and never a failure. Shows one
+ * device code at a time. `getToken` throws a LoginError if Entra refuses the login, and the underlying AzwiError if the request failed
+ * before: an interruption, a time-out, the network.
  */
 export function createCredential(login: Login, context: CredentialContext): CachingCredential {
   const errors = createErrorRecorder()

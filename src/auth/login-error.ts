@@ -45,8 +45,8 @@ const errorFormat: ErrorFormat = {
 }
 
 /**
- * Returns the error to throw for a failed login: a LoginError that explains Entra's answer, or the AzwiError of an interruption or of a network
- * failure. `underneath` is the error below the SDK, if there is one.
+ * Returns the error to throw for a failed login: a LoginError that explains Entra's answer, or the AzwiError of an interruption or of a
+ * network failure. `underneath` is the error below the SDK, if there is one.
  *
  * The message holds at most the first line of Entra's answer, and never a part of the request.
  */

@@ -18,15 +18,18 @@ export type Login =
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Returns the method that the user chose, or else `client_secret` if there are a client ID and a secret, as in the Go azwi, or else `cli`. */
-export function authMethod(settings: Settings): AuthMethod {
+/**
+ * Returns the method that the user chose. By default, it is `client_secret` if the user gave a client ID and a secret, as in the Go azwi,
+ * and `cli` otherwise.
+ */
+function authMethod(settings: Settings): AuthMethod {
   const secret = settings.given('clientSecret') || settings.given('clientSecretFile')
   return settings.get('authMethod') ?? (settings.given('clientId') && secret ? 'client_secret' : 'cli')
 }
 
 /**
- * Reads a login from flags, environment and files. Throws a UsageError if something is missing or wrong, and a LoginError if the user is not
- * logged in with the chosen tool.
+ * Reads a login from flags, environment and files. Throws a UsageError if something is missing or wrong, and a LoginError if the user is
+ * not logged in with the chosen tool.
  */
 export async function prepareLogin(
   settings: Settings,
@@ -119,7 +122,10 @@ async function clientSecret(settings: Settings, log: Pick<Log, 'warn'>): Promise
   return secret
 }
 
-/** Returns the path of the federated token. Only checks that the file is readable: each login reads it again, because the kubelet replaces it. */
+/**
+ * Returns the path of the federated token. Only checks that the file is readable: each login reads it again, because the kubelet replaces
+ * it.
+ */
 async function federatedTokenFile(environment: Environment): Promise<string> {
   const path = environment.AZURE_FEDERATED_TOKEN_FILE
   if (path === undefined || path === '') {

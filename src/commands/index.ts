@@ -4,14 +4,10 @@ import type { Io } from '../terminal/io.js'
 import { versionCommand } from './version.js'
 
 /**
- * Creates the command. `words` are the words of the command line after its name, so that it can leave out subcommands that they do not call;
- * undefined asks for all subcommands. `loadProgram` creates the root with every command in full.
+ * Creates the command. `words` are the words of the command line after its name. The command can leave out the subcommands that they do not
+ * call. If `words` is undefined, it has all subcommands. `loadProgram` creates the root with every command in full.
  */
-export type CreateCommand = (
-  io: Io,
-  words: readonly string[] | undefined,
-  loadProgram: () => Promise<Command>
-) => Command
+type CreateCommand = (io: Io, words: readonly string[] | undefined, loadProgram: () => Promise<Command>) => Command
 
 /** A command below the root. */
 export interface CommandEntry {

@@ -20,7 +20,7 @@ interface NamedKey {
   readonly key: KeyObject
 }
 
-/** `azwi jwks`: the key set of an issuer, made of the keys that a cluster signs service account tokens with. */
+/** `azwi jwks`: prints the key set of an issuer, from the keys with which a cluster signs service account tokens. */
 export function jwksCommand(io: Io): Command {
   return new Command('jwks')
     .summary('make the JSON Web Key Set of a service account issuer')
@@ -50,7 +50,7 @@ async function jwks(io: Io, { publicKeys: files = [], outputFile }: JwksOptions)
     keys.push(...publicKeysFromPem(pem, source).map(key => ({ file: source, key })))
   }
   const set = await keySet(keys.map(({ key }) => key))
-  warnOfWhatEntraRefuses(keys, io.log)
+  warnIfUnsupportedByEntra(keys, io.log)
 
   const names = set.keys.map(({ kid }) => `key/${kid}`)
   if (outputFile === undefined) {
@@ -66,7 +66,10 @@ function splitAndCollect(value: string, previous: readonly string[] = []): reado
   return [...previous, ...value.split(',').map(file => file.trim())]
 }
 
-/** `--public-keys sa.key --output-file sa.key` would put the key set in the place of the only copy of a private key. */
+/**
+ * Throws a UsageError if the output file is one of the key files. `--public-keys sa.key --output-file sa.key` would overwrite a private
+ * key, possibly its only copy.
+ */
 async function refuseToOverwriteKeys(files: readonly string[], outputFile: string): Promise<void> {
   const resolve = (file: string) => realpath(file).catch(() => undefined)
   const output = await resolve(outputFile)
@@ -81,7 +84,7 @@ async function refuseToOverwriteKeys(files: readonly string[], outputFile: strin
   }
 }
 
-/** Read at once: for many small files, waiting for each costs ten times the reading. */
+/** Reads a key file synchronously. For many small files, asynchronous reading takes ten times as long. */
 function readKeyFile(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -101,16 +104,17 @@ async function readStream(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function warnOfWhatEntraRefuses(keys: readonly NamedKey[], log: Log): void {
+/** Logs one warning for each key that Kubernetes can sign with and Entra does not accept. */
+function warnIfUnsupportedByEntra(keys: readonly NamedKey[], log: Log): void {
   const warned = new Set<string>()
   for (const { file, key } of keys) {
-    const found = signatureAlgorithm(key)
-    if ('problem' in found || found.algorithm === 'RS256') continue
+    const result = signatureAlgorithm(key)
+    if ('problem' in result || result.algorithm === 'RS256') continue
     const kid = keyId(key)
     if (warned.has(kid)) continue
     warned.add(kid)
     log.warn('[jwks] Entra accepts only RS256 (AADSTS5002738): it will refuse tokens signed with this key', {
-      alg: found.algorithm,
+      alg: result.algorithm,
       file,
       kid
     })

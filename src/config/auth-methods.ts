@@ -10,4 +10,5 @@ export const authMethods = [
   'device_code',
   'default'
 ] as const
+/** A value of `--auth-method`. */
 export type AuthMethod = (typeof authMethods)[number]

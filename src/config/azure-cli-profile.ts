@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'ini'
 import { isGuid } from '../domain/azure-ids.js'
 
+/** A subscription in the Azure CLI's profile. */
 export interface AzureCliSubscription {
   readonly id: string
   readonly name: string
@@ -24,7 +25,8 @@ export interface AzureCliProfile {
   readonly broken: BrokenFile | undefined
 }
 
-export interface BrokenFile {
+/** A file that cannot be read or parsed. */
+interface BrokenFile {
   readonly file: string
   readonly reason: string
 }

@@ -26,7 +26,7 @@ export function cloudFromMetadata(document: unknown, source: string, wanted: str
   const audience =
     entry.authentication?.audiences?.find(candidate => sameOrigin(candidate, resourceManager)) ??
     entry.authentication?.audiences?.[0]
-  // Version 2015-01-01 has no name, but its hosts can tell the cloud.
+  // Version 2015-01-01 has no name, so azwi derives the cloud from the hosts.
   const name =
     entry.name ?? cloudOfEndpoint(resourceManager) ?? cloudOfEndpoint(authority) ?? new URL(resourceManager).hostname
   return {

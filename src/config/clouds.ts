@@ -42,7 +42,9 @@ const builtIn = {
   }
 } as const satisfies Record<string, Cloud>
 
+/** The name of a built-in cloud, as in the Go SDK. */
 export type CloudName = keyof typeof builtIn
+/** The names of all built-in clouds. */
 export const cloudNames = Object.keys(builtIn) as readonly CloudName[]
 
 /** The Azure CLI's names for the same clouds. */
@@ -51,7 +53,10 @@ const azureCliNames: ReadonlyMap<string, CloudName> = new Map([
   ['azureusgovernment', 'AzureUSGovernmentCloud']
 ])
 
-/** Converts a cloud's name in the Go SDK or in the Azure CLI to that in the Go SDK. Ignores letter case. Throws a UsageError for any other name. */
+/**
+ * Converts a cloud's name in the Go SDK or in the Azure CLI to that in the Go SDK. Ignores letter case. Throws a UsageError for any other
+ * name.
+ */
 export function canonicalCloudName(text: string, flag: string): CloudName {
   const wanted = text.toLowerCase()
   const name = cloudNames.find(candidate => candidate.toLowerCase() === wanted) ?? azureCliNames.get(wanted)
@@ -66,7 +71,10 @@ export function isSameCloud(a: string, b: string): boolean {
   return canonical(a) === canonical(b)
 }
 
-/** Returns the cloud that the Azure CLI has selected: a built-in one, or one registered with endpoints. Throws a UsageError if endpoints are missing. */
+/**
+ * Returns the cloud that the Azure CLI has selected: a built-in one, or one registered with endpoints. Throws a UsageError if endpoints are
+ * missing.
+ */
 export function azureCliCloud(name: string, endpoints: Readonly<Record<string, string>>): Cloud {
   const {
     endpoint_active_directory: authority,
@@ -106,6 +114,7 @@ export function cloudOfEndpoint(url: string): CloudName | undefined {
   )
 }
 
+/** Returns a built-in cloud. */
 export function builtInCloud(name: CloudName): Cloud {
   return builtIn[name]
 }

@@ -25,20 +25,21 @@ export const options = {
   ...loginOptions
 }
 
+/** The name of an option: that of the flag, in camel case. */
 export type OptionName = keyof typeof options
 /** The type that the option's text is parsed to. */
 export type OptionValue<Name extends OptionName> = ReturnType<(typeof options)[Name]['parse']>
 
 const names = Object.keys(options) as readonly OptionName[]
 
-/** Returns an option as a verb takes it. */
+/** Returns an option with its overrides for a verb. */
 export function optionFor(name: OptionName, verb?: Verb): Option {
   const option: Option = options[name]
   const override = verb === undefined ? undefined : option.overrides?.[verb]
   return override === undefined ? option : { ...option, ...override }
 }
 
-/** Returns the options that a verb always takes, in the order of the table. Those of its phases come in addition. */
+/** Returns the options that a verb always takes, in the order of the table. Its phases add theirs. */
 export function optionsOf(verb: Verb): readonly OptionName[] {
   return names.filter(name => optionFor(name).verbs?.includes(verb))
 }
@@ -56,7 +57,7 @@ export const workloadFields: readonly (WorkloadField & { readonly option: Option
   return field === undefined ? [] : [{ ...field, option }]
 })
 
-/** Returns the flags that take one of a few values. */
+/** Returns the flags that have a fixed list of values. */
 export function flagsWithValues(): { readonly flag: string; readonly values: readonly string[] }[] {
   return names.flatMap(name => {
     const { values } = optionFor(name)
@@ -64,7 +65,7 @@ export function flagsWithValues(): { readonly flag: string; readonly values: rea
   })
 }
 
-/** `serviceAccountName` → `--service-account-name`. */
+/** Returns the flag of an option: `--service-account-name` for `serviceAccountName`. */
 export function flagOf(name: OptionName): string {
   return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 }

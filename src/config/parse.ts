@@ -3,13 +3,12 @@ import { parseDuration } from '../domain/duration.js'
 import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
 import { issuerProblem } from '../domain/issuer.js'
 import { namespaceProblem, serviceAccountNameProblem } from '../domain/kubernetes-names.js'
+import { maxDisplayNameLength } from '../domain/names.js'
 
 /** Converts the text of an option to its value, in canonical form. Throws a UsageError that names the flag and the text. */
 type Parser<T = string> = (text: string, flag: string) => T
 
 const hourInSeconds = 3600
-/** Graph's limit for the displayName of an application. */
-const maxDisplayNameLength = 256
 
 const refused = (flag: string, text: string, problem: string, hint: string): UsageError =>
   new UsageError(`${flag} ${JSON.stringify(text)}${problem}`, hint)
@@ -23,21 +22,25 @@ const checked =
     return text
   }
 
+/** The name of a service account. */
 export const serviceAccountName = checked(
   serviceAccountNameProblem,
   'a service account is named as in `kubectl get serviceaccounts`, such as my-app'
 )
-/** Pods, and the objects that create pods, follow the same rule. Source: apimachinery's `NameIsDNSSubdomain`. */
+/** The name of a pod, or of an object that creates pods: the same rule. Source: apimachinery's `NameIsDNSSubdomain`. */
 export const objectName = checked(serviceAccountNameProblem, 'such as my-app; see kubectl get all')
+/** The name of a namespace. */
 export const namespace = checked(
   namespaceProblem,
   'a namespace is named as in `kubectl get namespaces`, such as default'
 )
+/** The issuer of service account tokens. */
 export const issuerUrl = checked(
   issuerProblem,
   'see what the cluster says: kubectl get --raw /.well-known/openid-configuration'
 )
 
+/** A GUID, in lower case. */
 export const guid: Parser = (text, flag) => {
   if (!isGuid(text)) throw refused(flag, text, ' is not a GUID', 'it looks like 00000000-0000-0000-0000-000000000000')
   return text.toLowerCase()
@@ -60,6 +63,7 @@ export const timeout: Parser<number> = (text, flag) => {
   return seconds
 }
 
+/** The maximum number of concurrent requests, from 1 to 100. */
 export const concurrency: Parser<number> = (text, flag) => {
   const count = Number(text)
   if (!/^\d+$/.test(text) || count < 1 || count > 100)
@@ -94,8 +98,10 @@ export function refuseLabel(key: string, value: string, origin: string): void {
   )
 }
 
+/** Kubernetes labels: `k=v,k2=v2`. */
 export const labels = pairs(refuseLabel, 'label')
 
+/** The display name of an Entra application or service principal. */
 export const displayName = checked(text => {
   if (text.trim() === '') return 'is empty'
   return text.length > maxDisplayNameLength
@@ -103,12 +109,16 @@ export const displayName = checked(text => {
     : undefined
 }, 'an application is named as in `az ad app list --query [].displayName`')
 
+/** The name, GUID or resource ID of an Azure role. */
 export const role = checked(
   text => (text.trim() === '' ? 'is empty' : undefined),
   'roles are listed by: az role definition list --query [].roleName'
 )
 
-/** The scope of a role assignment: a resource ID (`/subscriptions/…`, a management group, `/`), or short: `rg:<group>`, `sub:`, `sub:<guid>`. */
+/**
+ * The scope of a role assignment: a resource ID (`/subscriptions/…`, a management group, `/`), or short: `rg:<group>`, `sub:`,
+ * `sub:<guid>`.
+ */
 export const scope = checked(text => {
   if (text === 'sub:' || (text.startsWith('sub:') && isGuid(text.slice(4)))) return undefined
   if (text.startsWith('rg:')) return resourceGroupProblem(text.slice(3))
@@ -138,6 +148,8 @@ function resourceGroupProblem(text: string): string | undefined {
   if (text === '' || text.length > 90) return 'names a resource group of 1 to 90 characters'
   return /^[-\p{L}\p{N}_.()]*[-\p{L}\p{N}_()]$/u.test(text) ? undefined : 'is not the name of a resource group'
 }
+
+/** The name of a resource group. */
 export const resourceGroup = checked(resourceGroupProblem, 'groups are listed by: az group list --query [].name')
 
 /** Source: Azure's naming rules for Microsoft.ManagedIdentity/userAssignedIdentities. */
@@ -146,11 +158,14 @@ function managedIdentityNameProblem(text: string): string | undefined {
     ? undefined
     : 'is not the name of a managed identity: 3 to 128 letters, digits, hyphens and underscores'
 }
+
+/** The name of a user-assigned managed identity. */
 export const managedIdentityName = checked(
   managedIdentityNameProblem,
   'identities are listed by: az identity list --query [].name'
 )
 
+/** The resource ID of a user-assigned managed identity. */
 export const managedIdentityId = checked(text => {
   const parts = parseManagedIdentityId(text)
   if (parts === undefined || !isGuid(parts.subscriptionId))
@@ -158,12 +173,13 @@ export const managedIdentityId = checked(text => {
   return resourceGroupProblem(parts.resourceGroup) ?? managedIdentityNameProblem(parts.name)
 }, 'see: az identity show --name <name> --resource-group <group> --query id')
 
-/** Source: Azure's naming rules for Microsoft.ContainerService/managedClusters. */
+/** The name of an AKS cluster. Source: Azure's naming rules for Microsoft.ContainerService/managedClusters. */
 export const aksCluster = checked(
   text => (/^[a-zA-Z0-9]([-\w]{0,61}[a-zA-Z0-9])?$/.test(text) ? undefined : 'is not the name of an AKS cluster'),
   'clusters are listed by: az aks list --query [].name'
 )
 
+/** The name or the display name of an Azure location. */
 export const location = checked(
   text => (/^[a-zA-Z0-9][a-zA-Z0-9 ]*$/.test(text) ? undefined : 'is not a location'),
   'locations are listed by: az account list-locations --query [].name'
@@ -183,23 +199,26 @@ export function refuseTag(key: string, value: string, origin: string): void {
 }
 
 const tagPairs = pairs(refuseTag, 'tag')
+/** Azure tags: `k=v,k2=v2`. */
 export const tags: Parser<Record<string, string>> = (text, flag) =>
   Object.fromEntries(Object.entries(tagPairs(text, flag)).map(([key, value]) => [key.trim(), value.trim()]))
 
+/** The HTTPS URL of a metadata document. */
 export const url = checked(
   text => (URL.canParse(text) && new URL(text).protocol === 'https:' ? undefined : 'is not an https URL'),
   'it looks like https://<resource manager>/metadata/endpoints?api-version=2022-09-01'
 )
 
-/** Source: Entra's limit of 600 characters for an audience. */
+/** The audience of a service account token. Source: Entra's limit of 600 characters for an audience. */
 export const audience = checked(
   text => (text === '' || /\s/.test(text) || text.length > 600 ? 'is not an audience' : undefined),
   "the public cloud's is api://AzureADTokenExchange"
 )
 
+/** A name without further rules. */
 export const nonEmpty = checked(text => (text.trim() === '' ? 'is empty' : undefined), 'give a name')
 
-/** The API that an access token is for, as in the claim `aud` of the token. */
+/** The API that an access token is for, as in the token's claim `aud`. */
 export const resource = checked(text => {
   if (text === '' || /\s/.test(text)) return 'is not the identifier of an API'
   return text.endsWith('/.default') ? 'ends in /.default, which is for scopes' : undefined
@@ -208,6 +227,7 @@ export const resource = checked(text => {
 /** The parser of switches. */
 export const yes = (): boolean => true
 
+/** The resource ID of a role assignment. */
 export const roleAssignmentId = checked(text => {
   const guid =
     /^\/(?:subscriptions\/.+\/|providers\/Microsoft\.Management\/.+\/)?providers\/Microsoft\.Authorization\/roleAssignments\/([^/]+)$/i.exec(
@@ -216,6 +236,7 @@ export const roleAssignmentId = checked(text => {
   return guid !== undefined && isGuid(guid) ? undefined : 'is not the id of a role assignment'
 }, 'it ends in /providers/Microsoft.Authorization/roleAssignments/<guid>')
 
+/** The path of a file. */
 export const path = checked(text => (text === '' ? 'is empty' : undefined), 'give the path of a file')
 
 /** Any text that is not empty. The error never contains the secret. */
@@ -232,6 +253,7 @@ export const words = (text: string): readonly string[] =>
     .map(word => word.trim())
     .filter(word => word !== '')
 
+/** A glob for `namespace/name`. */
 export const glob: Parser = (text, flag) => {
   if (text === '') throw refused(flag, text, ' is not a glob', `such as ${flag} 'payments-*/*'`)
   return text

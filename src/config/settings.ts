@@ -2,7 +2,8 @@ import { UsageError } from '../errors.js'
 import { flagOf, optionFor, type OptionName, type OptionValue } from './options.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
-export type Source = 'flag' | 'environment' | 'default'
+/** Where the value of an option comes from. */
+type Source = 'flag' | 'environment' | 'default'
 
 interface Setting {
   readonly value: unknown
@@ -19,8 +20,8 @@ export class Settings {
   readonly #settings = new Map<OptionName, Setting>()
 
   /**
-   * Parses all values. Throws a UsageError for the first invalid one. `flags` has camel-case names. Its values are texts from the command line,
-   * or maps and lists from a workload file.
+   * Parses all values. Throws a UsageError for the first invalid one. `flags` has camel-case names. Its values are texts from the command
+   * line, or maps and lists from a workload file.
    */
   constructor(names: readonly OptionName[], flags: Readonly<Record<string, unknown>>, environment: Environment) {
     for (const name of names) {

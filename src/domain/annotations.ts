@@ -1,37 +1,38 @@
 import { AzwiError } from '../errors.js'
 
-/** What the webhook of azure-workload-identity reads from a service account, and the label that it wants on a pod template. */
+/** The annotations of a service account that the webhook of azure-workload-identity reads. */
 export const annotation = {
   clientId: 'azure.workload.identity/client-id',
   tenantId: 'azure.workload.identity/tenant-id',
   tokenExpiration: 'azure.workload.identity/service-account-token-expiration'
 } as const
 
-/** On a pod template, with the value `true`: the webhook takes care of this pod. Since v1.0 the service account needs none. */
+/** The label on a pod template with which the webhook changes the pod. Its value is `true`. Service accounts do not need it since v1.0. */
 export const useLabel = 'azure.workload.identity/use'
 
-/** Says which set a service account was applied with: what `apply --prune` goes by. */
+/** The label with the set that a service account was applied with. `apply --prune` selects service accounts by it. */
 export const setLabel = 'azwi/set'
 
-/** Says which issuer the file of an apply named, so that `--prune` finds the credential that was made for it. */
+/** The annotation with the issuer that the workload file named. `--prune` finds the credential for this issuer. */
 export const issuerAnnotation = 'azwi/issuer'
 
-/** Seconds that a projected token may live: 1 to 24 hours (azure-workload-identity, pkg/webhook). */
+/** The lifetime of a projected token in seconds, from 1 to 24 hours. Source: azure-workload-identity, pkg/webhook. */
 export const tokenExpirationSeconds = { minimum: 3600, maximum: 86_400, default: 3600 } as const
 
-export interface WorkloadIdentity {
+/** The values of the annotations. */
+interface WorkloadIdentity {
   readonly clientId: string
-  /** Left out, the webhook uses its own tenant. */
+  /** The webhook's own tenant by default. */
   readonly tenantId?: string | undefined
-  /** Rounded to whole seconds, as the Go azwi does. Left out, the webhook uses its default. */
+  /** Rounded to whole seconds, as in the Go azwi. The webhook's default if undefined. */
   readonly tokenExpirationSeconds?: number | undefined
 }
 
 /**
- * The annotations that connect a service account to an identity; what is undefined is left out.
+ * Returns the annotations that connect a service account to an identity. Leaves out values that are undefined.
  *
- * @throws AzwiError for an empty client or tenant id, or an expiration that the webhook would not honour: a failed look-up must never
- * reach the cluster.
+ * @throws AzwiError for an empty client ID or tenant ID, so that the result of a failed look-up never gets into the cluster, and for an
+ * expiration that the webhook does not accept
  */
 export function serviceAccountAnnotations(identity: WorkloadIdentity): Record<string, string> {
   const { clientId, tenantId } = identity

@@ -1,36 +1,40 @@
-/** A federated identity credential: the tokens that an identity trusts. All but the name is compared byte for byte by Entra. */
+/** A federated identity credential. It says which tokens an identity trusts. Entra compares all members except the name byte for byte. */
 export interface FederatedIdentityCredential {
   readonly name: string
   readonly issuer: string
-  /** Empty in a flexible one, which has an expression in its place: what it trusts cannot be told by comparing. */
+  /** Empty in a flexible credential, which has an expression instead. azwi does not evaluate the expression. */
   readonly subject: string
   readonly audiences: readonly string[]
 }
 
-/** What a token must carry to match. */
+/** The claims of a token that a credential must match. */
 export type Trust = Pick<FederatedIdentityCredential, 'issuer' | 'subject'>
 
-/** Source: Entra's documentation, "important considerations and restrictions for federated identity credentials". */
+/**
+ * The number of credentials that one identity can have. Source: Entra's documentation, "important considerations and restrictions for
+ * federated identity credentials".
+ */
 export const maxCredentials = 20
 
+/** Reports whether a credential has a subject to compare. A flexible credential has none. */
 export const hasSubject = ({ subject }: Trust): boolean => subject !== ''
 
-/** Whether a credential trusts just these tokens, whatever its name is: an identity can have only one such. */
+/** Reports whether a credential trusts the wanted issuer and subject, under any name. An identity can have only one such credential. */
 export const sameTrust =
   (wanted: Trust) =>
   (candidate: Trust): boolean =>
     candidate.issuer === wanted.issuer && candidate.subject === wanted.subject
 
 /**
- * The credentials that a person would take for the wanted one, and Entra does not: they differ from it only by a trailing slash of the
- * issuer, letter case or white space.
+ * Returns the credentials that look like the wanted one, but do not match in Entra: they differ only in a trailing slash of the issuer, in
+ * letter case or in white space.
  */
 export function nearMisses<T extends Trust>(wanted: Trust, credentials: readonly T[]): T[] {
-  const loose = ({ issuer, subject }: Trust): string =>
-    JSON.stringify([folded(issuer).replace(/\/+$/, ''), folded(subject)])
+  const normalized = ({ issuer, subject }: Trust): string =>
+    JSON.stringify([withoutCaseAndSpace(issuer).replace(/\/+$/, ''), withoutCaseAndSpace(subject)])
   return credentials.filter(
-    candidate => hasSubject(candidate) && !sameTrust(wanted)(candidate) && loose(candidate) === loose(wanted)
+    candidate => hasSubject(candidate) && !sameTrust(wanted)(candidate) && normalized(candidate) === normalized(wanted)
   )
 }
 
-const folded = (text: string): string => text.replace(/\s+/g, '').toLowerCase()
+const withoutCaseAndSpace = (text: string): string => text.replace(/\s+/g, '').toLowerCase()

@@ -1,4 +1,4 @@
-/** Nanoseconds in each unit that Go's `time.ParseDuration` knows; both letters for micro are in use. */
+/** The nanoseconds in each unit of Go's `time.ParseDuration`. Unicode has two letters for micro, and Go accepts both. */
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,
@@ -12,25 +12,26 @@ const units: Readonly<Record<string, bigint>> = {
 
 const second = 1_000_000_000n
 
-/** What a Go duration can hold: a signed 64-bit number of nanoseconds, about 292 years. */
-const longest = 2n ** 63n - 1n
+/** The longest duration in Go, which is a signed 64-bit number of nanoseconds: about 292 years. */
+const maxNanoseconds = 2n ** 63n - 1n
 
 /**
- * The seconds of a duration in Go's form (`1h30m`, `1.5h`, `-90s`, `0`), or of a plain whole number of seconds (`5400`); undefined where
- * the text is neither, or longer than Go can hold. Exact for whole seconds, whatever the fractions that they are written in.
+ * Returns the seconds of a duration in Go's format (`1h30m`, `1.5h`, `-90s`, `0`), or of a whole number of seconds (`5400`). Returns
+ * undefined for any other text, and for a duration longer than Go allows. A result in whole seconds is exact, even if the text has
+ * fractions.
  */
 export function parseDuration(text: string): number | undefined {
   const [, sign, rest] = /^([+-]?)(.+)$/.exec(text) ?? []
   if (rest === undefined) return undefined
   const nanoseconds = /^\d+$/.test(rest) ? BigInt(rest) * second : sumOfParts(rest)
-  if (nanoseconds === undefined || nanoseconds > longest) return undefined
+  if (nanoseconds === undefined || nanoseconds > maxNanoseconds) return undefined
   const seconds = Number(nanoseconds / second) + Number(nanoseconds % second) / 1e9
   return sign === '-' && seconds !== 0 ? -seconds : seconds
 }
 
 /**
- * Seconds as Go prints a duration: `1h0m0s`, `1m30s`, `0s`. A fraction is kept to the nanosecond (`1.5s`); below one second Go would
- * change the unit, and this does not.
+ * Formats seconds as Go prints a duration: `1h0m0s`, `1m30s`, `0s`. Keeps a fraction to the nanosecond (`1.5s`). Unlike Go, uses seconds
+ * below one second too.
  */
 export function formatDuration(seconds: number): string {
   const total = Math.abs(seconds)

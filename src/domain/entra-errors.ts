@@ -1,4 +1,4 @@
-/** The part of the setup that an error of Entra is about. It decides what azwi suggests to look at next. */
+/** The part of the setup that an error of Entra is about. azwi suggests the next command by it. */
 export type Concern =
   /** The trust between the token and the credentials of the identity. */
   | 'trust'
@@ -38,20 +38,20 @@ export interface EntraError {
   readonly cause: string
   /** Why the error might go away by itself. Undefined if it does not. */
   readonly passing?: string
-  /** How azwi reports this error when its own login meets it. Undefined if a login of azwi does not meet it. */
+  /** The code of the LoginError if azwi's own login fails with this error. Undefined if such a login cannot fail with it. */
   readonly loginCode?: LoginErrorCode
 }
 
-const freshCredential =
+const newCredentialDelay =
   'a new credential takes seconds to minutes until all of Entra knows it, and an exchange that was tried too early is remembered as a failure for minutes'
-const matching =
+const exactComparison =
   'Entra compares every character: a slash at the end of the issuer, letter case, white space, namespace and name the wrong way round, the audience of another cloud'
 
-const unmatched = (claim: 'issuer' | 'subject' | 'audience', cause: string): EntraError => ({
+const noMatchingCredential = (claim: 'issuer' | 'subject' | 'audience', cause: string): EntraError => ({
   concern: 'trust',
   meaning: `no credential of the identity has the token's ${claim}`,
   cause,
-  passing: freshCredential,
+  passing: newCredentialDelay,
   loginCode: 'UntrustedToken'
 })
 const unreachable = (passing?: string): EntraError => ({
@@ -73,7 +73,7 @@ const signInAgain = (meaning: string): EntraError => ({
   cause: 'the login that the Azure CLI or another tool has kept is not enough any more: log in again',
   loginCode: 'LoginExpired'
 })
-const foreigner: EntraError = {
+const accountOfOtherTenant: EntraError = {
   concern: 'login',
   meaning: 'the account that is logged in does not belong to this tenant',
   cause: 'the login is of another tenant, or the guest was never invited into this one',
@@ -84,46 +84,46 @@ const otherCloud: EntraError = {
   meaning: 'the tenant belongs to another cloud',
   cause: "the login address (AZURE_AUTHORITY_HOST) is that of another cloud than the tenant's"
 }
-const oneScope =
+const wrongScope =
   'the tool or SDK was given a wrong scope: it is the resource with /.default after it, such as https://vault.azure.net/.default'
 
 /**
- * The errors of Entra that users of workload identity meet, by code. Entra may change its codes, so azwi decides nothing by them: they only
- * explain. The one exception is `loginCode`.
+ * The errors of Entra that users of workload identity see, by code. azwi only explains them, and does not decide by them, because Entra can
+ * change its codes. The exception is `loginCode`.
  *
  * Sources: Entra's error code reference; recorded exchanges; issues that quote the answer (azure-workload-identity 605, 608, 642 and 1232,
- * azure-docs 86916, Azure/login 283 and 517, microsoft-identity-web 2519); the Teams SDK for 7000229; logs of public pipelines for 70025 and
- * 7002381.
+ * azure-docs 86916, Azure/login 283 and 517, microsoft-identity-web 2519); the Teams SDK for 7000229; logs of public pipelines for 70025
+ * and 7002381.
  */
 export const entraErrors: Readonly<Record<string, EntraError>> = {
-  AADSTS700211: unmatched(
+  AADSTS700211: noMatchingCredential(
     'issuer',
-    `the credential is for another cluster, or for this one before it was created again; or its issuer is nearly right: ${matching}`
+    `the credential is for another cluster, or for this one before it was created again; or its issuer is nearly right: ${exactComparison}`
   ),
-  AADSTS700213: unmatched(
+  AADSTS700213: noMatchingCredential(
     'subject',
-    `the credential is for another service account, or the pod runs as another one; ${matching}`
+    `the credential is for another service account, or the pod runs as another one; ${exactComparison}`
   ),
-  AADSTS700212: unmatched(
+  AADSTS700212: noMatchingCredential(
     'audience',
     'the credential is for the audience of another cloud, or the token was asked for with another audience than api://AzureADTokenExchange'
   ),
-  AADSTS7002138: unmatched(
+  AADSTS7002138: noMatchingCredential(
     'subject',
     'nothing but the letter case differs, and Entra distinguishes upper and lower case'
   ),
   AADSTS70021: {
     concern: 'trust',
     meaning: "no credential of the identity has the token's issuer, subject and audience",
-    cause: `${matching}; it is the older answer for any of the three`,
-    passing: freshCredential,
+    cause: `${exactComparison}; it is the older answer for any of the three`,
+    passing: newCredentialDelay,
     loginCode: 'UntrustedToken'
   },
   AADSTS70025: {
     concern: 'trust',
     meaning: 'the identity has no federated credential at all',
     cause: 'the client id belongs to another identity than the intended one, or the credential was never created',
-    passing: freshCredential
+    passing: newCredentialDelay
   },
   AADSTS700222: {
     concern: 'token',
@@ -237,9 +237,9 @@ export const entraErrors: Readonly<Record<string, EntraError>> = {
     meaning: 'nobody has consented to the application asking for this',
     cause: 'an administrator has to consent to the permissions; a service account with roles in Azure needs none'
   },
-  AADSTS700022: { concern: 'request', meaning: 'the scope names more than one resource', cause: oneScope },
-  AADSTS70011: { concern: 'request', meaning: 'the scope is not valid', cause: oneScope },
-  AADSTS1002012: { concern: 'request', meaning: 'the scope is not one that a workload can ask for', cause: oneScope },
+  AADSTS700022: { concern: 'request', meaning: 'the scope names more than one resource', cause: wrongScope },
+  AADSTS70011: { concern: 'request', meaning: 'the scope is not valid', cause: wrongScope },
+  AADSTS1002012: { concern: 'request', meaning: 'the scope is not one that a workload can ask for', cause: wrongScope },
   AADSTS900144: {
     concern: 'request',
     meaning: 'the request lacks a parameter',
@@ -279,8 +279,8 @@ export const entraErrors: Readonly<Record<string, EntraError>> = {
   AADSTS53000: refusedByPolicy,
   AADSTS53003: refusedByPolicy,
   AADSTS530003: refusedByPolicy,
-  AADSTS50020: foreigner,
-  AADSTS90072: foreigner,
+  AADSTS50020: accountOfOtherTenant,
+  AADSTS90072: accountOfOtherTenant,
   AADSTS50076: signInAgain('multi-factor authentication is needed'),
   AADSTS50079: signInAgain('multi-factor authentication is needed'),
   AADSTS50173: signInAgain('the login has been revoked'),

@@ -1,11 +1,11 @@
-/** A role at a scope, whoever it is given to. */
-export interface Grant {
+/** A role at a scope, without the principal that has it. */
+interface Grant {
   readonly scope: string
-  /** Of a role definition the GUID counts: its resource id differs from scope to scope. */
+  /** A resource ID or its GUID. Only the GUID is compared, because the resource ID differs from scope to scope. */
   readonly roleDefinitionId: string
 }
 
-/** Whether two grants are of the same role at exactly the same scope. Azure compares ids without regard to case. */
+/** Reports whether two grants are of the same role at exactly the same scope. Azure compares IDs without regard to case. */
 export const sameGrant =
   (wanted: Grant) =>
   (candidate: Grant): boolean =>

@@ -1,5 +1,5 @@
-/** The longest issuer that a federated identity credential takes, in characters (Entra docs). */
-const longestIssuer = 600
+/** The longest issuer that a federated identity credential accepts, in characters. Source: Entra's documentation. */
+const maxIssuerLength = 600
 
 /** The only signature algorithm that Entra accepts. Source: Entra's documentation, "supported signing algorithms and issuers". */
 export const acceptedAlgorithm = 'RS256'
@@ -7,15 +7,15 @@ export const acceptedAlgorithm = 'RS256'
 const discoveryPath = '/.well-known/openid-configuration'
 
 /**
- * Why a text is not an issuer that Entra could use, as the end of a sentence that begins with the text; undefined where it is one.
- * A slash at the end is left alone: Entra compares issuers byte for byte, so it counts.
+ * Returns the reason why Entra cannot use an issuer, as the end of a sentence that begins with the issuer. Returns undefined if Entra can
+ * use it. Accepts a slash at the end, which is part of the issuer because Entra compares issuers byte for byte.
  */
 export function issuerProblem(text: string): string | undefined {
   if (text === '') return 'is empty'
   if (/\s/.test(text)) return 'holds white space'
-  if (text.length > longestIssuer) return `has ${text.length} characters, and at most ${longestIssuer} are allowed`
+  if (text.length > maxIssuerLength) return `has ${text.length} characters, and at most ${maxIssuerLength} are allowed`
   if (!/^https:\/\//i.test(text)) return 'does not begin with https://'
-  // What the URL parser would quietly rewrite would no longer be equal to the token's issuer.
+  // The URL parser rewrites these characters. The result would differ from the issuer in the token.
   if (/[^\x21-\x7e]|["<>\\^`{|}]/.test(text)) return 'holds a character that is not allowed in a URL'
   if (!URL.canParse(text)) return 'is not a URL'
   const { username, password } = new URL(text)
@@ -29,7 +29,7 @@ export function issuerProblem(text: string): string | undefined {
 }
 
 /** The OpenID Connect discovery document of a service account issuer. */
-export interface DiscoveryDocument {
+interface DiscoveryDocument {
   readonly issuer: string
   readonly jwks_uri: string
   readonly response_types_supported: readonly string[]
@@ -38,8 +38,8 @@ export interface DiscoveryDocument {
 }
 
 /**
- * The discovery document to publish at `<issuer>/.well-known/openid-configuration`, in the members and the order that
- * azure-workload-identity documents for clusters that run their own issuer.
+ * Returns the discovery document to publish at `<issuer>/.well-known/openid-configuration`. Source of the members and their order:
+ * azure-workload-identity's documentation of self-managed clusters.
  */
 export function discoveryDocument(issuer: string, jwksUri: string): DiscoveryDocument {
   return {

@@ -9,28 +9,32 @@ interface CommonMembers {
   readonly alg: SignatureAlgorithm
 }
 
-export interface RsaJwk extends CommonMembers {
+/** The public part of an RSA key, as in RFC 7518, section 6.3.1. */
+interface RsaJwk extends CommonMembers {
   readonly kty: 'RSA'
   readonly n: string
   readonly e: string
 }
 
-export interface EcJwk extends CommonMembers {
+/** The public part of an EC key, as in RFC 7518, section 6.2.1. */
+interface EcJwk extends CommonMembers {
   readonly kty: 'EC'
   readonly crv: string
   readonly x: string
   readonly y: string
 }
 
+/** A public key that Kubernetes can sign tokens with. */
 export type PublicJwk = RsaJwk | EcJwk
 
+/** A JSON Web Key Set, as in RFC 7517, section 5. */
 export interface KeySet {
   readonly keys: readonly PublicJwk[]
 }
 
 /**
- * The `kid` that Kubernetes puts into the header of a token signed with this key: base64url, without padding, of the SHA-256 of its
- * SubjectPublicKeyInfo in DER (kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`).
+ * Returns the `kid` that Kubernetes puts into the header of a token signed with this key: the SHA-256 of its SubjectPublicKeyInfo in DER,
+ * in base64url without padding. Source: kubernetes/pkg/serviceaccount, `keyIDFromPublicKey`.
  *
  * @throws AzwiError for a key that is neither RSA nor EC
  */
@@ -41,8 +45,8 @@ export function keyId(publicKey: KeyObject): string {
 }
 
 /**
- * The key set to publish for these public keys, in their order; of equal keys the first counts. The members of each stand in the order in
- * which the Go azwi and Kubernetes write them.
+ * Returns the key set to publish for these public keys, in the same order and without duplicates. The members of each key have the same
+ * order as in the Go azwi and in Kubernetes.
  *
  * @throws AzwiError for a key that Kubernetes does not sign with
  */
@@ -55,15 +59,15 @@ export async function keySet(publicKeys: readonly KeyObject[]): Promise<KeySet> 
   return { keys: await Promise.all([...byKeyId].map(([id, key]) => publicJwk(key, id))) }
 }
 
-/** A key set as the text of a file: JSON indented by two, with a line feed at the end. */
+/** Formats a key set as the text of a file: JSON indented by two spaces, with a line feed at the end. */
 export function keySetText(set: KeySet): string {
   return `${JSON.stringify(set, undefined, 2)}\n`
 }
 
 async function publicJwk(key: KeyObject, kid: string): Promise<PublicJwk> {
-  const found = signatureAlgorithm(key)
-  if ('problem' in found) throw new AzwiError('UnsupportedKey', `the key ${kid} ${found.problem}`)
-  const alg = found.algorithm
+  const result = signatureAlgorithm(key)
+  if ('problem' in result) throw new AzwiError('UnsupportedKey', `the key ${kid} ${result.problem}`)
+  const alg = result.algorithm
   const jwk = await exportJWK(key)
   if (alg === 'RS256') return { use: 'sig', kty: 'RSA', kid, alg, n: member(jwk, 'n'), e: member(jwk, 'e') }
   return { use: 'sig', kty: 'EC', kid, alg, crv: member(jwk, 'crv'), x: member(jwk, 'x'), y: member(jwk, 'y') }
@@ -75,12 +79,12 @@ function member(jwk: JWK, name: 'n' | 'e' | 'crv' | 'x' | 'y'): string {
   return value
 }
 
-export type SignatureAlgorithm = 'RS256' | 'ES256' | 'ES384' | 'ES512'
+type SignatureAlgorithm = 'RS256' | 'ES256' | 'ES384' | 'ES512'
 
-/** RFC 7518, section 3.3: RS256 MUST NOT be used with less. `jose` and others refuse to verify with less. */
-const shortestRsaKey = 2048
+/** The minimum for RS256, in bits. Libraries such as `jose` refuse shorter keys. Source: RFC 7518, section 3.3. */
+const minRsaKeyLength = 2048
 
-/** Kubernetes signs with these curves and no others (pkg/serviceaccount, `algorithmFromPublicKey`). The names are OpenSSL's. */
+/** The algorithms by OpenSSL's name of the curve. Source: kubernetes/pkg/serviceaccount, `algorithmFromPublicKey`. */
 const curves: Readonly<Record<string, SignatureAlgorithm>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',
@@ -88,8 +92,8 @@ const curves: Readonly<Record<string, SignatureAlgorithm>> = {
 }
 
 /**
- * The algorithm that Kubernetes signs tokens with when it holds this key, as `{ algorithm }`; or, where there is none, `{ problem }`: the
- * end of a sentence that begins with the place of the key. RSA-PSS and Ed25519 keys are no keys to Kubernetes or Entra.
+ * Returns the algorithm with which Kubernetes signs tokens if it has this key, as `{ algorithm }`. Returns `{ problem }` for a key that it
+ * cannot sign with, such as an RSA-PSS or Ed25519 key: the end of a sentence that begins with the place of the key.
  */
 export function signatureAlgorithm(
   key: KeyObject
@@ -97,8 +101,8 @@ export function signatureAlgorithm(
   const details = key.asymmetricKeyDetails
   if (key.asymmetricKeyType === 'rsa') {
     const bits = details?.modulusLength ?? 0
-    if (bits >= shortestRsaKey) return { algorithm: 'RS256' }
-    return { problem: `is an RSA key of ${bits} bits, and RS256 needs ${shortestRsaKey} or more (RFC 7518)` }
+    if (bits >= minRsaKeyLength) return { algorithm: 'RS256' }
+    return { problem: `is an RSA key of ${bits} bits, and RS256 needs ${minRsaKeyLength} or more (RFC 7518)` }
   }
   if (key.asymmetricKeyType === 'ec') {
     const algorithm = curves[details?.namedCurve ?? '']

@@ -1,16 +1,19 @@
-/** RFC 1123 as Kubernetes reads it (apimachinery, `IsDNS1123Label` and `IsDNS1123Subdomain`). */
+/** The rules of RFC 1123 as Kubernetes implements them. Source: apimachinery, `IsDNS1123Label` and `IsDNS1123Subdomain`. */
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const longestLabel = 63
-const longestSubdomain = 253
+const maxLabelLength = 63
+const maxSubdomainLength = 253
 
-/** Why a text cannot be the name of a namespace, as the end of a sentence that begins with the text; undefined where it can. */
+/** Returns the reason why a text is not a valid name of a namespace, as the end of a sentence that begins with the text, or undefined. */
 export function namespaceProblem(text: string): string | undefined {
-  return lengthProblem(text, longestLabel) ?? characterProblem(text, /^[-a-z0-9]*$/, "'-'") ?? edgeProblem(text)
+  return lengthProblem(text, maxLabelLength) ?? characterProblem(text, /^[-a-z0-9]*$/, "'-'") ?? edgeProblem(text)
 }
 
-/** The same for the name of a service account. Unlike a namespace it may have dots, and a part between dots may be of any length. */
+/**
+ * Returns the reason why a text is not a valid name of a service account, or undefined. Unlike the name of a namespace, it can contain
+ * dots, and a part between dots can have any length.
+ */
 export function serviceAccountNameProblem(text: string): string | undefined {
-  const problem = lengthProblem(text, longestSubdomain) ?? characterProblem(text, /^[-a-z0-9.]*$/, "'-', '.'")
+  const problem = lengthProblem(text, maxSubdomainLength) ?? characterProblem(text, /^[-a-z0-9.]*$/, "'-', '.'")
   if (problem !== undefined) return problem
   if (text.split('.').includes('')) return 'has a dot at its beginning or end, or two in a row'
   return text
@@ -19,13 +22,13 @@ export function serviceAccountNameProblem(text: string): string | undefined {
     .find(found => found !== undefined)
 }
 
-function lengthProblem(text: string, longest: number): string | undefined {
+function lengthProblem(text: string, maximum: number): string | undefined {
   if (text === '') return 'is empty'
-  return text.length > longest ? `has ${text.length} characters, and at most ${longest} are allowed` : undefined
+  return text.length > maximum ? `has ${text.length} characters, and at most ${maximum} are allowed` : undefined
 }
 
-function characterProblem(text: string, allowed: RegExp, marks: string): string | undefined {
-  return allowed.test(text) ? undefined : `may hold only lower-case letters, digits and ${marks}`
+function characterProblem(text: string, allowed: RegExp, punctuation: string): string | undefined {
+  return allowed.test(text) ? undefined : `may hold only lower-case letters, digits and ${punctuation}`
 }
 
 function edgeProblem(text: string): string | undefined {

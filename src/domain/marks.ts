@@ -1,6 +1,6 @@
 /**
- * What azwi puts on the objects that it creates, so that it recognizes them later. Anyone who may write an object can put these marks on it
- * too: a mark is a hint, not a proof.
+ * The tags and labels that azwi puts on the objects that it creates, so that it recognizes them later. They do not prove that azwi created
+ * an object, because anyone who may write the object can add them.
  */
 
 /** The tag on an application. */
@@ -16,7 +16,7 @@ interface Tagged {
   readonly tags: readonly string[]
 }
 
-/** Reports whether an application bears the mark of azwi or of the Go azwi, which tags only the service principal: `azwi version: …`. */
+/** Reports whether an application has the mark of azwi, or that of the Go azwi: the tag `azwi version: …` on its service principal. */
 export function isMarkedApplication(application: Tagged, principal: Tagged | undefined): boolean {
   return (
     application.tags.includes(applicationTag) ||
@@ -24,7 +24,7 @@ export function isMarkedApplication(application: Tagged, principal: Tagged | und
   )
 }
 
-/** Reports whether a managed identity bears the mark of azwi. */
+/** Reports whether a managed identity has the mark of azwi. */
 export function isMarkedManagedIdentity({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean {
   return Object.entries(managedIdentityTag).every(([key, value]) => tags[key] === value)
 }

@@ -1,69 +1,70 @@
 import { createHash } from 'node:crypto'
 
-/** The longest `displayName` of an application that Graph takes, in characters (Graph reference, application). */
-export const longestDisplayName = 256
+/** The longest `displayName` that Graph accepts for an application, in characters. Source: Graph's reference, application. */
+export const maxDisplayNameLength = 256
 
 /**
- * The display name of the application for a service account, as the Go azwi builds it, so that what it made is found again:
- * `<namespace>-<name>-<base64url, padded, of the SHA-256 of the issuer>`.
+ * Returns the display name of the application for a service account: `<namespace>-<name>-<hash>`. The hash is the SHA-256 of the issuer, in
+ * base64url with padding. The Go azwi uses the same name, so azwi finds the applications that the Go azwi created.
  *
- * That form does not tell `a`/`b-c` from `a-b`/`c`; it is kept for the sake of existing applications. Where it would pass Graph's limit,
- * which the Go azwi could never write, its beginning is kept and the hash is over namespace, name and issuer, each apart.
+ * The name is the same for `a`/`b-c` and `a-b`/`c`. If it exceeds Graph's limit, the Go azwi fails. azwi then shortens the beginning, and
+ * hashes namespace, name and issuer.
  */
 export function defaultApplicationName(namespace: string, name: string, issuer: string): string {
   const readable = `${namespace}-${name}`
-  const full = `${readable}-${padded(createHash('sha256').update(issuer).digest())}`
-  if (full.length <= longestDisplayName) return full
-  const hash = padded(digest('application', namespace, name, issuer))
-  return `${readable.slice(0, longestDisplayName - hash.length - 1)}-${hash}`
+  const full = `${readable}-${paddedBase64Url(createHash('sha256').update(issuer).digest())}`
+  if (full.length <= maxDisplayNameLength) return full
+  const hash = paddedBase64Url(digest('application', namespace, name, issuer))
+  return `${readable.slice(0, maxDisplayNameLength - hash.length - 1)}-${hash}`
 }
 
 /**
- * The `uniqueName` of an application that we make: the same for the same display name, made of `a-z 0-9 -`, so that two runs at once
- * cannot make two.
+ * Returns the `uniqueName` of an application that azwi creates. It depends only on the parameters, so that two runs at once create one
+ * application. It consists of `a-z`, `0-9` and `-`.
  *
- * Entra keeps a `uniqueName` reserved for the 30 days that a deleted application can be restored. `after` is the object id of a deleted
- * application that holds the previous name: it gives the next name in the chain, again the same for everyone who sees that application.
+ * Entra reserves the `uniqueName` of a deleted application for 30 days, because the application can be restored.
+ *
+ * @param deletedObjectId the object ID of the deleted application that still has the name. The result is the next name to try.
  */
-export function applicationUniqueName(displayName: string, after?: string): string {
-  const parts = after === undefined ? [displayName] : [displayName, after.toLowerCase()]
+export function applicationUniqueName(displayName: string, deletedObjectId?: string): string {
+  const parts = deletedObjectId === undefined ? [displayName] : [displayName, deletedObjectId.toLowerCase()]
   return `azwi-${digest('uniqueName', ...parts).toString('hex')}`
 }
 
-/** base64url with the padding that the Go azwi's `base64.URLEncoding` writes; a SHA-256 always needs one `=`. */
-function padded(sha256: Buffer): string {
+/** Encodes as Go's `base64.URLEncoding` does, with padding. A SHA-256 always needs one `=`. */
+function paddedBase64Url(sha256: Buffer): string {
   return `${sha256.toString('base64url')}=`
 }
 
-/** What Azure Resource Manager takes as the name of a federated identity credential (azure-cli); Graph takes all of it and more. */
+/** The names of federated identity credentials that Azure Resource Manager accepts. Graph accepts more. Source: the Azure CLI. */
 export const credentialNamePattern = /^[a-zA-Z0-9]{1}[a-zA-Z0-9-_]{2,119}$/
 
-const longestName = 120
-/** 160 bits of SHA-256, in hexadecimal: the same in either case, as ARM compares names without regard to case. */
+const maxCredentialNameLength = 120
+/** 160 bits of SHA-256. In hexadecimal, because Azure Resource Manager compares names without regard to case. */
 const hashLength = 40
 
 /**
- * The name of a federated identity credential that we make: valid in Graph and in ARM, the same for the same service account and issuer,
- * different for any other. It begins with the namespace and the name, for people; the hash behind them is what makes it unique.
+ * Returns the name of a federated identity credential that azwi creates. It is valid in Graph and in Azure Resource Manager, and unique for
+ * the service account and issuer. It begins with the namespace and the name for readability. The hash at the end makes it unique.
  */
 export function federatedIdentityCredentialName(namespace: string, name: string, issuer: string): string {
   const hash = digest('federatedIdentityCredential', namespace, name, issuer).toString('hex').slice(0, hashLength)
   const readable = `${namespace}-${name}`
     .replace(/[^a-zA-Z0-9_-]/g, '-')
     .replace(/^[^a-zA-Z0-9]+/, '')
-    .slice(0, longestName - hashLength - 1)
+    .slice(0, maxCredentialNameLength - hashLength - 1)
   return readable === '' ? hash : `${readable}-${hash}`
 }
 
-/** Our name space for role assignments: drawn at random once. Another would give every existing assignment a second name. */
-const nameSpace = '175e72cb-9b27-4814-a62f-6ac72968cb5f'
+/** The namespace of the UUIDs, a random value. It must not change: azwi would then create a second assignment for each existing one. */
+const uuidNamespace = '175e72cb-9b27-4814-a62f-6ac72968cb5f'
 
 /**
- * The name (a GUID) of the assignment of a role to a principal at a scope: a version 5 UUID (RFC 9562, section 5.5), so that every run
- * writes the same assignment and never a second one.
+ * Returns the name of a role assignment, a GUID. It depends only on scope, principal and role, so that every run writes the same
+ * assignment. The GUID is a version 5 UUID (RFC 9562, section 5.5).
  *
- * Azure compares scopes and ids without regard to case, and so does this; a slash at the end does not count either. Of the role
- * definition only its GUID, the last segment, counts: the same role has a different resource id at every scope.
+ * Ignores letter case and a slash at the end, because Azure compares scopes and IDs in this way. Of the role definition, uses only the GUID
+ * in the last segment, because the same role has a different resource ID at every scope.
  */
 export function roleAssignmentName(scope: string, principalId: string, roleDefinitionId: string): string {
   const role = withoutTrailingSlash(roleDefinitionId).split('/').at(-1)
@@ -77,7 +78,7 @@ function withoutTrailingSlash(text: string): string {
 
 function uuidVersion5(name: string): string {
   const bytes = createHash('sha1')
-    .update(Buffer.from(nameSpace.replaceAll('-', ''), 'hex'))
+    .update(Buffer.from(uuidNamespace.replaceAll('-', ''), 'hex'))
     .update(name)
     .digest()
     .subarray(0, 16)
@@ -87,9 +88,9 @@ function uuidVersion5(name: string): string {
 }
 
 /**
- * SHA-256 over a list of texts that keeps them apart: `a`, `b-c` and `a-b`, `c` give different digests, and so do texts that differ only
- * in what UTF-8 cannot carry. A JSON array is the separator that no text can imitate.
+ * Returns the SHA-256 of a list of texts. The input is a JSON array, so that `a`, `b-c` and `a-b`, `c` have different digests, and so do
+ * texts that UTF-8 encodes in the same way (lone surrogates).
  */
-export function digest(...parts: readonly string[]): Buffer {
+function digest(...parts: readonly string[]): Buffer {
   return createHash('sha256').update(JSON.stringify(parts)).digest()
 }

@@ -1,17 +1,17 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { AzwiError } from '../errors.js'
 
-/** Where the modulus's INTEGER begins, in an RSA key of 2,048 bits and more: after the algorithm, and headers with lengths of two bytes. */
-const modulusAt = 28
+/** The offset of the modulus in an RSA key of 2,048 bits or more: after the algorithm, and after headers with lengths of two bytes. */
+const modulusOffset = 28
 
 /**
- * The RSA public key in a SubjectPublicKeyInfo that is encoded as every tool does it; undefined for any other, which is OpenSSL's to read. The OpenSSL
- * of Node 20 takes thirty times as long for it. Nothing is taken on trust: what was read must make the same bytes again.
+ * Parses an RSA public key in the usual encoding of SubjectPublicKeyInfo. Returns undefined for any other encoding or key, which the caller
+ * leaves to OpenSSL: it is thirty times slower in Node 20. Checks the result by encoding it again.
  */
 export function rsaPublicKey(der: Buffer): KeyObject | undefined {
-  if (der.length < modulusAt + 4 || der[modulusAt] !== 0x02 || der[modulusAt + 1] !== 0x82) return undefined
-  const modulusEnd = modulusAt + 4 + der.readUInt16BE(modulusAt + 2)
-  const [modulus, exponent] = [der.subarray(modulusAt + 4, modulusEnd), der.subarray(modulusEnd + 2)]
+  if (der.length < modulusOffset + 4 || der[modulusOffset] !== 0x02 || der[modulusOffset + 1] !== 0x82) return undefined
+  const modulusEnd = modulusOffset + 4 + der.readUInt16BE(modulusOffset + 2)
+  const [modulus, exponent] = [der.subarray(modulusOffset + 4, modulusEnd), der.subarray(modulusEnd + 2)]
   // A leading zero only says that the number is positive (X.690, 8.3).
   const jwk = {
     kty: 'RSA',
@@ -23,20 +23,20 @@ export function rsaPublicKey(der: Buffer): KeyObject | undefined {
     : undefined
 }
 
-/** RFC 5480, section 2.1.1.1: the object identifiers of the curves, in DER. */
+/** The object identifiers of the curves, in DER. Source: RFC 5480, section 2.1.1.1. */
 const curves: Readonly<Record<string, string>> = {
   'P-256': '06082a8648ce3d030107',
   'P-384': '06052b81040022',
   'P-521': '06052b81040023'
 }
+/** The object identifier id-ecPublicKey. Source: RFC 5480, section 2.1.1. */
 const ecPublicKey = '06072a8648ce3d0201'
-/** rsaEncryption and its parameters, NULL (RFC 3279, section 2.3.1). */
+/** The object identifier rsaEncryption and its parameters, NULL. Source: RFC 3279, section 2.3.1. */
 const rsaEncryption = '06092a864886f70d0101010500'
 
 /**
- * The DER SubjectPublicKeyInfo of an RSA or EC key, byte for byte what Go's `x509.MarshalPKIXPublicKey` gives: an RSA key's parameters are
- * NULL and an EC point is not compressed, however the key was written where it came from. OpenSSL's own export would keep a compressed
- * point, and takes a hundred times as long.
+ * Returns the SubjectPublicKeyInfo of an RSA or EC key in DER, with the same bytes as Go's `x509.MarshalPKIXPublicKey`: RSA parameters are
+ * NULL, and EC points are uncompressed. OpenSSL's export keeps a compressed point, and is a hundred times slower.
  *
  * @throws AzwiError for a key of another kind
  */
@@ -66,7 +66,7 @@ function sequence(...contents: readonly Buffer[]): Buffer {
   return element(0x30, ...contents)
 }
 
-/** A positive integer; a zero byte keeps its first bit from being read as a sign. */
+/** Encodes a positive integer. A zero byte in front of a set first bit keeps the number positive. */
 function integer(base64url: string): Buffer {
   const bytes = Buffer.from(base64url, 'base64url')
   return element(0x02, ...((bytes[0] ?? 0) >= 0x80 ? [Buffer.of(0)] : []), bytes)

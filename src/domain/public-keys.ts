@@ -3,14 +3,14 @@ import { UsageError } from '../errors.js'
 import { rsaPublicKey } from './public-key-encoding.js'
 import { signatureAlgorithm } from './key-set.js'
 
-const wanted =
+const keyFileHint =
   'a key file is PEM and holds public keys, private keys or certificates; make one with: ' +
   'openssl genrsa -out sa.key 2048 && openssl rsa -in sa.key -pubout -out sa.pub'
-const publicHalf =
+const publicKeyHint =
   'write its public half to a file of its own, and give that: openssl pkey -in sa.key -pubout -out sa.pub'
-const fromOpenSsh = 'convert it to PEM: ssh-keygen -e -m PKCS8 -f sa.key > sa.pub'
+const openSshHint = 'convert it to PEM: ssh-keygen -e -m PKCS8 -f sa.key > sa.pub'
 
-/** One block's public key. The label says public, private or certificate; as in Kubernetes, the encoding is found by trying. */
+/** Functions that read the public key of a block, by label. As in Kubernetes, they try each encoding that the label allows. */
 const readers: Readonly<Record<string, (der: Buffer) => KeyObject>> = {
   'PUBLIC KEY': readPublic,
   'RSA PUBLIC KEY': readPublic,
@@ -22,13 +22,14 @@ const readers: Readonly<Record<string, (der: Buffer) => KeyObject>> = {
 }
 
 /**
- * The public key of every block in a PEM text, in order: of public keys, of private keys (their public half alone), of certificates.
- * Parameters and the text between blocks are skipped, as Kubernetes' keyutil does; anything else that it would silently skip is refused
- * here, since a key that is missing from the key set shows only when a pod is refused.
+ * Returns the public key of every block in a PEM text, in order. A block can hold a public key, a private key or a certificate.
  *
- * @param source what the text is called in errors: the name of the file
- * @throws UsageError where there is no key, or a block is broken, encrypted, or a key that tokens cannot be signed with. The error names
- * the source and, where there are several blocks, the number of the block; it never holds any of the text, nor a cause that might.
+ * Skips parameters and the text between blocks, as Kubernetes' keyutil does. Kubernetes also skips other blocks silently; azwi refuses
+ * them, because a key that is missing from the key set goes unnoticed until Entra refuses a pod's token.
+ *
+ * @param source the name of the text in errors, such as the name of the file
+ * @throws UsageError if the text has no key, or if a block is broken, encrypted, or holds a key that cannot sign tokens. The error names
+ * the source and the number of the block. It contains no part of the text, and has no cause that might.
  */
 export function publicKeysFromPem(pem: string, source: string): readonly KeyObject[] {
   const blocks = pemBlocks(pem)
@@ -37,22 +38,26 @@ export function publicKeysFromPem(pem: string, source: string): readonly KeyObje
     return block.label.endsWith(' PARAMETERS') ? [] : [publicKey(block, place)]
   })
   if (keys.length > 0) return keys
-  throw new UsageError(`${source} holds no key`, /^\s*(?:ssh-|ecdsa-sha2-)/m.test(pem) ? fromOpenSsh : wanted)
+  throw new UsageError(`${source} holds no key`, /^\s*(?:ssh-|ecdsa-sha2-)/m.test(pem) ? openSshHint : keyFileHint)
 }
 
 function publicKey(block: PemBlock, place: string): KeyObject {
   if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
-    throw new UsageError(`${place} is an encrypted private key, which is not read`, publicHalf)
+    throw new UsageError(`${place} is an encrypted private key, which is not read`, publicKeyHint)
   }
   if (block.label === 'OPENSSH PRIVATE KEY')
-    throw new UsageError(`${place} is a private key in the format of OpenSSH`, fromOpenSsh)
+    throw new UsageError(`${place} is a private key in the format of OpenSSH`, openSshHint)
   const read = readers[block.label]
-  if (read === undefined) throw new UsageError(`${place} is not a key: it begins with BEGIN ${block.label}`, wanted)
+  if (read === undefined)
+    throw new UsageError(`${place} is not a key: it begins with BEGIN ${block.label}`, keyFileHint)
   const key = decoded(block, read)
   if (key === undefined)
-    throw new UsageError(`${place} is broken: it begins with BEGIN ${block.label}, and cannot be read as that`, wanted)
-  const found = signatureAlgorithm(key)
-  if ('problem' in found) throw new UsageError(`${place} ${found.problem}`, wanted)
+    throw new UsageError(
+      `${place} is broken: it begins with BEGIN ${block.label}, and cannot be read as that`,
+      keyFileHint
+    )
+  const result = signatureAlgorithm(key)
+  if ('problem' in result) throw new UsageError(`${place} ${result.problem}`, keyFileHint)
   return key
 }
 
@@ -85,17 +90,18 @@ function readPrivate(der: Buffer): KeyObject {
   return createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'sec1' }))
 }
 
-export interface PemBlock {
-  /** What stands behind BEGIN: `PUBLIC KEY`. */
+/** A block of a PEM text (RFC 7468). */
+interface PemBlock {
+  /** The label after BEGIN, such as `PUBLIC KEY`. */
   readonly label: string
-  /** Encrypted in the way of RFC 1421 (`Proc-Type: 4,ENCRYPTED`); the newer way has a label of its own. */
+  /** Whether a header says so, as in RFC 1421: `Proc-Type: 4,ENCRYPTED`. PKCS #8 has a label of its own for encrypted keys. */
   readonly encrypted: boolean
-  /** What the block holds, or undefined where it is broken: no END line, another's END line, or a body that is not base64. */
+  /** The decoded body, or undefined if the block is broken: its END line is missing or has another label, or the body is not base64. */
   readonly der: Buffer | undefined
 }
 
-/** Every PEM block of a text (RFC 7468), in order, the broken ones too. What stands between blocks is ignored, and so is indentation. */
-export function pemBlocks(text: string): readonly PemBlock[] {
+/** Returns every PEM block of a text in order, including broken ones. Ignores indentation, and the text between blocks. */
+function pemBlocks(text: string): readonly PemBlock[] {
   const blocks: PemBlock[] = []
   let open: { label: string; lines: string[] } | undefined
   for (const line of text.split(/\r\n|\r|\n/).map(raw => raw.trim())) {
@@ -124,7 +130,7 @@ function decode(label: string, lines: readonly string[]): PemBlock {
   if (headerEnd === -1) return broken(label)
   const encrypted = lines.slice(0, headerEnd).some(header => /^Proc-Type:.*ENCRYPTED/i.test(header))
   const body = lines.slice(headerEnd).join('').replace(/\s+/g, '')
-  // Buffer.from skips what is not base64, and would make another key of a damaged one.
+  // Buffer.from skips characters that are not base64, and would decode a damaged key to another key.
   const isBase64 = body.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(body)
   return { label, encrypted, der: isBase64 ? Buffer.from(body, 'base64') : undefined }
 }

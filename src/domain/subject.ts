@@ -2,19 +2,20 @@ import { namespaceProblem, serviceAccountNameProblem } from './kubernetes-names.
 
 const prefix = 'system:serviceaccount:'
 
+/** The namespace and name of a service account. */
 export interface ServiceAccountReference {
   readonly namespace: string
   readonly name: string
 }
 
-/** The `sub` claim of a service account's tokens (Kubernetes, `serviceaccount.MakeUsername`): what a federated credential must name. */
+/** Returns the `sub` claim of a service account's tokens, which is the subject of the credential. Source: Kubernetes, `MakeUsername`. */
 export function serviceAccountSubject(namespace: string, name: string): string {
   return `${prefix}${namespace}:${name}`
 }
 
 /**
- * The service account that a subject names, or undefined where it is not one: another prefix, other than two parts, or names that
- * Kubernetes would refuse. Case counts, as it does for Entra.
+ * Parses the subject of a service account. Returns undefined if the prefix is different, or if Kubernetes does not allow the names. Is
+ * case-sensitive, like Entra.
  */
 export function parseServiceAccountSubject(subject: string): ServiceAccountReference | undefined {
   if (!subject.startsWith(prefix)) return undefined

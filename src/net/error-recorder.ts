@@ -1,4 +1,4 @@
-/** Records the errors of functions that an SDK calls. The SDKs replace such an error by one of their own, which hides the cause. */
+/** Records the errors of functions that an SDK calls. An SDK replaces such an error with its own, and loses the cause. */
 export interface ErrorRecorder {
   /** Returns the same function, with its errors recorded. */
   readonly record: <Arguments extends readonly unknown[], Result>(
@@ -9,6 +9,7 @@ export interface ErrorRecorder {
   readonly clear: () => void
 }
 
+/** Creates a recorder without an error. */
 export function createErrorRecorder(): ErrorRecorder {
   let last: unknown
   return {

@@ -2,7 +2,7 @@ import { AzwiError } from '../errors.js'
 
 /**
  * Throws an AzwiError unless `url` has the origin of `endpoint`. Services answer long lists in pages and write the URL of the next page
- * themselves. The access token is for the service alone, so azwi sends nothing to a URL of another origin.
+ * themselves. The access token is only for the service, so azwi sends nothing to a URL of another origin.
  *
  * @param service the name of the service in messages, such as "Microsoft Graph"
  */

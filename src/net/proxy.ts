@@ -4,7 +4,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 
 /**
- * Returns a function that gives the agent for a URL: one for the proxy in `HTTPS_PROXY`, or undefined if the URL needs no proxy or
+ * Returns a function that returns the agent for a URL: one for the proxy in `HTTPS_PROXY`, or undefined if the URL needs no proxy or
  * `NO_PROXY` excludes it. Each proxy has one agent, which keeps its connections open. `secureContext` replaces Node's own trust.
  */
 export function proxyAgents(secureContext?: SecureContext): (url: string) => HttpsProxyAgent<string> | undefined {

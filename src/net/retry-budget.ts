@@ -2,7 +2,7 @@ import { AzwiError, InterruptedError } from '../errors.js'
 import type { Host } from '../host.js'
 import type { Log } from '../terminal/log.js'
 
-/** The time that one command may spend, all waits together. */
+/** The time that one command can spend on waits and requests. */
 export interface RetryBudget {
   /**
    * Logs the reason and waits. Throws an AzwiError if the wait would exceed the budget, an InterruptedError if the user interrupts it, and

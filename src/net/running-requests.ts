@@ -1,4 +1,4 @@
-/** The requests that one command has sent. They end with the command. */
+/** The requests that one command has sent. All of them end before the command resolves. */
 export interface RunningRequests {
   /** Aborted when the command has ended. */
   readonly ended: AbortSignal

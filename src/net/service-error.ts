@@ -13,7 +13,8 @@ export class ServiceError extends AzwiError {
   }
 }
 
-export interface ErrorResponse {
+/** The error that a service answered with. */
+interface ErrorResponse {
   readonly status: number
   /** The service's own error code. */
   readonly code: string | undefined

@@ -17,7 +17,8 @@ import { retryAfter, sendWithRetries } from './retry.js'
 import type { RunningRequests } from './running-requests.js'
 import { extraTrust } from './trust.js'
 
-export interface TransportOptions {
+/** What a transport depends on. */
+interface TransportOptions {
   readonly host: Host
   readonly log: Log
   readonly retryBudget: RetryBudget
@@ -25,7 +26,7 @@ export interface TransportOptions {
   readonly runningRequests: RunningRequests
 }
 
-/** All in milliseconds. No request that azwi sends takes this long: the connection is dead. */
+/** Milliseconds, as all durations here. A request that takes longer has lost its connection. */
 const requestTimeout = 30_000
 /** Requests that wait for the same `Retry-After` resume at random times within this span. */
 const maxResumeJitter = 500

@@ -5,7 +5,7 @@ import type { Host } from '../host.js'
 export type Colors = Readonly<Record<'gray' | 'cyan' | 'yellow' | 'red' | 'green', (text: string) => string>>
 
 const unchanged = (text: string): string => text
-/** For pipes and CI. */
+/** Leaves texts as they are, for pipes and CI. */
 export const noColors: Colors = {
   gray: unchanged,
   cyan: unchanged,
@@ -19,7 +19,9 @@ const styled =
   (style: keyof Colors) =>
   (text: string): string =>
     styleText(style, text, { validateStream: false })
-/** For terminals. Uses Node's own function: a package for colors takes longer to load than `azwi version` takes. */
+/**
+ * Colors texts for terminals. Uses Node's own function, because a package for colors takes longer to load than `azwi version` takes to run.
+ */
 export const ansiColors: Colors = {
   gray: styled('gray'),
   cyan: styled('cyan'),
@@ -28,7 +30,10 @@ export const ansiColors: Colors = {
   green: styled('green')
 }
 
-/** Reports whether to color the output on a stream: as `NO_COLOR` (no-color.org) or `FORCE_COLOR` say, or else on a terminal outside CI. */
+/**
+ * Reports whether to color the output on a stream. `NO_COLOR` (no-color.org) and `FORCE_COLOR` decide. By default, a terminal outside CI
+ * has colors.
+ */
 export function isColorEnabled(stream: { readonly isTTY?: boolean }, environment: Host['environment']): boolean {
   if (environment.NO_COLOR) return false
   const forced = environment.FORCE_COLOR

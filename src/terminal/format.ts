@@ -1,7 +1,8 @@
 /** The values of `-o` that every command takes. */
 export const outputFormats = ['text', 'json', 'yaml', 'name'] as const
-/** All values of `-o`. The table of commands says which commands take the others. */
+/** All values of `-o`. The table of commands lists the commands that take the additional ones. */
 export const allOutputFormats = [...outputFormats, 'junit'] as const
+/** A value of `-o`. */
 export type OutputFormat = (typeof allOutputFormats)[number]
 
 /** A command's result, in every format. */

@@ -1,12 +1,15 @@
 import type { Colors } from './colors.js'
 
+/** The severity of a log line. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
+/** The fields of a log line. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Writes log lines to stderr. Leaves out fields that are undefined. */
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>
 
-export interface LogOptions {
+/** The output and the clock of a log. */
+interface LogOptions {
   readonly write: (text: string) => void
   /** Returns the milliseconds of a monotonic clock. */
   readonly now: () => number

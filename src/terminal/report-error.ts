@@ -3,8 +3,8 @@ import type { Io } from './io.js'
 import { singleLine } from './log.js'
 
 /**
- * Writes an error to stderr: `Error:`, then `Hint:`, or JSON if the result would be JSON or YAML. Adds the stack with `--debug`. Returns the
- * exit code of the error.
+ * Writes an error to stderr: `Error:`, then `Hint:`, or JSON if the result would be JSON or YAML. Adds the stack with `--debug`. Returns
+ * the exit code of the error.
  */
 export function reportError(error: unknown, io: Io, debug: boolean): number {
   if (io.format === 'json' || io.format === 'yaml') io.printMessage(JSON.stringify({ error: errorData(error) }))

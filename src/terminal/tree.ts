@@ -1,5 +1,6 @@
 import { singleLine } from './log.js'
 
+/** A node of a tree to print. */
 export interface TreeNode {
   readonly text: string
   readonly children: readonly TreeNode[]

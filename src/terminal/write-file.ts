@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { AzwiError, shellQuoted, UsageError } from '../errors.js'
 
 /**
- * Writes a file atomically: to a temporary file in the same directory, which is flushed to the disk and renamed. A reader sees either the old
- * or the new content. A failure changes nothing and leaves no temporary file. The file gets exactly `mode`, whatever the umask.
+ * Writes a file atomically: to a temporary file in the same directory, which is flushed to the disk and renamed. A reader sees either the
+ * old or the new content. A failure changes nothing and leaves no temporary file. The file gets exactly `mode`, whatever the umask.
  *
  * @throws UsageError if the path is a directory, a device or a link, or if its directory is missing or not writable
  * @throws AzwiError if the system fails, for example because the disk is full

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applicationUniqueName, defaultApplicationName, longestDisplayName } from '../../src/domain/names.js'
+import { applicationUniqueName, defaultApplicationName, maxDisplayNameLength } from '../../src/domain/names.js'
 
 const issuer = 'https://issuer.example/'
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
@@ -26,7 +26,7 @@ describe('defaultApplicationName', () => {
     fc.assert(
       fc.property(label, fc.stringMatching(/^[a-z0-9.-]{1,253}$/), fc.webUrl(), (namespace, name, url) => {
         const made = defaultApplicationName(namespace, name, url)
-        expect(made.length).toBeLessThanOrEqual(longestDisplayName)
+        expect(made.length).toBeLessThanOrEqual(maxDisplayNameLength)
         expect(made.startsWith(`${namespace}-${name}`.slice(0, 200))).toBe(true)
         expect(defaultApplicationName(namespace, name, url)).toBe(made)
       })
@@ -34,7 +34,7 @@ describe('defaultApplicationName', () => {
   })
 
   it('keeps the form of the Go azwi up to the limit itself', () => {
-    const atTheLimit = 'n'.repeat(longestDisplayName - 'a--'.length - 44)
+    const atTheLimit = 'n'.repeat(maxDisplayNameLength - 'a--'.length - 44)
     expect(defaultApplicationName('a', atTheLimit, issuer)).toMatch(new RegExp(`^a-${atTheLimit}-[A-Za-z0-9_-]{43}=$`))
     const hashOfIssuer = defaultApplicationName('a', atTheLimit, issuer).slice(-44)
     expect(defaultApplicationName('a', `${atTheLimit}n`, issuer)).toMatch(

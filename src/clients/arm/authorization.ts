@@ -14,6 +14,7 @@ import { isStatus, translateErrors, undefinedIfNotFound } from '../../net/servic
 import { quoted } from '../odata.js'
 import { armClientOptions, armErrorFormat, collect } from './sdk.js'
 
+/** A role that can be assigned. */
 export interface RoleDefinition {
   readonly id: string
   /** A GUID. */
@@ -21,6 +22,7 @@ export interface RoleDefinition {
   readonly roleName: string
 }
 
+/** A role of one principal at one scope. */
 export interface RoleAssignment {
   readonly id: string
   /** A GUID. */
@@ -30,7 +32,7 @@ export interface RoleAssignment {
   readonly roleDefinitionId: string
 }
 
-export type NewRoleAssignment = Omit<RoleAssignment, 'id'>
+type NewRoleAssignment = Omit<RoleAssignment, 'id'>
 
 interface CreateResult {
   readonly assignment: RoleAssignment
@@ -41,7 +43,7 @@ interface CreateResult {
 export class AuthorizationClient {
   readonly #sdk: AuthorizationManagementClient
   readonly #retryBudget: RetryBudget
-  /** Lists of whole subscriptions. They stay valid, because a command never reads again what it has written. */
+  /** A cache of lists of whole subscriptions. They stay valid, because a command never reads again what it has written. */
   readonly #subscriptionLists = new Map<string, Promise<readonly RoleAssignment[]>>()
   readonly #roles = new Map<string, Promise<RoleDefinition[]>>()
   readonly #created = new Map<string, Promise<CreateResult>>()
@@ -188,7 +190,7 @@ export class AuthorizationClient {
   }
 }
 
-/** A batch of up to this many is read one by one. */
+/** Reads a batch of up to this size one by one. */
 const maxSingleReads = 3
 
 /** The SDK adds a slash before a scope. */

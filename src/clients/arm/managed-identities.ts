@@ -9,6 +9,7 @@ import { isStatus, translateErrors, undefinedIfNotFound } from '../../net/servic
 import { ManagedIdentityCredentialsClient } from './managed-identity-credentials.js'
 import { armClientOptions, collect, deletedIfFound, managedIdentityErrorFormat } from './sdk.js'
 
+/** A user-assigned managed identity. */
 export interface ManagedIdentity {
   readonly id: string
   readonly name: string
@@ -133,7 +134,7 @@ export class ManagedIdentityClient {
   }
 }
 
-/** A batch of up to this many is read one by one. */
+/** Reads a batch of up to this size one by one. */
 const maxSingleReads = 3
 
 function fromSdk({

@@ -5,12 +5,14 @@ import { armErrorFormat } from './sdk.js'
 import { requireSameOrigin } from '../../net/next-link.js'
 import { toServiceError, translateErrors } from '../../net/service-error.js'
 
+/** A resource group of a subscription. */
 export interface ResourceGroup {
   readonly name: string
   readonly location: string
 }
 
-export interface AksCluster {
+/** An AKS cluster, with its settings for workload identity. */
+interface AksCluster {
   readonly name: string
   readonly resourceGroup: string
   /** The host name of the API server. Undefined for a private cluster, and while Azure creates the cluster. */

@@ -54,6 +54,7 @@ interface ArmErrorBody {
   error?: { code?: string; message?: string }
 }
 
+/** The errors of Azure Resource Manager. */
 export const armErrorFormat: ErrorFormat = {
   service: 'Azure Resource Manager',
   responseOf: error => {
@@ -70,7 +71,7 @@ export const armErrorFormat: ErrorFormat = {
   }
 }
 
-/** The errors of Azure Resource Manager, with the role that managed identities need. */
+/** The errors of Azure Resource Manager, with hints for managed identities. */
 export const managedIdentityErrorFormat: ErrorFormat = {
   ...armErrorFormat,
   hints: {

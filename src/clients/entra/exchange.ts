@@ -11,7 +11,8 @@ export type Exchange =
   /** `reason` is `AADSTS` and digits. `text` is Entra's first line, without the IDs of the request. */
   | { readonly accepted: false; readonly reason: string; readonly text: string }
 
-export interface ExchangeRequest {
+/** The parameters of an exchange. */
+interface ExchangeRequest {
   readonly clientId: string
   readonly tenantId: string
   /** The resource of the access token, such as `https://management.azure.com`. */

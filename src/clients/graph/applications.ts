@@ -5,6 +5,7 @@ import { isStatus, ServiceError } from '../../net/service-error.js'
 import { equalsAny, quoted } from '../odata.js'
 import { byName, type GraphRequests, maxFilterValues } from './requests.js'
 
+/** An Entra application. */
 export interface Application {
   readonly objectId: string
   readonly clientId: string
@@ -13,6 +14,7 @@ export interface Application {
   readonly tags: readonly string[]
 }
 
+/** A soft-deleted application, which can be restored. */
 export interface DeletedApplication {
   readonly objectId: string
   readonly displayName: string
@@ -20,6 +22,7 @@ export interface DeletedApplication {
   readonly deletedDateTime: string
 }
 
+/** The properties of an application to create. */
 export interface NewApplication {
   readonly displayName: string
   readonly uniqueName: string
@@ -114,14 +117,17 @@ export class ApplicationsClient {
     return { application: fromGraph(existing), created: false }
   }
 
-  /** Soft-deletes an application, its service principal and its credentials. Entra keeps them for 30 days. Returns false if it does not exist. */
+  /**
+   * Soft-deletes an application, its service principal and its credentials. Entra keeps them for 30 days. Returns false if it does not
+   * exist.
+   */
   async delete(objectId: string): Promise<boolean> {
     return this.#requests.delete(`delete the application ${objectId}`, `/applications/${objectId}`)
   }
 
   /**
-   * Removes a soft-deleted application for good. Retries for about ten seconds, because a directory might not list a new deletion at once.
-   * After that it takes the application as already purged.
+   * Deletes a soft-deleted application permanently. Retries for about ten seconds, because a directory might not list a new deletion at
+   * once. After that, it assumes that the application is already purged.
    */
   async purge(objectId: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {

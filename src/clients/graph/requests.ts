@@ -5,8 +5,9 @@ import { requireSameOrigin } from '../../net/next-link.js'
 import { undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 import { createGraphSdk, graphErrorFormat } from './sdk.js'
 
-/** The most values that a `$filter` with `in` takes, and the most requests in one batch. Source: Graph's documentation. */
+/** The maximum number of values in a `$filter` with `in`. Source: Graph's documentation. */
 export const maxFilterValues = 15
+/** The maximum number of requests in one batch. Source: Graph's documentation, "JSON batching". */
 export const maxBatchRequests = 20
 
 interface Page<T> {

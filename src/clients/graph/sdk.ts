@@ -70,6 +70,7 @@ async function wrapErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The errors of Microsoft Graph. */
 export const graphErrorFormat: ErrorFormat = {
   service: 'Microsoft Graph',
   unwrap: error =>

@@ -6,6 +6,7 @@ import { isStatus } from '../../net/service-error.js'
 import { equalsAny, quoted } from '../odata.js'
 import { byName, type GraphRequests, maxFilterValues } from './requests.js'
 
+/** The service principal of an application or a managed identity. */
 export interface ServicePrincipal {
   readonly objectId: string
   readonly clientId: string

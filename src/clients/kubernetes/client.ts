@@ -17,24 +17,25 @@ export interface ManagedFields {
   readonly fieldsV1?: object
 }
 
+/** The namespace and name of a service account. */
 export interface ServiceAccountKey {
   readonly namespace: string
   readonly name: string
 }
 
 /** The fields that azwi applies to a service account. It leaves all others to their owners. */
-export interface ServiceAccountMarks {
+interface ServiceAccountMarks {
   readonly annotations: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
 }
 
 /** The field manager of azwi, for server-side apply. */
-export const fieldManager = 'azwi'
+const fieldManager = 'azwi'
 
 /** Reads and writes the service accounts of one cluster, and reads its issuer. Every method throws a ServiceError. */
 export class KubernetesClient {
   readonly #requests: KubernetesRequests
-  /** The list of the first batch that was large enough. A look-up by itself reads the service account again. */
+  /** The list that the first large batch read. Small batches do not use it. */
   #allAccounts: Promise<ServiceAccount[] | undefined> | undefined
   readonly #namespaces = new Map<string, Promise<boolean | undefined>>()
   /** The API server's address, for messages. */
@@ -202,7 +203,7 @@ export class KubernetesClient {
   }
 }
 
-/** A batch of up to this many is read one by one. */
+/** Reads a batch of up to this size one by one. */
 const maxSingleReads = 3
 
 const pathOf = ({ namespace, name }: ServiceAccountKey): string =>

@@ -12,7 +12,7 @@ import type {
 import type { KubernetesRequests } from './requests.js'
 
 /** The workload types, by the name that kubectl uses. Their times are strings, unlike in the SDK's types. */
-export interface Workloads {
+interface Workloads {
   readonly deployment: V1Deployment
   readonly statefulset: V1StatefulSet
   readonly daemonset: V1DaemonSet

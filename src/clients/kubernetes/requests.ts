@@ -6,7 +6,8 @@ import { LoginError } from '../../errors.js'
 import { type ErrorFormat, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 import { serializeByKey } from '../../async.js'
 
-export interface KubernetesRequest {
+/** A request other than a plain GET. */
+interface KubernetesRequest {
   readonly method?: HttpMethods
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
@@ -98,7 +99,10 @@ export class KubernetesRequests {
     throw new KubernetesErrorResponse(response.status, text)
   }
 
-  /** Logs in for every request, because tokens can be short-lived. Keeps one agent, and so one connection pool: the SDK creates one each time. */
+  /**
+   * Logs in for every request, because tokens can be short-lived. Keeps one agent, and so one connection pool: the SDK creates one each
+   * time.
+   */
   async #logIn(): Promise<{ headers: Record<string, string>; agent: Agent | undefined }> {
     const headers: Record<string, string> = {}
     let newAgent: Agent | undefined

@@ -15,7 +15,8 @@ export const identityOptions = [
   'managedIdentityResourceId'
 ] as const satisfies readonly OptionName[]
 
-export interface GivenIdentity {
+/** The identity that the user named, and its credentials. */
+interface GivenIdentity {
   /** Kind and name: `application "shop"`. */
   readonly identity: string
   readonly credentials: readonly FederatedIdentityCredential[]
@@ -24,7 +25,7 @@ export interface GivenIdentity {
 /**
  * Reads the identity that the flags name, with all its credentials. Returns undefined if they name none.
  *
- * @throws AzwiError if there is no such identity, or the login has no permission to read its credentials.
+ * @throws AzwiError if there is no such identity, or the login has no permission to read its credentials
  */
 export async function readGivenCredentials(io: Io, settings: Settings): Promise<GivenIdentity | undefined> {
   const clientId = settings.get('aadApplicationClientId')

@@ -13,7 +13,7 @@ import type { Io } from '../../terminal/io.js'
 import { refuseContradictions } from '../../identities/choice.js'
 import { addOfflineFlags, type OfflineFlags, runOffline } from './offline.js'
 import { addTargetFlags, type TargetFlags, targetOf } from './target.js'
-import { addReportFlags, noneConnected, reachableServices, reportOptions } from '../serviceaccount/report.js'
+import { addReportFlags, availableServices, noConnectionsMessage, reportOptions } from '../serviceaccount/report.js'
 
 interface DoctorFlags extends TargetFlags, OfflineFlags {
   readonly strict?: boolean
@@ -28,7 +28,7 @@ Examples:
   $ kubectl exec my-pod -- cat /var/run/secrets/azure/tokens/azure-identity-token | azwi doctor --token-file -
   $ azwi doctor --error "AADSTS700213: No matching federated identity record found for …"`
 
-/** `azwi doctor`: checks every link of the chain from the cluster's issuer to the access token. It changes nothing. */
+/** `azwi doctor`: checks every link of the chain from the cluster's issuer to the access token. Changes nothing. */
 export function doctorCommand(io: Io): Command {
   const command = new Command('doctor')
     .summary('Find out why a workload gets no token, and what mends it')
@@ -52,10 +52,11 @@ async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: st
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
-    const { services, deniedReads } = await reachableServices(app)
+    const { services, deniedReads } = await availableServices(app)
     const { cluster, accounts } = await readEvidence(app, services, deniedReads, target, resource)
     for (const [name, reason] of deniedReads.unread) io.log.warn(`could not read ${name}: ${reason}`)
-    if (accounts.length === 0) io.log.info(noneConnected(target.kind === 'cluster' ? undefined : target.namespace))
+    if (accounts.length === 0)
+      io.log.info(noConnectionsMessage(target.kind === 'cluster' ? undefined : target.namespace))
     return {
       diagnosed: [
         { serviceAccount: undefined, findings: diagnoseCluster(cluster) },
@@ -73,7 +74,7 @@ async function diagnose(io: Io, flags: DoctorFlags, target: Target, resource: st
 /**
  * Prints the report.
  *
- * @throws ExitStatus if a check failed, or with `strict` if one warned.
+ * @throws ExitStatus if a check failed, or with `strict` if a check warned
  */
 export async function reportDiagnosis(io: Io, diagnosis: Diagnosis, strict: boolean): Promise<void> {
   const view = doctorView(diagnosis, strict, colorsFor(io.host.stdout, io.host.environment))

@@ -14,6 +14,7 @@ import { tokenView } from '../../terminal/views/token.js'
 import { refuseContradictions } from '../../identities/choice.js'
 import { identityOptions, readGivenCredentials } from './given-identity.js'
 
+/** The flags that `addOfflineFlags` declares, as commander collects them. */
 export interface OfflineFlags extends Readonly<Record<string, unknown>> {
   readonly tokenFile?: string
   readonly error?: string
@@ -51,8 +52,8 @@ export function addOfflineFlags(command: Command): Command {
 /**
  * Examines the token of `--token-file` or the text of `--error`, and prints the result. Returns false if neither flag is given.
  *
- * @throws UsageError for flags that do not apply to them.
- * @throws ExitStatus if Entra would not accept the token.
+ * @throws UsageError for flags that need a cluster or a report
+ * @throws ExitStatus if Entra would not accept the token
  */
 export async function runOffline(io: Io, name: string | undefined, flags: OfflineFlags): Promise<boolean> {
   const { tokenFile, error } = flags

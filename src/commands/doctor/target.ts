@@ -27,7 +27,7 @@ export function addTargetFlags(command: Command): Command {
 /**
  * Returns the part of the cluster that the flags select.
  *
- * @throws UsageError for a name that Kubernetes does not allow, and for two targets at once.
+ * @throws UsageError for a name that Kubernetes does not allow, and for two targets at once
  */
 export function targetOf(name: string | undefined, flags: TargetFlags): Target {
   const given = kinds.flatMap(kind =>

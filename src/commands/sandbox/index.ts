@@ -3,7 +3,7 @@ import type { Io } from '../../terminal/io.js'
 import { sandboxRunCommand } from './run.js'
 import { sandboxStartCommand } from './start.js'
 
-/** `azwi sandbox`: the local cloud that ships with the tool. */
+/** `azwi sandbox`: runs a local cloud. */
 export function sandboxCommand(io: Io): Command {
   return new Command('sandbox')
     .enablePositionalOptions()

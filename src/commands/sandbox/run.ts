@@ -3,11 +3,11 @@ import { constants } from 'node:os'
 import { Command } from 'commander'
 import { AzwiError, ExitStatus } from '../../errors.js'
 import type { Io } from '../../terminal/io.js'
-import { type SandboxFlags, withSandbox, withSandboxFlags } from './session.js'
+import { type SandboxFlags, withSandbox, addSandboxFlags } from './session.js'
 
 /** `azwi sandbox run -- <command…>`: runs a command in a sandbox of its own, and ends with its exit code. */
 export function sandboxRunCommand(io: Io): Command {
-  return withSandboxFlags(new Command('run'))
+  return addSandboxFlags(new Command('run'))
     .summary('Run a command in a fresh sandbox')
     .description(
       'Start a sandbox, run a command with all that it needs in its environment, and end with its exit code.\n\n' +
@@ -16,7 +16,7 @@ export function sandboxRunCommand(io: Io): Command {
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
     .action(async (words: string[], flags: SandboxFlags) => {
-      // Listens before anything exists that must be cleaned up.
+      // Before the sandbox creates files, so that a signal cannot leave them behind.
       const signals = forwardSignals()
       try {
         const status = await withSandbox(io, flags, ({ environment, unwanted }) => {
@@ -31,15 +31,16 @@ export function sandboxRunCommand(io: Io): Command {
 }
 
 interface SignalForwarding {
-  /** The signal that arrived before the child was started. */
-  readonly early: () => NodeJS.Signals | undefined
-  readonly to: (child: ChildProcess) => void
+  /** Returns the signal that arrived before `forwardTo`. */
+  readonly earlySignal: () => NodeJS.Signals | undefined
+  /** Sets the process that gets the signals. */
+  readonly forwardTo: (child: ChildProcess) => void
   readonly stop: () => void
 }
 
 /**
- * Keeps signals from ending this process while the sandbox is up, and forwards them to the child. The terminal itself sends Ctrl-C to the
- * child, so SIGINT is not forwarded.
+ * Forwards signals to the child, instead of ending this process while the sandbox runs. Does not forward SIGINT, because the terminal sends
+ * Ctrl-C to the child too.
  */
 function forwardSignals(): SignalForwarding {
   let early: NodeJS.Signals | undefined
@@ -51,8 +52,8 @@ function forwardSignals(): SignalForwarding {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, receive)
   return {
-    early: () => early,
-    to: started => {
+    earlySignal: () => early,
+    forwardTo: started => {
       child = started
     },
     stop: () => {
@@ -67,15 +68,15 @@ async function runChild(
   environment: NodeJS.ProcessEnv,
   signals: SignalForwarding
 ): Promise<number> {
-  const early = signals.early()
+  const early = signals.earlySignal()
   if (early !== undefined) return statusOf(early)
   const child = spawn(file, parameters, { env: environment, stdio: 'inherit' })
-  signals.to(child)
+  signals.forwardTo(child)
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
-      const [what, exitCode] =
+      const [problem, exitCode] =
         error.code === 'ENOENT' ? ['was not found', 127] : [`could not be run: ${error.code ?? error.message}`, 126]
-      reject(new AzwiError('CommandNotRun', `the command "${file}" ${what}`, { exitCode, cause: error }))
+      reject(new AzwiError('CommandNotRun', `the command "${file}" ${problem}`, { exitCode, cause: error }))
     })
     child.on('close', (code, signal) => {
       resolve(code ?? (signal === null ? 128 : statusOf(signal)))

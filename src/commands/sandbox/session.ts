@@ -6,18 +6,22 @@ import type { Io } from '../../terminal/io.js'
 import type { LoggedRequest, Sandbox, SandboxOptions } from 'azwi-sandbox'
 import { shellQuoted, UsageError } from '../../errors.js'
 
-export interface Session {
+/** A running sandbox, and how to use it. */
+interface Session {
   readonly sandbox: Sandbox
-  /** What a process needs in its environment to use the sandbox: endpoints, trust, kubeconfig and a login. */
+  /** The variables with which a process uses the sandbox: endpoints, trust, kubeconfig and a login. */
   readonly environment: Readonly<Record<string, string>>
-  /** Variables that it must not inherit. */
+  /** The variables that the process must not inherit. */
   readonly unwanted: readonly string[]
 }
 
-/** By these a client would look for another cloud than the one that is played under its real names. */
-const otherClouds = ['ARM_CLOUD_METADATA_URL', 'ARM_METADATA_HOSTNAME']
+/** Variables that select another cloud than the one that `--cloud` simulates under its real host names. */
+const cloudVariables = ['ARM_CLOUD_METADATA_URL', 'ARM_METADATA_HOSTNAME']
 
-/** Starts a sandbox, does the work, and ends it and its files again, whatever happens. Bad flags are refused before anything starts. */
+/**
+ * Starts a sandbox and does the work. Always closes the sandbox and deletes its files afterwards, even if the work fails. Throws a
+ * UsageError for invalid flags before it starts anything.
+ */
 export async function withSandbox<T>(io: Io, flags: SandboxFlags, work: (session: Session) => Promise<T>): Promise<T> {
   const { startSandbox } = await import('azwi-sandbox')
   const options = await readSandboxFlags(flags)
@@ -26,7 +30,7 @@ export async function withSandbox<T>(io: Io, flags: SandboxFlags, work: (session
     const sandbox = await startSandbox(options)
     try {
       const environment = await sandbox.environment(directory, io.host.environment)
-      return await work({ sandbox, environment, unwanted: options.cloud === undefined ? [] : otherClouds })
+      return await work({ sandbox, environment, unwanted: options.cloud === undefined ? [] : cloudVariables })
     } finally {
       await sandbox.close()
       if (flags.requestLog !== undefined) await writeFile(flags.requestLog, sandbox.requests.map(line).join(''))
@@ -40,7 +44,7 @@ function line(request: LoggedRequest): string {
   return `${JSON.stringify(request)}\n`
 }
 
-/** What the flags of both verbs say, as commander collected it. */
+/** The flags of both verbs, as commander collects them. */
 export interface SandboxFlags {
   readonly cloud?: string
   readonly faults?: string
@@ -48,8 +52,8 @@ export interface SandboxFlags {
   readonly requestLog?: string
 }
 
-/** Adds the flags that say what kind of cloud the sandbox is. */
-export function withSandboxFlags(command: Command): Command {
+/** Declares the flags that configure the sandbox. */
+export function addSandboxFlags(command: Command): Command {
   return command
     .option(
       '--cloud <name>',
@@ -63,7 +67,7 @@ export function withSandboxFlags(command: Command): Command {
     )
 }
 
-/** Reads the flags. Throws a UsageError for what cannot be meant. */
+/** Converts the flags to options of the sandbox, and empties the file of `--request-log`. Throws a UsageError for an invalid value. */
 export async function readSandboxFlags({ cloud, faults, seed, requestLog }: SandboxFlags): Promise<SandboxOptions> {
   const { cloudNamed, cloudNames } = await import('azwi-sandbox')
   const name = cloud === undefined ? undefined : cloudNamed(cloud)
@@ -83,7 +87,7 @@ export async function readSandboxFlags({ cloud, faults, seed, requestLog }: Sand
   }
 }
 
-/** Now, and not when the work is done and the log is lost. */
+/** Empties a file, so that a file that cannot be written fails before the work and not after it. */
 async function emptyFile(path: string): Promise<void> {
   try {
     await writeFile(path, '')

@@ -23,7 +23,7 @@ import type { Workload } from '../../workloads/workload.js'
 type Flags = Readonly<Record<string, unknown>>
 
 const commonNames = optionsOf('apply')
-/** The options of a workload: those that the file can set, and those of the command line. */
+/** The options of a workload. The file or the command line sets them. */
 const workloadNames: readonly OptionName[] = [
   ...new Set([...phases.flatMap(phase => phase.options.create), ...commonNames])
 ]
@@ -66,8 +66,8 @@ export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
   const app = createApp(io, settings)
   try {
     await app.prepare(prunes ? new Set(['graph', 'arm', 'kubernetes']) : servicesFor(selected))
-    const members = selected.map(each =>
-      memberOf(each.workload, { ...app.contextFor(each.settings), isDeclarative: true })
+    const members = selected.map(({ workload, settings }) =>
+      memberOf(workload, { ...app.contextFor(settings), isDeclarative: true })
     )
     const results = await applyAll(members, settings, io)
     const pruned =
@@ -136,7 +136,7 @@ interface Pruning {
   readonly io: Io
 }
 
-/** Never throws, so that the report still shows what has been applied before. */
+/** Deletes what the files no longer contain. Never throws, so that the report still shows what has been applied before. */
 async function prune({
   all,
   sets,

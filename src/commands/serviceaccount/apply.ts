@@ -3,10 +3,10 @@ import { optionsOf } from '../../config/options.js'
 import type { Io } from '../../terminal/io.js'
 import { addFlags } from '../flags.js'
 
-/** The line for the list of commands. */
+/** The summary in the list of commands. */
 export const applySummary = 'Connect all the service accounts of a file; run again, it does only what is left'
 
-/** `azwi serviceaccount apply -f`: does for all workloads of files what create does for one. */
+/** `azwi serviceaccount apply -f`: connects all workloads of the files, as `create` connects one. */
 export function applyCommand(io: Io): Command {
   const command = new Command('apply')
     .summary(applySummary)

@@ -7,8 +7,8 @@ import type { Change } from '../../engine/phase.js'
 
 const deletesIdentity = ({ kind, action }: Change): boolean => action === 'delete' && kind.identity !== undefined
 
-/** Warns if an identity is deleted without the role phase: its role assignments stay, and nobody can find them by the identity any more. */
-export function warnOfOrphans(changes: readonly Change[], { log }: Io): void {
+/** Warns if an identity is deleted without the role phase. Its role assignments then remain, and cannot be found by the identity. */
+export function warnOfOrphanedRoles(changes: readonly Change[], { log }: Io): void {
   if (!changes.some(deletesIdentity) || changes.some(({ kind }) => kind.part === 'role-assignment')) return
   log.warn(
     'role assignments of the identity, if it has any, stay behind as "Identity not found": let the phase role-assignment run first'
@@ -16,8 +16,8 @@ export function warnOfOrphans(changes: readonly Change[], { log }: Io): void {
 }
 
 /**
- * Asks before an identity is deleted, and names what is deleted with it. Asks on stderr, or on stdout if only stdout is a terminal, because
- * then no program reads it. Does not ask in a pipe or in CI. Throws an AzwiError unless the answer is yes.
+ * Prompts for confirmation before an identity is deleted, and lists what is deleted with it. Prompts on stderr, or on stdout if only stdout
+ * is a terminal. Does not prompt in a pipe or in CI. Throws an AzwiError unless the answer is yes.
  */
 export async function confirmDeletion(changes: readonly Change[], { host }: Io): Promise<void> {
   const identities = changes.filter(deletesIdentity)
@@ -28,13 +28,13 @@ export async function confirmDeletion(changes: readonly Change[], { host }: Io):
     `This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}\n`
   )
   screen.write(others.length === 0 ? 'and nothing else.\n' : `and with it: ${others.map(nameChange).join(', ')}.\n`)
-  const answer = await ask('Go on? [y/N] ', screen, host)
+  const answer = await promptFor('Go on? [y/N] ', screen, host)
   if (/^y(es)?$/i.test(answer.trim())) return
   throw new AzwiError('NotConfirmed', 'nothing was deleted', { hint: 'answer y, or add --yes' })
 }
 
-/** Resolves to the typed line, or to an empty line if the terminal is closed (Ctrl-D). Throws an InterruptedError on Ctrl-C. */
-async function ask(question: string, screen: Host['stdout'], { stdin, interruption }: Host): Promise<string> {
+/** Resolves to the typed line, or to an empty text if the terminal is closed (Ctrl-D). Throws an InterruptedError on Ctrl-C. */
+async function promptFor(question: string, screen: Host['stdout'], { stdin, interruption }: Host): Promise<string> {
   const lines = createInterface({ input: stdin, output: screen, terminal: true })
   try {
     return await new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ const create: FlowVerb = {
   }
 }
 
-/** The line for the list of commands. */
+/** The summary in the list of commands. */
 export const createSummary = create.summary
 
 /** `azwi serviceaccount create`, with `phase <name>` below it. */

@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
 import type { Io } from '../../terminal/io.js'
-import { confirmDeletion, warnOfOrphans } from './confirm.js'
+import { confirmDeletion, warnOfOrphanedRoles } from './confirm.js'
 import { flowCommand, type FlowVerb } from './flow.js'
 
 const deletion: FlowVerb = {
   verb: 'delete',
   summary: 'Take the connection away again: only what azwi made is deleted',
   review: async (changes, settings, io) => {
-    warnOfOrphans(changes, io)
+    warnOfOrphanedRoles(changes, io)
     if (!settings.given('yes') && !settings.given('dryRun')) await confirmDeletion(changes, io)
   }
 }
 
-/** The line for the list of commands. */
+/** The summary in the list of commands. */
 export const deleteSummary = deletion.summary
 
 /** `azwi serviceaccount delete`, with `phase <name>` below it. */

@@ -4,17 +4,18 @@ import { AzwiError } from '../../errors.js'
 import type { Io } from '../../terminal/io.js'
 import { describeChange, nameChange } from '../../terminal/views/changes.js'
 
-export interface FlowLog {
+/** Collects the events of a flow. */
+interface FlowLog {
   /** Logs an event and keeps it for the result. */
   readonly record: (event: Event) => void
-  /** What was done so far or, in a dry run, what would be. */
+  /** The changes so far or, in a dry run, the planned changes. */
   readonly changes: readonly Change[]
   readonly skipped: readonly { readonly phase: string; readonly reason: string | undefined }[]
-  /** After a failure: says what was done, and how to continue. */
+  /** Prints what was done before a failure, and how to continue. */
   readonly summarizeFailure: () => void
 }
 
-/** Logs what a flow does while it runs, and collects it for the result. */
+/** Creates a log for one run of a flow. */
 export function createFlowLog({ log, printMessage }: Io, { verb, only }: Flow): FlowLog {
   const changes: Change[] = []
   const skipped: { phase: string; reason: string | undefined }[] = []
@@ -23,7 +24,7 @@ export function createFlowLog({ log, printMessage }: Io, { verb, only }: Flow): 
     const { level, message, fields } = describeChange(phase, change, isPlanned)
     log[level](message, fields)
     for (const { field, from, to } of change.differences ?? [])
-      log.info(`[${phase}]   ${field}: ${shown(from)} → ${shown(to)}`)
+      log.info(`[${phase}]   ${field}: ${quotedOrNone(from)} → ${quotedOrNone(to)}`)
   }
   return {
     changes,
@@ -60,4 +61,4 @@ export function createFlowLog({ log, printMessage }: Io, { verb, only }: Flow): 
   }
 }
 
-const shown = (value: string | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))
+const quotedOrNone = (value: string | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))

@@ -15,15 +15,15 @@ import { changesSomething, flowView } from '../../terminal/views/flow.js'
 import { addFlags } from '../flags.js'
 import { createFlowLog } from './flow-log.js'
 
-/** What create and delete do beside running their phases. */
+/** What create and delete do in addition to their phases. */
 export interface FlowVerb {
   readonly verb: Verb
   readonly summary: string
-  /** Services that the verb needs beside those of its phases. */
+  /** Returns the services that the verb needs in addition to those of its phases. */
   readonly services?: (settings: Settings) => readonly Service[]
   /** Receives all planned changes before anything is written, or at the end of a dry run. Throws to cancel. */
   readonly review?: (changes: readonly Change[], settings: Settings, io: Io) => Promise<void>
-  /** Runs after all phases have succeeded. A dry run does not get there. */
+  /** Runs after all phases have succeeded, except in a dry run. */
   readonly finish?: (app: App, changes: readonly Change[]) => Promise<void>
 }
 
@@ -48,7 +48,7 @@ export function flowCommand(flowVerb: FlowVerb, io: Io, words?: readonly string[
     .enablePositionalOptions()
     .summary(`Run one phase of ${verb}`)
     .description(`Run one phase of ${verb}.`)
-  // Each phase has some thirty flags, so the commands are built only for a command line that may call one.
+  // Each phase has about thirty flags, so this builds the commands only if the command line might call one.
   if (words?.includes('phase') !== false)
     for (const phase of ordered) single.addCommand(phaseCommand(phase, flowVerb, io))
   return command.addCommand(single)
@@ -56,7 +56,7 @@ export function flowCommand(flowVerb: FlowVerb, io: Io, words?: readonly string[
 
 function phaseCommand(phase: Phase, flowVerb: FlowVerb, io: Io): Command {
   const { verb } = flowVerb
-  // A connection phase also takes the flags that say which identity it is about.
+  // A connection phase also takes the flags that select its identity.
   const names = optionNames(
     providesIdentity(phase) ? [phase] : [phase, ...phases.filter(providesIdentity)],
     verb
@@ -119,9 +119,10 @@ async function runAndReport(app: App, flowVerb: FlowVerb, flow: Flow, debug: boo
   throw new ExitStatus(codes.find(code => code !== ExitCode.failed) ?? ExitCode.failed)
 }
 
-function optionNames(among: readonly Phase[], verb: Verb): OptionName[] {
-  const ofPhases = among.flatMap(phase => phase.options[verb])
-  // --wait needs a service account, whose token it exchanges.
+/** Returns the options that some phases, or the verb itself, take. */
+function optionNames(ofCommand: readonly Phase[], verb: Verb): OptionName[] {
+  const ofPhases = ofCommand.flatMap(phase => phase.options[verb])
+  // --wait exchanges the token of a service account, so it needs one.
   const common = optionsOf(verb).filter(name => name !== 'wait' || ofPhases.includes('serviceAccountName'))
   return [...new Set([...ofPhases, ...common])]
 }

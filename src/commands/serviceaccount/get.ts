@@ -4,7 +4,7 @@ import type { Io } from '../../terminal/io.js'
 import { addFlags } from '../flags.js'
 import type { ListFlags } from './show-connections.js'
 
-/** The line for the list of commands. */
+/** The summary in the list of commands. */
 export const getSummary = 'Show what one service account is connected to, as a tree'
 
 /** `azwi serviceaccount get <name>`: shows one connection, from the issuer of the cluster to the roles of the identity. */

@@ -9,22 +9,22 @@ import { listCommand, listSummary } from './list.js'
 const verbs: readonly {
   readonly name: string
   readonly summary: string
-  readonly make: (io: Io, words: readonly string[] | undefined) => Command
+  readonly createVerb: (io: Io, words: readonly string[] | undefined) => Command
 }[] = [
-  { name: 'create', summary: createSummary, make: createCommand },
-  { name: 'delete', summary: deleteSummary, make: deleteCommand },
-  { name: 'apply', summary: applySummary, make: applyCommand },
-  { name: 'list', summary: listSummary, make: listCommand },
-  { name: 'get', summary: getSummary, make: getCommand }
+  { name: 'create', summary: createSummary, createVerb: createCommand },
+  { name: 'delete', summary: deleteSummary, createVerb: deleteCommand },
+  { name: 'apply', summary: applySummary, createVerb: applyCommand },
+  { name: 'list', summary: listSummary, createVerb: listCommand },
+  { name: 'get', summary: getSummary, createVerb: getCommand }
 ]
 
-/** `azwi serviceaccount`: the noun; its verbs are flows of the same phases. It is made for the words that come after it; without any, for all. */
+/** `azwi serviceaccount`, with a command for each verb. If `words` name a verb, the other verbs have only a summary. */
 export function serviceAccountCommand(io: Io, words?: readonly string[]): Command {
   const noun = new Command('serviceaccount').enablePositionalOptions()
-  for (const { name, summary, make } of verbs)
+  for (const { name, summary, createVerb } of verbs)
     noun.addCommand(
       words === undefined || words.length === 0 || words.includes(name)
-        ? make(io, words)
+        ? createVerb(io, words)
         : new Command(name).summary(summary)
     )
   return noun

@@ -4,7 +4,7 @@ import type { Io } from '../../terminal/io.js'
 import { addFlags } from '../flags.js'
 import type { ListFlags } from './show-connections.js'
 
-/** The line for the list of commands. */
+/** The summary in the list of commands. */
 export const listSummary = 'List what is connected to what, and what does not fit'
 
 /** `azwi serviceaccount list`: shows the annotated service accounts with their identities, credentials and roles. */
@@ -17,7 +17,7 @@ export function listCommand(io: Io): Command {
     .option('-n, --namespace <namespace>', 'only this namespace (default: all)')
   addFlags(command, optionsOf('list'), 'list')
   return command.action(async (flags: ListFlags) => {
-    // Create and delete do not load what reads and shows connections.
+    // Create and delete do not load the code for connections.
     const { listConnections } = await import('./show-connections.js')
     await listConnections(io, flags)
   })

@@ -15,22 +15,23 @@ import { createDeniedReads, type DeniedReads } from '../../connections/denied-re
 /** The options of list, get and doctor. */
 export const reportOptions = optionsOf('list')
 
-export interface Report extends Connections {
-  /** What could not be read, and why. */
+/** The connections of the chosen service accounts. */
+interface Report extends Connections {
+  /** The parts that could not be read, with the reason for each. */
   readonly unread: ReadonlyMap<string, string>
 }
 
-/** Declares the flags that say which cluster, and as whom. */
+/** Declares the flags that select the cluster and the login. */
 export function addReportFlags(command: Command): Command {
   addFlags(command, reportOptions)
   return command
 }
 
-/** What to say where nothing in a namespace, or in the cluster, is there to report of. */
-export const noneConnected = (namespace: string | undefined): string =>
+/** Returns the message for a namespace, or for a cluster, without annotated service accounts. */
+export const noConnectionsMessage = (namespace: string | undefined): string =>
   `no service account is annotated for workload identity in ${namespace === undefined ? 'the cluster' : `the namespace ${namespace}`}`
 
-/** Follows the service accounts that `choose` finds in the cluster; warns of what may not be read, where it makes a difference. */
+/** Reads the connections of the service accounts that `choose` returns. Warns of denied reads if the result is incomplete. */
 export async function report(
   io: Io,
   flags: Readonly<Record<string, unknown>>,
@@ -40,32 +41,32 @@ export async function report(
   refuseContradictions(settings)
   const app = createApp(io, settings)
   try {
-    const { services, deniedReads } = await reachableServices(app)
+    const { services, deniedReads } = await availableServices(app)
     const found = await readConnections(app, services, deniedReads, () => choose(app))
     const unread =
       found.issuer === undefined || found.connections.some(isIncomplete)
         ? deniedReads.unread
         : new Map<string, string>()
-    for (const [what, why] of unread) io.log.warn(`could not read ${what}: ${why}`)
+    for (const [part, reason] of unread) io.log.warn(`could not read ${part}: ${reason}`)
     return { ...found, unread }
   } finally {
     await app.close()
   }
 }
 
-export interface ReachableServices {
+interface AvailableServices {
   readonly services: ReadonlySet<Service>
+  /** Contains the services that are not available, with the reason. */
   readonly deniedReads: DeniedReads
 }
 
 /**
- * Which services a report can be made from, found out without a request.
+ * Returns the services that a report can use. Sends no request.
  *
- * Where nobody is logged in to the Azure CLI and no login is named, what the cluster says is shown alone, with a warning: whoever comes from
- * kubectl has a kubeconfig and asks about the cluster, and every line says `unknown`, so that nobody takes it for a clean bill. A login
- * that was named and does not work is an error, as everywhere: there somebody counts on the answer.
+ * Without a login, the report shows only what the cluster knows, with the status `unknown`: a user of kubectl has a kubeconfig, but might
+ * not be logged in to the Azure CLI. Throws a LoginError if `--auth-method` chooses a login and it does not work.
  */
-export async function reachableServices(app: App): Promise<ReachableServices> {
+export async function availableServices(app: App): Promise<AvailableServices> {
   await app.prepare(new Set(['kubernetes']))
   try {
     await app.prepare(new Set(['graph']))
@@ -76,7 +77,7 @@ export async function reachableServices(app: App): Promise<ReachableServices> {
   try {
     await app.prepare(new Set(['arm']))
   } catch (error) {
-    // The login is there, so only a subscription can be missing: in a tenant without one, applications can still be seen.
+    // The login works, so only a subscription is missing. Applications can be read without one.
     if (!(error instanceof UsageError)) throw error
     return {
       services: new Set(['kubernetes', 'graph']),

@@ -3,7 +3,7 @@ import { isAnnotated } from '../../connections/model.js'
 import { AzwiError, shellQuoted } from '../../errors.js'
 import type { Io } from '../../terminal/io.js'
 import { connectionListView, connectionView } from '../../terminal/views/connections.js'
-import { noneConnected, report } from './report.js'
+import { noConnectionsMessage, report } from './report.js'
 
 /** The flags of list and get as commander collects them. */
 export interface ListFlags extends Readonly<Record<string, unknown>> {
@@ -16,7 +16,7 @@ export async function listConnections(io: Io, flags: ListFlags): Promise<void> {
   const found = await report(io, flags, async app =>
     (await (await app.kubernetes()).serviceAccounts(namespace)).filter(isAnnotated)
   )
-  if (found.connections.length === 0) io.log.info(noneConnected(namespace))
+  if (found.connections.length === 0) io.log.info(noConnectionsMessage(namespace))
   await io.printResult(connectionListView(found))
 }
 

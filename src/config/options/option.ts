@@ -1,4 +1,4 @@
-/** One option: a flag, and whatever else can set the same value. Its key in the table is its name in camel case. */
+/** An option: its flag, and the variable and the field that can set the same value. Its key in the table is its name in camel case. */
 export interface Option<T = unknown> {
   /** The placeholder in the help, such as `<name>`. An option without one is a switch; its value is true. */
   readonly value?: string
@@ -14,7 +14,7 @@ export interface Option<T = unknown> {
   readonly environment?: string
   /** The text that azwi parses if neither flag nor variable is given. */
   readonly default?: string
-  /** What happens without the option, in words, if that is no fixed text. Markdown, as `description`. */
+  /** The default in words, if it is not a fixed text. Markdown, as `description`. */
   readonly defaultDescription?: string
   /** Whether the flag can be given several times. `Settings.all` then returns every value. */
   readonly repeatable?: boolean
@@ -22,9 +22,9 @@ export interface Option<T = unknown> {
   readonly onlyWith?: 'dryRun'
   /** The heading in the help. Without one, the flag is listed under "Options:". */
   readonly heading?: Heading
-  /** The verbs that always take it. The phases name the options that they take themselves. */
+  /** The verbs that always take it. Each phase lists the options that it takes. */
   readonly verbs?: readonly Verb[]
-  /** What is different for one verb. */
+  /** The values that differ for one verb. */
   readonly overrides?: Readonly<
     Partial<Record<Verb, Partial<Pick<Option, 'description' | 'default' | 'defaultDescription'>>>>
   >
@@ -34,6 +34,7 @@ export interface Option<T = unknown> {
   readonly field?: WorkloadField
 }
 
+/** A field of a workload file that sets an option. */
 export interface WorkloadField {
   /** The path in a workload, such as `identity.application.name`. */
   readonly path: string
@@ -42,19 +43,23 @@ export interface WorkloadField {
   readonly description?: string
   /** The text in docs/workloads.md, if the description of the option does not fit there. Markdown. */
   readonly docs?: string
-  /** Whether the field says which identity is meant: by itself, or only together with the other such fields of its object. */
+  /** Whether the field identifies the identity by itself, or only together with other fields of its object. */
   readonly identifies?: 'alone' | 'together'
 }
 
 /** `strings` is a map from strings to strings; `roles` is a list of objects with `role` and `scope`. */
 export type FieldType = 'text' | 'guid' | 'duration' | 'strings' | 'roles'
 
+/** The kinds of identity. */
 export type IdentityKind = 'application' | 'managed-identity'
 
+/** The verbs that take options of this table. */
 export type Verb = 'create' | 'delete' | 'apply' | 'list' | 'get' | 'doctor'
 
 /** The verbs that only read. They show what is connected, or what is wrong with it. */
 export const readingVerbs = ['list', 'get', 'doctor'] as const satisfies readonly Verb[]
+/** All verbs. */
 export const everyVerb = ['create', 'delete', 'apply', ...readingVerbs] as const satisfies readonly Verb[]
 
-export type Heading = 'Cluster:' | 'Managed identity:' | 'Azure login:'
+/** The headings of the help. */
+type Heading = 'Cluster:' | 'Managed identity:' | 'Azure login:'

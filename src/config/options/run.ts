@@ -1,7 +1,7 @@
 import * as parse from '../parse.js'
 import { everyVerb, type Option } from './option.js'
 
-/** How a command runs: how long, how much at once, and whether it only shows what it would do. */
+/** How a command runs: time-out, concurrency, dry run. */
 export const runOptions = {
   timeout: {
     value: '<duration>',

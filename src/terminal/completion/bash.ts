@@ -1,4 +1,4 @@
-import { type CommandShape, distinctFlags, allCommands, type FlagAtPlaces, type Values } from './command-shape.js'
+import { type CommandShape, distinctFlags, allCommands, type FlagWithPaths, type Values } from './command-shape.js'
 
 /**
  * Returns a completion script for bash 3.2 (the version of macOS) and later. It does not need the package bash-completion. Bash ends words
@@ -10,7 +10,7 @@ export function bashCompletion(root: CommandShape): string {
 
 _${name}_at() {
   case $1 in
-${allCommands(root).map(place).join('\n')}
+${allCommands(root).map(settingsCase).join('\n')}
   esac
 }
 
@@ -18,7 +18,7 @@ _${name}_enter() {
   case "$1 $2" in
 ${allCommands(root)
   .filter(command => command !== root)
-  .map(entrance)
+  .map(subcommandCase)
   .join('\n')}
   esac
 }
@@ -90,29 +90,29 @@ complete -F _${name} ${name}
 `
 }
 
-function place({ place: where, commands, flags, argument }: CommandShape): string {
+function settingsCase({ path, commands, flags, argument }: CommandShape): string {
   const settings = [
     `commands=${quoted(commands.map(({ name }) => name).join(' '))}`,
     `flags=${quoted(flags.flatMap(({ names }) => names).join(' '))}`,
     `argument=${quoted(argument === undefined ? '' : argumentText(argument))}`
   ]
-  return `    ${quoted(where)}) ${settings.join(' ')} ;;`
+  return `    ${quoted(path)}) ${settings.join(' ')} ;;`
 }
 
 const argumentText = (values: Values): string =>
   values.kind === 'words' ? `words ${values.words.join(' ')}` : values.kind
 
-function entrance({ place: where, name, aliases }: CommandShape): string {
-  const parent = where.slice(0, -name.length - 1)
-  return `    ${[name, ...aliases].map(word => quoted(`${parent} ${word}`)).join(' | ')}) place=${quoted(where)} ;;`
+function subcommandCase({ path, name, aliases }: CommandShape): string {
+  const parent = path.slice(0, -name.length - 1)
+  return `    ${[name, ...aliases].map(word => quoted(`${parent} ${word}`)).join(' | ')}) place=${quoted(path)} ;;`
 }
 
-function flagValues({ names, values, places }: FlagAtPlaces): string {
+function flagValues({ names, values, paths }: FlagWithPaths): string {
   if (values === undefined) return ''
   const patterns =
-    places === undefined
+    paths === undefined
       ? names.map(name => `*' ${name}'`)
-      : places.flatMap(where => names.map(name => quoted(`${where} ${name}`)))
+      : paths.flatMap(path => names.map(name => quoted(`${path} ${name}`)))
   const words = values.kind === 'words' ? ` words=${quoted(values.words.join(' '))}` : ''
   const list = 'list' in values && values.list ? ' list=1' : ''
   return `    ${patterns.join(' | ')}) kind=${values.kind}${words}${list} ;;`

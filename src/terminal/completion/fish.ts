@@ -1,6 +1,6 @@
 import { type CommandShape, distinctFlags, allCommands, type FlagShape, type Values } from './command-shape.js'
 
-/** Returns a completion script for fish 3.0 and later: one line for each command and flag, with a condition for the place. */
+/** Returns a completion script for fish 3.0 and later: one line for each command and flag, with a condition on the command. */
 export function fishCompletion(root: CommandShape): string {
   const { name } = root
   return `# fish completion of ${name}. Load it: ${name} completion fish | source
@@ -16,14 +16,14 @@ function __${name}_place
         switch $word
             case '--*=*'
             case '-*'
-                if contains -- $word ${valued(root).join(' ')}
+                if contains -- $word ${flagsWithValue(root).join(' ')}
                     set flag $word
                 end
             case '*'
                 switch "$place $word"
 ${allCommands(root)
   .filter(command => command !== root)
-  .map(entrance)
+  .map(subcommandCase)
   .join('\n')}
                 end
         end
@@ -43,42 +43,42 @@ ${flagLines(root).join('\n')}
 `
 }
 
-function entrance({ place, name, aliases }: CommandShape): string {
-  const parent = place.slice(0, -name.length - 1)
+function subcommandCase({ path, name, aliases }: CommandShape): string {
+  const parent = path.slice(0, -name.length - 1)
   const words = [name, ...aliases].map(word => quoted(`${parent} ${word}`))
-  return `                    case ${words.join(' ')}\n                        set place ${quoted(place)}`
+  return `                    case ${words.join(' ')}\n                        set place ${quoted(path)}`
 }
 
-function linesOf(program: string, { place, commands, argument }: CommandShape): string[] {
-  const here = condition(program, [place])
+function linesOf(program: string, { path, commands, argument }: CommandShape): string[] {
+  const isHere = condition(program, [path])
   return [
-    ...commands.map(({ name, summary }) => `complete -c ${program} -n ${here} -a ${name} -d ${quoted(summary)}`),
+    ...commands.map(({ name, summary }) => `complete -c ${program} -n ${isHere} -a ${name} -d ${quoted(summary)}`),
     ...(argument === undefined || argument.kind === 'anything'
       ? []
-      : [`complete -c ${program} -n ${here}${valuesOf(argument)}`])
+      : [`complete -c ${program} -n ${isHere}${valuesOf(argument)}`])
   ]
 }
 
-/** One line for each distinct flag, because fish evaluates every condition on each Tab. It evaluates equal conditions once. */
+/** Returns one line for each distinct flag, because fish evaluates every condition on each Tab. It evaluates equal conditions once. */
 function flagLines(root: CommandShape): string[] {
   const all = allCommands(root)
   return distinctFlags(root).map(flag => {
-    const places =
-      flag.places ??
+    const paths =
+      flag.paths ??
       all
         .filter(command => command.flags.some(({ names }) => names.join() === flag.names.join()))
-        .map(({ place }) => place)
-    const everywhere = places.length === all.filter(({ flags }) => flags.length > 0).length
-    const where = everywhere ? '' : ` -n ${condition(root.name, places)}`
-    return `complete -c ${root.name}${where}${spelling(flag)} -d ${quoted(flag.description)}${flag.values === undefined ? '' : ` -r${valuesOf(flag.values)}`}`
+        .map(({ path }) => path)
+    const isEverywhere = paths.length === all.filter(({ flags }) => flags.length > 0).length
+    const conditionOption = isEverywhere ? '' : ` -n ${condition(root.name, paths)}`
+    return `complete -c ${root.name}${conditionOption}${spelling(flag)} -d ${quoted(flag.description)}${flag.values === undefined ? '' : ` -r${valuesOf(flag.values)}`}`
   })
 }
 
 const spelling = ({ names }: FlagShape): string =>
   names.map(name => (name.startsWith('--') ? ` -l ${name.slice(2)}` : ` -s ${name.slice(1)}`)).join('')
 
-const condition = (program: string, places: readonly string[]): string =>
-  quoted(`__${program}_at ${places.map(place => `"${place}"`).join(' ')}`)
+const condition = (program: string, paths: readonly string[]): string =>
+  quoted(`__${program}_at ${paths.map(path => `"${path}"`).join(' ')}`)
 
 function valuesOf(values: Values): string {
   switch (values.kind) {
@@ -95,10 +95,10 @@ function valuesOf(values: Values): string {
   }
 }
 
-const valued = (root: CommandShape): string[] =>
+const flagsWithValue = (root: CommandShape): string[] =>
   distinctFlags(root)
     .filter(({ values }) => values !== undefined)
     .flatMap(({ names }) => names)
 
-/** Within single quotes, fish has two escapes: `\'` and `\\`. */
+/** Quotes a text. In single quotes, fish has only the escapes `\'` and `\\`. */
 const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`

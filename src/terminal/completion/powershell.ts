@@ -1,4 +1,4 @@
-import { type CommandShape, distinctFlags, allCommands, type FlagAtPlaces, type Values } from './command-shape.js'
+import { type CommandShape, distinctFlags, allCommands, type FlagWithPaths, type Values } from './command-shape.js'
 
 /** Returns a completion script for PowerShell 5.1 and later. If the script offers nothing, PowerShell completes file names. */
 export function powershellCompletion(root: CommandShape): string {
@@ -19,14 +19,14 @@ ${commands
     $entrances = @{
 ${commands
   .filter(command => command !== root)
-  .flatMap(entrances)
+  .flatMap(subcommandLines)
   .join('\n')}
     }
     $arguments = @{
-${commands.flatMap(({ place, argument }) => (argument?.kind === 'words' ? [`        ${quoted(place)} = ${array(argument.words)}`] : [])).join('\n')}
+${commands.flatMap(({ path, argument }) => (argument?.kind === 'words' ? [`        ${quoted(path)} = ${array(argument.words)}`] : [])).join('\n')}
     }
     $flags = @{
-${commands.map(({ place, flags }) => `        ${quoted(place)} = ${array(flags.flatMap(flag => flag.names))}`).join('\n')}
+${commands.map(({ path, flags }) => `        ${quoted(path)} = ${array(flags.flatMap(flag => flag.names))}`).join('\n')}
     }
     # Flags that take a value, with the known values. The key of a flag that differs between commands includes the command.
     $values = @{
@@ -76,19 +76,19 @@ ${descriptions(root).join('\n')}
 `
 }
 
-function subcommands({ place, commands }: CommandShape): string {
+function subcommands({ path, commands }: CommandShape): string {
   const pairs = commands.map(({ name, summary }) => `${quoted(name)} = ${quoted(summary)}`)
-  return `        ${quoted(place)} = [ordered]@{ ${pairs.join('; ')} }`
+  return `        ${quoted(path)} = [ordered]@{ ${pairs.join('; ')} }`
 }
 
-function entrances({ place, name, aliases }: CommandShape): string[] {
-  const parent = place.slice(0, -name.length - 1)
-  return [name, ...aliases].map(word => `        ${quoted(`${parent} ${word}`)} = ${quoted(place)}`)
+function subcommandLines({ path, name, aliases }: CommandShape): string[] {
+  const parent = path.slice(0, -name.length - 1)
+  return [name, ...aliases].map(word => `        ${quoted(`${parent} ${word}`)} = ${quoted(path)}`)
 }
 
-function valueLines({ names, values, places }: FlagAtPlaces): string[] {
+function valueLines({ names, values, paths }: FlagWithPaths): string[] {
   if (values === undefined) return []
-  const keys = places === undefined ? names : places.flatMap(place => names.map(name => `${place} ${name}`))
+  const keys = paths === undefined ? names : paths.flatMap(path => names.map(name => `${path} ${name}`))
   return keys.map(
     key =>
       `        ${quoted(key)} = @{ Words = ${array(wordsOf(values))}; List = $${'list' in values && values.list ? 'true' : 'false'} }`

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander'
 import type { CommandShape, FlagShape, Values } from './command-shape.js'
 
-/** The values of flags by their long name, for flags whose values commander does not know. */
+/** The values of flags by their long name, for flags that are not declared with their values. */
 export type KnownValues = Readonly<Record<string, Values>>
 
 /** Reads the shape of a whole program from its commander root. */
@@ -11,10 +11,10 @@ export function programShape(program: Command, knownValues: KnownValues): Comman
 }
 
 function shapeOf(command: Command, parent: string, knownValues: KnownValues): CommandShape {
-  const place = `${parent} ${command.name()}`.trim()
+  const path = `${parent} ${command.name()}`.trim()
   const [argument] = command.registeredArguments
   return {
-    place,
+    path,
     name: command.name(),
     aliases: command.aliases(),
     summary: command.summary() || command.description(),
@@ -23,14 +23,14 @@ function shapeOf(command: Command, parent: string, knownValues: KnownValues): Co
       .visibleOptions(command)
       .map(option => flagShape(option, knownValues)),
     argument: argument && valuesOf(argument.argChoices, argument.name(), argument.variadic ? 'command' : 'anything'),
-    commands: command.commands.map(child => shapeOf(child, place, knownValues))
+    commands: command.commands.map(child => shapeOf(child, path, knownValues))
   }
 }
 
-/** Commander adds `azwi help <command>` only when it runs. */
+/** Returns the shape of `azwi help <command>`. Commander adds this command only when it runs. */
 function helpShape({ name, commands }: CommandShape): CommandShape {
   return {
-    place: `${name} help`,
+    path: `${name} help`,
     name: 'help',
     aliases: [],
     summary: 'Show the help of a command',

@@ -1,6 +1,9 @@
 import { type CommandShape, allCommands, type FlagShape, type Values } from './command-shape.js'
 
-/** Returns a completion script for zsh: one function for each command, based on zsh's `_arguments`. Users can source it or put it on the `fpath`. */
+/**
+ * Returns a completion script for zsh: one function for each command, based on zsh's `_arguments`. Users can source it or put it on the
+ * `fpath`.
+ */
 export function zshCompletion(root: CommandShape): string {
   const { name } = root
   return `#compdef ${name}
@@ -48,7 +51,7 @@ ${cases.join('\n')}
   esac`
 }
 
-const functionName = ({ place }: CommandShape): string => `_${place.replaceAll(' ', '_').replaceAll('-', '_')}`
+const functionName = ({ path }: CommandShape): string => `_${path.replaceAll(' ', '_').replaceAll('-', '_')}`
 
 /** Returns a flag that can be given once, under either name: `'(-o --output)'{-o+,--output=}'[description]:value:(json yaml)'`. */
 function flagSpec({ names, description, values, isRepeatable }: FlagShape): string {

@@ -4,8 +4,9 @@ import type { ConnectedIdentity, Connection } from '../../connections/model.js'
 type Entry = Readonly<Record<string, unknown>>
 
 /** The status of a connection. `unknown` means that azwi found no problem, but could not read everything. */
-export type ConnectionStatus = 'ok' | 'problem' | 'unknown'
+type ConnectionStatus = 'ok' | 'problem' | 'unknown'
 
+/** Returns the status of a connection. */
 export function connectionStatus({ problems, identity, credential, roles }: Connection): ConnectionStatus {
   if (problems.length > 0) return 'problem'
   return [identity, identity?.principalId, credential, roles].includes(undefined) ? 'unknown' : 'ok'
@@ -33,11 +34,12 @@ export function connectionData(connection: Connection, maxCredentials: number): 
   })
 }
 
-/** Lists what azwi could not read. It is missing from the result. */
+/** Returns the parts that azwi could not read, in the shape of docs/output.md. */
 export function unreadData(unread: ReadonlyMap<string, string>): Entry {
-  return unread.size === 0 ? {} : { unread: [...unread].map(([what, reason]) => ({ what, reason })) }
+  return unread.size === 0 ? {} : { unread: [...unread].map(([part, reason]) => ({ what: part, reason })) }
 }
 
+/** Returns the name of a connection for `-o name`, as in kubectl. */
 export const connectionName = ({ namespace, name }: Connection): string => `serviceaccount/${namespace}/${name}`
 
 function identityData({ kind, name, clientId, id, principalId }: ConnectedIdentity): Entry {

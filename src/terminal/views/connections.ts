@@ -81,7 +81,8 @@ const problemsAt = ({ problems }: Connection, ...codes: readonly ProblemCode[]):
 const leaf = (text: string): TreeNode => ({ text, children: [] })
 const unreadable = (part: string): TreeNode => leaf(`? ${part} could not be read`)
 
-export interface ConnectionList {
+/** The connections of several service accounts. */
+interface ConnectionList {
   readonly issuer: string | undefined
   readonly connections: readonly Connection[]
   readonly unread: ReadonlyMap<string, string>
@@ -99,7 +100,7 @@ const statusTexts: Readonly<Record<ProblemCode, string>> = {
   NoRole: 'no role'
 }
 
-/** The words of kubectl for a cell without a value, and for an unknown value. */
+/** kubectl's texts for a cell without a value, and for an unknown value. */
 const none = '<none>'
 const unknown = '<unknown>'
 

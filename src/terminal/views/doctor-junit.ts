@@ -55,15 +55,15 @@ function counts(findings: readonly Finding[], strict: boolean): Record<string, n
 const invalidCharacter = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
 /** Escapes text for an XML document. Replaces characters that XML does not allow by U+FFFD. */
-export function xmlText(text: string): string {
+function xmlText(text: string): string {
   return text.replace(invalidCharacter, '\uFFFD').replace(/[&<>\r]/g, reference)
 }
 
 /**
- * Renders an element with escaped attributes around content that is already XML. Writes line breaks and tabs in attributes as references, because
- * readers turn them into spaces otherwise (section 3.3.3).
+ * Renders an element with escaped attributes around content that is already XML. Writes line breaks and tabs in attributes as references,
+ * because readers turn them into spaces otherwise (section 3.3.3).
  */
-export function xmlElement(
+function xmlElement(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
   ...content: readonly string[]

@@ -13,7 +13,10 @@ export function outcomeColor(outcome: Outcome, { red, yellow, gray }: Colors): (
 export const isFailure = ({ outcome }: Finding, strict: boolean): boolean =>
   outcome === 'fail' || (strict && outcome === 'warn')
 
-/** Returns the worst outcome of the findings. The outcome is `skipped` only if all checks were skipped, because then nothing is known to be ok. */
+/**
+ * Returns the worst outcome of the findings. The outcome is `skipped` only if all checks were skipped, because then nothing is known to be
+ * ok.
+ */
 export function worstOutcome(findings: readonly Finding[]): Outcome {
   return (
     (['fail', 'warn', 'ok'] as const).find(wanted => findings.some(({ outcome }) => outcome === wanted)) ?? 'skipped'
@@ -24,8 +27,9 @@ export function worstOutcome(findings: readonly Finding[]): Outcome {
 export const hasProblems = ({ findings }: Diagnosed): boolean => ['fail', 'warn'].includes(worstOutcome(findings))
 
 /** The number of service accounts, and the number of findings with each outcome. */
-export type DoctorSummary = Readonly<Record<'serviceAccounts' | Outcome, number>>
+type DoctorSummary = Readonly<Record<'serviceAccounts' | Outcome, number>>
 
+/** Counts the service accounts and the findings of a report. */
 export function summaryOf({ diagnosed }: Diagnosis): DoctorSummary {
   const counts = {
     serviceAccounts: diagnosed.filter(({ serviceAccount }) => serviceAccount !== undefined).length,

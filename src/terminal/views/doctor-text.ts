@@ -114,8 +114,8 @@ const titles: Readonly<Record<Area, string>> = {
 const mostNames = 20
 
 /**
- * Renders the chain from the cluster to the access token as a tree. It shows a single service account in full. Of several, it shows those with a
- * problem, with one line for each link that is ok.
+ * Renders the chain from the cluster to the access token as a tree. It shows a single service account in full. Of several, it shows those
+ * with a problem, with one line for each link that is ok.
  */
 function renderChain({ diagnosed }: Diagnosis, colors: Colors): string {
   const cluster = diagnosed
@@ -136,7 +136,9 @@ function renderChain({ diagnosed }: Diagnosis, colors: Colors): string {
   })
 }
 
-/** Renders the links of the chain with their checks. A link with a single line is a leaf. `isFolded` hides the checks of links that are ok. */
+/**
+ * Renders the links of the chain with their checks. A link with a single line is a leaf. `isFolded` hides the checks of links that are ok.
+ */
 function linkNodes(findings: readonly Finding[], isFolded: boolean, colors: Colors): TreeNode[] {
   return areas.flatMap(area => {
     const inArea = findings.filter(({ check }) => checks[check] === area)

@@ -5,8 +5,9 @@ import { doctorJunit } from './doctor-junit.js'
 import { isFailure, summaryOf } from './doctor-summary.js'
 import { doctorText } from './doctor-text.js'
 
-export interface DoctorView extends View {
-  /** Whether no check failed, and with `strict` none warned. */
+/** The doctor's report in every format. */
+interface DoctorView extends View {
+  /** False if a check failed, or if `strict` is set and a check warned. */
   readonly hasPassed: boolean
 }
 

@@ -4,9 +4,10 @@ import { changesSomething, flowView } from './flow.js'
 import type { View } from '../format.js'
 import { errorData } from '../report-error.js'
 
+/** The result for one workload, in a word. */
 export type MemberVerdict = 'failed' | 'created' | 'updated' | 'deleted' | 'unchanged'
 
-/** Sums up the result for one service account in a word. */
+/** Returns the result for one workload, in a word. */
 export function verdictOf({ changes, failures }: MemberResult): MemberVerdict {
   if (failures.length > 0) return 'failed'
   if (!changesSomething(changes)) return 'unchanged'
@@ -15,7 +16,7 @@ export function verdictOf({ changes, failures }: MemberResult): MemberVerdict {
   return account?.action === 'delete' || account?.action === 'strip' ? 'deleted' : 'updated'
 }
 
-/** The result of apply. docs/output.md describes it. */
+/** Renders the result of apply, in the shape of docs/output.md. */
 export function fleetView(
   results: readonly MemberResult[],
   kinds: readonly ObjectKind[],

@@ -4,7 +4,7 @@ import type { View } from '../format.js'
 
 type ResultAction = 'created' | 'updated' | 'kept' | 'deleted' | 'skipped'
 
-/** What the result says was done or, in a dry run, would be. */
+/** The action in the result for each planned or finished action. */
 const resultActions: Readonly<Record<Action, ResultAction>> = {
   create: 'created',
   update: 'updated',
@@ -16,10 +16,11 @@ const resultActions: Readonly<Record<Action, ResultAction>> = {
   absent: 'skipped'
 }
 
-/** An object of the result: its IDs, and what was done with it. */
+/** An object of the result: its IDs, and the action. */
 type Entry = Readonly<Record<string, unknown>>
 
-export interface FlowSummary {
+/** The result of one run of a flow. */
+interface FlowSummary {
   /** All kinds of object, in the order of the result. */
   readonly kinds: readonly ObjectKind[]
   readonly changes: readonly Change[]
@@ -28,9 +29,9 @@ export interface FlowSummary {
   readonly dryRun: boolean
 }
 
-/** The result of create and delete for programs. docs/output.md describes it. */
+/** Renders the result of create and delete for programs, in the shape of docs/output.md. The text is empty: the log has everything. */
 export function flowView({ kinds, changes, skipped, errors, dryRun }: FlowSummary): View {
-  // An empty list already says that there is no role.
+  // An empty list of roles is clear without such an entry.
   const reported = changes.filter(change => isNamed(change) || change.reason !== undefined)
   const objects = kinds.map(kind => {
     const entries = reported.filter(change => change.kind === kind).map(entry)
@@ -50,10 +51,10 @@ export function flowView({ kinds, changes, skipped, errors, dryRun }: FlowSummar
   }
 }
 
-/** Reports whether the change is about one object. Some are about all roles of an identity. */
+/** Reports whether the change is about one object. A change can also be about all roles of an identity. */
 const isNamed = ({ fields }: Change): boolean => Object.values(fields).some(value => value !== undefined)
 
-/** Reports whether anything was changed or, in a dry run, would be. */
+/** Reports whether an action changes anything, or would outside a dry run. */
 export function changesSomething(changes: readonly Change[]): boolean {
   return changes.some(({ action }) => ['created', 'updated', 'deleted'].includes(resultActions[action]))
 }

@@ -3,7 +3,8 @@ import { describeChange } from './changes.js'
 import { type MemberVerdict, verdictOf } from './fleet.js'
 import type { Io } from '../io.js'
 
-export interface Progress {
+/** Shows the progress of a run. */
+interface Progress {
   /** Reports the result of one workload. */
   readonly finished: (result: MemberResult) => void
   /** Removes the status line. */

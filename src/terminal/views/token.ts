@@ -7,17 +7,21 @@ import { type Colors, noColors } from '../colors.js'
 import { tree, type TreeNode } from '../tree.js'
 
 /** The credential of an identity that accepts a token, or the nearest one. */
-export interface CredentialMatch extends Acceptance {
+interface CredentialMatch extends Acceptance {
   /** Kind and name of the identity: `application "shop"`. */
   readonly identity: string
 }
 
-export interface TokenView extends View {
-  /** Whether the token has no problem, and a credential of the given identity accepts it. */
+/** The description of a token, in every format. */
+interface TokenView extends View {
+  /** False if the token has a problem, or if no credential of the given identity accepts it. */
   readonly hasPassed: boolean
 }
 
-/** Renders the claims of a token, and the credential that accepts it if an identity was given. The view contains no part of the encoded token. */
+/**
+ * Renders the claims of a token, and the credential that accepts it if an identity was given. The view contains no part of the encoded
+ * token.
+ */
 export function tokenView(
   token: TokenDescription,
   match: CredentialMatch | undefined,
