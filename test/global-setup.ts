@@ -1,29 +1,18 @@
 import { spawn } from 'node:child_process'
-import { generateKeyPair } from 'node:crypto'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 import { isBuildFresh } from '../scripts/build-stamp.js'
 import { withProcessLock } from './helpers/process-lock.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/**
- * Prepares what all tests share: a dist/ that was built from the current sources, also before each rerun of a watch, and two RSA keys. No
- * key is ever written to disk.
- */
+/** Makes sure that dist/ is built from the current sources, also before each rerun of a watch. */
 export default async function setup(project: TestProject): Promise<void> {
   project.onTestsRerun(buildIfStale)
-  project.provide('rsaKeys', await Promise.all([generateRsaKey(), generateRsaKey()]))
   await buildIfStale()
-}
-
-async function generateRsaKey(): Promise<string> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /** Builds dist/ unless it is fresh. Several test runs may start at once: one of them builds, and the others wait for it. */

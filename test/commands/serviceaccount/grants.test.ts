@@ -164,7 +164,8 @@ describe('--grant', () => {
     expect(stderr).toMatch(/^Error: .*\/other: AuthorizationFailed/m)
     expect(scopes()).toEqual([groupScope(test.sandbox.state), groupScope(test.sandbox.state)])
     expect(messages(stderr).filter(text => text === '[role-assignment] created role assignment')).toHaveLength(2)
-    expect(stderr).toMatch(/^There now: .*role assignment "Reader".*role assignment "Contributor"/m)
+    expect(stderr).toMatch(/^There now: .*role assignment "Reader"/m)
+    expect(stderr).toMatch(/^There now: .*role assignment "Contributor"/m)
   })
 
   it('several that fail are each told', async () => {
