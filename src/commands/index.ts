@@ -30,7 +30,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    summary: 'Find out why a workload gets no token, and what mends it',
+    summary: 'Find out why a workload gets no token, and what fixes it',
     formats: allOutputFormats,
     load: async () => (await import('./doctor/index.js')).doctorCommand
   },

@@ -31,9 +31,9 @@ Examples:
 /** `azwi doctor`: checks every link of the chain from the cluster's issuer to the access token. Changes nothing. */
 export function doctorCommand(io: Io): Command {
   const command = new Command('doctor')
-    .summary('Find out why a workload gets no token, and what mends it')
+    .summary('Find out why a workload gets no token, and what fixes it')
     .description(
-      'Walks the chain from the cluster to the access token, says which link is broken, and prints the lines that mend it.\nIt only reads. It ends with 1 where something fails.'
+      'Walks the chain from the cluster to the access token, says which link is broken, and prints the lines that fix it.\nIt only reads. It ends with 1 where something fails.'
     )
     .addHelpText('after', examples)
   addTargetFlags(command)
