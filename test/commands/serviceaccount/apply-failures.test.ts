@@ -4,8 +4,8 @@ import { many, resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()
 
-describe('azwi serviceaccount apply, when something fails', () => {
-  it('goes on with the others; the rerun does only the rest', async () => {
+describe('azwi serviceaccount apply, if a workload fails', () => {
+  it('continues with the other workloads, and a second run applies only the failed ones', async () => {
     const text =
       "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: bad, roles: [{ role: Nope, scope: 'sub:' }] }, { name: lost, namespace: nowhere }, { name: z }]"
     const first = await apply(text, '-o', 'json')
@@ -36,7 +36,7 @@ describe('azwi serviceaccount apply, when something fails', () => {
     ).toEqual(['bad', 'lost'])
   })
 
-  it('writes only what is left of a workload, the next time', async () => {
+  it('writes only the missing objects of a workload in a second run', async () => {
     const text =
       "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\nworkloads: [{ name: a }, { name: m, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox } } }]"
     test.fault((request, _service, next) =>
@@ -56,7 +56,7 @@ describe('azwi serviceaccount apply, when something fails', () => {
     ).toEqual(['roleAssignments', 'roleAssignments'])
   })
 
-  it('says in text which failed, and why', async () => {
+  it('lists in the text output the failed workloads with their reasons', async () => {
     const { status, stderr } = await apply('workloads: [{ name: a }, { name: lost, namespace: nowhere }]')
     expect(status).toBe(1)
     expect(stderr).toMatch(/\[nowhere\/lost\] failed/)
@@ -68,7 +68,7 @@ describe('azwi serviceaccount apply, when something fails', () => {
     ['few', 3],
     ['many', 6]
   ])(
-    'fails the one whose service account may not be read, and not the others asked for at the same moment (%s)',
+    'fails only the workload whose service account cannot be read, not the others of the same batch (%s)',
     async (_what, count) => {
       test.fault((request, service, next) =>
         service === 'kubernetes' && request.method === 'GET' && /\/serviceaccounts(\/app-1)?$/.test(request.path)
@@ -92,7 +92,7 @@ describe('azwi serviceaccount apply, when something fails', () => {
     }
   )
 
-  it('says once what all fail of', async () => {
+  it('reports once an error that all workloads share', async () => {
     test.fault((_request, service, next) =>
       service === 'entra'
         ? Promise.resolve({
@@ -107,7 +107,7 @@ describe('azwi serviceaccount apply, when something fails', () => {
     expect(stderr).toContain('and 25 more:')
   })
 
-  it('fails those that share an identity with the identity, and no others', async () => {
+  it('fails only the workloads that share the failed identity', async () => {
     const text =
       'workloads: [{ name: a, identity: &gone { application: { clientId: 11111111-1111-4111-8111-111111111111 } } }, { name: b, identity: *gone }, { name: c }]'
     expect(resultsOf(await apply(text, '-o', 'json'))).toEqual({
@@ -117,7 +117,7 @@ describe('azwi serviceaccount apply, when something fails', () => {
     })
   })
 
-  it('shares the failure of what others shared, and finds it mended the next time', async () => {
+  it('reports the failure of a shared identity for each of its workloads, and succeeds in a second run', async () => {
     const text =
       'workloads: [{ name: a, identity: { application: { name: x } } }, { name: b, identity: { application: { name: x } } }]'
     test.fault((request, _service, next) =>

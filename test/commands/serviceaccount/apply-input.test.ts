@@ -5,8 +5,8 @@ import { many, resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply, run, write } = useApply()
 
-describe('what azwi serviceaccount apply reads', () => {
-  it('a file of several documents, each with its own defaults and set', async () => {
+describe('azwi serviceaccount apply reads', () => {
+  it('a file with several documents, each with its own defaults and set', async () => {
     const outcome = await apply(
       'defaults: { namespace: kube-public }\nworkloads: [{ name: a }]\n---\n---\nset: two\nworkloads: [{ name: a }]\n',
       '-o',
@@ -22,7 +22,7 @@ describe('what azwi serviceaccount apply reads', () => {
     })
   })
 
-  it('a folder: its YAML and JSON, and files given beside it', async () => {
+  it('the YAML and JSON files of a folder, and the files of further flags', async () => {
     await write('folder/a.yaml', 'workloads: [{ name: a }]')
     await write('folder/b.yml', 'workloads: [{ name: b }]')
     await write('folder/c.json', '{ "workloads": [{ "name": "c" }] }')
@@ -34,7 +34,7 @@ describe('what azwi serviceaccount apply reads', () => {
     )
   })
 
-  it('tags with commas and equals signs, whole', async () => {
+  it('tags that contain commas and equals signs', async () => {
     const { status, stderr } = await apply(
       'workloads: [{ name: a, identity: { managedIdentity: { name: one, resourceGroup: azwi-sandbox, tags: { owner: "Doe, Jane", list: "a,b=c" } } } }]'
     )
@@ -51,7 +51,7 @@ describe('what azwi serviceaccount apply reads', () => {
       '{ managedIdentity: { name: one, resourceGroup: azwi-sandbox, location: West Europe, tags: { a: b, c: d } } }',
       '{ managedIdentity: { tags: { C: d, a: b }, location: westeurope, resourceGroup: AZWI-sandbox, name: One } }'
     ]
-  ])('%s that is written in two ways, as one', async (_kind, one, other) => {
+  ])('two spellings of %s as the same identity', async (_kind, one, other) => {
     const { status, stdout, stderr } = await apply(
       `workloads: [{ name: a, identity: ${one} }, { name: b, identity: ${other} }]`,
       '-o',
@@ -63,7 +63,7 @@ describe('what azwi serviceaccount apply reads', () => {
     expect(test.sandbox.state.applications.size + test.sandbox.state.managedIdentities.size).toBe(1)
   })
 
-  it('variables of the environment, only where asked', async () => {
+  it('environment variables only with the flag for it', async () => {
     const text = 'workloads: [{ name: "app-${STAGE}", labels: { stage: "${STAGE}" } }]'
     const path = await write('workloads.yaml', text)
     expect(resultsOf(await run(['-f', path, '--substitute', '-o', 'json'], '', { STAGE: 'test' }))).toEqual({
@@ -75,8 +75,8 @@ describe('what azwi serviceaccount apply reads', () => {
   })
 })
 
-/** Nothing is sent, the place is told, and the status is that of wrong usage. */
-async function refused(text: string, expected: string | RegExp, ...flags: readonly string[]): Promise<void> {
+/** Expects a usage error that names the place in the file, and no request. */
+async function expectRefusal(text: string, expected: string | RegExp, ...flags: readonly string[]): Promise<void> {
   const { status, stderr, stdout } = await apply(text, ...flags)
   expect({ status, stdout, requests: test.sandbox.requests.length }, stderr).toEqual({
     status: 2,
@@ -86,7 +86,7 @@ async function refused(text: string, expected: string | RegExp, ...flags: readon
   expect(stderr.replaceAll(`${test.directory}/`, '')).toMatch(expected)
 }
 
-describe('what azwi serviceaccount apply refuses before anything is sent', () => {
+describe('azwi serviceaccount apply refuses, before any request,', () => {
   const managed = (one: string, other: string): string =>
     `workloads:\n- { name: a, identity: { managedIdentity: { name: m, resourceGroup: g, ${one} } } }\n- { name: b, identity: { managedIdentity: { name: M, resourceGroup: G, ${other} } } }\n`
   const crowd = many(21, index => `- { name: app-${index}, identity: { application: { name: together } } }`)
@@ -193,24 +193,24 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
       'Error: workloads.yaml:22:3: 21 workloads share one identity, and Entra takes no more than 20'
     ]
   ])('%s', async (_what, text, expected) => {
-    await refused(text, expected)
+    await expectRefusal(text, expected)
   })
 
-  it('every mistake against the schema at once', async () => {
-    await refused(
+  it('all errors against the schema at once', async () => {
+    await expectRefusal(
       'workloads:\n- nme: a\n- name: 3\n',
       /Error: .*:2:3: .*\n {2}workloads\.yaml:2:8: .*"nme"\n {2}workloads\.yaml:3:9: /
     )
   })
 
-  it('stdin without anything', async () => {
+  it('an empty stdin', async () => {
     const { status, stdout, stderr } = await run(['-f', '-', '-o', 'json'])
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toContain('stdin is empty')
   })
 
-  it('a variable that is not set, with its place', async () => {
-    await refused(
+  it('a variable that is not set, and names its place', async () => {
+    await expectRefusal(
       'workloads:\n- name: app-${MISSING}\n',
       'Error: workloads.yaml:2:13: the environment variable MISSING is not set',
       '--substitute'
@@ -230,7 +230,7 @@ describe('what azwi serviceaccount apply refuses before anything is sent', () =>
     )
   })
 
-  it.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
+  it.skipIf(process.getuid?.() === 0)('a file without permission to read it', async () => {
     const path = await write('secret.yaml', 'workloads: []')
     await chmod(path, 0)
     const { status, stderr } = await run(['-f', path])

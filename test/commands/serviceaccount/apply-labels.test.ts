@@ -5,36 +5,36 @@ import { useApply } from '../../workloads/stage.js'
 
 const { test, apply } = useApply()
 const labels = (): unknown => serviceAccountIn(test.sandbox.state, 'app')?.metadata.labels
-const made = { 'app.kubernetes.io/managed-by': 'azwi' }
+const ownLabels = { 'app.kubernetes.io/managed-by': 'azwi' }
 
 describe('a label that the file no longer has', () => {
-  it('is taken off, and the plan says so', async () => {
+  it('is removed, and the plan reports it', async () => {
     await apply('workloads: [{ name: app, labels: { team: blue, tier: back } }]')
     const plan = await apply('workloads: [{ name: app, labels: { tier: back } }]', '--dry-run', '--detailed-exitcode')
     expect(plan.status).toBe(2)
     expect(messages(plan.stderr)).toContain('[default/app]   team: "blue" → (none)')
-    expect(labels()).toEqual({ ...made, team: 'blue', tier: 'back' })
+    expect(labels()).toEqual({ ...ownLabels, team: 'blue', tier: 'back' })
     const { stdout } = await apply('workloads: [{ name: app, labels: { tier: back } }]', '-o', 'json')
     expect(JSON.parse(stdout)).toMatchObject({
       workloads: [
         { result: 'updated', serviceAccount: { action: 'updated', differences: [{ field: 'team', from: 'blue' }] } }
       ]
     })
-    expect(labels()).toEqual({ ...made, tier: 'back' })
+    expect(labels()).toEqual({ ...ownLabels, tier: 'back' })
     await apply('workloads: [{ name: app }]')
-    expect(labels()).toEqual(made)
+    expect(labels()).toEqual(ownLabels)
     test.sandbox.requests.length = 0
     await apply('workloads: [{ name: app }]')
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('is taken off where it was that of the set', async () => {
+  it('is removed if it was a label of the set', async () => {
     await apply('set: mine\nworkloads: [{ name: app }]')
     await apply('workloads: [{ name: app }]')
-    expect(labels()).toEqual(made)
+    expect(labels()).toEqual(ownLabels)
   })
 
-  it('stays where others put it there, before or after', async () => {
+  it('is kept if another owner set it, before or after azwi', async () => {
     addServiceAccount(test.sandbox.state, 'app', { labels: { owner: 'someone' } })
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
     const account = serviceAccountIn(test.sandbox.state, 'app')
@@ -43,7 +43,7 @@ describe('a label that the file no longer has', () => {
     expect(labels()).toEqual({ owner: 'someone', late: 'yes' })
   })
 
-  it('stays where others have applied it too, and is no change then', async () => {
+  it('is kept, without a change, if another owner applied it too', async () => {
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
     serviceAccountIn(test.sandbox.state, 'app')?.metadata.managedFields.push({
       manager: 'argocd',
@@ -55,12 +55,12 @@ describe('a label that the file no longer has', () => {
     })
     expect((await apply('workloads: [{ name: app }]', '--dry-run', '--detailed-exitcode')).status).toBe(0)
     await apply('workloads: [{ name: app, tokenExpiration: 2h }]')
-    expect(labels()).toEqual({ ...made, team: 'blue' })
+    expect(labels()).toEqual({ ...ownLabels, team: 'blue' })
   })
 
-  it('stays in create, which names only what it changes', async () => {
+  it('is kept by create, which names only the labels that it changes', async () => {
     await apply('workloads: [{ name: app, labels: { team: blue } }]')
     await test.run('sa', 'create', '--service-account-name', 'app', '--labels', 'tier=back')
-    expect(labels()).toEqual({ ...made, team: 'blue', tier: 'back' })
+    expect(labels()).toEqual({ ...ownLabels, team: 'blue', tier: 'back' })
   })
 })

@@ -5,11 +5,11 @@ import { many, resultsOf, useApply } from '../../workloads/stage.js'
 const { test, apply } = useApply()
 const count = 300
 const role = "set: many\ndefaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\n"
-/** It takes seconds, on a busy machine more. */
-const patient = 120_000
+/** In milliseconds. These tests take seconds, and longer on a busy machine. */
+const longTimeout = 120_000
 
-/** Counts how many requests are under way at once. */
-function countAtOnce(): { most: number } {
+/** Counts the requests that run at the same time. */
+function countConcurrentRequests(): { most: number } {
   const seen = { most: 0 }
   let now = 0
   test.fault(async (_request, _service, next) => {
@@ -22,7 +22,7 @@ function countAtOnce(): { most: number } {
   return seen
 }
 
-describe('azwi serviceaccount apply, of 300', () => {
+describe('azwi serviceaccount apply with 300 workloads', () => {
   it.each([
     ['applications', role + many(count)],
     [
@@ -35,7 +35,7 @@ describe('azwi serviceaccount apply, of 300', () => {
         )
     ]
   ])(
-    'takes at most 6 requests for each that is new, and 1.5 for each that is not, with %s',
+    'sends at most 6 requests for each new workload, and 1.5 for each existing one, with %s',
     async (_kind, text) => {
       const first = await apply(text, '-o', 'json')
       expect(first.status, first.stderr.slice(-2000)).toBe(0)
@@ -46,10 +46,10 @@ describe('azwi serviceaccount apply, of 300', () => {
       expect(JSON.parse(again.stdout)).toMatchObject({ summary: { workloads: count, unchanged: count } })
       expect(test.sandbox.requests.length / count).toBeLessThanOrEqual(1.5)
     },
-    patient
+    longTimeout
   )
 
-  it('makes namespaces and a shared identity once, however many ask', async () => {
+  it('creates namespaces and a shared identity once for all workloads', async () => {
     const text = `defaults: { namespaces: [one, two], identity: { application: { name: together } } }\n${many(10)}`
     const { status, stderr } = await apply(text, '--create-namespace')
     expect(status, stderr).toBe(0)
@@ -62,31 +62,31 @@ describe('azwi serviceaccount apply, of 300', () => {
   })
 
   it.each([[1], [4], [8]])(
-    'has no more than --concurrency %i requests under way',
+    'runs at most --concurrency %i requests at the same time',
     async concurrency => {
-      const seen = countAtOnce()
+      const seen = countConcurrentRequests()
       const { status, stderr } = await apply(many(20), '--concurrency', String(concurrency))
       expect(status, stderr).toBe(0)
       expect(seen.most).toBeLessThanOrEqual(concurrency)
-      // An answer is on its way for a moment before the next request comes.
+      // A response travels for a moment before the next request starts.
       expect(seen.most).toBeGreaterThan(concurrency / 2)
     },
-    patient
+    longTimeout
   )
 
   it(
-    'has 8 under way where nothing is said',
+    'runs 8 requests at the same time by default',
     async () => {
-      const seen = countAtOnce()
+      const seen = countConcurrentRequests()
       await apply(many(20))
       expect(seen.most).toBeLessThanOrEqual(8)
       expect(seen.most).toBeGreaterThan(4)
     },
-    patient
+    longTimeout
   )
 
   it(
-    'has fewer under way after a 429, and gets everything done',
+    'runs fewer requests after a 429, and applies all workloads',
     async () => {
       let now = 0
       let refusals = 0
@@ -109,11 +109,11 @@ describe('azwi serviceaccount apply, of 300', () => {
       const outcome = await apply(many(40), '--concurrency', '16', '-o', 'json')
       expect(outcome.status, outcome.stderr.slice(-2000)).toBe(0)
       expect(new Set(Object.values(resultsOf(outcome)))).toEqual(new Set(['created']))
-      // What was sent before the first refusal is still under way at first; then there is room for one or two.
+      // The requests that were sent before the first 429 still run. After them, the limit is one or two.
       expect(Math.min(...after.slice(16, 60))).toBeLessThanOrEqual(2)
       expect(Math.max(...after.slice(20, 30))).toBeLessThan(16)
     },
-    patient
+    longTimeout
   )
 
   it.each([0, 51.5, 101, Number.NaN])('refuses --concurrency %d', async value => {

@@ -5,10 +5,10 @@ import { everythingIn, writes } from '../../helpers/state.js'
 import { resultsOf, useApply } from '../../workloads/stage.js'
 
 const { test, apply, run, write } = useApply()
-const real = () => writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch'))
+const realWrites = () => writes(test.sandbox).filter(({ path }) => !path.endsWith('$batch'))
 
 describe('azwi serviceaccount apply --dry-run', () => {
-  it('tells what would be done, field by field, and writes nothing', async () => {
+  it('reports the planned changes of each field, and writes nothing', async () => {
     await apply('workloads: [{ name: old }, { name: same }]')
     const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
@@ -16,8 +16,8 @@ describe('azwi serviceaccount apply --dry-run', () => {
       'workloads: [{ name: old, tokenExpiration: 2h }, { name: same }, { name: fresh, identity: { application: { name: fresh } } }]'
     const { status, stderr, stdout } = await apply(text, '--dry-run')
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
-    const told = messages(stderr)
-    expect(told).toEqual(
+    const logged = messages(stderr)
+    expect(logged).toEqual(
       expect.arrayContaining([
         '[default/old] would be updated',
         '[default/old] would update Kubernetes service account',
@@ -28,8 +28,8 @@ describe('azwi serviceaccount apply --dry-run', () => {
         'planned'
       ])
     )
-    expect(told.filter(line => line.includes('default/same'))).toHaveLength(1)
-    expect(real()).toEqual([])
+    expect(logged.filter(line => line.includes('default/same'))).toHaveLength(1)
+    expect(realWrites()).toEqual([])
     expect(everythingIn(test.sandbox.state)).toEqual(before)
     const { stdout: json } = await apply(text, '--dry-run', '-o', 'json')
     expect(JSON.parse(json)).toMatchObject({
@@ -38,14 +38,14 @@ describe('azwi serviceaccount apply --dry-run', () => {
     })
   })
 
-  it('ends with 2 for changes, and 0 for none, with --detailed-exitcode', async () => {
+  it('exits with 2 if there are changes and with 0 if there are none, with --detailed-exitcode', async () => {
     const text = 'workloads: [{ name: app }]'
     expect((await apply(text, '--dry-run', '--detailed-exitcode')).status).toBe(2)
     await apply(text)
     expect((await apply(text, '--dry-run', '--detailed-exitcode')).status).toBe(0)
   })
 
-  it('tells what would be pruned, and leaves it', async () => {
+  it('reports what --prune would delete, and deletes nothing', async () => {
     await apply('set: one\nworkloads: [{ name: a }, { name: b }]')
     const before = everythingIn(test.sandbox.state)
     const { stderr } = await apply('set: one\nworkloads: [{ name: a }]', '--prune', '--dry-run')
@@ -59,8 +59,8 @@ describe('azwi serviceaccount apply --dry-run', () => {
   })
 })
 
-describe('what azwi serviceaccount apply says', () => {
-  it('a line for each workload in a pipe, and a summary', async () => {
+describe('the output of azwi serviceaccount apply', () => {
+  it('has a line for each workload and a summary in a pipe', async () => {
     const { stderr, stdout } = await apply('workloads: [{ name: a }, { name: b }]')
     expect(stdout).toBe('')
     expect(messages(stderr).toSorted()).toEqual(['[default/a] created', '[default/b] created', 'applied'])
@@ -71,7 +71,7 @@ describe('what azwi serviceaccount apply says', () => {
     ])
   })
 
-  it('one live line on a terminal, and none in CI', async () => {
+  it('has one line of progress on a terminal, and none in CI', async () => {
     const path = await write('workloads.yaml', 'workloads: [{ name: a }, { name: b }, { name: c }]')
     const person = terminal(undefined)
     await run(['-f', path], '', {}, person.overrides)
@@ -82,12 +82,12 @@ describe('what azwi serviceaccount apply says', () => {
     expect(ci.screen()).not.toMatch(/\d of 3/)
   })
 
-  it('other lines above the live line, which is gone in the end', async () => {
+  it('has log lines above the line of progress, which is removed at the end', async () => {
     const path = await write('workloads.yaml', 'workloads: [{ name: a }, { name: b }, { name: c }]')
     let tries = 0
     test.fault(async (request, _service, next) => {
       if (request.method !== 'PATCH' || !request.path.endsWith('/serviceaccounts/c')) return next()
-      // The others are done by now, and the live line is there.
+      // The other workloads are done, and the line of progress is shown.
       if (tries++ === 2) return next()
       await vi.waitFor(() => {
         expect(person.screen()).toContain('2 of 3')
@@ -102,7 +102,7 @@ describe('what azwi serviceaccount apply says', () => {
     expect(person.lines().at(-1)).toBe('')
   })
 
-  it('JSON as docs/output.md has it, and names', async () => {
+  it('is JSON as in docs/output.md, or names', async () => {
     const text = "workloads: [{ name: app, roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }]"
     const { stdout } = await apply(text, '-o', 'json')
     expect(JSON.parse(stdout)).toMatchObject({
@@ -127,7 +127,7 @@ describe('what azwi serviceaccount apply says', () => {
 describe('azwi serviceaccount apply, --include and --exclude', () => {
   const text =
     'workloads: [{ name: web, namespaces: [default, kube-public] }, { name: jobs, namespaces: [default, kube-public] }]'
-  it('take globs on namespace/name', async () => {
+  it('select workloads by globs on namespace/name', async () => {
     expect(Object.keys(resultsOf(await apply(text, '-o', 'json', '--include', 'default/*')))).toEqual([
       'default/web',
       'default/jobs'
@@ -154,7 +154,7 @@ describe('azwi serviceaccount apply, --include and --exclude', () => {
     ).toEqual(['kube-public/web', 'kube-public/jobs'])
   })
 
-  it('say so where they fit nothing, which a glob without a slash never does', async () => {
+  it('warn if they match nothing, as a glob without a slash never does', async () => {
     const { status, stderr } = await apply(text, '--include', 'web', '--include', 'default/*', '--exclude', 'kube/*')
     expect(status).toBe(0)
     expect(messages(stderr).slice(0, 2)).toEqual([
@@ -163,13 +163,13 @@ describe('azwi serviceaccount apply, --include and --exclude', () => {
     ])
   })
 
-  it.each(['--include', '--exclude'])('%s is refused without a glob', async flag => {
+  it.each(['--include', '--exclude'])('refuse an empty glob: %s', async flag => {
     const { status, stderr } = await apply(text, flag, '')
     expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
     expect(stderr).toContain(`Error: ${flag} "" is not a glob`)
   })
 
-  it('do not hide what is wrong with the rest of the file', async () => {
+  it('do not hide errors in the rest of the file', async () => {
     const { status, stderr } = await apply(
       text.replace('name: jobs', 'name: jobs, tokenExpiration: 1s'),
       '--include',

@@ -15,7 +15,7 @@ const applications = () =>
   [...test.sandbox.state.applications.values()]
     .map(({ displayName }) => displayName.replace(/-[\w-]{43}=$/, ''))
     .toSorted()
-/** Of each workload: its result, what became of its identity, and of its roles. */
+/** Returns for each workload its result, and the results of its identity and of its roles. */
 function actions({ stdout }: Outcome): unknown[] {
   interface Acted {
     readonly action: string
@@ -32,7 +32,7 @@ function actions({ stdout }: Outcome): unknown[] {
 const role = "defaults: { roles: [{ role: Reader, scope: 'rg:azwi-sandbox' }] }\n"
 
 describe('azwi serviceaccount apply --prune', () => {
-  it('takes away what an earlier apply of the set made and the file no longer has, and nothing else', async () => {
+  it('deletes only what an earlier apply of the set created and the file no longer contains', async () => {
     const { state } = test.sandbox
     connectApplication(state, 'somebody-elses')
     await apply(`set: other\n${role}workloads: [{ name: of-another-set }]`)
@@ -79,7 +79,7 @@ describe('azwi serviceaccount apply --prune', () => {
     ).toEqual({ 'default/stays': 'unchanged', 'kube-public/moves': 'unchanged' })
   })
 
-  it('keeps an identity by which another one still lives', async () => {
+  it('keeps an identity that another workload still uses', async () => {
     const identity = 'identity: { application: { name: together } }'
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }]`)
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }]`, '--prune')
@@ -98,27 +98,27 @@ describe('azwi serviceaccount apply --prune', () => {
       'managedIdentity: { name: TOGETHER, resourceGroup: AZWI-sandbox }',
       'managedIdentity: { name: together, resourceGroup: azwi-sandbox }'
     ]
-  ])('keeps, with its roles, what a workload of the files names: %s', (_what, renamed, original) => {
+  ])('keeps an identity that the files name, and its roles: %s', (_what, renamed, original) => {
     const fileOf = (name: string, identity: string) =>
       `set: mine\n${role}workloads: [{ name: ${name}, identity: { ${identity} } }]`
-    const left = () => [
+    const remaining = () => [
       test.sandbox.state.applications.size + test.sandbox.state.managedIdentities.size,
       test.sandbox.state.roleAssignments.size
     ]
 
     it.each([
-      ['failed', 'b, namespace: missing', []],
-      ['was not chosen', 'b', ['--include', 'default/a']]
-    ])('that %s', async (_why, name, flags) => {
+      ['for a workload that failed', 'b, namespace: missing', []],
+      ['for a workload that is not selected', 'b', ['--include', 'default/a']]
+    ])('%s', async (_why, name, flags) => {
       await apply(fileOf('a', original))
       const outcome = await apply(fileOf(name, renamed), '--prune', '-o', 'json', ...flags)
       expect(resultsOf(outcome)).toMatchObject({ 'default/a': 'deleted' })
       expect(actions(outcome).at(-1)).toEqual(['deleted', 'kept', ['kept']])
       expect(outcome.stdout).toContain('it is in the files')
-      expect([accounts(), left()]).toEqual([[], [1, 1]])
+      expect([accounts(), remaining()]).toEqual([[], [1, 1]])
     })
 
-    it('that was renamed, and the plan says so', async () => {
+    it('for a renamed workload, and the plan reports it', async () => {
       await apply(fileOf('a', original))
       const plan = await apply(fileOf('b', renamed), '--prune', '--dry-run', '-o', 'json')
       expect(actions(plan)).toEqual([
@@ -128,14 +128,14 @@ describe('azwi serviceaccount apply --prune', () => {
       const outcome = await apply(fileOf('b', renamed), '--prune', '-o', 'json')
       expect(outcome.status, outcome.stderr).toBe(0)
       expect(actions(outcome)).toEqual(actions(plan))
-      expect([accounts(), left()]).toEqual([['default/b'], [1, 1]])
+      expect([accounts(), remaining()]).toEqual([['default/b'], [1, 1]])
     })
   })
 
-  it('takes an identity along with the last of those that shared it', async () => {
+  it('deletes a shared identity with its last workload', async () => {
     const identity = 'identity: { managedIdentity: { name: together, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a, ${identity} }, { name: b, ${identity} }, { name: c }]`)
-    // The plan knows which credentials will be gone by then.
+    // The plan accounts for the credentials that the run deletes before.
     const plan = await apply(`set: mine\n${role}workloads: [{ name: c }]`, '--prune', '--dry-run', '-o', 'json')
     expect(actions(plan)).toEqual([
       ['unchanged', 'kept', ['kept']],
@@ -153,7 +153,7 @@ describe('azwi serviceaccount apply --prune', () => {
     ).toHaveLength(2)
   })
 
-  it('empties a set whose file has no workload left', async () => {
+  it('deletes all workloads of a set if the file has none', async () => {
     await apply('set: mine\nworkloads: [{ name: a }]')
     const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
@@ -161,13 +161,13 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(applications()).toEqual([])
   })
 
-  it('takes a service account along that the file gave labels to', async () => {
+  it('deletes a service account to which the file added labels', async () => {
     await apply('set: mine\nworkloads: [{ name: a, labels: { team: blue } }]')
     await apply('set: mine\nworkloads: []', '--prune')
     expect(serviceAccountIn(test.sandbox.state, 'a')).toBeUndefined()
   })
 
-  it('strips a service account that others made, and keeps an identity that is not ours', async () => {
+  it('removes only the annotations of a service account, and keeps an identity, that azwi did not create', async () => {
     const { state } = test.sandbox
     addServiceAccount(state, 'theirs', { labels: { team: 'red' } })
     const { application } = connectApplication(state, 'other')
@@ -185,7 +185,7 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(state.roleAssignments.size).toBe(1)
   })
 
-  it('finds the credential of an issuer of its own, and leaves that of another cluster alone', async () => {
+  it('deletes the credential of the issuer in the file, and keeps the one of another cluster', async () => {
     const { state } = test.sandbox
     const managed = addManagedIdentity(state)
     const elsewhere = addIdentityCredential(managed, {
@@ -196,7 +196,7 @@ describe('azwi serviceaccount apply --prune', () => {
     await apply(file)
     expect(managed.federatedIdentityCredentials).toHaveLength(2)
     expect((await apply(file, '--dry-run', '--detailed-exitcode')).status).toBe(0)
-    // A create that says nothing of the issuer does not make it forgotten.
+    // A create without an issuer keeps the recorded one.
     await test.run(
       'sa',
       'create',
@@ -215,7 +215,7 @@ describe('azwi serviceaccount apply --prune', () => {
     expect([accounts(), applications(), managed.federatedIdentityCredentials]).toEqual([[], [], [elsewhere]])
   })
 
-  it('goes by the issuer that the file named last', async () => {
+  it('uses the issuer that the file named last', async () => {
     await apply(
       'set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]'
     )
@@ -226,13 +226,13 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(application?.federatedIdentityCredentials.map(({ issuer }) => issuer)).toEqual(['https://issuer.example/'])
   })
 
-  it('is narrowed by --include and --exclude', async () => {
+  it('is limited by --include and --exclude', async () => {
     await apply('set: mine\nworkloads: [{ name: a, namespaces: [default, kube-public] }]')
     await apply('set: mine\nworkloads: []', '--prune', '--exclude', 'default/*')
     expect(accounts()).toEqual(['default/a'])
   })
 
-  it('prunes nothing of a workload that failed, and goes on after one that cannot be taken away', async () => {
+  it('keeps a workload that failed, and continues after one that cannot be deleted', async () => {
     await apply('set: mine\nworkloads: [{ name: a }, { name: b }, { name: c }]')
     test.fault((request, service, next) =>
       service === 'kubernetes' && request.method === 'DELETE' && request.path.endsWith('/a')
@@ -249,11 +249,15 @@ describe('azwi serviceaccount apply --prune', () => {
       'json'
     )
     expect(outcome.status).not.toBe(0)
-    expect(resultsOf(outcome)).toEqual({ 'default/a': 'failed', 'default/b': 'deleted', 'default/c': 'failed' })
+    expect(resultsOf(outcome)).toEqual({
+      'default/a': 'failed',
+      'default/b': 'deleted',
+      'default/c': 'failed'
+    })
     expect(accounts()).toContain('default/c')
   })
 
-  it('keeps a service account until the rest is gone, so that the next run finds it', async () => {
+  it('deletes the service account last, so that the next run finds it', async () => {
     const { state } = test.sandbox
     const managed = 'identity: { managedIdentity: { name: own-one, resourceGroup: azwi-sandbox } }'
     await apply(`set: mine\n${role}workloads: [{ name: a }, { name: b, ${managed} }]`)
@@ -264,7 +268,10 @@ describe('azwi serviceaccount apply --prune', () => {
     )
     const first = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(first.status).not.toBe(0)
-    expect(resultsOf(first)).toEqual({ 'default/a': 'failed', 'default/b': 'failed' })
+    expect(resultsOf(first)).toEqual({
+      'default/a': 'failed',
+      'default/b': 'failed'
+    })
     expect(accounts()).toEqual(['default/a', 'default/b'])
     test.fault((_request, _service, next) => next())
     const second = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
@@ -281,7 +288,7 @@ describe('azwi serviceaccount apply --prune', () => {
   it.each([
     ['a file', 'workloads: [{ name: a }]'],
     ['one of two documents', 'set: mine\nworkloads: [{ name: a }]\n---\nworkloads: [{ name: b }]']
-  ])('is refused, before anything is sent, where %s has no set', async (_what, text) => {
+  ])('is refused before any request if %s has no set', async (_what, text) => {
     const { status, stderr } = await apply(text, '--prune')
     expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
     expect(stderr).toContain('Error: --prune needs to know whose workloads these are')

@@ -58,7 +58,7 @@ workloads:
     ).toHaveLength(6)
   })
 
-  it('makes a shared identity and its roles once, of either kind', async () => {
+  it('creates a shared identity of either kind, and its roles, once', async () => {
     const sharers = Array.from(
       { length: 6 },
       (_, index) => `- { name: a-${index}, identity: { application: { name: together } } }
@@ -86,7 +86,7 @@ workloads:
     )
   })
 
-  it('fills defaults in, adds labels and roles to them, and makes a service account in each namespace', async () => {
+  it('applies defaults, adds labels and roles to them, and creates a service account in each namespace', async () => {
     const { state } = test.sandbox
     addResourceGroup(state, 'data')
     const outcome = await apply(
@@ -114,14 +114,14 @@ workloads:
       team: 'blue',
       tier: 'front'
     })
-    // Without an identity of its own named, each service account has one.
+    // If the file names no identity, each service account has its own.
     expect(
       new Set([clientIdOf('plain'), clientIdOf('plain', 'kube-public'), clientIdOf('own', 'kube-system')]).size
     ).toBe(3)
     expect(state.roleAssignments.size).toBe(4)
   })
 
-  it('takes the issuer and the audience of the file', async () => {
+  it('uses the issuer and the audience of the file', async () => {
     const { status, stderr } = await apply(
       'workloads: [{ name: app, issuer: "https://issuer.example/", audience: "api://Other" }]'
     )
@@ -132,7 +132,7 @@ workloads:
     ])
   })
 
-  it('writes nothing when nothing has changed', async () => {
+  it('writes nothing if nothing has changed', async () => {
     const text = `set: payments\ndefaults: { ${role} }\nworkloads:
 - name: own
 - { name: a, identity: { application: { name: together } } }
@@ -148,7 +148,7 @@ workloads:
     expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
-  it('changes just what the file now says differently', async () => {
+  it('changes only what differs in the file', async () => {
     await apply('workloads: [{ name: a }, { name: b }]')
     test.sandbox.requests.length = 0
     const outcome = await apply('workloads: [{ name: a, tokenExpiration: 2h }, { name: b }]', '-o', 'json')

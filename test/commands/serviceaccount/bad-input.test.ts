@@ -8,7 +8,7 @@ const name = ['--service-account-name', 'app']
 const guid = '11111111-2222-4333-8444-555555555555'
 const assignment = `/providers/Microsoft.Authorization/roleAssignments/${guid}`
 
-/** One line that names the value, a hint, exit code 2, and not one request. */
+/** Expects one line that names the value, a hint, exit code 2, and no request. */
 async function expectRefusal(
   words: readonly string[],
   mention: string | RegExp,
@@ -90,7 +90,7 @@ describe('azwi serviceaccount create refuses', () => {
     await expectRefusal(['create', ...name, '--azure-role', 'Reader', '--azure-scope', scope], '--azure-scope')
   })
 
-  it('a flag that it does not know, with the one that is meant', async () => {
+  it('an unknown flag, and suggests a similar one', async () => {
     await expectRefusal(['create', '--service-acount-name', 'app'], /--service-acount-name.*--service-account-name/)
   })
 
@@ -112,11 +112,11 @@ describe('azwi serviceaccount create refuses', () => {
     ['AZURE_SUBSCRIPTION_ID', 'nonsense'],
     ['AZURE_TENANT_ID', 'nonsense'],
     ['AZURE_CLIENT_ID', 'nonsense']
-  ])('%s=%s, naming the variable', async (variable, value) => {
+  ])('%s=%s, and names the variable', async (variable, value) => {
     await expectRefusal(['create', ...name], new RegExp(`${variable}.*${value}`), { [variable]: value })
   })
 
-  it('ARM_CLOUD_METADATA_URL where it is no URL', async () => {
+  it('an ARM_CLOUD_METADATA_URL that is not a URL', async () => {
     await expectRefusal(
       ['create', ...name, '--azure-role', 'Reader', '--azure-scope', `/subscriptions/${guid}`],
       /ARM_CLOUD_METADATA_URL.*nonsense/,
@@ -125,7 +125,7 @@ describe('azwi serviceaccount create refuses', () => {
   })
 })
 
-describe('azwi serviceaccount refuses --detailed-exitcode without --dry-run, which would say nothing:', () => {
+describe('azwi serviceaccount refuses --detailed-exitcode without --dry-run', () => {
   it.each([
     ['create', ...name],
     ['create', 'phase', 'app', ...name],
@@ -152,11 +152,11 @@ describe('azwi serviceaccount delete refuses', () => {
 describe('azwi serviceaccount refuses a kubeconfig', () => {
   const noCluster = (path: string) => expectRefusal(['delete', ...name], path, { KUBECONFIG: path })
 
-  it('that is not there', async () => {
+  it('that does not exist', async () => {
     await noCluster('/nonexistent/kubeconfig')
   })
 
-  it('that is nowhere: neither KUBECONFIG nor ~/.kube/config', async () => {
+  it('if neither KUBECONFIG nor ~/.kube/config exists', async () => {
     await expectRefusal(['delete', ...name], 'kubeconfig', { KUBECONFIG: undefined, HOME: test.directory })
   })
 

@@ -16,7 +16,7 @@ const create = [
   '--azure-scope',
   '/subscriptions/11111111-2222-4333-8444-555555555555'
 ]
-const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
+const noLogin = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
 const secret = 'a-Secret~That.Must_Not_Show'
 
 async function expectRefusal(
@@ -40,32 +40,32 @@ function folder(name: string, files: Readonly<Record<string, string>> = {}): str
   return path
 }
 
-describe('without a login, nothing is sent:', () => {
+describe('azwi sends no request', () => {
   const subscription = '11111111-2222-4333-8444-555555555555'
   const profile = JSON.stringify({
     subscriptions: [{ id: subscription, name: 'mine', tenantId: subscription.replace('1111', '9999'), isDefault: true }]
   })
 
-  it('nobody is logged in to the Azure CLI', async () => {
-    await expectRefusal([], { ...nobody, AZURE_CONFIG_DIR: folder('empty') }, 4, /az login/)
+  it('if nobody is logged in to the Azure CLI', async () => {
+    await expectRefusal([], { ...noLogin, AZURE_CONFIG_DIR: folder('empty') }, 4, /az login/)
   })
 
-  it('a home without ~/.azure', async () => {
-    await expectRefusal([], { ...nobody, HOME: folder('empty-home') }, 4, /az login/)
+  it('if the home directory has no ~/.azure', async () => {
+    await expectRefusal([], { ...noLogin, HOME: folder('empty-home') }, 4, /az login/)
   })
 
-  it('az is not on the PATH', async () => {
+  it('if az is not on the PATH', async () => {
     await expectRefusal(
       [],
-      { ...nobody, AZURE_CONFIG_DIR: folder('profile', { 'azureProfile.json': profile }), PATH: folder('no-az') },
+      { ...noLogin, AZURE_CONFIG_DIR: folder('profile', { 'azureProfile.json': profile }), PATH: folder('no-az') },
       4,
       /\(az\) is not on the PATH/
     )
   })
 
-  it('phase sa, which would have to look up the client id', async () => {
+  it('for phase sa, which needs the client ID, without a login', async () => {
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'sa', '--service-account-name', 'app'], {
-      ...nobody,
+      ...noLogin,
       AZURE_CONFIG_DIR: folder('empty')
     })
     expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
@@ -73,7 +73,7 @@ describe('without a login, nothing is sent:', () => {
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('delete phase ra by principal, with no subscription anywhere', async () => {
+  it('for delete phase ra by principal, without a subscription', async () => {
     const { status, stderr } = await test.azwi(['sa', 'delete', 'phase', 'ra', '--service-account-name', 'app'], {
       AZURE_SUBSCRIPTION_ID: undefined,
       AZURE_CONFIG_DIR: folder('empty')
@@ -84,8 +84,8 @@ describe('without a login, nothing is sent:', () => {
   })
 })
 
-describe('a login that is only half given is refused:', () => {
-  it('client_secret without a secret', async () => {
+describe('azwi refuses an incomplete login', () => {
+  it('with client_secret and no secret', async () => {
     await expectRefusal(
       ['--auth-method', 'client_secret'],
       { AZURE_CLIENT_SECRET: '' },
@@ -94,7 +94,7 @@ describe('a login that is only half given is refused:', () => {
     )
   })
 
-  it('client_secret without a client id', async () => {
+  it('with client_secret and no client ID', async () => {
     await expectRefusal(
       ['--auth-method', 'client_secret', '--client-secret', secret],
       { AZURE_CLIENT_ID: '' },
@@ -103,20 +103,20 @@ describe('a login that is only half given is refused:', () => {
     )
   })
 
-  it('an empty secret', async () => {
+  it('with an empty secret', async () => {
     await expectRefusal(['--client-secret', ''], {}, 2, /--client-secret is empty/)
   })
 
-  it('client_certificate without a certificate', async () => {
+  it('with client_certificate and no certificate', async () => {
     await expectRefusal(['--auth-method', 'client_certificate'], {}, 2, /--certificate-path/)
   })
 
-  it('a secret where a client id belongs is not repeated', async () => {
+  it('and does not repeat the secret in the error', async () => {
     await expectRefusal(['--client-secret', secret, '--auth-method', 'nonsense'], {}, 2, 'nonsense')
   })
 })
 
-describe('a certificate is refused that', () => {
+describe('azwi refuses a client certificate', () => {
   let pair: CertificateAndKey
   let other: CertificateAndKey
   beforeAll(async () => {
@@ -133,7 +133,7 @@ describe('a certificate is refused that', () => {
       'both.pem': pair.certificate + pair.key,
       'broken.pem': pair.key.replace(/\n.{60}/, '\nAAAA')
     })
-  const refused = (certificate: string, key: string | undefined, mention: string | RegExp) =>
+  const expectCertificateRefusal = (certificate: string, key: string | undefined, mention: string | RegExp) =>
     expectRefusal(
       [
         '--auth-method',
@@ -147,20 +147,22 @@ describe('a certificate is refused that', () => {
       mention
     )
 
-  it('is not there', () => refused('missing.pem', undefined, /missing\.pem/))
-  it('is no certificate', () => refused('nonsense.pem', 'key.pem', /nonsense\.pem/))
-  it('is empty', () => refused('empty.pem', 'key.pem', /empty\.pem/))
-  it('is a folder', () => refused('.', 'key.pem', /certificates/))
-  it('comes without a key', () => refused('certificate.pem', undefined, /certificate\.pem/))
-  it('has a key that is not there', () => refused('certificate.pem', 'missing.pem', /missing\.pem/))
-  it('has a key that is none', () => refused('certificate.pem', 'nonsense.pem', /nonsense\.pem/))
-  it('has a broken key', () => refused('certificate.pem', 'broken.pem', /broken\.pem/))
-  it('has the key of another', () => refused('certificate.pem', 'other.pem', /other\.pem.*does not belong/))
-  it.skipIf(process.getuid?.() === 0)('cannot be read', async () => {
+  it('that does not exist', () => expectCertificateRefusal('missing.pem', undefined, /missing\.pem/))
+  it('that is not a certificate', () => expectCertificateRefusal('nonsense.pem', 'key.pem', /nonsense\.pem/))
+  it('that is empty', () => expectCertificateRefusal('empty.pem', 'key.pem', /empty\.pem/))
+  it('that is a folder', () => expectCertificateRefusal('.', 'key.pem', /certificates/))
+  it('without a key', () => expectCertificateRefusal('certificate.pem', undefined, /certificate\.pem/))
+  it('with a key that does not exist', () => expectCertificateRefusal('certificate.pem', 'missing.pem', /missing\.pem/))
+  it('with a key file that contains no key', () =>
+    expectCertificateRefusal('certificate.pem', 'nonsense.pem', /nonsense\.pem/))
+  it('with a corrupt key', () => expectCertificateRefusal('certificate.pem', 'broken.pem', /broken\.pem/))
+  it('with the key of another certificate', () =>
+    expectCertificateRefusal('certificate.pem', 'other.pem', /other\.pem.*does not belong/))
+  it.skipIf(process.getuid?.() === 0)('without permission to read it', async () => {
     chmodSync(join(files(), 'certificate.pem'), 0)
-    await refused('certificate.pem', 'key.pem', /certificate\.pem/)
+    await expectCertificateRefusal('certificate.pem', 'key.pem', /certificate\.pem/)
   })
-  it('is named, where it is not there, by the variable that named it', () =>
+  it('that does not exist, and names the variable with its path', () =>
     expectRefusal(
       ['--auth-method', 'client_certificate'],
       { AZURE_CLIENT_CERTIFICATE_PATH: '/nonexistent/certificate.pem' },

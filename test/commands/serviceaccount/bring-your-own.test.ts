@@ -10,21 +10,21 @@ import {
 } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
-const nobody = '11111111-2222-4333-8444-555555555555'
+const unknownId = '11111111-2222-4333-8444-555555555555'
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const create = (...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', ...more, ...role())
-const theirs = () => addApplication(test.sandbox.state, 'theirs')
+const addExisting = () => addApplication(test.sandbox.state, 'theirs')
 const clientIdWritten = () =>
   serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
 
-describe("an application of one's own", () => {
+describe('an existing application', () => {
   it.each([
     ['--aad-application-client-id', (ids: { id: string; appId: string }) => ids.appId],
     ['--aad-application-object-id', (ids: { id: string; appId: string }) => ids.id],
     ['--aad-application-client-id', (ids: { id: string; appId: string }) => ids.appId.toUpperCase()]
-  ])('%s is enough by itself: the rest is looked up', async (flag, id) => {
-    const application = theirs()
+  ])('is found by %s alone', async (flag, id) => {
+    const application = addExisting()
     const principal = addServicePrincipal(test.sandbox.state, application)
     const { status, stderr } = await create(flag, id(application))
     expect(status, stderr).toBe(0)
@@ -37,8 +37,8 @@ describe("an application of one's own", () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('gets the service principal that it lacks', async () => {
-    const application = theirs()
+  it('gets a service principal if it has none', async () => {
+    const application = addExisting()
     const { status, stderr } = await create('--aad-application-object-id', application.id)
     expect(status, stderr).toBe(0)
     expect([...test.sandbox.state.roleAssignments.values()]).toMatchObject([
@@ -49,8 +49,8 @@ describe("an application of one's own", () => {
   it.each([
     ['--aad-application-client-id', (appId: string) => [['fi'], ['ra'], ['sa']].map(([name]) => [name!, appId])],
     ['--aad-application-object-id', (_: string, id: string) => [['fi'], ['ra'], ['sa']].map(([name]) => [name!, id])]
-  ])('%s is enough for each phase alone', async (flag, cases) => {
-    const application = theirs()
+  ])('is found by %s alone in each phase', async (flag, cases) => {
+    const application = addExisting()
     addServicePrincipal(test.sandbox.state, application)
     for (const [name, id] of cases(application.appId, application.id)) {
       const { status, stderr } = await test.run(
@@ -69,35 +69,35 @@ describe("an application of one's own", () => {
   })
 
   it.each(['--aad-application-client-id', '--aad-application-object-id'])(
-    '%s of none is an error that names it, and nothing is written',
+    'is an error, and nothing is written, if none has this ID: %s',
     async flag => {
       for (const words of [[], ['--skip-phases', 'app']]) {
-        const { status, stderr } = await create(flag, nobody, ...words)
+        const { status, stderr } = await create(flag, unknownId, ...words)
         expect(status).toBe(1)
-        expect(stderr).toMatch(new RegExp(`^Error: .*application.*${nobody}.*\nHint: .*az ad app list`, 'm'))
+        expect(stderr).toMatch(new RegExp(`^Error: .*application.*${unknownId}.*\nHint: .*az ad app list`, 'm'))
         expect(stderr.match(/^Error: /gm), stderr).toHaveLength(1)
         expect(writes(test.sandbox)).toEqual([])
       }
     }
   )
 
-  it.each(['fi', 'ra'])('phase %s with a client id of none writes nothing', async name => {
+  it.each(['fi', 'ra'])('is required by phase %s, which otherwise writes nothing', async name => {
     const { status, stderr } = await test.run(
       'sa',
       'create',
       'phase',
       name,
       '--aad-application-client-id',
-      nobody,
+      unknownId,
       ...(name === 'ra' ? role() : ['--service-account-name', 'app'])
     )
     expect(status).toBe(1)
-    expect(stderr).toMatch(new RegExp(`^Error: .*${nobody}`, 'm'))
+    expect(stderr).toMatch(new RegExp(`^Error: .*${unknownId}`, 'm'))
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('phase ra with an application that has no service principal says how to make it', async () => {
-    const application = theirs()
+  it('needs a service principal for phase ra, and the hint creates it', async () => {
+    const application = addExisting()
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -112,8 +112,8 @@ describe("an application of one's own", () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('with two ids of different applications is refused, and nothing is written', async () => {
-    const [one, other] = [theirs(), theirs()]
+  it('is refused if the two IDs belong to different applications, and nothing is written', async () => {
+    const [one, other] = [addExisting(), addExisting()]
     const { status, stderr } = await create(
       '--aad-application-client-id',
       one.appId,

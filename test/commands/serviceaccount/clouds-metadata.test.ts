@@ -6,11 +6,11 @@ import { onlyApplication, writes } from '../../helpers/state.js'
 const test = useFaultySandbox()
 const address = (version: string) => `${test.sandbox.state.endpoints.arm}/metadata/endpoints?api-version=${version}`
 const create = ['sa', 'create', '--service-account-name', 'app']
-const asked = () => [...new Set(test.sandbox.requests.map(({ service }) => service))].toSorted()
+const calledServices = () => [...new Set(test.sandbox.requests.map(({ service }) => service))].toSorted()
 
-describe('a cloud by its metadata document', () => {
+describe('a cloud that is described by a metadata document', () => {
   it.each(['2015-01-01', '2019-05-01', '2022-09-01'])(
-    'in the shape of %s, by flag or variable, is enough for a managed identity',
+    'is read in the format %s, from a flag or a variable, for a managed identity',
     async version => {
       for (const [more, environment] of [
         [['--azure-env-metadata-url', address(version)], { ARM_CLOUD_METADATA_URL: undefined }],
@@ -22,11 +22,11 @@ describe('a cloud by its metadata document', () => {
       expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toMatchObject([
         { audiences: ['api://AzureADTokenExchange'] }
       ])
-      expect(asked()).toEqual(['arm', 'entra', 'kubernetes'])
+      expect(calledServices()).toEqual(['arm', 'entra', 'kubernetes'])
     }
   )
 
-  it('is asked for once, and the flag comes before the variable', async () => {
+  it('is read once, and the flag overrides the variable', async () => {
     const { status, stderr } = await test.azwi([...create, '--azure-env-metadata-url', address('2022-09-01')], {
       ARM_CLOUD_METADATA_URL: 'https://nowhere.invalid/'
     })
@@ -34,7 +34,7 @@ describe('a cloud by its metadata document', () => {
     expect(test.sandbox.requests.filter(({ path }) => path === '/metadata/endpoints')).toHaveLength(1)
   })
 
-  it('lends --audience to the credential', async () => {
+  it('uses --audience for the credential', async () => {
     const { status, stderr } = await test.azwi([...create, '--audience', 'api://Mine'])
     expect(status, stderr).toBe(0)
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toMatchObject([
@@ -47,7 +47,7 @@ describe('a cloud by its metadata document', () => {
     ['that is no JSON', { status: 200, body: 'nonsense' }],
     ['that names no login', { status: 200, body: { name: 'x' } }],
     ['that is a list without the cloud', { status: 200, body: [{ name: 'a' }, { name: 'b' }] }]
-  ])('%s is an error that names its address, with a hint, and nothing else is asked', async (_, answer) => {
+  ])('is an error with its address and a hint, without another request: %s', async (_, answer) => {
     test.fault(async (request, _service, next) => (request.path === '/metadata/endpoints' ? answer : next()))
     const { status, stderr } = await test.azwi([...create, ...identityFlags])
     expect(status).toBe(1)
@@ -57,7 +57,7 @@ describe('a cloud by its metadata document', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('whose host is not there is an error in words', async () => {
+  it('is an error if its host cannot be reached', async () => {
     const { status, stderr } = await test.azwi([
       ...create,
       ...identityFlags,
@@ -69,7 +69,7 @@ describe('a cloud by its metadata document', () => {
   })
 
   it.each(['http://management.azure.com/', 'management.azure.com', 'ftp://x/', ''])(
-    'is refused as %j before anything is sent',
+    'is refused before any request if its URL is %j',
     async url => {
       const { status, stderr } = await test.azwi([...create, '--azure-env-metadata-url', url])
       expect(status).toBe(2)
@@ -78,13 +78,10 @@ describe('a cloud by its metadata document', () => {
     }
   )
 
-  it.each(['', 'a b', `api://${'x'.repeat(600)}`])(
-    '--audience %j is refused before anything is sent',
-    async audience => {
-      const { status, stderr } = await test.azwi([...create, '--audience', audience])
-      expect(status).toBe(2)
-      expect(stderr).toMatch(/^Error: --audience [^\n]+\nHint: [^\n]+\n$/)
-      expect(test.sandbox.requests).toEqual([])
-    }
-  )
+  it.each(['', 'a b', `api://${'x'.repeat(600)}`])('refuses --audience %j before any request', async audience => {
+    const { status, stderr } = await test.azwi([...create, '--audience', audience])
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^Error: --audience [^\n]+\nHint: [^\n]+\n$/)
+    expect(test.sandbox.requests).toEqual([])
+  })
 })

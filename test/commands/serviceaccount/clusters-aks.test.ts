@@ -15,7 +15,7 @@ const warnings = (stderr: string) =>
     .map(({ message }) => message)
 
 describe('--aks-cluster', () => {
-  it('has the issuer read from ARM, slash at the end and all', async () => {
+  it('reads the issuer from ARM, including the slash at the end', async () => {
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([])
@@ -25,7 +25,7 @@ describe('--aks-cluster', () => {
     expect(test.sandbox.requests.filter(({ path }) => path.includes('/managedClusters/'))).toHaveLength(1)
   })
 
-  it('makes a second run with the issuer of the cluster itself find everything', async () => {
+  it('gives the same issuer as the cluster, so that a second run without it writes nothing', async () => {
     await create()
     test.sandbox.requests.length = 0
     expect((await test.run('sa', 'create', '--service-account-name', 'app')).status).toBe(0)
@@ -46,7 +46,7 @@ describe('--aks-cluster', () => {
     expect(status, stderr).toBe(0)
   })
 
-  it('whose OIDC issuer is off is an error with the line that turns it on', async () => {
+  it('is an error if the OIDC issuer is off, with the line that turns it on', async () => {
     Object.assign(cluster(), { oidcIssuerEnabled: false, issuerUrl: undefined })
     const { status, stderr } = await create()
     expect(status).toBe(1)
@@ -57,7 +57,7 @@ describe('--aks-cluster', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('whose workload identity is off is warned about once, with the line that turns it on', async () => {
+  it('warns once if workload identity is off, with the line that turns it on', async () => {
     Object.assign(cluster(), { workloadIdentityEnabled: false })
     const { status, stderr } = await create()
     expect(status, stderr).toBe(0)
@@ -71,7 +71,7 @@ describe('--aks-cluster', () => {
   it.each([
     ['--aks-cluster', 'gone'],
     ['--aks-resource-group', 'gone']
-  ])('%s %s that is not there is an error that says where it was looked for', async (flag, value) => {
+  ])('is an error that names the subscription if the cluster does not exist: %s %s', async (flag, value) => {
     const { status, stderr } = await create(flag, value)
     expect(status).toBe(1)
     expect(stderr).toMatch(
@@ -80,14 +80,14 @@ describe('--aks-cluster', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('that is another cluster than the one of the kubeconfig is warned about', async () => {
+  it('warns if it is not the cluster of the kubeconfig', async () => {
     Object.assign(cluster(), { issuerUrl: 'https://issuer.example/other/' })
     const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...aks)
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([expect.stringMatching(/issuer/)])
   })
 
-  it('does for delete, too', async () => {
+  it('works for delete too', async () => {
     await create()
     const { status, stderr } = await test.run('sa', 'delete', '--service-account-name', 'app', ...aks)
     expect(status, stderr).toBe(0)

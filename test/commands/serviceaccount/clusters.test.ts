@@ -16,7 +16,7 @@ const words = (...more: readonly string[]) => [
   ...identityFlags,
   ...more
 ]
-/** The sandbox's kubeconfig, with changes, in another file. */
+/** Writes a changed copy of the sandbox's kubeconfig to another file. */
 const kubeconfig = (name: string, change: (config: KubeconfigFile) => void) =>
   copyKubeconfig(test.environment.KUBECONFIG!, join(test.directory, 'kubeconfigs', name), change)
 const user = (name: string, value: Record<string, unknown>) =>
@@ -33,7 +33,7 @@ function plugin(name: string, token = test.sandbox.state.cluster.adminToken, mor
 }
 
 describe('a kubeconfig with an exec plugin', () => {
-  it('is used as kubectl uses it, and the plugin is asked once', async () => {
+  it('is used as kubectl uses it, and the plugin runs once', async () => {
     const command = plugin('kubelogin')
     const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec', execUser(command))))
     expect(status, stderr).toBe(0)
@@ -42,7 +42,7 @@ describe('a kubeconfig with an exec plugin', () => {
     expect(stderr).not.toContain(test.sandbox.state.cluster.adminToken)
   })
 
-  it('may name the plugin relative to itself, and lend it an environment', async () => {
+  it('can name the plugin by a relative path, and set its environment', async () => {
     plugin('relative', undefined, "if (process.env.LENT !== 'yes') process.exit(3)")
     const { status, stderr } = await test.azwi(
       words('--kubeconfig', user('exec-relative', execUser('./relative', { env: [{ name: 'LENT', value: 'yes' }] })))
@@ -57,7 +57,7 @@ describe('a kubeconfig with an exec plugin', () => {
       () => plugin('failing', '', "process.stderr.write('please log in first\\n'); process.exit(1)"),
       /please log in first/
     ]
-  ])('that %s is an error in words, with a hint, before anything is written', async (_, command, mention) => {
+  ])('is an error with a hint, and nothing is written, if the plugin %s', async (_, command, mention) => {
     const { status, stderr } = await test.azwi(words('--kubeconfig', user('exec-bad', execUser(command()))))
     expect(status).not.toBe(0)
     expect(stderr).toMatch(/^Error: .+\nHint: .+/m)
@@ -66,7 +66,7 @@ describe('a kubeconfig with an exec plugin', () => {
     expect(test.sandbox.state.managedIdentities.size).toBe(0)
   })
 
-  it('whose token the cluster refuses says so, with 4', async () => {
+  it('is an error with exit code 4 if the cluster refuses the token', async () => {
     const { status, stderr } = await test.azwi(
       words('--kubeconfig', user('exec-refused', execUser(plugin('refused', 'wrong'))))
     )
@@ -75,8 +75,8 @@ describe('a kubeconfig with an exec plugin', () => {
   })
 })
 
-describe('which cluster', () => {
-  it('--context chooses among those of the kubeconfig', async () => {
+describe('the cluster', () => {
+  it('is selected by --context', async () => {
     const path = kubeconfig('contexts', config => {
       config.clusters.push({ name: 'dead', cluster: { server: 'https://127.0.0.1:1' } })
       config.contexts.push({ name: 'dead', context: { cluster: 'dead', user: config.users[0]!.name } })
@@ -93,14 +93,14 @@ describe('which cluster', () => {
     expect(status, stderr).toBe(0)
   })
 
-  it('an unknown --context lists those that there are, before anything is sent', async () => {
+  it('is refused before any request for an unknown --context, with the list of contexts', async () => {
     const { status, stderr } = await test.azwi(words('--context', 'nonsense'))
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: --context "nonsense" [^\n]+\nHint: [^\n]*azwi-sandbox[^\n]*\n$/)
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('--kubeconfig comes before KUBECONFIG, and one that is not there is refused with its name', async () => {
+  it('is read from --kubeconfig before KUBECONFIG, and a missing file is refused with its name', async () => {
     const good = await test.azwi(words('--kubeconfig', test.environment.KUBECONFIG!), { KUBECONFIG: '/nonexistent' })
     expect(good.status, good.stderr).toBe(0)
     test.sandbox.requests.length = 0
@@ -110,7 +110,7 @@ describe('which cluster', () => {
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('KUBECONFIG may name several files: context in one, cluster in another, user in a third', async () => {
+  it('is read from several files in KUBECONFIG: context, cluster and user', async () => {
     const empty = (change: (config: KubeconfigFile) => void) => (config: KubeconfigFile) => {
       const all = { ...config }
       Object.assign(config, { clusters: [], users: [], contexts: [], 'current-context': '' })
@@ -127,7 +127,7 @@ describe('which cluster', () => {
     expect(status, stderr).toBe(0)
   })
 
-  it('a KUBECONFIG may name its authority and its token file relative to itself', async () => {
+  it('is read with relative paths of the certificate authority and the token file', async () => {
     const path = kubeconfig('relative', config => {
       Object.assign(config.clusters[0]!.cluster, {
         'certificate-authority-data': undefined,
@@ -141,7 +141,7 @@ describe('which cluster', () => {
     expect(status, stderr).toBe(0)
   })
 
-  it('a pod is one only with its token: KUBERNETES_SERVICE_HOST alone is no cluster', async () => {
+  it('is not found by KUBERNETES_SERVICE_HOST without the token of a pod', async () => {
     const { status, stderr } = await test.azwi(words(), {
       KUBECONFIG: undefined,
       HOME: '/nonexistent',

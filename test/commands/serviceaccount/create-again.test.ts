@@ -14,8 +14,8 @@ const flags = () => [
 const create = () => test.run('sa', 'create', ...flags())
 const remove = () => test.run('sa', 'delete', '--service-account-name', 'app')
 
-describe('azwi serviceaccount create, again', () => {
-  it('makes one set of objects when two run at once', async () => {
+describe('a second azwi serviceaccount create', () => {
+  it('creates one set of objects if both run at the same time', async () => {
     const outcomes = await Promise.all([create(), create(), create()])
     expect(
       outcomes.map(({ status }) => status),
@@ -31,7 +31,7 @@ describe('azwi serviceaccount create, again', () => {
     )
   })
 
-  it('makes a new application after a delete, although the deleted one still holds its unique name; and after another', async () => {
+  it('creates a new application after each delete, although the deleted one keeps its unique name', async () => {
     const ids = new Set<string>()
     for (const round of [1, 2, 3]) {
       const created = await create()
@@ -45,7 +45,7 @@ describe('azwi serviceaccount create, again', () => {
     expect(test.sandbox.state.deletedApplications.size).toBe(3)
   })
 
-  it('makes one application when two run at once after a delete', async () => {
+  it('creates one application if both run at the same time after a delete', async () => {
     await create()
     await remove()
     const outcomes = await Promise.all([create(), create()])
@@ -56,7 +56,7 @@ describe('azwi serviceaccount create, again', () => {
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it('finds its application after somebody has renamed it', async () => {
+  it('finds its application under another display name', async () => {
     await create()
     onlyApplication(test.sandbox.state).displayName = 'renamed by hand'
     const { status, stderr } = await create()
@@ -64,7 +64,7 @@ describe('azwi serviceaccount create, again', () => {
     expect(test.sandbox.state.applications.size).toBe(1)
   })
 
-  it('puts back what somebody has taken away', async () => {
+  it('creates what was deleted in the meantime', async () => {
     await create()
     const { state } = test.sandbox
     const application = onlyApplication(state)
@@ -78,7 +78,7 @@ describe('azwi serviceaccount create, again', () => {
     expect(serviceAccountIn(state, 'app')).toBeDefined()
   })
 
-  it('puts back a service principal that was deleted alone', async () => {
+  it('creates a service principal that was deleted without its application', async () => {
     await create()
     const { state } = test.sandbox
     const { appId } = onlyApplication(state)
@@ -90,7 +90,7 @@ describe('azwi serviceaccount create, again', () => {
     expect([...state.roleAssignments.values()].some(({ principalId }) => principalId === principal?.id)).toBe(true)
   })
 
-  it('makes a service account that was there before its identity part of the same trust', async () => {
+  it('uses the existing service account for a credential that is created later', async () => {
     addServiceAccount(test.sandbox.state, 'app', { labels: { team: 'blue' } })
     expect((await create()).status).toBe(0)
     expect(serviceAccountIn(test.sandbox.state, 'app')?.metadata.labels).toEqual({ team: 'blue' })

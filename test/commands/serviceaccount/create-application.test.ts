@@ -14,8 +14,8 @@ import {
 const test = useFaultySandbox()
 const create = (...more: readonly string[]) => test.run('sa', 'create', '--service-account-name', 'app', ...more)
 
-describe('the application that create settles on', () => {
-  it("has the Go azwi's name when none is given", async () => {
+describe('the application of create', () => {
+  it('has the name of the Go azwi by default', async () => {
     await test.run(
       'sa',
       'create',
@@ -29,7 +29,7 @@ describe('the application that create settles on', () => {
     )
   })
 
-  it('gets a name that Graph takes when the default one would be too long, the same every time', async () => {
+  it('gets a shortened name, always the same, if the default one is too long for Graph', async () => {
     const name = 'a'.repeat(253)
     expect((await test.run('sa', 'create', '--service-account-name', name)).status).toBe(0)
     const { displayName } = onlyApplication(test.sandbox.state)
@@ -38,7 +38,7 @@ describe('the application that create settles on', () => {
     expect(onlyApplication(test.sandbox.state).displayName).toBe(displayName)
   })
 
-  it('is the one that bears the name, which is not marked as ours', async () => {
+  it('is the existing one with the name, and is not marked as created by azwi', async () => {
     const existing = addApplication(test.sandbox.state, 'shared')
     const { status, stderr } = await create('--aad-application-name', 'shared')
     expect(status, stderr).toBe(0)
@@ -48,14 +48,14 @@ describe('the application that create settles on', () => {
     expect(messages(stderr)).toContain('[aad-application] created service principal')
   })
 
-  it('keeps the service principal that it has', async () => {
+  it('keeps its existing service principal', async () => {
     const principal = addServicePrincipal(test.sandbox.state, addApplication(test.sandbox.state, 'shared'))
     const { stderr } = await create('--aad-application-name', 'shared')
     expect(fieldsFor(stderr, '[aad-application] service principal already exists').objectID).toBe(principal.id)
     expect(principalOf(test.sandbox.state, principal)).toEqual(principal)
   })
 
-  it('is refused where several bear the name: client ids, creation times and the flags are named, and nothing is written', async () => {
+  it('is refused if several have the name, with client IDs, creation times and flags, and nothing is written', async () => {
     const { state } = test.sandbox
     const twins = [
       addApplication(state, 'twin'),
@@ -77,7 +77,7 @@ describe('the application that create settles on', () => {
     )
   })
 
-  it.each(['client', 'object'])("is an error where the %s id given is nobody's: nothing is written", async kind => {
+  it.each(['client', 'object'])('is an error, and nothing is written, if no application has the %s ID', async kind => {
     const id = '11111111-2222-4333-8444-555555555555'
     const { status, stderr } = await create(`--aad-application-${kind}-id`, id)
     expect(status).toBe(1)
@@ -86,7 +86,7 @@ describe('the application that create settles on', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('is an error where the two ids given are of different applications', async () => {
+  it('is an error if the two IDs belong to different applications', async () => {
     const [one, other] = [addApplication(test.sandbox.state, 'one'), addApplication(test.sandbox.state, 'other')]
     const { status, stderr } = await create(
       '--aad-application-object-id',
@@ -100,7 +100,7 @@ describe('the application that create settles on', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('is found by its object id alone', async () => {
+  it('is found by its object ID alone', async () => {
     const application = addApplication(test.sandbox.state, 'given')
     const { status, stderr } = await create('--aad-application-object-id', application.id.toUpperCase())
     expect(status, stderr).toBe(0)
@@ -108,7 +108,7 @@ describe('the application that create settles on', () => {
   })
 
   it.each(["O'Brien", 'a & b', 'C# + 50% / "x"', 'ünïcode 日本', "''", '(x)?y=z', 'a\\b'])(
-    'may be named %s',
+    'can have the name %s',
     async name => {
       const first = await create('--aad-application-name', name)
       expect(first.status, first.stderr).toBe(0)

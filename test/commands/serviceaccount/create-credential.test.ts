@@ -21,13 +21,13 @@ const adopted = () => {
   return application
 }
 
-describe('the federated identity credential that create leaves behind', () => {
-  it('has a name that Graph and ARM both take', async () => {
+describe('the federated identity credential of create', () => {
+  it('has a name that Graph and ARM both accept', async () => {
     await create()
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.name).toMatch(credentialNamePattern)
   })
 
-  it("is the Go azwi's, whatever its name, where issuer and subject are the same", async () => {
+  it('is the existing one of the Go azwi if issuer and subject are the same, under any name', async () => {
     const name = '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='
     const application = adopted()
     addCredential(application, { ...trust(), name })
@@ -37,7 +37,7 @@ describe('the federated identity credential that create leaves behind', () => {
     expect(messages(stderr)).toContain('[federated-identity] federated credential already exists')
   })
 
-  it('is found on an application that has no service principal yet', async () => {
+  it('is found on an application without a service principal', async () => {
     const application = addApplication(test.sandbox.state, 'shared')
     addCredential(application, { ...trust(), name: 'by-hand' })
     const { status, stderr } = await create()
@@ -46,7 +46,7 @@ describe('the federated identity credential that create leaves behind', () => {
   })
 
   it.each(['the-name', '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='])(
-    'gets the right audience under the name %s that it has',
+    'gets the right audience and keeps its name %s',
     async name => {
       const application = adopted()
       addCredential(application, { ...trust(), name, audiences: ['api://wrong'] })
@@ -63,7 +63,7 @@ describe('the federated identity credential that create leaves behind', () => {
     ['letter case of the subject', () => ({ subject: 'system:serviceaccount:default:App' })],
     ['slash at the end of the issuer', () => ({ issuer: issuerOf(test.sandbox.state).replace(/\/$/, '') })],
     ['subject', () => ({ subject: 'system:serviceaccount:default:other' })]
-  ])('does not take over one that differs in the %s', async (_, difference) => {
+  ])('is not an existing one that differs in the %s', async (_, difference) => {
     const application = addApplication(test.sandbox.state, 'shared')
     const other = { ...addCredential(application, { ...trust(), ...difference() }) }
     expect((await create()).status).toBe(0)
@@ -71,7 +71,7 @@ describe('the federated identity credential that create leaves behind', () => {
     expect(application.federatedIdentityCredentials[0]).toEqual(other)
   })
 
-  it('keeps a/b-c and a-b/c apart on one application', async () => {
+  it('differs for a/b-c and a-b/c on one application', async () => {
     const run = (namespace: string, name: string) =>
       test.azwi([
         'sa',
@@ -96,7 +96,7 @@ describe('the federated identity credential that create leaves behind', () => {
     ])
   })
 
-  it('says in plain words that an application has as many as it can have', async () => {
+  it('is refused with a clear error if the application has the maximum number', async () => {
     const application = addApplication(test.sandbox.state, 'shared')
     for (let index = 0; index < 20; index++)
       addCredential(application, { name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}` })
@@ -108,14 +108,14 @@ describe('the federated identity credential that create leaves behind', () => {
 })
 
 describe('the issuer', () => {
-  it('is what the cluster publishes, unless it is given', async () => {
+  it('is the one that the cluster publishes by default', async () => {
     await create()
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(
       issuerOf(test.sandbox.state)
     )
   })
 
-  it('is kept as it is given, with a warning that shows both, where the cluster publishes another one', async () => {
+  it('is the one of the flag, with a warning that shows both, if the cluster publishes another one', async () => {
     const given = issuerOf(test.sandbox.state).replace(/\/$/, '')
     const { status, stderr } = await test.run(
       'sa',
@@ -134,7 +134,7 @@ describe('the issuer', () => {
     )
   })
 
-  it("is not warned about where it is the cluster's own", async () => {
+  it('causes no warning if it is the one of the cluster', async () => {
     const { stderr } = await test.run(
       'sa',
       'create',
@@ -146,7 +146,7 @@ describe('the issuer', () => {
     expect(stderr).not.toContain('WARN')
   })
 
-  it.each(['phase fi', 'phase app'])('needs no cluster where it is given: %s', async phase => {
+  it.each(['phase fi', 'phase app'])('is used without a cluster if a flag names it: %s', async phase => {
     addApplication(test.sandbox.state, 'shared')
     const { status, stderr } = await test.azwi(
       [

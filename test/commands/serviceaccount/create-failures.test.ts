@@ -18,8 +18,8 @@ const create = () =>
   ])
 const forbidden = (code: string): SandboxResponse => ({ status: 403, body: { error: { code, message: 'No.' } } })
 
-describe('azwi serviceaccount create, where a phase fails', () => {
-  it('leaves what the others made, says what failed and how to get the right, ends with 4, and goes on in a second run', async () => {
+describe('azwi serviceaccount create, if a phase fails', () => {
+  it('keeps the other objects, reports the missing permission, exits with 4, and continues in a second run', async () => {
     const { state } = test.sandbox
     state.denied.add('arm')
     const { status, stdout, stderr } = await create()
@@ -41,13 +41,13 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     expect(onlyApplication(state).federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it('asks a 403 only once', async () => {
+  it('does not retry after a 403', async () => {
     test.sandbox.state.denied.add('arm')
     await create()
     expect(test.sandbox.requests.filter(({ status }) => status === 403)).toHaveLength(1)
   })
 
-  it('reports every failure, where several phases fail side by side', async () => {
+  it('reports every failure if several phases fail at the same time', async () => {
     test.fault(async (request, service, next) => {
       if (service === 'arm' && request.method === 'PUT') return forbidden('ArmSaysNo')
       if (request.path.includes('federatedIdentityCredentials') && request.method === 'PATCH')
@@ -61,7 +61,7 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
   })
 
-  it('starts nothing that depends on what failed, and says so', async () => {
+  it('does not start the phases that depend on the failed one, and reports them', async () => {
     test.sandbox.state.denied.add('graph')
     const { status, stderr } = await create()
     expect(status).toBe(4)
@@ -79,7 +79,7 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
-  it('writes nothing where anything cannot even be looked up', async () => {
+  it('writes nothing if a look-up fails', async () => {
     test.fault(async (request, service, next) =>
       service === 'arm' && request.path.endsWith('/roleDefinitions') ? forbidden('ArmSaysNo') : next()
     )
@@ -88,7 +88,7 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('never writes an empty client id, whatever a look-up fails with', async () => {
+  it('never writes an empty client ID after a failed look-up', async () => {
     test.fault(async (request, service, next) =>
       service === 'graph' && request.path.includes('/servicePrincipals') ? { status: 400, body: {} } : next()
     )
@@ -103,11 +103,11 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     ['the credential', (path: string) => path.includes('/federatedIdentityCredentials(')],
     ['the service account', (path: string) => path.endsWith('/serviceaccounts/app')],
     ['the role assignment', (path: string) => path.includes('/roleAssignments/')]
-  ])('gets over an answer that is lost after %s was made', async (_, concerns) => {
+  ])('succeeds if the response to the creation of %s is lost', async (_, isRequest) => {
     let lost = false
     test.fault(async (request, _service, next) => {
       const answer = await next()
-      if (lost || request.method === 'GET' || !concerns(request.path)) return answer
+      if (lost || request.method === 'GET' || !isRequest(request.path)) return answer
       lost = true
       return 'cut'
     })
@@ -119,7 +119,7 @@ describe('azwi serviceaccount create, where a phase fails', () => {
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
   })
 
-  it('waits until the directory has heard of what was just made', async () => {
+  it('waits until the directory knows the created objects', async () => {
     let refusals = 4
     test.fault(async (request, service, next) => {
       const tooEarly =

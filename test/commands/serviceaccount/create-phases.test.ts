@@ -18,28 +18,25 @@ const phase = (name: string, ...more: readonly string[]) =>
 const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
 
 describe('azwi serviceaccount create phase', () => {
-  it.each(['aad-application', 'app'])('%s makes application and service principal, and no more', async name => {
+  it.each(['aad-application', 'app'])('%s creates only the application and the service principal', async name => {
     const { status, stderr } = await phase(name)
     expect(status, stderr).toBe(0)
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toEqual([])
     expect(written()).toEqual(['PATCH graph', 'POST graph'])
   })
 
-  it.each(['service-account', 'sa'])(
-    '%s makes the service account of an application that is there, and no more',
-    async name => {
-      await phase('app')
-      test.sandbox.requests.length = 0
-      const { status, stderr } = await phase(name)
-      expect(status, stderr).toBe(0)
-      expect(written()).toEqual(['PATCH kubernetes'])
-      expect(
-        serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
-      ).toBe(onlyApplication(test.sandbox.state).appId)
-    }
-  )
+  it.each(['service-account', 'sa'])('%s creates only the service account of an existing application', async name => {
+    await phase('app')
+    test.sandbox.requests.length = 0
+    const { status, stderr } = await phase(name)
+    expect(status, stderr).toBe(0)
+    expect(written()).toEqual(['PATCH kubernetes'])
+    expect(
+      serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id']
+    ).toBe(onlyApplication(test.sandbox.state).appId)
+  })
 
-  it.each(['federated-identity', 'fi'])('%s adds the credential, and no more', async name => {
+  it.each(['federated-identity', 'fi'])('%s adds only the credential', async name => {
     await phase('app')
     test.sandbox.requests.length = 0
     const { status, stderr } = await phase(name)
@@ -48,7 +45,7 @@ describe('azwi serviceaccount create phase', () => {
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it.each(['role-assignment', 'ra'])('%s assigns the role, and no more', async name => {
+  it.each(['role-assignment', 'ra'])('%s assigns only the role', async name => {
     await phase('app')
     test.sandbox.requests.length = 0
     const { status, stderr } = await phase(name, ...role())
@@ -56,7 +53,7 @@ describe('azwi serviceaccount create phase', () => {
     expect(written()).toEqual(['PUT arm'])
   })
 
-  it.each(['sa', 'fi'])('%s without its application says which flag names one, and writes nothing', async name => {
+  it.each(['sa', 'fi'])('%s without an application names the flag for one, and writes nothing', async name => {
     const { status, stderr } = await phase(name)
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: there is no application named "default-app-.*"$/m)
@@ -64,12 +61,12 @@ describe('azwi serviceaccount create phase', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('quotes a name in the line that it proposes, so that a shell hands it on as it is', async () => {
+  it('quotes a name in the proposed line for a shell', async () => {
     const { stderr } = await phase('fi', '--aad-application-name', '$(id) "`x`\" it\'s')
     expect(stderr).toMatch(/^Hint: .* --aad-application-name '\$\(id\) "`x`" it'\\''s'; or/m)
   })
 
-  it.each(['app', 'fi'])('%s needs no subscription where the tenant is known', async name => {
+  it.each(['app', 'fi'])('%s needs no subscription if the tenant is known', async name => {
     addServicePrincipal(test.sandbox.state, addApplication(test.sandbox.state, 'shared'))
     const { status, stderr } = await test.azwi(
       ['sa', 'create', 'phase', name, ...account, '--aad-application-name', 'shared'],
@@ -81,7 +78,7 @@ describe('azwi serviceaccount create phase', () => {
     ).toEqual([])
   })
 
-  it('role-assignment asks nothing of the cluster where the application is named', async () => {
+  it('role-assignment sends no request to the cluster if a flag names the application', async () => {
     await phase('app', '--aad-application-name', 'named')
     const { status, stderr } = await test.azwi(
       ['sa', 'create', 'phase', 'ra', '--aad-application-name', 'named', ...role()],
@@ -94,7 +91,7 @@ describe('azwi serviceaccount create phase', () => {
 describe('--skip-phases', () => {
   const create = (...more: readonly string[]) => test.azwi(['sa', 'create', ...account, ...more])
 
-  it('leaves out what it names, by name or alias, in a list or repeated, and says so', async () => {
+  it('skips phases by name or alias, in a list or repeated, and reports them', async () => {
     const { status, stderr } = await create('--skip-phases', 'sa,ra', '--skip-phases', 'federated-identity', ...role())
     expect(status, stderr).toBe(0)
     expect(written()).toEqual(['PATCH graph', 'POST graph'])
@@ -106,7 +103,7 @@ describe('--skip-phases', () => {
     ).toEqual(['federated-identity', 'role-assignment', 'service-account'])
   })
 
-  it('has the application read where it is needed all the same', async () => {
+  it('still reads the application if another phase needs it', async () => {
     await create('--skip-phases', 'sa,fi')
     test.sandbox.requests.length = 0
     const { status, stderr } = await create('--skip-phases', 'app', ...role())
@@ -118,7 +115,7 @@ describe('--skip-phases', () => {
     })
   })
 
-  it('refuses a name that is none, with the list of those that are, before any request', async () => {
+  it('refuses an unknown name before any request, with the list of names', async () => {
     const { status, stderr } = await create('--skip-phases', 'sa,nonsense')
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: .*"nonsense".*\nHint: /)
@@ -127,14 +124,14 @@ describe('--skip-phases', () => {
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('may name every phase: then nothing happens at all', async () => {
+  it('does nothing if it names every phase', async () => {
     const { status, stderr } = await create('--skip-phases', 'app,sa,fi,ra')
     expect(status, stderr).toBe(0)
     expect(messages(stderr)).toEqual(Array(4).fill('skipping phase'))
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('asks for no login that only skipped phases would use', async () => {
+  it('needs no login that only skipped phases use', async () => {
     const { status, stderr } = await test.azwi(
       [
         'sa',

@@ -32,7 +32,7 @@ const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 const reader = () =>
   `${subscriptionScope(test.sandbox.state)}/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`
 
-describe('the role that create assigns', () => {
+describe('the role assignment of create', () => {
   it.each([
     ['by name', () => 'Reader'],
     ['by name in another letter case', () => 'rEADER'],
@@ -40,7 +40,7 @@ describe('the role that create assigns', () => {
     ['by GUID in capitals', () => readerRole.toUpperCase()],
     ['by resource id', reader],
     ['by resource id without a subscription', () => `/providers/Microsoft.Authorization/roleDefinitions/${readerRole}`]
-  ])('may be named %s, and is the same assignment every time', async (_, role) => {
+  ])('is the same in a second run for a role that is given %s', async (_, role) => {
     const { status, stderr } = await create(role())
     expect(status, stderr).toBe(0)
     const made = assignments()
@@ -52,7 +52,7 @@ describe('the role that create assigns', () => {
   })
 
   it.each(['No Such Role', "O'Role", '11111111-2222-4333-8444-555555555555'])(
-    'is refused before anything is written where there is no %s',
+    'is refused before any write for an unknown role: %s',
     async role => {
       const { status, stderr } = await create(role)
       expect(status).toBe(1)
@@ -69,13 +69,13 @@ describe('the role that create assigns', () => {
       () => groupScope(test.sandbox.state).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
     ],
     ['a resource', () => `${groupScope(test.sandbox.state)}/providers/Microsoft.Storage/storageAccounts/azwi`]
-  ])('may be at %s', async (_, scope) => {
+  ])('can be at %s', async (_, scope) => {
     const { status, stderr } = await create('Reader', scope())
     expect(status, stderr).toBe(0)
     expect(assignments()[0]?.scope.toLowerCase()).toBe(scope().toLowerCase())
   })
 
-  it('is kept, with its id, where it is there already under another GUID', async () => {
+  it('is an existing one under another GUID', async () => {
     const { state } = test.sandbox
     const existing = addRoleAssignment(
       state,
@@ -89,7 +89,7 @@ describe('the role that create assigns', () => {
     expect(fieldsFor(stderr, '[role-assignment] role assignment already exists').roleAssignmentID).toBe(existing.id)
   })
 
-  it('is kept as well where that is only told by RoleAssignmentExists', async () => {
+  it('is an existing one that only RoleAssignmentExists reports', async () => {
     const { state } = test.sandbox
     const existing = addRoleAssignment(
       state,
@@ -110,7 +110,7 @@ describe('the role that create assigns', () => {
     expect(fieldsFor(stderr, '[role-assignment] role assignment already exists').roleAssignmentID).toBe(existing.id)
   })
 
-  it('is not taken for one that the principal has at a wider scope', async () => {
+  it('is created even if the principal has the role at a wider scope', async () => {
     const { state } = test.sandbox
     addRoleAssignment(
       state,
@@ -123,12 +123,12 @@ describe('the role that create assigns', () => {
   })
 })
 
-describe('a resource group that is not there', () => {
+describe('a resource group that does not exist', () => {
   it.each([
     ['ra', ['--grant', 'Reader=rg:nope']],
     ['ra', ['--azure-role', 'Reader', '--azure-scope', 'rg:nope']],
     ['fi', ['--managed-identity-name', 'shared', '--managed-identity-resource-group', 'nope']]
-  ])('is told to phase %s with the line that lists those that are: %j', async (phase, flags) => {
+  ])('is an error of phase %s with the line that lists the groups: %j', async (phase, flags) => {
     const { status, stderr } = await test.run('sa', 'create', 'phase', phase, '--service-account-name', 'app', ...flags)
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Error: .*'nope' could not be found.*\nHint: .*az group list/m)
@@ -136,7 +136,7 @@ describe('a resource group that is not there', () => {
 })
 
 describe('the principal that gets the role', () => {
-  it('is the one whose object id is given, which is looked up', async () => {
+  it('is the one with the given object ID, which is looked up', async () => {
     const principal = addServicePrincipal(test.sandbox.state, {
       appId: 'aaaaaaaa-2222-4333-8444-555555555555',
       displayName: 'else'
@@ -146,7 +146,7 @@ describe('the principal that gets the role', () => {
     expect(assignments()).toMatchObject([{ principalId: principal.id }])
   })
 
-  it('is nobody where the object id given is wrong: Azure itself would accept it', async () => {
+  it('must exist, although Azure would accept an unknown object ID', async () => {
     const id = '11111111-2222-4333-8444-555555555555'
     const { status, stderr } = await create('Reader', undefined, '--service-principal-object-id', id)
     expect(status).toBe(1)
@@ -154,7 +154,7 @@ describe('the principal that gets the role', () => {
     expect(assignments()).toEqual([])
   })
 
-  it('is the one of the name given', async () => {
+  it('is the one with the given name', async () => {
     const principal = addServicePrincipal(test.sandbox.state, {
       appId: 'aaaaaaaa-2222-4333-8444-555555555555',
       displayName: "O'Else"
@@ -164,7 +164,7 @@ describe('the principal that gets the role', () => {
     expect(assignments()).toMatchObject([{ principalId: principal.id }])
   })
 
-  it('is, with a name given that nobody bears, the one that this run makes, as with the Go azwi', async () => {
+  it('is the created one if none has the given name, as in the Go azwi', async () => {
     const { status, stderr } = await create('Reader', undefined, '--service-principal-name', 'to-be-made')
     expect(status, stderr).toBe(0)
     expect(assignments()).toMatchObject([
@@ -177,14 +177,14 @@ describe('--azure-role and --azure-scope', () => {
   it.each([
     ['--azure-role', 'Reader'],
     ['--azure-scope', '/subscriptions/11111111-2222-4333-8444-555555555555']
-  ])('%s alone is a usage error', async (flag, value) => {
+  ])('are a usage error if only one is given: %s', async (flag, value) => {
     const { status, stderr } = await test.azwi(['sa', 'create', '--service-account-name', 'app', flag, value])
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: .*--azure-(role|scope).*\nHint: add --azure-(role|scope)/)
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('both missing, the phase alone says that there is nothing to do', async () => {
+  it('are required by the phase, which otherwise has nothing to do', async () => {
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', '--service-account-name', 'app'])
     expect(status).toBe(2)
     expect(stderr).toContain('--azure-role')

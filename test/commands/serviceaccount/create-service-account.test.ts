@@ -10,8 +10,8 @@ const annotations = () => account().metadata.annotations ?? {}
 const clientId = 'azure.workload.identity/client-id'
 const expiration = 'azure.workload.identity/service-account-token-expiration'
 
-describe('the service account that create leaves behind', () => {
-  it('keeps labels, annotations and imagePullSecrets of others', async () => {
+describe('the service account of create', () => {
+  it('keeps labels, annotations and imagePullSecrets of other owners', async () => {
     addServiceAccount(
       test.sandbox.state,
       'app',
@@ -29,14 +29,14 @@ describe('the service account that create leaves behind', () => {
     expect(messages(stderr)).toContain('[service-account] updated Kubernetes service account')
   })
 
-  it('is applied by the field manager azwi, which owns nothing but our annotations and label', async () => {
+  it('is applied by the field manager azwi, which owns only the annotations and the label of azwi', async () => {
     addServiceAccount(test.sandbox.state, 'app', { labels: { team: 'blue' } })
     await create()
     expect(account().metadata.managedFields).toMatchObject([{ manager: 'azwi', operation: 'Apply' }])
     expect(JSON.stringify(account().metadata.managedFields[0]?.fieldsV1)).not.toContain('team')
   })
 
-  it('is not marked as made by azwi where it was there before, whatever label for the webhook it bears', async () => {
+  it('is not marked as created by azwi if it existed, even with the label for the webhook', async () => {
     addServiceAccount(test.sandbox.state, 'app', { labels: { 'azure.workload.identity/use': 'true' } })
     await create()
     expect(account().metadata.labels).toEqual({ 'azure.workload.identity/use': 'true' })
@@ -50,13 +50,13 @@ describe('the service account that create leaves behind', () => {
     ['86400s', '86400'],
     ['1.5h', '5400'],
     ['60m0s', '3600']
-  ])('is told a token expiration of %s as %s seconds', async (text, seconds) => {
+  ])('gets a token expiration of %s as %s seconds', async (text, seconds) => {
     const { status, stderr } = await create('--service-account-token-expiration', text)
     expect(status, stderr).toBe(0)
     expect(annotations()[expiration]).toBe(seconds)
   })
 
-  it('follows a change of the expiration, and of the application', async () => {
+  it('is updated if the expiration or the application changes', async () => {
     await create()
     const changed = await create('--service-account-token-expiration', '2h')
     expect(messages(changed.stderr)).toContain('[service-account] updated Kubernetes service account')
@@ -68,14 +68,14 @@ describe('the service account that create leaves behind', () => {
     expect(account().metadata.labels).toEqual({ 'app.kubernetes.io/managed-by': 'azwi' })
   })
 
-  it('takes our annotation back from another manager', async () => {
+  it('overwrites the annotation of another field manager', async () => {
     await create()
     annotations()[clientId] = 'overwritten'
     expect((await create()).status).toBe(0)
     expect(annotations()[clientId]).toBe(onlyApplication(test.sandbox.state).appId)
   })
 
-  it('cannot be made in a namespace that is not there: the error says so, and a later run goes on', async () => {
+  it('is an error in a missing namespace, and a later run continues', async () => {
     const words = ['sa', 'create', '--service-account-name', 'app', '--service-account-namespace', 'missing']
     const { status, stderr } = await test.run(...words)
     expect(status).toBe(1)
@@ -98,9 +98,9 @@ describe('the service account that create leaves behind', () => {
   })
 })
 
-describe('azwi serviceaccount create phase service-account with a client id given', () => {
+describe('azwi serviceaccount create phase service-account with a given client ID', () => {
   const id = '11111111-2222-4333-8444-555555555555'
-  const nobody = {
+  const noLogin = {
     AZURE_CLIENT_ID: '',
     AZURE_CLIENT_SECRET: '',
     AZURE_TENANT_ID: '',
@@ -108,8 +108,8 @@ describe('azwi serviceaccount create phase service-account with a client id give
     ARM_CLOUD_METADATA_URL: ''
   }
 
-  it('asks nothing of Azure, even with no login at hand', async () => {
-    Object.assign(test.environment, nobody)
+  it('sends no request to Azure and needs no login', async () => {
+    Object.assign(test.environment, noLogin)
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -125,8 +125,8 @@ describe('azwi serviceaccount create phase service-account with a client id give
     expect(annotations()[clientId]).toBe(id)
   })
 
-  it('leaves the tenant that is already there where it knows none', async () => {
-    Object.assign(test.environment, nobody)
+  it('keeps the existing tenant ID if it knows none', async () => {
+    Object.assign(test.environment, noLogin)
     addServiceAccount(test.sandbox.state, 'app', { annotations: { 'azure.workload.identity/tenant-id': 'a-tenant' } })
     await test.run('sa', 'create', 'phase', 'sa', '--service-account-name', 'app', '--aad-application-client-id', id)
     expect(annotations()).toMatchObject({ [clientId]: id, 'azure.workload.identity/tenant-id': 'a-tenant' })

@@ -25,7 +25,7 @@ const words = () => [
 ]
 
 describe('azwi serviceaccount create', () => {
-  it('makes application, principal, service account, credential and role assignment, and ends with 0 and an empty stdout', async () => {
+  it('creates application, principal, service account, credential and role assignment, with exit code 0 and an empty stdout', async () => {
     const { status, stdout, stderr } = await test.run(...words())
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
     const { state } = test.sandbox
@@ -54,7 +54,7 @@ describe('azwi serviceaccount create', () => {
     ])
   })
 
-  it('changes and writes nothing when it is run again, and says so', async () => {
+  it('writes nothing in a second run, and reports that everything exists', async () => {
     await test.run(...words())
     const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
@@ -71,7 +71,7 @@ describe('azwi serviceaccount create', () => {
     ])
   })
 
-  it('says what it made in the words and with the fields of the Go azwi', async () => {
+  it('logs the created objects with the messages and fields of the Go azwi', async () => {
     const { stderr } = await test.run(...words())
     const application = onlyApplication(test.sandbox.state)
     const lines = logLines(stderr)
@@ -92,11 +92,11 @@ describe('azwi serviceaccount create', () => {
     ])
   })
 
-  it('answers to its alias too', async () => {
+  it('has an alias', async () => {
     expect((await test.run('sa', 'create', '--service-account-name', 'app')).status).toBe(0)
   })
 
-  it('says that the role phase is skipped, and why, where no role is asked for', async () => {
+  it('reports that the role phase is skipped, and why, without a role', async () => {
     const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app')
     expect(status).toBe(0)
     expect(test.sandbox.state.roleAssignments.size).toBe(0)
@@ -107,7 +107,7 @@ describe('azwi serviceaccount create', () => {
     })
   })
 
-  it('keeps service accounts apart that differ only in the namespace, one identity each', async () => {
+  it('creates an identity for each of two service accounts with the same name in different namespaces', async () => {
     await test.run('sa', 'create', '--service-account-name', 'app')
     await test.run('sa', 'create', '--service-account-name', 'app', '--service-account-namespace', 'kube-public')
     expect(test.sandbox.state.applications.size).toBe(2)
