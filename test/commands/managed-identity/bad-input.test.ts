@@ -16,7 +16,7 @@ async function expectRefusal(words: readonly string[], mention: RegExp) {
 }
 const create = ['create', '--service-account-name', 'app']
 
-describe('two kinds of identity are refused before anything is sent:', () => {
+describe('two kinds of identity are refused before any request:', () => {
   it.each([
     ['--aad-application-name', 'x'],
     ['--aad-application-client-id', guid],
@@ -40,14 +40,14 @@ describe('two kinds of identity are refused before anything is sent:', () => {
   })
 
   it.each(['--managed-identity-name', '--managed-identity-resource-group'])(
-    '%s beside --managed-identity-resource-id',
+    '%s with --managed-identity-resource-id',
     async flag => {
       await expectRefusal([...create, '--managed-identity-resource-id', id, flag, 'shared'], new RegExp(flag))
     }
   )
 })
 
-describe('what says only half is refused:', () => {
+describe('incomplete flags are refused:', () => {
   it('a name without a group', async () => {
     await expectRefusal(
       [...create, '--managed-identity-name', 'shared'],
@@ -66,13 +66,13 @@ describe('what says only half is refused:', () => {
   it('a group without its AKS cluster', async () => {
     await expectRefusal([...create, '--aks-resource-group', 'g'], /--aks-cluster is required/)
   })
-  it('an issuer beside an AKS cluster', async () => {
+  it('an issuer with an AKS cluster', async () => {
     await expectRefusal(
       [...create, ...aks, '--service-account-issuer-url', 'https://issuer.example/'],
       /--service-account-issuer-url and --aks-cluster/
     )
   })
-  it('phase mi with --wait, which has no service account to wait for, is told so by a flag that it takes', async () => {
+  it('--wait in phase mi, which has no service account', async () => {
     const { status, stderr } = await test.azwi([
       'sa',
       'create',
@@ -88,7 +88,7 @@ describe('what says only half is refused:', () => {
   })
 })
 
-describe('a value that cannot be meant is refused:', () => {
+describe('an invalid value is refused:', () => {
   it.each([
     ['--managed-identity-name', 'ab'],
     ['--managed-identity-name', '-abc'],

@@ -27,7 +27,7 @@ const words = () => [
 const create = (...more: readonly string[]) => test.run(...words(), ...identityFlags, ...more)
 
 describe('azwi serviceaccount create with a managed identity', () => {
-  it('makes identity, credential, service account and role assignment, and asks nothing of Graph', async () => {
+  it('creates identity, credential, service account and role assignment, without a request to Graph', async () => {
     const { status, stdout, stderr } = await create()
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
     const { state } = test.sandbox
@@ -52,7 +52,7 @@ describe('azwi serviceaccount create with a managed identity', () => {
     expect(servicesAsked(test.sandbox)).toEqual(['arm', 'entra', 'kubernetes'])
   })
 
-  it('says of each what it made', async () => {
+  it('reports each created object', async () => {
     const { stderr } = await create()
     expect(messages(stderr).toSorted()).toEqual([
       '[federated-identity] added federated credential',
@@ -67,7 +67,7 @@ describe('azwi serviceaccount create with a managed identity', () => {
     })
   })
 
-  it('writes nothing in a second run, and says that everything is there', async () => {
+  it('writes nothing in a second run, and reports that everything exists', async () => {
     await create()
     const before = stateOf(test.sandbox.state)
     test.sandbox.requests.length = 0
@@ -78,14 +78,14 @@ describe('azwi serviceaccount create with a managed identity', () => {
     expect(messages(stderr).every(text => text.endsWith('already exists'))).toBe(true)
   })
 
-  it('writes nothing in a dry run, and says what it would do', async () => {
+  it('writes nothing in a dry run, and reports the planned changes', async () => {
     const { status, stderr } = await create('--dry-run')
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
     expect(messages(stderr)).toContain('[managed-identity] would create managed identity')
   })
 
-  it('makes it where and with the tags that are given, besides the mark', async () => {
+  it('uses the given location and tags, and adds the mark', async () => {
     const { status, stderr } = await create(
       '--managed-identity-location',
       'North Europe',
@@ -104,7 +104,7 @@ describe('azwi serviceaccount create with a managed identity', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('makes it where its group is, unless told otherwise', async () => {
+  it('uses the location of the resource group by default', async () => {
     addResourceGroup(test.sandbox.state, 'other', 'eastus2')
     const { status, stderr } = await test.run(
       ...words(),
@@ -117,7 +117,7 @@ describe('azwi serviceaccount create with a managed identity', () => {
     expect(onlyManagedIdentity(test.sandbox.state)).toMatchObject({ location: 'eastus2', resourceGroup: 'other' })
   })
 
-  it('adopts one as it stands: location and tags are not touched, and another location given is warned about', async () => {
+  it('does not change an existing one, and warns if another location is given', async () => {
     const { state } = test.sandbox
     addManagedIdentity(state, 'shared', { location: 'eastus', tags: { team: 'green' } })
     const { status, stderr } = await create(

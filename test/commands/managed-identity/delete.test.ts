@@ -27,7 +27,7 @@ const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...accou
 const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 
 describe('azwi serviceaccount delete with a managed identity', () => {
-  it('takes away all that create made, and asks nothing of Graph', async () => {
+  it('deletes all objects of create, without a request to Graph', async () => {
     await create()
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
@@ -38,7 +38,7 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     expect(servicesAsked(test.sandbox)).not.toContain('graph')
   })
 
-  it('finds nothing in a second run, and is done', async () => {
+  it('finds nothing in a second run, and succeeds', async () => {
     await create()
     await remove()
     test.sandbox.requests.length = 0
@@ -48,7 +48,7 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     expect(messages(stderr).every(text => text.endsWith('not found'))).toBe(true)
   })
 
-  it('is done where the whole resource group is gone', async () => {
+  it('succeeds if the resource group does not exist', async () => {
     const { status, stderr } = await test.run(
       'sa',
       'delete',
@@ -62,7 +62,7 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('may be made again afterwards', async () => {
+  it('allows another create', async () => {
     for (const round of [1, 2]) {
       expect((await create()).status, `round ${round}`).toBe(0)
       expect((await remove()).status, `round ${round}`).toBe(0)
@@ -70,27 +70,27 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     expect(test.sandbox.state.managedIdentities.size).toBe(0)
   })
 
-  it('keeps one that is not ours, with what others made for it, and takes only our credential and role assignments', async () => {
+  it('keeps an identity that azwi did not create, and deletes only the credential and role assignments of azwi', async () => {
     const { state } = test.sandbox
     const identity = addManagedIdentity(state, 'shared', { tags: { team: 'green' } })
-    const theirs = addRoleAssignment(state, identity.principalId, subscriptionScope(state), readerRole)
+    const foreign = addRoleAssignment(state, identity.principalId, subscriptionScope(state), readerRole)
     await create()
     expect(assignments()).toHaveLength(2)
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
     expect(onlyManagedIdentity(state)).toMatchObject({ tags: { team: 'green' }, federatedIdentityCredentials: [] })
-    expect(assignments()).toEqual([theirs])
+    expect(assignments()).toEqual([foreign])
     expect(serviceAccountIn(state, 'app')).toBeUndefined()
     expect(fieldsFor(stderr, '[managed-identity] kept managed identity').reason).toContain('not made by azwi')
   })
 
-  it('does not take a tag for ours that only looks like it', async () => {
+  it('keeps an identity with a tag that only resembles the mark', async () => {
     addManagedIdentity(test.sandbox.state, 'shared', { tags: { 'managed-by': 'terraform', azwi: 'managed-by' } })
     expect((await remove()).status).toBe(0)
     expect(test.sandbox.state.managedIdentities.size).toBe(1)
   })
 
-  it('keeps one that other service accounts use, with its roles; the last of them takes it along', async () => {
+  it('keeps an identity, and its roles, that other service accounts use, and deletes it with the last one', async () => {
     const { state } = test.sandbox
     await create()
     await create('other')
@@ -111,7 +111,7 @@ describe('azwi serviceaccount delete with a managed identity', () => {
     expect(assignments()).toEqual([])
   })
 
-  it('takes the resource id in any letter case, and a dry run writes nothing', async () => {
+  it('accepts the resource ID in any letter case, and a dry run writes nothing', async () => {
     await create()
     const id = identityId(test.sandbox.state).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
     test.sandbox.requests.length = 0
@@ -131,19 +131,19 @@ describe('azwi serviceaccount delete phase, with a managed identity', () => {
     ['ra', () => assignments().length === 0],
     ['sa', () => serviceAccountIn(test.sandbox.state, 'app') === undefined],
     ['mi', () => test.sandbox.state.managedIdentities.size === 0]
-  ])('%s takes away that alone, twice', async (name, gone) => {
+  ])('%s deletes only its own object, and succeeds in a second run', async (name, isDeleted) => {
     await create()
     test.sandbox.requests.length = 0
     const { status, stderr } = await test.run('sa', 'delete', 'phase', name, ...account(), ...identityFlags)
     expect(status, stderr).toBe(0)
-    expect(gone()).toBe(true)
+    expect(isDeleted()).toBe(true)
     expect(writes(test.sandbox)).toHaveLength(1)
     const again = await test.run('sa', 'delete', 'phase', name, ...account(), ...identityFlags)
     expect(again.status, again.stderr).toBe(0)
     expect(writes(test.sandbox)).toHaveLength(1)
   })
 
-  it('fi leaves the credentials of others', async () => {
+  it('fi keeps other credentials', async () => {
     await create()
     const identity = onlyManagedIdentity(test.sandbox.state)
     const other = addIdentityCredential(identity)

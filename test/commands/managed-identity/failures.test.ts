@@ -16,9 +16,9 @@ const words = () => [
   groupScope(test.sandbox.state)
 ]
 const forbidden = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } }
-const refuse = (concerns: (path: string) => boolean) => {
+const refuse = (isRequest: (path: string) => boolean) => {
   test.fault(async (request, _service, next) =>
-    request.method !== 'GET' && concerns(request.path) ? forbidden : next()
+    request.method !== 'GET' && isRequest(request.path) ? forbidden : next()
   )
 }
 
@@ -27,25 +27,22 @@ describe('after a failure in a later phase', () => {
     ['the credential', (path: string) => path.includes('/federatedIdentityCredentials/'), 4],
     ['the role assignment', (path: string) => path.includes('/roleAssignments/'), 4],
     ['the service account', (path: string) => path.includes('/serviceaccounts/'), 4]
-  ])(
-    'the summary says what exists now and how to go on, and the same line again ends well: %s',
-    async (_, concerns, exit) => {
-      refuse(concerns)
-      const { status, stdout, stderr } = await test.run(...words())
-      expect({ status, stdout }, stderr).toEqual({ status: exit, stdout: '' })
-      const summary = stderr.split('\n').find(line => line.startsWith('There now: '))
-      expect(summary).toContain('managed identity "shared"')
-      expect(stderr).toMatch(/^To continue, run the same line again \(azwi serviceaccount create …\)/m)
-      test.fault((_request, _service, next) => next())
-      const again = await test.run(...words())
-      expect(again.status, again.stderr).toBe(0)
-      expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
-      expect(test.sandbox.state.roleAssignments.size).toBe(1)
-      expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
-    }
-  )
+  ])('the summary says what exists and how to continue, and a second run succeeds: %s', async (_, isRequest, exit) => {
+    refuse(isRequest)
+    const { status, stdout, stderr } = await test.run(...words())
+    expect({ status, stdout }, stderr).toEqual({ status: exit, stdout: '' })
+    const summary = stderr.split('\n').find(line => line.startsWith('There now: '))
+    expect(summary).toContain('managed identity "shared"')
+    expect(stderr).toMatch(/^To continue, run the same line again \(azwi serviceaccount create …\)/m)
+    test.fault((_request, _service, next) => next())
+    const again = await test.run(...words())
+    expect(again.status, again.stderr).toBe(0)
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
+    expect(test.sandbox.state.roleAssignments.size).toBe(1)
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
+  })
 
-  it('the summary names just what there is', async () => {
+  it('the summary names only existing objects', async () => {
     refuse(path =>
       ['/federatedIdentityCredentials/', '/roleAssignments/', '/serviceaccounts/'].some(part => path.includes(part))
     )
@@ -54,7 +51,7 @@ describe('after a failure in a later phase', () => {
     expect(stderr.match(/^Error: /gm)?.length).toBeGreaterThanOrEqual(1)
   })
 
-  it('in the first phase nothing was changed, and that is said, with the right that is missing', async () => {
+  it('in the first phase, the output says that nothing changed and which permission is missing', async () => {
     refuse(path => path.includes('/userAssignedIdentities/'))
     const { status, stderr } = await test.run(...words())
     expect(status).toBe(4)
@@ -63,7 +60,7 @@ describe('after a failure in a later phase', () => {
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
-  it('of delete, the summary says what has been dealt with, and the same line again ends well', async () => {
+  it('of delete, the summary says what was deleted, and a second run succeeds', async () => {
     await test.run(...words())
     refuse(path => path.includes('/roleAssignments/'))
     const remove = () => test.run('sa', 'delete', '--service-account-name', 'app', ...identityFlags)
@@ -93,7 +90,7 @@ describe('--create-namespace', () => {
     )
   const made = () => writes(test.sandbox).filter(({ path }) => path === '/api/v1/namespaces')
 
-  it('makes the namespace once; a second run writes nothing', async () => {
+  it('creates the namespace once, and a second run writes nothing', async () => {
     const { status, stderr } = await inNamespace('--create-namespace')
     expect(status, stderr).toBe(0)
     expect(test.sandbox.state.cluster.namespaces.has('team')).toBe(true)
@@ -103,7 +100,7 @@ describe('--create-namespace', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('keeps one that is there', async () => {
+  it('keeps an existing namespace', async () => {
     await inNamespace('--create-namespace')
     test.sandbox.state.cluster.serviceAccounts.delete('team/app')
     test.sandbox.requests.length = 0
@@ -111,7 +108,7 @@ describe('--create-namespace', () => {
     expect(made()).toEqual([])
   })
 
-  it('makes one where two run at once', async () => {
+  it('creates one namespace in two concurrent runs', async () => {
     const outcomes = await Promise.all([inNamespace('--create-namespace'), inNamespace('--create-namespace')])
     expect(
       outcomes.map(({ status }) => status),
@@ -119,7 +116,7 @@ describe('--create-namespace', () => {
     ).toEqual([0, 0])
   })
 
-  it('is needed: a missing namespace is refused before anything is written, with the flag', async () => {
+  it('is required: without it, a missing namespace is refused before any write', async () => {
     addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await inNamespace('--azure-role', 'Reader', '--azure-scope', 'sub:')
     expect(status).toBe(1)
@@ -127,7 +124,7 @@ describe('--create-namespace', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('in a dry run only says so', async () => {
+  it('only reports the namespace in a dry run', async () => {
     const { status, stderr } = await inNamespace('--create-namespace', '--dry-run')
     expect(status, stderr).toBe(0)
     expect(stderr).toContain('would create namespace')

@@ -19,7 +19,7 @@ const reads = (path: RegExp) =>
   test.sandbox.requests.filter(each => each.method === 'GET' && path.test(each.path)).length
 
 describe('the managed identities of many workloads', () => {
-  it('are read by one list, and their resource group once', async () => {
+  it('are read with one list request, and their resource group once', async () => {
     const { status, stderr } = await apply(text)
     expect(status, stderr).toBe(0)
     expect([reads(list), reads(/\/userAssignedIdentities\/[^/]+$/), reads(/\/resourcegroups\/[^/]+$/i)]).toEqual([
@@ -28,7 +28,7 @@ describe('the managed identities of many workloads', () => {
     expect(test.sandbox.state.managedIdentities.size).toBe(5)
   })
 
-  it('are found on whatever page and in whatever letter case they stand, and keep their tags', async () => {
+  it('are found on any page and in any letter case, and keep their tags', async () => {
     for (const name of names) addManagedIdentity(test.sandbox.state, name.toUpperCase(), { tags: { team: 'red' } })
     test.fault(async (request, _service, next) => {
       const answer = await next()
@@ -49,7 +49,7 @@ describe('the managed identities of many workloads', () => {
     )
   })
 
-  it('are read one by one where the list is refused, and only that fails which may not be read', async () => {
+  it('are read one by one if the list is denied, and only those without permission fail', async () => {
     test.fault((request, _service, next) =>
       request.method === 'GET' && (request.path.endsWith('/userAssignedIdentities') || request.path.endsWith('/two'))
         ? Promise.resolve(refused)
@@ -60,7 +60,7 @@ describe('the managed identities of many workloads', () => {
     expect(Object.values(resultsOf(outcome))).toEqual(['created', 'failed', 'created', 'created', 'created'])
   })
 
-  it('fail by themselves where there are only a few', async () => {
+  it('fail separately if there are only a few', async () => {
     test.fault((request, _service, next) =>
       request.method === 'GET' && request.path.endsWith('/two') ? Promise.resolve(refused) : next()
     )
@@ -68,7 +68,7 @@ describe('the managed identities of many workloads', () => {
     expect(Object.values(resultsOf(outcome))).toEqual(['created', 'failed'])
   })
 
-  it('fail together where their resource group is not there', async () => {
+  it('fail together if their resource group does not exist', async () => {
     const outcome = await apply(text.replaceAll('azwi-sandbox', 'nowhere'), '-o', 'json')
     expect(new Set(Object.values(resultsOf(outcome)))).toEqual(new Set(['failed']))
     expect(outcome.stderr).toContain('"code":"ResourceGroupNotFound"')

@@ -17,7 +17,7 @@ const phase = (name: string, ...more: readonly string[]) =>
 const written = () => writes(test.sandbox).map(({ service, method }) => `${method} ${service}`)
 
 describe('azwi serviceaccount create phase, with a managed identity', () => {
-  it.each(['managed-identity', 'mi'])('%s makes the identity, and no more, without a cluster or Graph', async name => {
+  it.each(['managed-identity', 'mi'])('%s creates only the identity, without a cluster or Graph', async name => {
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', name, ...identityFlags], {
       KUBECONFIG: '/nonexistent'
     })
@@ -27,7 +27,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     expect(servicesAsked(test.sandbox)).toEqual(['arm', 'entra'])
   })
 
-  it.each(['sa', 'service-account'])('%s writes the client id that is looked up', async name => {
+  it.each(['sa', 'service-account'])('%s writes the client ID that it looks up', async name => {
     const { clientId } = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await phase(name, ...account)
     expect(status, stderr).toBe(0)
@@ -37,7 +37,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     ).toBe(clientId)
   })
 
-  it('fi adds the credential, and no more', async () => {
+  it('fi adds only the credential', async () => {
     const identity = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await phase('fi', ...account)
     expect(status, stderr).toBe(0)
@@ -45,7 +45,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     expect(identity.federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it('ra assigns the role, and no more, without a cluster', async () => {
+  it('ra assigns only the role, without a cluster', async () => {
     const { principalId } = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'ra', ...identityFlags, ...role()], {
       KUBECONFIG: '/nonexistent'
@@ -56,7 +56,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
   })
 
   it.each(['sa', 'fi', 'ra'])(
-    '%s without its identity says what was looked for and where, and writes nothing',
+    '%s writes nothing without its identity, and the error says where it was looked up',
     async name => {
       const { status, stderr } = await phase(name, ...(name === 'ra' ? role() : account))
       expect(status).toBe(1)
@@ -75,7 +75,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     ['sa', account],
     ['fi', account],
     ['ra', []]
-  ])('%s takes the resource id alone', async (name, more) => {
+  ])('%s accepts the resource ID alone', async (name, more) => {
     addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.run(
       'sa',
@@ -92,7 +92,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     expect(servicesAsked(test.sandbox)).not.toContain('graph')
   })
 
-  it('mi has no part in it where no managed identity is named, nor app where one is', async () => {
+  it('mi is refused without flags of a managed identity, and app with them', async () => {
     for (const words of [
       ['phase', 'mi'],
       ['phase', 'app', ...identityFlags, ...account]
@@ -104,7 +104,7 @@ describe('azwi serviceaccount create phase, with a managed identity', () => {
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('--skip-phases mi reads the identity and does not make one', async () => {
+  it('--skip-phases mi reads the identity and creates none', async () => {
     const refused = await test.run('sa', 'create', ...account, ...identityFlags, '--skip-phases', 'mi')
     expect(refused.status).toBe(1)
     expect(writes(test.sandbox)).toEqual([])

@@ -16,7 +16,7 @@ const create = (id: string, ...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', '--managed-identity-resource-id', id, ...more)
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 
-/** The sandbox has one subscription; here it answers for another one as well, and the ids in its answers follow. */
+/** Lets the sandbox, which has one subscription, respond for another one too, with its IDs. Returns the requests for it. */
 function alsoAnswerFor(subscriptionId: string): readonly SandboxRequest[] {
   const seen: SandboxRequest[] = []
   test.fault(async (request, _service, next) => {
@@ -29,7 +29,7 @@ function alsoAnswerFor(subscriptionId: string): readonly SandboxRequest[] {
 }
 
 describe('--managed-identity-resource-id', () => {
-  it('is enough by itself for the whole flow', async () => {
+  it('is sufficient for the whole flow', async () => {
     const identity = addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await create(identityId(test.sandbox.state), ...role())
     expect(status, stderr).toBe(0)
@@ -45,7 +45,7 @@ describe('--managed-identity-resource-id', () => {
     ['as ARM writes it', (id: string) => id.replace('resourceGroups', 'resourcegroups')],
     ['in capitals', (id: string) => id.toUpperCase()],
     ['in small letters', (id: string) => id.toLowerCase()]
-  ])('may be written in any letter case: %s', async (_, written) => {
+  ])('is accepted in any letter case: %s', async (_, written) => {
     addManagedIdentity(test.sandbox.state, 'Shared')
     const id = written(identityId(test.sandbox.state, 'Shared'))
     const { status, stderr } = await create(id)
@@ -56,7 +56,7 @@ describe('--managed-identity-resource-id', () => {
     expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it('of an identity that is not there is an error that says what was looked for and where: none is made', async () => {
+  it('is an error for an unknown identity, with its name and place, and creates none', async () => {
     const { status, stderr } = await create(identityId(test.sandbox.state, 'missing'), ...role())
     expect(status).toBe(1)
     expect(stderr).toMatch(
@@ -76,14 +76,14 @@ describe('--managed-identity-resource-id', () => {
       () => identityId(test.sandbox.state).replace(test.sandbox.state.subscriptionId, elsewhere),
       elsewhere
     ]
-  ])('in a %s that is not there is an error that names it', async (_, id, name) => {
+  ])('is an error that names the missing %s', async (_, id, name) => {
     const { status, stderr } = await create(id())
     expect(status).toBe(1)
     expect(stderr).toMatch(new RegExp(`^Error: .*${name}`, 'm'))
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('may lie in another subscription: identity and credential are asked for there, roles and groups here', async () => {
+  it('can be in another subscription, where azwi reads identity and credential, but not roles and groups', async () => {
     const identity = addManagedIdentity(test.sandbox.state)
     const seen = alsoAnswerFor(elsewhere)
     const { status, stderr } = await create(
@@ -97,7 +97,7 @@ describe('--managed-identity-resource-id', () => {
     expect(seen).not.toEqual([])
   })
 
-  it('names its subscription: none other is needed', async () => {
+  it('names the subscription, so that no other is needed', async () => {
     addManagedIdentity(test.sandbox.state)
     const { status, stderr } = await test.azwi(
       [
@@ -116,7 +116,7 @@ describe('--managed-identity-resource-id', () => {
 
 describe('--managed-identity-resource-group', () => {
   it.each([[], ['--managed-identity-location', 'westeurope']])(
-    'that is not there is told before anything is written, with the line that makes it %j',
+    'is refused before any write if it does not exist, with the line that creates it: %j',
     async (...more: string[]) => {
       const { status, stderr } = await test.run(
         'sa',
@@ -134,7 +134,7 @@ describe('--managed-identity-resource-group', () => {
     }
   )
 
-  it('may have parentheses, which a shell has to be kept from', async () => {
+  it('is quoted for a shell if it has parentheses', async () => {
     const { stderr } = await test.run(
       'sa',
       'create',

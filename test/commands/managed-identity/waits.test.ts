@@ -21,7 +21,7 @@ const refusal = (status: number, code: string): SandboxResponse => ({
 const concurrent = refusal(409, 'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity')
 const isCredential = (path: string) => path.includes('/federatedIdentityCredentials/')
 
-/** The first so many writes of credentials are refused. */
+/** Refuses the first writes of credentials. Returns a function that counts the refused ones. */
 function refuseCredentials(method: string, times: number, answer: SandboxResponse): () => number {
   let refused = 0
   test.fault(async (request, _service, next) => {
@@ -32,7 +32,7 @@ function refuseCredentials(method: string, times: number, answer: SandboxRespons
   return () => refused
 }
 
-describe('what Azure refuses for a while is got over:', () => {
+describe('azwi retries after a transient failure:', () => {
   it.each([
     ['another write under the same identity', concurrent],
     ['an identity that is not known everywhere yet', refusal(404, 'ParentResourceNotFound')]
@@ -45,7 +45,7 @@ describe('what Azure refuses for a while is got over:', () => {
     expect(messages(stderr).some(text => text.startsWith('waiting '))).toBe(true)
   })
 
-  it('another write while a credential is deleted', async () => {
+  it('a concurrent write while a credential is deleted', async () => {
     addManagedIdentity(test.sandbox.state)
     await test.run(...words('create'))
     const refused = refuseCredentials('DELETE', 2, concurrent)
@@ -55,7 +55,7 @@ describe('what Azure refuses for a while is got over:', () => {
     expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toEqual([])
   })
 
-  it('a list of credentials that does not know an identity yet that can be read', async () => {
+  it('a list of credentials that does not know an existing identity yet', async () => {
     addManagedIdentity(test.sandbox.state)
     let refusals = 2
     test.fault(async (request, _service, next) =>
@@ -68,7 +68,7 @@ describe('what Azure refuses for a while is got over:', () => {
     expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it('any other 409 is not: it is asked once, and told', async () => {
+  it('but not after another 409, which it reports', async () => {
     const refused = refuseCredentials('PUT', 9, refusal(409, 'SomethingElse'))
     const { status, stderr } = await test.run(...words('create'))
     expect(status).toBe(1)
@@ -76,7 +76,7 @@ describe('what Azure refuses for a while is got over:', () => {
     expect(stderr).toMatch(/^Error: .*SomethingElse/m)
   })
 
-  it('not for ever: --timeout ends it', async () => {
+  it('but no longer than --timeout', async () => {
     refuseCredentials('PUT', 1000, concurrent)
     const { status, stderr } = await test.run(...words('create'), '--timeout', '2s')
     expect(status).toBe(1)
@@ -87,11 +87,11 @@ describe('what Azure refuses for a while is got over:', () => {
     ['the managed identity', (path: string) => /userAssignedIdentities\/[^/]+$/.test(path)],
     ['the credential', isCredential],
     ['the role assignment', (path: string) => path.includes('/roleAssignments/')]
-  ])('an answer that is lost after %s was made', async (_, concerns) => {
+  ])('a lost response to the creation of %s', async (_, isRequest) => {
     let lost = false
     test.fault(async (request, _service, next) => {
       const answer = await next()
-      if (lost || request.method === 'GET' || !concerns(request.path)) return answer
+      if (lost || request.method === 'GET' || !isRequest(request.path)) return answer
       lost = true
       return 'cut'
     })
@@ -102,8 +102,8 @@ describe('what Azure refuses for a while is got over:', () => {
   })
 })
 
-describe('several runs at once', () => {
-  it('of the same line end in one set of objects', async () => {
+describe('concurrent runs', () => {
+  it('of the same command create one set of objects', async () => {
     const outcomes = await Promise.all([1, 2, 3].map(() => test.run(...words('create'), ...role())))
     expect(
       outcomes.map(({ status }) => status),
@@ -117,7 +117,7 @@ describe('several runs at once', () => {
     )
   })
 
-  it('of different service accounts under one identity all succeed', async () => {
+  it('for different service accounts of one identity all succeed', async () => {
     const names = ['one', 'two', 'three']
     const outcomes = await Promise.all(names.map(name => test.run(...words('create', name), ...role())))
     expect(

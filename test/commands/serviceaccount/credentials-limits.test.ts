@@ -21,8 +21,8 @@ const createWithClock = (kind: Kind, clock: Clock, ...more: readonly string[]) =
   test.azwi(['sa', 'create', '--service-account-name', 'app', ...flags(kind), ...more], {}, { clock })
 const trust = () => ({ issuer: issuerOf(test.sandbox.state), subject: 'system:serviceaccount:default:app' })
 
-/** An identity that somebody else made, and what puts a credential on it. */
-function adopted(kind: Kind) {
+/** Creates an identity that azwi did not create. `add` adds a credential to it. */
+function addIdentity(kind: Kind) {
   if (kind === 'application') {
     const application = addApplication(test.sandbox.state, 'shared')
     addServicePrincipal(test.sandbox.state, application)
@@ -37,8 +37,8 @@ function adopted(kind: Kind) {
     add: (more: Parameters<typeof addCredential>[1]) => addIdentityCredential(identity, more)
   }
 }
-function holding(kind: Kind, count: number, issuer = issuerOf(test.sandbox.state)) {
-  const identity = adopted(kind)
+function addIdentityWithCredentials(kind: Kind, count: number, issuer = issuerOf(test.sandbox.state)) {
+  const identity = addIdentity(kind)
   for (let index = 0; index < count; index++)
     identity.add({ name: `taken-${index}`, subject: `system:serviceaccount:default:sa${index}`, issuer })
   return identity
@@ -50,7 +50,7 @@ const warnings = (stderr: string) =>
 
 describe.each(kinds)('the credentials of one %s', kind => {
   it('are found by issuer and subject: the same one under another name is kept', async () => {
-    const { credentials, add } = adopted(kind)
+    const { credentials, add } = addIdentity(kind)
     const theirs = { ...add({ ...trust(), name: 'made-by-hand' }) }
     const { status, stderr } = await create(kind)
     expect(status, stderr).toBe(0)
@@ -58,8 +58,8 @@ describe.each(kinds)('the credentials of one %s', kind => {
     expect(messages(stderr)).toContain('[federated-identity] federated credential already exists')
   })
 
-  it('get the right audience, and keep everything else that they have', async () => {
-    const { credentials, add } = adopted(kind)
+  it('get the right audience and keep all other fields', async () => {
+    const { credentials, add } = addIdentity(kind)
     const theirs = {
       ...add({
         ...trust(),
@@ -77,8 +77,8 @@ describe.each(kinds)('the credentials of one %s', kind => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('get the audience that --audience names', async () => {
-    const { credentials } = adopted(kind)
+  it('get the audience of --audience', async () => {
+    const { credentials } = addIdentity(kind)
     const { status, stderr } = await create(kind, '--audience', 'api://Mine')
     expect(status, stderr).toBe(0)
     expect(credentials()).toMatchObject([{ audiences: ['api://Mine'] }])
@@ -88,17 +88,17 @@ describe.each(kinds)('the credentials of one %s', kind => {
     [15, false],
     [16, true],
     [19, true]
-  ])('are counted: %i there, and the next one is warned about: %s', async (count, warned) => {
-    const { credentials } = holding(kind, count)
+  ])('cause a warning for the next one if there are %i: %s', async (count, warned) => {
+    const { credentials } = addIdentityWithCredentials(kind, count)
     const { status, stderr } = await create(kind)
     expect(status, stderr).toBe(0)
     expect(credentials()).toHaveLength(count + 1)
     expect(warnings(stderr).some(text => text.includes(`${count + 1} of at most 20`))).toBe(warned)
   })
 
-  it('are at most 20: the next one fails before anything is written, with a list that says which look dead', async () => {
+  it('are limited to 20: the next one fails before any write, with a list that marks the unused ones', async () => {
     const { state } = test.sandbox
-    const { add } = holding(kind, 18)
+    const { add } = addIdentityWithCredentials(kind, 18)
     add({ name: 'of-another-cluster' })
     add({ name: 'no-service-account', subject: 'repo:octo/cat:ref:refs/heads/main' })
     for (const index of [0, 1, 2]) addServiceAccount(state, `sa${index}`)
@@ -113,14 +113,14 @@ describe.each(kinds)('the credentials of one %s', kind => {
     expect(stderr).toMatch(/^Hint: /m)
   })
 
-  it('are not too many where the one wanted is among the 20', async () => {
-    holding(kind, 19).add({ ...trust(), name: 'mine' })
+  it('are not too many if the wanted one is among the 20', async () => {
+    addIdentityWithCredentials(kind, 19).add({ ...trust(), name: 'mine' })
     const { status, stderr } = await create(kind)
     expect(status, stderr).toBe(0)
   })
 
-  it('are listed without a mark if the cluster does not answer within three seconds', async () => {
-    holding(kind, 20)
+  it('are listed without a mark if the cluster does not respond within three seconds', async () => {
+    addIdentityWithCredentials(kind, 20)
     test.fault(async (request, service, next) =>
       service === 'kubernetes' && /\/serviceaccounts(\/sa\d+)?$/.test(request.path) ? { status: 500, body: {} } : next()
     )
@@ -129,7 +129,7 @@ describe.each(kinds)('the credentials of one %s', kind => {
     expect(status).toBe(1)
     expect(stderr).not.toContain('looks dead')
     expect(stderr.match(/^ {2}taken-/gm)).toHaveLength(20)
-    // One list is asked for, whatever the number of credentials.
+    // azwi sends one list request, for any number of credentials.
     expect(messages(stderr).filter(text => text.startsWith('waiting')).length).toBeLessThan(8)
     expect(clock.now()).toBe(3000)
   })

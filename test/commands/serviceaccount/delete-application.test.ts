@@ -16,7 +16,7 @@ const test = useFaultySandbox()
 const remove = (...more: readonly string[]) =>
   test.run('sa', 'delete', '--service-account-name', 'app', '--aad-application-name', 'shared', ...more)
 
-describe('an application that azwi did not make', () => {
+describe('an application that azwi did not create', () => {
   let application: Application
   beforeEach(async () => {
     application = addApplication(test.sandbox.state, 'shared')
@@ -25,7 +25,7 @@ describe('an application that azwi did not make', () => {
     test.sandbox.requests.length = 0
   })
 
-  it('is not deleted, and neither is anything else: the hint says how', async () => {
+  it('is not deleted, and nothing else is, and the hint says how to delete it', async () => {
     const before = everythingIn(test.sandbox.state)
     const { status, stderr } = await remove()
     expect(status).toBe(1)
@@ -36,19 +36,19 @@ describe('an application that azwi did not make', () => {
     expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
-  it('is not deleted for its client id either', async () => {
+  it('is not deleted if its client ID is given', async () => {
     expect((await remove('--aad-application-client-id', application.appId)).status).toBe(1)
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('is deleted where its object id is given', async () => {
+  it('is deleted if its object ID is given', async () => {
     const { status, stderr } = await remove('--aad-application-object-id', application.id)
     expect(status, stderr).toBe(0)
     expect(test.sandbox.state.applications.size).toBe(0)
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
-  it('is kept with --skip-phases, while our credential and service account go and those of others stay', async () => {
+  it('is kept with --skip-phases, and only the credential and the service account of azwi are deleted', async () => {
     const other = addCredential(application)
     const { status, stderr } = await remove('--skip-phases', 'aad-application')
     expect(status, stderr).toBe(0)
@@ -57,8 +57,8 @@ describe('an application that azwi did not make', () => {
   })
 })
 
-describe('an application that the Go azwi made', () => {
-  it('is known by the tag of its service principal, and deleted with all that it has', async () => {
+describe('an application that the Go azwi created', () => {
+  it('is recognised by the tag of its service principal, and deleted with its objects', async () => {
     const { state } = test.sandbox
     const application = addApplication(state, 'shared')
     addServicePrincipal(state, application, ['azwi version: v1.3.0, commit: abc'])
@@ -74,8 +74,8 @@ describe('an application that the Go azwi made', () => {
   })
 })
 
-describe('several applications of one name', () => {
-  it('are all left alone, until one is chosen', async () => {
+describe('several applications with the same name', () => {
+  it('are kept until a flag selects one', async () => {
     const { state } = test.sandbox
     const ours = addApplication(state, 'shared', { tags: ['azwi'] })
     addApplication(state, 'shared')

@@ -20,7 +20,7 @@ describe.each([
     ],
     () => 'app-identity'
   ]
-])('delete on a terminal, of %s', (_, flags, nameOf) => {
+])('delete on a terminal, with %s', (_, flags, nameOf) => {
   let name: string
   beforeEach(async () => {
     const { status, stderr } = await test.run(
@@ -49,7 +49,7 @@ describe.each([
     serviceAccountIn(test.sandbox.state, 'app')?.metadata.annotations?.['azure.workload.identity/client-id'] !==
     undefined
 
-  it('asks, naming the identity and all that goes with it', async () => {
+  it('asks for confirmation, with the identity and everything that is deleted with it', async () => {
     const { screen } = await remove('n')
     expect(screen).toContain(question)
     expect(screen).toContain(`"${name}"`)
@@ -57,7 +57,7 @@ describe.each([
       expect(screen).toContain(each)
   })
 
-  it('asks on stdout where only that is a terminal: whoever redirects the log is still asked', async () => {
+  it('asks on stdout if only that is a terminal', async () => {
     const { overrides, screen } = terminal('n', 'stdout')
     const { status, stderr } = await test.azwi(['sa', 'delete', ...flags], {}, overrides)
     expect(status, stderr).toBe(1)
@@ -67,7 +67,7 @@ describe.each([
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('warns of roles that would be left to nobody, also in a dry run', async () => {
+  it('warns of roles that would remain without a principal, also in a dry run', async () => {
     for (const more of [['--dry-run'], []]) {
       const { status, stderr } = await test.run('sa', 'delete', ...flags, '--skip-phases', 'role-assignment', ...more)
       expect(status, stderr).toBe(0)
@@ -76,7 +76,7 @@ describe.each([
   })
 
   it.each(['n', '', 'no', 'nay', 'yes please', undefined])(
-    'deletes nothing where the answer is %j, and ends with 1 (nothing typed is Ctrl-D)',
+    'deletes nothing and exits with 1 if the answer is %j (undefined: Ctrl-D)',
     async typed => {
       const before = everythingIn(test.sandbox.state)
       const { status, screen } = await remove(typed)
@@ -87,7 +87,7 @@ describe.each([
     }
   )
 
-  it.each(['y', 'Y', 'yes', ' y '])('deletes where the answer is %j', async typed => {
+  it.each(['y', 'Y', 'yes', ' y '])('deletes if the answer is %j', async typed => {
     const { status, screen } = await remove(typed)
     expect(status, screen).toBe(0)
     expect(isThere()).toBe(false)
@@ -111,7 +111,7 @@ describe.each([
     expect(stderr).not.toContain(question)
   })
 
-  it('does not ask where no identity goes', async () => {
+  it('does not ask if no identity is deleted', async () => {
     const { status, screen } = await remove('n', [
       '--skip-phases',
       flags.length > 2 ? 'managed-identity' : 'aad-application'
@@ -120,7 +120,7 @@ describe.each([
     expect(screen).not.toContain(question)
   })
 
-  it('ends with 130 where the answer is Ctrl-C, and deletes nothing', async () => {
+  it('exits with 130 and deletes nothing if the answer is Ctrl-C', async () => {
     const interruption = new AbortController()
     const { overrides, screen } = terminal(() => {
       interruption.abort('SIGINT')

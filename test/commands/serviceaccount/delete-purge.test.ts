@@ -11,37 +11,37 @@ describe('delete --purge', () => {
     const { status, stderr } = await test.run('sa', 'create', ...flags)
     expect(status, stderr).toBe(0)
   })
-  const left = () => test.sandbox.state.applications.size + test.sandbox.state.deletedApplications.size
+  const remaining = () => test.sandbox.state.applications.size + test.sandbox.state.deletedApplications.size
 
-  it('leaves nothing of the application, where delete alone leaves it among the deleted', async () => {
+  it('also removes the application from the deleted ones', async () => {
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
-    expect(left()).toBe(0)
+    expect(remaining()).toBe(0)
     expect(messages(stderr)).toContain('[aad-application] purged AAD application')
   })
 
-  it('says beforehand that it would', async () => {
+  it('is reported by a dry run', async () => {
     const { status, stderr } = await remove('--purge', '--dry-run')
     expect(status, stderr).toBe(0)
     expect(messages(stderr)).toContain('[aad-application] would purge AAD application')
-    expect(left()).toBe(1)
+    expect(remaining()).toBe(1)
   })
 
-  it('purges what an earlier delete, or one that was killed halfway, has left among the deleted', async () => {
+  it('purges the deleted application of an earlier or interrupted delete', async () => {
     await remove()
-    expect(left()).toBe(1)
+    expect(remaining()).toBe(1)
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
-    expect(left()).toBe(0)
+    expect(remaining()).toBe(0)
   })
 
-  it('is content where everything is gone already', async () => {
+  it('succeeds if nothing exists', async () => {
     await remove('--purge')
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
   })
 
-  it('waits where the directory does not show the application among the deleted yet', async () => {
+  it('waits until the directory lists the application as deleted', async () => {
     let refusals = 2
     test.fault(async (request, _, next) =>
       request.path.startsWith('/v1.0/directory/deletedItems/') && request.method === 'DELETE' && refusals-- > 0
@@ -50,11 +50,11 @@ describe('delete --purge', () => {
     )
     const { status, stderr } = await remove('--purge')
     expect(status, stderr).toBe(0)
-    expect(left()).toBe(0)
+    expect(remaining()).toBe(0)
   })
 
   it.each(['cut', { status: 503, body: {} }] as const)(
-    'is content where the purge was done and its answer lost (%j)',
+    'succeeds if the response to the purge is lost (%j)',
     async lost => {
       let once = true
       test.fault(async (request, _, next) => {
@@ -77,7 +77,7 @@ describe('delete --purge', () => {
         }
       )
       expect(status, stderr).toBe(0)
-      expect(left()).toBe(0)
+      expect(remaining()).toBe(0)
     }
   )
 

@@ -22,8 +22,8 @@ const assignments = () => [...test.sandbox.state.roleAssignments.values()]
 const removed = (stderr: string) =>
   logLines(stderr).filter(({ message }) => message === '[role-assignment] deleted role assignment')
 
-describe('the role assignments that delete finds', () => {
-  it("are all of the principal's, at every scope, and nobody else's", async () => {
+describe('the role assignments of delete', () => {
+  it('are those of the principal at every scope, and no others', async () => {
     const { state } = test.sandbox
     await create('Reader', groupScope(state))
     await create('Contributor', subscriptionScope(state))
@@ -42,7 +42,7 @@ describe('the role assignments that delete finds', () => {
     expect(removed(stderr)).toHaveLength(3)
   })
 
-  it('may be narrowed by role and scope', async () => {
+  it('are limited by --azure-role and --azure-scope', async () => {
     const { state } = test.sandbox
     await create('Reader', groupScope(state))
     await create('Contributor', groupScope(state))
@@ -63,7 +63,7 @@ describe('the role assignments that delete finds', () => {
     expect(removed(stderr)).toHaveLength(1)
   })
 
-  it('made by someone else for an application that is not ours are kept; ours goes', async () => {
+  it('are only those that azwi created if azwi did not create the application', async () => {
     const { state } = test.sandbox
     const principal = addServicePrincipal(state, addApplication(state, 'shared'))
     const theirs = addRoleAssignment(state, principal.id, subscriptionScope(state), readerRole)
@@ -76,7 +76,7 @@ describe('the role assignments that delete finds', () => {
 })
 
 describe('--role-assignment-id', () => {
-  it('deletes just that one', async () => {
+  it('deletes only the given one', async () => {
     const { state } = test.sandbox
     await create('Reader', groupScope(state))
     await create('Reader', subscriptionScope(state))
@@ -86,7 +86,7 @@ describe('--role-assignment-id', () => {
     expect(assignments()).toEqual([second])
   })
 
-  it('needs neither Graph nor a cluster', async () => {
+  it('sends no request to Graph or the cluster', async () => {
     const { id } = addRoleAssignment(
       test.sandbox.state,
       '11111111-2222-4333-8444-555555555555',
@@ -101,7 +101,7 @@ describe('--role-assignment-id', () => {
     expect(test.sandbox.requests.filter(({ service }) => service === 'graph' || service === 'kubernetes')).toEqual([])
   })
 
-  it('is done where that one is gone', async () => {
+  it('succeeds if it does not exist', async () => {
     const id = `${groupScope(test.sandbox.state)}/providers/Microsoft.Authorization/roleAssignments/11111111-2222-4333-8444-555555555555`
     const { status, stderr } = await test.run('sa', 'delete', 'phase', 'ra', '--role-assignment-id', id)
     expect(status, stderr).toBe(0)

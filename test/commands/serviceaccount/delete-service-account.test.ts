@@ -8,7 +8,7 @@ const flow = (verb: string, name = 'app') => test.run('sa', verb, '--service-acc
 const account = (name = 'app') => serviceAccountIn(test.sandbox.state, name)
 const stripped = '[service-account] removed annotations from Kubernetes service account, kept the rest'
 
-describe('a service account that delete finds', () => {
+describe('a service account in delete', () => {
   it.each([
     ['labels', { metadata: { labels: { team: 'blue' } } }, 'team'],
     ['annotations', { metadata: { annotations: { 'example.com/owner': 'someone' } } }, 'example.com/owner'],
@@ -21,7 +21,7 @@ describe('a service account that delete finds', () => {
     ],
     ['a setting', { metadata: {}, more: { automountServiceAccountToken: false } }, 'automountServiceAccountToken']
   ])(
-    'with %s of others loses only our annotations, and the log says why',
+    'with %s of other owners loses only the annotations of azwi, and the log says why',
     async (_, { metadata, more }: { metadata: object; more?: object }, named) => {
       addServiceAccount(test.sandbox.state, 'app', metadata, { ...more })
       const before = structuredClone(account())
@@ -37,7 +37,7 @@ describe('a service account that delete finds', () => {
     }
   )
 
-  it('made by azwi and adorned by others since is kept as well', async () => {
+  it('that azwi created and others changed is kept', async () => {
     await flow('create')
     account()!.metadata.labels = { ...account()!.metadata.labels, team: 'blue' }
     const { status, stderr } = await flow('delete')
@@ -49,7 +49,7 @@ describe('a service account that delete finds', () => {
   it.each([
     ['nothing on it', {}],
     ["the webhook's label", { labels: { 'azure.workload.identity/use': 'true' } }]
-  ])('made by someone else is kept, with %s', async (_, metadata) => {
+  ])('that azwi did not create is kept, with %s', async (_, metadata) => {
     addServiceAccount(test.sandbox.state, 'app', metadata)
     await flow('create')
     const { status, stderr } = await flow('delete')
@@ -58,7 +58,7 @@ describe('a service account that delete finds', () => {
     expect(account()?.metadata.annotations ?? {}).toEqual({})
   })
 
-  it('made by the Go azwi is deleted: its field manager tells', async () => {
+  it('that the Go azwi created is recognised by its field manager, and deleted', async () => {
     addServiceAccount(test.sandbox.state, 'app', {
       annotations: { 'azure.workload.identity/client-id': 'x' },
       labels: { 'azure.workload.identity/use': 'true' },
@@ -89,7 +89,7 @@ describe('a service account that delete finds', () => {
     expect(account('default')?.metadata.annotations ?? {}).toEqual({})
   })
 
-  it('that has nothing of ours is not touched', async () => {
+  it('without annotations of azwi is not changed', async () => {
     addServiceAccount(test.sandbox.state, 'app', { labels: { team: 'blue' } })
     const { status, stderr } = await flow('delete')
     expect(status, stderr).toBe(0)
@@ -97,7 +97,7 @@ describe('a service account that delete finds', () => {
     expect(messages(stderr)).toContain('[service-account] kept Kubernetes service account, as it is')
   })
 
-  it('is looked at again where it was changed between the look and the delete, and then kept', async () => {
+  it('is read again and kept if it changed between the read and the delete', async () => {
     await flow('create')
     test.fault(async (request, service, next) => {
       const answer = structuredClone(await next())

@@ -19,7 +19,7 @@ const remove = (...more: readonly string[]) => test.azwi(['sa', 'delete', '--ser
 const phase = (name: string) => test.azwi(['sa', 'delete', 'phase', name, '--service-account-name', 'app'])
 
 describe('azwi serviceaccount delete', () => {
-  it('deletes all that create made: the application after its roles, and the service account last', async () => {
+  it('deletes all objects of create: the application after its roles, and the service account last', async () => {
     await create()
     test.sandbox.requests.length = 0
     const { status, stdout, stderr } = await remove()
@@ -41,7 +41,7 @@ describe('azwi serviceaccount delete', () => {
     ])
   })
 
-  it('is done where everything is gone already, and says so', async () => {
+  it('succeeds if nothing exists, and reports it', async () => {
     const { status, stderr } = await remove()
     expect(status, stderr).toBe(0)
     expect(writes(test.sandbox)).toEqual([])
@@ -58,7 +58,7 @@ describe('azwi serviceaccount delete', () => {
     expect((await remove()).status).toBe(0)
   })
 
-  it('goes on where a run before was interrupted', async () => {
+  it('continues after an interrupted run', async () => {
     await create()
     test.sandbox.state.cluster.serviceAccounts.delete('default/app')
     test.sandbox.state.roleAssignments.clear()
@@ -66,7 +66,7 @@ describe('azwi serviceaccount delete', () => {
     expect(test.sandbox.state.applications.size).toBe(0)
   })
 
-  it('is done, twice over, where two run at once', async () => {
+  it('succeeds in both of two concurrent runs', async () => {
     await create()
     const outcomes = await Promise.all([remove(), remove()])
     expect(
@@ -76,7 +76,7 @@ describe('azwi serviceaccount delete', () => {
     expect(test.sandbox.state.applications.size).toBe(0)
   })
 
-  it('does not delete the application where the role assignment could not be deleted: it could not be found any more', async () => {
+  it('keeps the application if the role assignment cannot be deleted, because a later run finds it by the application', async () => {
     await create()
     test.sandbox.state.denied.add('arm')
     const { status, stderr } = await remove()
@@ -88,7 +88,7 @@ describe('azwi serviceaccount delete', () => {
     expect(test.sandbox.state.roleAssignments.size).toBe(0)
   })
 
-  it('leaves out the phases that are skipped', async () => {
+  it('skips the phases of --skip-phases', async () => {
     await create()
     const { status, stderr } = await remove('--skip-phases', 'app,sa', '--skip-phases', 'fi')
     expect(status, stderr).toBe(0)
@@ -98,7 +98,7 @@ describe('azwi serviceaccount delete', () => {
     expect(serviceAccountIn(state, 'app')).toBeDefined()
   })
 
-  it('needs no cluster for the service account of an application that is named', async () => {
+  it('needs no cluster if a flag names the application', async () => {
     await create()
     const { displayName } = onlyApplication(test.sandbox.state)
     const { status, stderr } = await test.azwi(
@@ -131,12 +131,12 @@ describe('azwi serviceaccount delete phase', () => {
     ['fi', () => onlyApplication(test.sandbox.state).federatedIdentityCredentials.length === 0],
     ['sa', () => serviceAccountIn(test.sandbox.state, 'app') === undefined],
     ['app', () => test.sandbox.state.applications.size === 0]
-  ])('%s takes away its own object with one write, and is done when that is gone', async (name, gone) => {
+  ])('%s deletes its own object with one write, and succeeds in a second run', async (name, isDeleted) => {
     await create()
     test.sandbox.requests.length = 0
     const { status, stderr } = await phase(name)
     expect(status, stderr).toBe(0)
-    expect(gone()).toBe(true)
+    expect(isDeleted()).toBe(true)
     expect(writes(test.sandbox)).toHaveLength(1)
     const again = await phase(name)
     expect(again.status, again.stderr).toBe(0)

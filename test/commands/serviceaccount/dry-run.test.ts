@@ -29,7 +29,7 @@ describe.each([
   const create = (...more: readonly string[]) => test.run('sa', 'create', ...flags, ...role(), ...more)
   const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...flags, ...more)
 
-  it('of create says what would be made, and makes nothing', async () => {
+  it('of create reports the planned objects, and creates nothing', async () => {
     const before = everythingIn(test.sandbox.state)
     const { status, stderr } = await create('--dry-run')
     expect(status, stderr).toBe(0)
@@ -38,14 +38,14 @@ describe.each([
     expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
-  it('of create counts a namespace that would be made', async () => {
+  it('of create reports a namespace to create', async () => {
     const { status, stderr } = await create('--dry-run', '--service-account-namespace', 'team', '--create-namespace')
     expect(status, stderr).toBe(0)
     expect(said(stderr)).toContain('would create namespace')
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('of create, after a create, says that everything exists', async () => {
+  it('of create, after a create, reports that everything exists', async () => {
     await create()
     test.sandbox.requests.length = 0
     const { status, stderr } = await create('--dry-run')
@@ -54,7 +54,7 @@ describe.each([
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('of create fails where create would, and as it would', async () => {
+  it('of create fails as create does', async () => {
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -69,13 +69,13 @@ describe.each([
     expect(stderr).toMatch(/^Error: .*No such role.*\nHint: /m)
   })
 
-  it('of delete says what would go, and nothing goes', async () => {
+  it('of delete reports the planned deletions, and deletes nothing', async () => {
     await create()
     const before = everythingIn(test.sandbox.state)
     test.sandbox.requests.length = 0
     const { status, stderr } = await remove('--dry-run')
     expect(status, stderr).toBe(0)
-    // A service principal goes with its application.
+    // Deleting an application deletes its service principal.
     expect(said(stderr)).toEqual(
       nouns
         .filter(noun => noun !== 'service principal')
@@ -86,7 +86,7 @@ describe.each([
     expect(everythingIn(test.sandbox.state)).toEqual(before)
   })
 
-  it('of delete, after a delete, says that nothing is there', async () => {
+  it('of delete, after a delete, reports that nothing exists', async () => {
     await create()
     await remove()
     const { status, stderr } = await remove('--dry-run')
@@ -99,7 +99,7 @@ describe.each([
     )
   })
 
-  it('with --wait waits for nothing', async () => {
+  it('does not wait with --wait', async () => {
     const { status, stderr } = await create('--dry-run', '--wait')
     expect(status, stderr).toBe(0)
     expect(stderr).not.toContain('waiting')

@@ -20,9 +20,9 @@ const createWithIssuer = [
   'https://issuer.example/'
 ]
 
-// The helper that runs azwi fails if a request or a wait is still under way when the command resolves.
+// The helper that runs azwi fails if a request or a wait has not ended when the command resolves.
 describe('a command', () => {
-  it('that fails cancels the look-ups that are still running, and awaits their end', async () => {
+  it('cancels running look-ups if it fails, and awaits their end', async () => {
     connectApplication(test.sandbox.state, 'app')
     let isHeld: () => void
     const held = new Promise<void>(resolve => {
@@ -42,7 +42,7 @@ describe('a command', () => {
     expect(stderr).toContain('InvalidAuthenticationToken')
   })
 
-  it('cancels advice that the cluster has not given in three seconds', async () => {
+  it('cancels optional requests to the cluster after three seconds', async () => {
     const clock = createClock()
     test.fault((request, _, next) => (isIssuerLookup(request) ? clock.hold(60_000).then(() => next()) : next()))
     const { status, stderr } = await test.azwi(createWithIssuer, {}, { clock })
@@ -50,7 +50,7 @@ describe('a command', () => {
     expect(clock.now()).toBe(3000)
   })
 
-  it('ends the wait before a retry whose answer nobody needs any more', async () => {
+  it('ends the wait before a retry whose response is no longer needed', async () => {
     const clock = createClock()
     test.fault((request, _, next) =>
       isIssuerLookup(request) ? Promise.resolve({ status: 503, headers: { 'retry-after': '60' }, body: {} }) : next()

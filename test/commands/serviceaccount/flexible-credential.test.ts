@@ -10,7 +10,7 @@ import { addCredential, issuerOf, writes } from '../../helpers/state.js'
 const test = useFaultySandbox()
 const standIn = 'system:serviceaccount:flexible:flexible'
 
-/** Graph writes null where a credential has an expression (claimsMatchingExpression) in place of a subject. */
+/** Graph returns null as the subject of a credential with an expression (claimsMatchingExpression). */
 function withFlexible(...names: readonly string[]) {
   const { state } = test.sandbox
   const connected = names.map(name => connectApplication(state, name))
@@ -27,17 +27,20 @@ function withFlexible(...names: readonly string[]) {
 }
 
 describe('a credential without a subject', () => {
-  it.each([[['sa', 'list']], [['sa', 'get', 'one']]])('is left aside by %j, by itself and among many', async words => {
-    for (const names of [['one'], ['two', 'three']]) {
-      withFlexible(...names)
-      const { status, stdout, stderr } = await test.run(...words, '-o', 'json')
-      expect(status, stderr).toBe(0)
-      expect(stdout).toContain(`no credential is for exactly ${subjectOf('one')}`)
-      expect(stdout).not.toContain('nearly')
+  it.each([[['sa', 'list']], [['sa', 'get', 'one']]])(
+    'is ignored by %j, as the only one and among others',
+    async words => {
+      for (const names of [['one'], ['two', 'three']]) {
+        withFlexible(...names)
+        const { status, stdout, stderr } = await test.run(...words, '-o', 'json')
+        expect(status, stderr).toBe(0)
+        expect(stdout).toContain(`no credential is for exactly ${subjectOf('one')}`)
+        expect(stdout).not.toContain('nearly')
+      }
     }
-  })
+  )
 
-  it('is never the nearest for the doctor', async () => {
+  it('is never the nearest credential for the doctor', async () => {
     withFlexible('one')
     const { status, stdout, stderr } = await test.run('doctor', 'one', '-o', 'json')
     expect(status, stderr).toBe(1)
@@ -45,7 +48,7 @@ describe('a credential without a subject', () => {
     expect(stdout).not.toContain('credential update')
   })
 
-  it('is neither taken nor deleted by delete, and create adds one beside it', async () => {
+  it('is not used or deleted, and create adds another one', async () => {
     const [connected] = withFlexible('one')
     const flags = ['--service-account-name', 'one', '--aad-application-name', 'default-one']
     const deleted = await test.run('sa', 'delete', 'phase', 'federated-identity', ...flags)
@@ -60,7 +63,7 @@ describe('a credential without a subject', () => {
     ])
   })
 
-  it('is left out of every comparison', () => {
+  it('is never a near match', () => {
     const { issuer, subject } = healthyToken
     const flexible = { name: 'flexible', issuer, subject: '', audiences: [] }
     expect(nearestCredential({ issuer, subject, subjects: new Set() }, [flexible])).toBeUndefined()

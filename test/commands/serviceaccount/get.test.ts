@@ -7,7 +7,7 @@ const test = useFaultySandbox()
 const get = (...words: readonly string[]) => test.run('serviceaccount', 'get', ...words)
 
 describe('azwi serviceaccount get', () => {
-  it('is the chain as a tree, from the issuer to the roles', async () => {
+  it('prints the chain as a tree, from the issuer to the roles', async () => {
     const { state } = test.sandbox
     const { application, principal } = connectApplication(state, 'web')
     const { status, stdout, stderr } = await get('web')
@@ -31,7 +31,7 @@ describe('azwi serviceaccount get', () => {
     )
   })
 
-  it('takes a namespace, and shows a managed identity by its id', async () => {
+  it('accepts a namespace, and shows the ID of a managed identity', async () => {
     const identity = connectManagedIdentity(test.sandbox.state, 'jobs', 'kube-public')
     const { status, stdout } = await get('jobs', '-n', 'kube-public')
     expect(status).toBe(0)
@@ -39,7 +39,7 @@ describe('azwi serviceaccount get', () => {
     expect(stdout).toContain(`├── id ${identity.id}\n`)
   })
 
-  it('gives programs the entry of list, with the issuer', async () => {
+  it('prints the entry of list with the issuer as JSON', async () => {
     const { state } = test.sandbox
     const { application } = connectApplication(state, 'web')
     const one = JSON.parse((await get('web', '-o', 'json')).stdout) as Record<string, unknown>
@@ -52,7 +52,7 @@ describe('azwi serviceaccount get', () => {
     expect((await get('web', '-o', 'name')).stdout).toBe('serviceaccount/default/web\n')
   })
 
-  it('marks what does not fit where it shows', async () => {
+  it('marks problems at the object that has them', async () => {
     const { state } = test.sandbox
     const { application } = connectApplication(state, 'web')
     application.federatedIdentityCredentials[0]!.audiences = ['api://other']
@@ -71,14 +71,14 @@ describe('azwi serviceaccount get', () => {
     )
   })
 
-  it('ends where the chain is broken', async () => {
+  it('ends at the broken link of the chain', async () => {
     addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
     expect((await get('web')).stdout).toMatch(
       /└── ✗ no application and no managed identity has the client id 0{8}-.*0001\n$/
     )
   })
 
-  it('shows a service account that is connected to nothing', async () => {
+  it('shows a service account without a connection', async () => {
     addServiceAccount(test.sandbox.state, 'bare')
     const { status, stdout } = await get('bare')
     expect(status).toBe(0)
@@ -87,7 +87,7 @@ describe('azwi serviceaccount get', () => {
     )
   })
 
-  it('marks what may not be read', async () => {
+  it('marks objects that could not be read', async () => {
     connectApplication(test.sandbox.state, 'web')
     test.fault(async (request, service, next) =>
       service === 'arm' && request.path.includes('/roleAssignments')
@@ -100,7 +100,7 @@ describe('azwi serviceaccount get', () => {
     expect(stderr).toContain('could not read role assignments')
   })
 
-  it('fails where there is no such service account, with a line that lists them', async () => {
+  it('fails for an unknown service account, with a line that lists them', async () => {
     const { status, stdout, stderr } = await get('nobody', '-n', 'kube-public')
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toBe(
@@ -112,7 +112,7 @@ describe('azwi serviceaccount get', () => {
     [['Not_A_Name'], /Not_A_Name/],
     [['web', '-n', 'Wrong'], /--namespace "Wrong"/],
     [[], /name/]
-  ])('refuses %j before anything is asked', async (words, mention) => {
+  ])('refuses %j before any request', async (words, mention) => {
     const { status, stderr } = await get(...words)
     expect(status).toBe(2)
     expect(stderr).toMatch(mention)

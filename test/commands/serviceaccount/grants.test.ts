@@ -43,7 +43,7 @@ function addCustomRole(state: State, roleName: string, scope: string, name = cus
 }
 
 describe('--grant', () => {
-  it('may be given as often as needed, beside --azure-role and --azure-scope, with scopes written short', async () => {
+  it('can be repeated and combined with --azure-role and --azure-scope, with short scopes', async () => {
     const { state } = test.sandbox
     const vault = `${groupScope(state)}/providers/Microsoft.KeyVault/vaults/v`
     const { status, stderr } = await test.run(
@@ -82,7 +82,7 @@ describe('--grant', () => {
     ['by GUID in capitals', `${readerRole.toUpperCase()}=rg:azwi-sandbox`],
     ['by resource id', `${builtIn}=rg:azwi-sandbox`],
     ['at the group in another letter case', 'Reader=rg:Azwi-Sandbox']
-  ])('of the same role at the same scope counts once: %s', async (_, grant) => {
+  ])('assigns the same role at the same scope once: %s', async (_, grant) => {
     const { status, stderr } = await create('Reader=rg:azwi-sandbox', grant)
     expect(status, stderr).toBe(0)
     expect(assignments()).toHaveLength(1)
@@ -91,7 +91,7 @@ describe('--grant', () => {
   })
 
   it.each(['O\'Brien "the" role', 'a=b', 'x = y=z', 'Ünïcode & more', '100% role'])(
-    'names a custom role %j, in any letter case',
+    'accepts the name of a custom role in any letter case: %j',
     async roleName => {
       addCustomRole(test.sandbox.state, roleName, groupScope(test.sandbox.state))
       const { status, stderr } = await create(`${roleName.toLowerCase()}=rg:azwi-sandbox`)
@@ -104,37 +104,34 @@ describe('--grant', () => {
     ['by name', 'Mine'],
     ['by GUID', customId],
     ['by resource id', `/providers/Microsoft.Authorization/roleDefinitions/${customId}`]
-  ])(
-    'of a custom role that cannot be assigned at the scope is refused before anything is written: %s',
-    async (_, role) => {
-      addCustomRole(test.sandbox.state, 'Mine', groupScope(test.sandbox.state))
-      addResourceGroup(test.sandbox.state, 'other')
-      const named = role.startsWith('/') ? `${groupScope(test.sandbox.state)}${role}` : role
-      const { status, stderr } = await test.run(
-        'sa',
-        'create',
-        '--service-account-name',
-        'app',
-        ...identityFlags,
-        '--grant',
-        `${named}=rg:other`,
-        '--timeout',
-        '3s'
-      )
-      expect(status).toBe(1)
-      expect(stderr).toMatch(/^Error: there is no role ".*" at .*\/other\nHint: .*az role definition list/m)
-      expect(writes(test.sandbox)).toEqual([])
-    }
-  )
+  ])('refuses before any write a custom role that is not assignable at the scope: %s', async (_, role) => {
+    addCustomRole(test.sandbox.state, 'Mine', groupScope(test.sandbox.state))
+    addResourceGroup(test.sandbox.state, 'other')
+    const named = role.startsWith('/') ? `${groupScope(test.sandbox.state)}${role}` : role
+    const { status, stderr } = await test.run(
+      'sa',
+      'create',
+      '--service-account-name',
+      'app',
+      ...identityFlags,
+      '--grant',
+      `${named}=rg:other`,
+      '--timeout',
+      '3s'
+    )
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^Error: there is no role ".*" at .*\/other\nHint: .*az role definition list/m)
+    expect(writes(test.sandbox)).toEqual([])
+  })
 
-  it('of several of which one names no role: nothing is written at all', async () => {
+  it('writes nothing if one of several names an unknown role', async () => {
     const { status, stderr } = await create('Reader=rg:azwi-sandbox', 'No Such Role=sub:')
     expect(status).toBe(1)
     expect(stderr).toContain('Error: there is no role "No Such Role"')
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('that two roles are named alike says so, with their GUIDs', async () => {
+  it('is an error with the GUIDs if two roles have the name', async () => {
     addCustomRole(test.sandbox.state, 'Twin', subscriptionScope(test.sandbox.state))
     addCustomRole(test.sandbox.state, 'twin', subscriptionScope(test.sandbox.state), customId.replace('0b', '0c'))
     const { status, stderr } = await create('Twin=sub:')
@@ -143,14 +140,14 @@ describe('--grant', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('keeps one that is there already under another GUID', async () => {
+  it('keeps an existing assignment under another GUID', async () => {
     const { state } = test.sandbox
     const existing = addRoleAssignment(state, addManagedIdentity(state).principalId, groupScope(state), readerRole)
     expect((await create('Reader=rg:azwi-sandbox')).status).toBe(0)
     expect(assignments()).toEqual([existing])
   })
 
-  it('that fails is told, and the others are made and told as well, however long they take', async () => {
+  it('reports a failed assignment, and creates and reports the others, even slow ones', async () => {
     addResourceGroup(test.sandbox.state, 'other')
     test.fault(async (request, _service, next) => {
       if (request.method !== 'PUT' || !request.path.includes('/roleAssignments/')) return next()
@@ -168,7 +165,7 @@ describe('--grant', () => {
     expect(stderr).toMatch(/^There now: .*role assignment "Contributor"/m)
   })
 
-  it('several that fail are each told', async () => {
+  it('reports each of several failures', async () => {
     addResourceGroup(test.sandbox.state, 'other')
     test.sandbox.state.denied.add('arm')
     addManagedIdentity(test.sandbox.state)
@@ -189,7 +186,7 @@ describe('--grant', () => {
   })
 })
 
-describe('--grant is refused before anything is sent:', () => {
+describe('--grant is refused before any request:', () => {
   it.each([
     '',
     'Reader',

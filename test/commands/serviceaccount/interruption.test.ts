@@ -28,7 +28,7 @@ const isApplicationWrite = ({ method, path }: Request): boolean =>
 const isRoleDelete = ({ method, path }: Request): boolean => method === 'DELETE' && path.includes('/roleAssignments/')
 const isExchange = ({ body }: Request): boolean => body.toString().includes('client_assertion=')
 
-/** Runs a command, and interrupts it when the first of these requests arrives. The request is answered at once, or after a minute. */
+/** Runs a command, and interrupts it when the first matching request arrives. The service responds at once, or after a minute. */
 async function interruptAt(
   signal: string,
   words: readonly string[],
@@ -63,7 +63,7 @@ describe.each(signals)('%s', (signal, code) => {
     expect(stderr).not.toContain('should not have happened')
   })
 
-  it('during a write awaits it, starts nothing new, and says what exists', async () => {
+  it('during a write awaits it, starts no other write, and reports what exists', async () => {
     const { status, stderr } = await interruptAt(signal, createWords(), isApplicationWrite, 'at once')
     expect(status, stderr).toBe(code)
     expect(test.sandbox.state.applications.size).toBe(1)
@@ -89,13 +89,13 @@ describe.each(signals)('%s', (signal, code) => {
 })
 
 describe('an interruption', () => {
-  it('of an exchange, with --wait, ends the command like any other', async () => {
+  it('during an exchange, with --wait, ends the command as usual', async () => {
     const { status, stderr } = await interruptAt('SIGINT', createWords('--wait'), isExchange, 'too late')
     expect(status, stderr).toBe(130)
     expect(stderr).not.toContain('should not have happened')
   })
 
-  it('awaits a write that is never answered for ten seconds', async () => {
+  it('awaits a write without a response for ten seconds', async () => {
     const words = createWords()
     const { status, stderr, milliseconds } = await interruptAt('SIGINT', words, isApplicationWrite, 'too late')
     expect(status, stderr).toBe(130)

@@ -11,8 +11,8 @@ const requestsTo = (service: string): string[] =>
 const many = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `app-${String(index).padStart(2, '0')}`)
 
-describe('azwi serviceaccount list, of many', () => {
-  it('looks 40 applications up in as many requests as 15 and 20 at a time take', async () => {
+describe('azwi serviceaccount list, with many service accounts', () => {
+  it('looks 40 applications up in batches of 15 and 20', async () => {
     for (const name of many(40)) connectApplication(test.sandbox.state, name)
     const { status, stdout, stderr } = await test.run('sa', 'list')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -20,7 +20,7 @@ describe('azwi serviceaccount list, of many', () => {
     const graph = requestsTo('graph')
     expect(graph.filter(each => each === 'GET /v1.0/applications')).toHaveLength(3)
     expect(graph.filter(each => each === 'GET /v1.0/servicePrincipals')).toHaveLength(3)
-    // Each answer with applications leads to a batch of its own, at most.
+    // Each response with applications leads to at most one further batch.
     expect(graph.length).toBeLessThanOrEqual(9)
     expect(
       requestsTo('arm')
@@ -31,17 +31,17 @@ describe('azwi serviceaccount list, of many', () => {
     expect(writes(test.sandbox).filter(({ path }) => !path.endsWith('batch'))).toEqual([])
   })
 
-  it('waits for no more than the login, the identity and its credentials', async () => {
+  it('waits only for the login, the identity and its credentials', async () => {
     for (const name of many(5)) connectApplication(test.sandbox.state, name)
     connectManagedIdentity(test.sandbox.state, 'jobs')
     const clock = createClock()
     const rounds = countRounds(test, clock)
     expect((await test.azwi(['sa', 'list'], {}, { clock })).stdout.match(/ ok$/gm)).toHaveLength(6)
-    // Metadata of the cloud, token; identities; credentials. The cluster is asked meanwhile.
+    // Metadata of the cloud, token; identities; credentials. The requests to the cluster run at the same time.
     expect(rounds()).toBe(4)
   })
 
-  it('looks an identity up once, however many share it, and keeps their credentials apart', async () => {
+  it('looks up a shared identity once, and tells the credentials of its service accounts apart', async () => {
     const { state } = test.sandbox
     const { application } = connectApplication(state, 'app')
     const identity = connectManagedIdentity(state, 'jobs')
@@ -57,7 +57,7 @@ describe('azwi serviceaccount list, of many', () => {
     expect(requestsTo('arm').filter(each => each.includes('federatedIdentityCredentials'))).toHaveLength(1)
   })
 
-  it('reads a cluster of many pages', async () => {
+  it('reads a list of many pages from the cluster', async () => {
     for (const name of many(520)) addAnnotated(test.sandbox.state, name, '')
     const { stdout } = await test.run('sa', 'list', '-o', 'name')
     expect(stdout.match(/^serviceaccount\/default\/app-/gm)).toHaveLength(520)

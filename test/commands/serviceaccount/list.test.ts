@@ -20,7 +20,7 @@ const json = async (...words: readonly string[]): Promise<Listed> =>
   JSON.parse((await list('-o', 'json', ...words)).stdout) as Listed
 
 describe('azwi serviceaccount list', () => {
-  it('is a table of the annotated service accounts of all namespaces, with both kinds of identity', async () => {
+  it('prints a table of the annotated service accounts of all namespaces, with both kinds of identity', async () => {
     const { state } = test.sandbox
     connectApplication(state, 'web')
     connectManagedIdentity(state, 'jobs', 'kube-public')
@@ -37,7 +37,7 @@ describe('azwi serviceaccount list', () => {
     )
   })
 
-  it('takes one namespace', async () => {
+  it('can be limited to one namespace', async () => {
     const { state } = test.sandbox
     connectApplication(state, 'web')
     connectApplication(state, 'web', 'kube-public')
@@ -45,14 +45,14 @@ describe('azwi serviceaccount list', () => {
     expect((await list('--namespace', 'Wrong')).status).toBe(2)
   })
 
-  it('says on stderr that there are none, and nothing on stdout', async () => {
+  it('reports on stderr that there are none, and prints nothing on stdout', async () => {
     const { status, stdout, stderr } = await list()
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
     expect(messages(stderr)).toEqual(['no service account is annotated for workload identity in the cluster'])
     expect((await json()).serviceAccounts).toEqual([])
   })
 
-  it('gives programs every id, in the same shape as JSON and as YAML', async () => {
+  it('prints every ID as JSON, and the same as YAML', async () => {
     const { state } = test.sandbox
     const { application, principal } = connectApplication(state, 'web')
     const assignment = [...state.roleAssignments.values()][0]!
@@ -102,7 +102,7 @@ describe('azwi serviceaccount list', () => {
   })
 })
 
-describe('azwi serviceaccount list, what does not fit', () => {
+describe('the problems in azwi serviceaccount list', () => {
   const problemsOf = async (): Promise<string[]> =>
     (await json()).serviceAccounts.flatMap(({ problems }) => problems.map(({ code, message }) => `${code}: ${message}`))
 
@@ -205,7 +205,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
       /^NoRole/,
       '<none> +no role'
     ]
-  ])('marks %s', async (_, arrange, problem, line) => {
+  ])('include %s', async (_, arrange, problem, line) => {
     arrange()
     expect(await problemsOf()).toEqual([expect.stringMatching(problem)])
     const { status, stdout } = await list()
@@ -214,7 +214,7 @@ describe('azwi serviceaccount list, what does not fit', () => {
     expect((await json()).serviceAccounts).toMatchObject([{ status: 'problem' }])
   })
 
-  it('measures against the issuer and the audience that the flags name', async () => {
+  it('are found with the issuer and the audience of the flags', async () => {
     const { application } = connectApplication(test.sandbox.state, 'web')
     Object.assign(application.federatedIdentityCredentials[0]!, {
       issuer: 'https://other.example/',

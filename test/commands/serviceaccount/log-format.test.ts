@@ -15,11 +15,11 @@ const create = () => [
 ]
 const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const field = String.raw`[a-zA-Z]+=(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9\-._/@^+]*)`
-/** A message is padded to 44 columns where fields follow, two spaces after it. */
+/** A message with fields is padded to 44 columns, followed by two spaces. */
 const line = new RegExp(String.raw`^(?:INFO|WARN|ERRO)\[\d{4}\] (?:\S.{43,}? {2}${field}(?: ${field})*|\S+(?: \S+)*)$`)
 
-describe('the log, as the field knows it', () => {
-  it('has the lines of issue 2', async () => {
+describe('the log', () => {
+  it('has the same lines as the log of the Go azwi', async () => {
     const { stderr } = await test.azwi(create())
     const name = '"default-app-[\\w-]{43}="'
     expect(stderr).toMatch(
@@ -51,7 +51,7 @@ describe('the log, as the field knows it', () => {
     )
   })
 
-  it('has every line of every flow in that form, with the fields sorted', async () => {
+  it('has the same form in every flow, with sorted fields', async () => {
     const outcomes = [
       await test.azwi(create()),
       await test.azwi(create()),
@@ -69,7 +69,7 @@ describe('the log, as the field knows it', () => {
     }
   })
 
-  it('counts whole seconds from the start', async () => {
+  it('shows whole seconds since the start', async () => {
     let now = 1_000_000
     const { stderr } = await test.azwi(
       create(),
@@ -93,7 +93,7 @@ describe('the log, as the field knows it', () => {
     [{}, false],
     [{ FORCE_COLOR: '0' }, false],
     [{ CI: 'true' }, false]
-  ])('%j: colour %s', async (environment, colored) => {
+  ])('has colors for the environment %j: %s', async (environment, colored) => {
     const { stderr } = await test.azwi(['sa', 'create', 'phase', 'app', '--service-account-name', 'app'], environment)
     expect(stderr.includes('\u001b[')).toBe(colored)
 
@@ -102,7 +102,7 @@ describe('the log, as the field knows it', () => {
     )
   })
 
-  it('keeps on one line what a server says in several', async () => {
+  it('prints a message of several lines from a server on one line', async () => {
     test.fault(async (request, service, next) =>
       service === 'graph' && request.method === 'PATCH'
         ? { status: 400, body: { error: { code: 'Bad', message: 'first\r\nINFO[0000] forged\u001b[31m' } } }

@@ -12,7 +12,7 @@ const remove = (...more: readonly string[]) => test.run('sa', 'delete', ...accou
 const guid = expect.stringMatching(/^[0-9a-f-]{36}$/) as string
 
 describe('the result of create', () => {
-  it('in JSON names every object with its ids, and in YAML it is the same', async () => {
+  it('has every object with its IDs in JSON, and is the same in YAML', async () => {
     const { stdout } = await create('-o', 'json')
     const application = onlyApplication(test.sandbox.state)
     const credential = {
@@ -49,7 +49,7 @@ describe('the result of create', () => {
     expect(parse((await create('-o', 'yaml')).stdout)).toEqual(JSON.parse((await create('-o', 'json')).stdout))
   })
 
-  it('tells in a dry run what would be done, with the differences, and no ids of what is not there yet', async () => {
+  it('has the planned changes and differences in a dry run, without the IDs of new objects', async () => {
     const plan = await create('-o', 'json', '--dry-run')
     expect(JSON.parse(plan.stdout)).toMatchObject({
       dryRun: true,
@@ -65,7 +65,7 @@ describe('the result of create', () => {
     })
   })
 
-  it('has the errors in it, and each on a line of stderr', async () => {
+  it('has the errors, which are also on lines of stderr', async () => {
     const { status, stdout, stderr } = await create('-o', 'json', '--service-account-namespace', 'nowhere')
     expect(status).toBe(1)
     const error = {
@@ -85,7 +85,7 @@ describe('the result of create', () => {
 })
 
 describe('the result of delete', () => {
-  it('says deleted of what was there, and skipped of what was not', async () => {
+  it('is deleted for objects that existed, and skipped for the others', async () => {
     await create()
     const actions = {
       identity: { action: 'deleted' },
@@ -96,8 +96,8 @@ describe('the result of delete', () => {
       ...actions,
       roleAssignments: [{ action: 'deleted', id: expect.any(String) as string }]
     })
-    const gone = JSON.parse((await remove('-o', 'json')).stdout) as unknown
-    expect(gone).toMatchObject({
+    const secondResult = JSON.parse((await remove('-o', 'json')).stdout) as unknown
+    expect(secondResult).toMatchObject({
       identity: { action: 'skipped' },
       serviceAccount: { action: 'skipped' },
       credential: { action: 'skipped' },
@@ -106,7 +106,7 @@ describe('the result of delete', () => {
     expect((await remove('-o', 'name')).stdout).toBe('')
   })
 
-  it('says why roles stay, and names nothing that has no name', async () => {
+  it('has the reason why roles are kept, and no empty names', async () => {
     const application = addApplication(test.sandbox.state, 'shared', { tags: ['azwi'] })
     addServicePrincipal(test.sandbox.state, application)
     addCredential(application)

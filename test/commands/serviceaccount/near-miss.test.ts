@@ -18,11 +18,11 @@ const misses: readonly [string, () => { issuer?: string; subject?: string }][] =
     () => ({ issuer: issuerOf(test.sandbox.state).toUpperCase().replace(/\/$/, ' '), subject: subject.toUpperCase() })
   ]
 ]
-const nearly = (stderr: string) =>
+const nearMatches = (stderr: string) =>
   logLines(stderr).filter(({ level, message }) => level === 'WARN' && message.includes('nearly'))
 
-describe('a credential that is nearly the one wanted', () => {
-  it.each(misses)('is reported, and left as it is, where it differs in %s: managed identity', async (_, difference) => {
+describe('a credential that almost matches', () => {
+  it.each(misses)('is reported and not changed if it differs in %s: managed identity', async (_, difference) => {
     const identity = addManagedIdentity(test.sandbox.state)
     const near = {
       ...addIdentityCredential(identity, {
@@ -34,7 +34,7 @@ describe('a credential that is nearly the one wanted', () => {
     }
     const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags)
     expect(status, stderr).toBe(0)
-    expect(nearly(stderr)).toMatchObject([
+    expect(nearMatches(stderr)).toMatchObject([
       {
         message: expect.stringContaining('near-miss') as string,
         fields: {
@@ -49,7 +49,7 @@ describe('a credential that is nearly the one wanted', () => {
     expect(identity.federatedIdentityCredentials[0]).toEqual(near)
   })
 
-  it.each(misses)('is reported where it differs in %s: application', async (_, difference) => {
+  it.each(misses)('is reported if it differs in %s: application', async (_, difference) => {
     const application = addApplication(test.sandbox.state, 'shared')
     addServicePrincipal(test.sandbox.state, application)
     addCredential(application, { name: 'near-miss', issuer: issuerOf(test.sandbox.state), subject, ...difference() })
@@ -62,11 +62,11 @@ describe('a credential that is nearly the one wanted', () => {
       'shared'
     )
     expect(status, stderr).toBe(0)
-    expect(nearly(stderr)).toHaveLength(1)
+    expect(nearMatches(stderr)).toHaveLength(1)
     expect(application.federatedIdentityCredentials).toHaveLength(2)
   })
 
-  it('is not seen in one that is of another service account, nor beside the right one', async () => {
+  it('is not reported for another service account, or if the right one exists', async () => {
     const identity = addManagedIdentity(test.sandbox.state)
     addIdentityCredential(identity, {
       name: 'other',
@@ -76,11 +76,11 @@ describe('a credential that is nearly the one wanted', () => {
     for (const round of [1, 2]) {
       const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...identityFlags)
       expect(status, stderr).toBe(0)
-      expect(nearly(stderr), `round ${round}`).toEqual([])
+      expect(nearMatches(stderr), `round ${round}`).toEqual([])
     }
   })
 
-  it('is none that is equal, and none that differs in more than that', () => {
+  it('is not equal, and differs only in white space, letter case or a slash', () => {
     const wanted = { issuer: 'https://issuer.example/a/', subject }
     const near = { issuer: 'https://issuer.example/a', subject }
     expect(

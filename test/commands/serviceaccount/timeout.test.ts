@@ -6,7 +6,7 @@ import { groupScope, onlyApplication } from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 
-/** Runs create with a clock that jumps over every wait, and tells which waits there were. */
+/** Runs create with a clock that skips every wait, and returns the waits. */
 async function create(...more: readonly string[]) {
   const clock = { now: 0 }
   const waits: number[] = []
@@ -36,56 +36,56 @@ async function create(...more: readonly string[]) {
     ...outcome,
     waits,
     waited: clock.now,
-    told: messages(outcome.stderr).filter(text => text.startsWith('waiting '))
+    logged: messages(outcome.stderr).filter(text => text.startsWith('waiting '))
   }
 }
 
-/** The first so many requests that concern this are answered so. Gives how many were asked. */
-function answer(
+/** Responds to the first matching requests with a failure. Returns a function that counts the matching requests. */
+function failRequests(
   times: number,
-  concerns: (method: string, path: string) => boolean,
+  isRequest: (method: string, path: string) => boolean,
   status: number,
   headers: Record<string, string> = {},
   code = 'Fault'
 ): () => number {
-  let asked = 0
+  let requestCount = 0
   test.fault(async (request, _, next) => {
-    if (!concerns(request.method, request.path)) return next()
-    return asked++ < times ? { status, headers, body: { error: { code, message: 'not now' } } } : next()
+    if (!isRequest(request.method, request.path)) return next()
+    return requestCount++ < times ? { status, headers, body: { error: { code, message: 'not now' } } } : next()
   })
-  return () => asked
+  return () => requestCount
 }
-const theApplication = (method: string, path: string): boolean =>
+const isApplicationWrite = (method: string, path: string): boolean =>
   method === 'PATCH' && path.startsWith('/v1.0/applications(')
-const theRole = (method: string, path: string): boolean => method === 'PUT' && path.includes('/roleAssignments/')
+const isRoleWrite = (method: string, path: string): boolean => method === 'PUT' && path.includes('/roleAssignments/')
 
 describe('--timeout', () => {
-  it('makes a wait that cannot end before it fail at once, and say so', async () => {
-    const asked = answer(Infinity, theApplication, 429, { 'retry-after': '61' })
+  it('ends the command at once if a wait would be longer', async () => {
+    const requestCount = failRequests(Infinity, isApplicationWrite, 429, { 'retry-after': '61' })
     const { status, stderr, waits } = await create('--timeout', '1m')
     expect(status).toBe(1)
     expect(waits).toEqual([])
-    expect(asked()).toBe(1)
+    expect(requestCount()).toBe(1)
     expect(stderr).toMatch(/^Error: .*429.*61s.*--timeout 60s.*\nHint: .*--timeout /m)
   })
 
-  it('lets a wait pass that ends before it', async () => {
-    answer(1, theApplication, 429, { 'retry-after': '50' })
+  it('allows a wait that is shorter', async () => {
+    failRequests(1, isApplicationWrite, 429, { 'retry-after': '50' })
     const { status, stderr, waits } = await create('--timeout', '1m')
     expect(status, stderr).toBe(0)
     expect(waits).toEqual([50_000])
   })
 
-  it('counts all waits together', async () => {
-    answer(Infinity, theApplication, 503, { 'retry-after': '25' })
+  it('limits the sum of all waits', async () => {
+    failRequests(Infinity, isApplicationWrite, 503, { 'retry-after': '25' })
     const { status, waited, waits } = await create('--timeout', '1m')
     expect(status).toBe(1)
     expect(waits).toEqual([25_000, 25_000])
     expect(waited).toBeLessThanOrEqual(60_000)
   })
 
-  it('bounds the states that pass by themselves, and names the one that did not', async () => {
-    answer(Infinity, theRole, 400, {}, 'PrincipalNotFound')
+  it('limits the waits for transient states, and names the state', async () => {
+    failRequests(Infinity, isRoleWrite, 400, {}, 'PrincipalNotFound')
     const { status, stderr, waited, waits } = await create('--timeout', '90s')
     expect(status).toBe(1)
     expect(waited).toBeLessThanOrEqual(90_000)
@@ -95,22 +95,22 @@ describe('--timeout', () => {
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it('is five minutes unless it is given', async () => {
-    answer(Infinity, theApplication, 429, { 'retry-after': '301' })
+  it('is five minutes by default', async () => {
+    failRequests(Infinity, isApplicationWrite, 429, { 'retry-after': '301' })
     expect((await create()).stderr).toContain('--timeout 300s')
   })
 
-  it('goes before a Retry-After that is a date', async () => {
-    answer(Infinity, theApplication, 503, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() })
+  it('overrides a Retry-After that is a date', async () => {
+    failRequests(Infinity, isApplicationWrite, 503, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() })
     const { status, waits } = await create()
     expect(status).toBe(1)
     expect(waits).toEqual([])
   })
 
-  it('ends a request that has no answer when it is over', async () => {
+  it('ends a request that has no response in time', async () => {
     const clock = createClock()
     test.fault(async (request, _, next) => {
-      if (theApplication(request.method, request.path)) await clock.hold(6000)
+      if (isApplicationWrite(request.method, request.path)) await clock.hold(6000)
       return next()
     })
     const words = ['sa', 'create', '--service-account-name', 'app', '--timeout', '2s']
@@ -121,26 +121,28 @@ describe('--timeout', () => {
 })
 
 describe('a wait', () => {
-  it('is told once, with its reason and its length', async () => {
-    answer(2, theApplication, 503, { 'retry-after': '4' })
-    const { told, waits } = await create()
+  it('is logged once, with its reason and its length', async () => {
+    failRequests(2, isApplicationWrite, 503, { 'retry-after': '4' })
+    const { logged, waits } = await create()
     expect(waits).toEqual([4000, 4000])
-    expect(told).toEqual(Array(2).fill(`waiting 4s: ${new URL(test.sandbox.state.endpoints.graph).host} answered 503`))
+    expect(logged).toEqual(
+      Array(2).fill(`waiting 4s: ${new URL(test.sandbox.state.endpoints.graph).host} answered 503`)
+    )
   })
 
-  it('without Retry-After grows, with jitter', async () => {
-    answer(6, theApplication, 500)
-    const { status, waits, told } = await create()
+  it('grows without Retry-After, with jitter', async () => {
+    failRequests(6, isApplicationWrite, 500)
+    const { status, waits, logged } = await create()
     expect(status).toBe(0)
-    expect(told).toHaveLength(waits.length)
+    expect(logged).toHaveLength(waits.length)
     waits.forEach((wait, index) => {
       expect(wait).toBeLessThanOrEqual(500 * 2 ** (index + 1))
     })
     expect(new Set(waits).size).toBeGreaterThan(1)
   })
 
-  it('takes Retry-After as a date', async () => {
-    answer(1, theApplication, 429, { 'retry-after': new Date(Date.now() + 20_000).toUTCString() })
+  it('follows a Retry-After that is a date', async () => {
+    failRequests(1, isApplicationWrite, 429, { 'retry-after': new Date(Date.now() + 20_000).toUTCString() })
     const { status, waits } = await create()
     expect(status).toBe(0)
     expect(waits).toHaveLength(1)

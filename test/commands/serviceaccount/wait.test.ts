@@ -27,7 +27,7 @@ describe.each([
     ]
   ]
 ])('create --wait with %s', (_, flags) => {
-  /** Runs create with a clock that jumps over every wait. The exchanges that are to be refused are named by their number, from 1 on. */
+  /** Runs create with a clock that skips every wait. `refused` selects the exchanges that Entra refuses, by their number from 1 on. */
   async function create(refused: (exchange: number) => boolean, ...more: readonly string[]) {
     const clock = { now: 0 }
     const exchanges: number[] = []
@@ -63,7 +63,7 @@ describe.each([
     return { ...outcome, clock, exchanges, written }
   }
 
-  it('tries the token not before 10 s after the credential was written, and wants three successes in a row', async () => {
+  it('tries the token 10 s after the write of the credential, and needs three successes in a row', async () => {
     const { status, stderr, exchanges, written } = await create(() => false)
     expect(status, stderr).toBe(0)
     expect(exchanges).toHaveLength(3)
@@ -71,22 +71,25 @@ describe.each([
     expect(messages(stderr)).toContain("Entra takes the service account's token")
   })
 
-  it.each([1, 2, 4])('gets over %i refusals, with pauses that do not keep the refusal in memory', async times => {
-    const { status, stderr, exchanges } = await create(exchange => exchange <= times)
-    expect(status, stderr).toBe(0)
-    expect(exchanges).toHaveLength(times + 3)
-    const pauses = exchanges.slice(1, times + 1).map((at, index) => at - exchanges[index]!)
-    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(10_000)
-    expect(messages(stderr).filter(text => text.includes('AADSTS700213'))).toHaveLength(times)
-  })
+  it.each([1, 2, 4])(
+    'succeeds after %i refusals, with pauses that are longer than the cache of refusals',
+    async times => {
+      const { status, stderr, exchanges } = await create(exchange => exchange <= times)
+      expect(status, stderr).toBe(0)
+      expect(exchanges).toHaveLength(times + 3)
+      const pauses = exchanges.slice(1, times + 1).map((at, index) => at - exchanges[index]!)
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(10_000)
+      expect(messages(stderr).filter(text => text.includes('AADSTS700213'))).toHaveLength(times)
+    }
+  )
 
-  it('begins to count anew where a refusal comes between', async () => {
+  it('starts to count again after a refusal', async () => {
     const { status, stderr, exchanges } = await create(exchange => exchange === 3)
     expect(status, stderr).toBe(0)
     expect(exchanges).toHaveLength(6)
   })
 
-  it('waits no longer than --timeout, and then fails with the reason and a hint', async () => {
+  it('fails after --timeout, with the reason and a hint', async () => {
     const { status, stderr, clock, exchanges } = await create(() => true, '--timeout', '2m')
     expect(status).toBe(1)
     expect(clock.now).toBeLessThanOrEqual(120_000)
@@ -95,7 +98,7 @@ describe.each([
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
   })
 
-  it('does not wait first where nothing was written', async () => {
+  it('does not wait if nothing was written', async () => {
     await create(() => false)
     const { status, stderr, exchanges } = await create(() => false)
     expect(status, stderr).toBe(0)

@@ -14,16 +14,16 @@ const words = () => [
   '--azure-scope',
   groupScope(test.sandbox.state)
 ]
-/** What each phase says of itself, where it did not do its work. */
-const told = (stderr: string) =>
+/** Returns the reason of each phase that failed or did not start. */
+const reasons = (stderr: string) =>
   Object.fromEntries(
     logLines(stderr)
       .filter(({ level }) => ['ERRO', 'WARN'].includes(level))
       .map(({ message, fields }) => [message, fields.because ?? fields.code])
   )
 
-describe('a cause that several phases share', () => {
-  it('is told once, and the others name the phase that failed', async () => {
+describe('a failure in several phases', () => {
+  it('is reasons once, and the others name the phase that failed', async () => {
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -35,7 +35,7 @@ describe('a cause that several phases share', () => {
       'nope'
     )
     expect(status).toBe(1)
-    expect(told(stderr)).toEqual({
+    expect(reasons(stderr)).toEqual({
       '[managed-identity] failed': 'ResourceGroupNotFound',
       '[service-account] not started': 'managed-identity failed',
       '[federated-identity] not started': 'managed-identity failed'
@@ -43,13 +43,13 @@ describe('a cause that several phases share', () => {
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
   })
 
-  it('is told by every phase where it is one of its own', async () => {
+  it('is reasons by every phase where it is one of its own', async () => {
     test.fault(async ({ path }, service, next) => {
       const refused = path.endsWith('/roleDefinitions') || path === '/v1.0/applications'
       return refused ? { status: 403, body: { error: { code: `${service}SaysNo`, message: 'No.' } } } : next()
     })
     const { stderr } = await test.azwi(words())
-    expect(told(stderr)).toEqual({
+    expect(reasons(stderr)).toEqual({
       '[aad-application] failed': 'graphSaysNo',
       '[role-assignment] failed': 'armSaysNo',
       '[service-account] not started': 'aad-application failed',
@@ -57,12 +57,12 @@ describe('a cause that several phases share', () => {
     })
   })
 
-  it('is named by a phase that could have gone on, too', async () => {
+  it('is also the reason of phases that could have continued', async () => {
     test.fault(async ({ path }, _service, next) =>
       path.endsWith('/roleDefinitions') ? { status: 403, body: { error: { code: 'No', message: 'No.' } } } : next()
     )
     const { stderr } = await test.azwi(words())
-    expect(told(stderr)).toEqual({
+    expect(reasons(stderr)).toEqual({
       '[role-assignment] failed': 'No',
       '[aad-application] not started': 'role-assignment failed',
       '[service-account] not started': 'role-assignment failed',
@@ -72,7 +72,7 @@ describe('a cause that several phases share', () => {
 })
 
 describe('an interruption', () => {
-  const interrupted = async (when: (request: { method: string; path: string }) => boolean) => {
+  const runInterrupted = async (when: (request: { method: string; path: string }) => boolean) => {
     const interruption = new AbortController()
     test.fault(async (request, _service, next) => {
       if (when(request)) interruption.abort('SIGINT')
@@ -80,21 +80,21 @@ describe('an interruption', () => {
     })
     const { status, stderr } = await test.azwi(words(), {}, { interruption: interruption.signal })
     expect(status, stderr).toBe(130)
-    expect(stderr.match(/^Error: interrupted by SIGINT$/gm)).toHaveLength(1)
-    return told(stderr)
+    expect(stderr.match(/^Error: runInterrupted by SIGINT$/gm)).toHaveLength(1)
+    return reasons(stderr)
   }
-  const because = (...phases: readonly string[]) =>
+  const notStarted = (...phases: readonly string[]) =>
     Object.fromEntries(phases.map(phase => [`[${phase}] not started`, 'interrupted by SIGINT']))
 
-  it('while planning is why no phase was started, and no phase has failed', async () => {
-    expect(await interrupted(({ path }) => path === '/v1.0/applications')).toEqual(
-      because('aad-application', 'service-account', 'federated-identity', 'role-assignment')
+  it('while planning is the reason why no phase started, and no phase failed', async () => {
+    expect(await runInterrupted(({ path }) => path === '/v1.0/applications')).toEqual(
+      notStarted('aad-application', 'service-account', 'federated-identity', 'role-assignment')
     )
   })
 
-  it('during a write is why what comes after was not started', async () => {
+  it('during a write is the reason why the later phases did not start', async () => {
     expect(
-      await interrupted(({ method, path }) => method === 'PATCH' && path.startsWith('/v1.0/applications('))
-    ).toMatchObject(because('service-account', 'federated-identity', 'role-assignment'))
+      await runInterrupted(({ method, path }) => method === 'PATCH' && path.startsWith('/v1.0/applications('))
+    ).toMatchObject(notStarted('service-account', 'federated-identity', 'role-assignment'))
   })
 })

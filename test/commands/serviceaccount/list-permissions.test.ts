@@ -7,8 +7,8 @@ import { logLines } from '../../helpers/log.js'
 const test = useFaultySandbox()
 const list = (...words: readonly string[]) => test.run('sa', 'list', ...words)
 const forbidden: SandboxResponse = { status: 403, body: { error: { code: 'Forbidden', message: 'No.' } } }
-const deny = (concerns: (service: Service['name'], request: SandboxRequest) => boolean): void => {
-  test.fault(async (request, service, next) => (concerns(service, request) ? forbidden : next()))
+const deny = (isDenied: (service: Service['name'], request: SandboxRequest) => boolean): void => {
+  test.fault(async (request, service, next) => (isDenied(service, request) ? forbidden : next()))
 }
 const warnings = (stderr: string): string[] =>
   logLines(stderr)
@@ -16,8 +16,8 @@ const warnings = (stderr: string): string[] =>
     .map(({ message }) => message)
 const lastLine = (stdout: string): string => stdout.trimEnd().split('\n').at(-1)!
 
-describe('azwi serviceaccount list, where rights are missing', () => {
-  it('shows managed identities without the directory, and has nothing to warn of', async () => {
+describe('azwi serviceaccount list, without a permission', () => {
+  it('shows managed identities without Graph, and does not warn', async () => {
     connectManagedIdentity(test.sandbox.state, 'jobs')
     deny(service => service === 'graph')
     const { status, stdout, stderr } = await list()
@@ -25,7 +25,7 @@ describe('azwi serviceaccount list, where rights are missing', () => {
     expect(lastLine(stdout)).toMatch(/mi\/jobs +1\/20 +Reader +ok/)
   })
 
-  it('shows applications without the directory as far as the cluster knows them, and warns', async () => {
+  it('shows of applications, without Graph, what the cluster knows, and warns', async () => {
     const { application } = connectApplication(test.sandbox.state, 'web')
     deny(service => service === 'graph')
     const { status, stdout, stderr } = await list()
@@ -51,13 +51,13 @@ describe('azwi serviceaccount list, where rights are missing', () => {
     expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read role assignments: /)])
   })
 
-  it('names a role by its GUID where its name may not be read', async () => {
+  it('shows the GUID of a role if its name cannot be read', async () => {
     connectApplication(test.sandbox.state, 'web')
     deny((service, { path }) => service === 'arm' && path.includes('/roleDefinitions'))
     expect(lastLine((await list()).stdout)).toMatch(/acdd72a7-3385-48ef-bd42-f606fba81ae7 +ok/)
   })
 
-  it('says of a credential that is missing under any issuer that it is, even where the issuer cannot be read', async () => {
+  it('reports a credential that is missing for any issuer, even if the issuer cannot be read', async () => {
     connectApplication(test.sandbox.state, 'web')
     connectApplication(test.sandbox.state, 'bare').application.federatedIdentityCredentials = []
     deny((service, { path }) => service === 'kubernetes' && path.includes('well-known'))
@@ -67,7 +67,7 @@ describe('azwi serviceaccount list, where rights are missing', () => {
     expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read the issuer of the cluster/)])
   })
 
-  it('fails where the cluster itself may not be read', async () => {
+  it('fails if the cluster cannot be read', async () => {
     deny(service => service === 'kubernetes')
     const { status, stdout, stderr } = await list()
     expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
@@ -76,22 +76,22 @@ describe('azwi serviceaccount list, where rights are missing', () => {
 })
 
 describe('azwi serviceaccount list, without a login', () => {
-  const nobody = { AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined }
+  const noLogin = { AZURE_CLIENT_ID: undefined, AZURE_CLIENT_SECRET: undefined }
 
-  it('shows what the cluster says, warns, and asks Azure for nothing', async () => {
+  it('shows what the cluster knows, warns, and sends no request to Azure', async () => {
     addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
-    const { status, stdout, stderr } = await test.azwi(['sa', 'list'], nobody)
+    const { status, stdout, stderr } = await test.azwi(['sa', 'list'], noLogin)
     expect(status, stderr).toBe(0)
     expect(lastLine(stdout)).toMatch(/web +00000000-0000-0000-0000-000000000001 +<unknown> +<unknown> +unknown/)
-    expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read Azure: nobody is logged in.*az login/)])
+    expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read Azure: noLogin is logged in.*az login/)])
     expect(
       test.sandbox.requests.filter(({ service, path }) => service !== 'kubernetes' && !path.startsWith('/metadata'))
     ).toEqual([])
   })
 
-  it('fails where a login was named and is not there, or is refused', async () => {
+  it('fails if the chosen login is missing or refused', async () => {
     addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
-    expect((await test.azwi(['sa', 'list', '--auth-method', 'cli'], nobody)).status).toBe(4)
+    expect((await test.azwi(['sa', 'list', '--auth-method', 'cli'], noLogin)).status).toBe(4)
     expect((await test.azwi(['sa', 'list'], { AZURE_CLIENT_SECRET: 'wrong' })).status).toBe(4)
   })
 
