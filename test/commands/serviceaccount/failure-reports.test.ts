@@ -23,7 +23,7 @@ const reasons = (stderr: string) =>
   )
 
 describe('a failure in several phases', () => {
-  it('is reasons once, and the others name the phase that failed', async () => {
+  it('is reported once, and the other phases name the failed one', async () => {
     const { status, stderr } = await test.run(
       'sa',
       'create',
@@ -43,7 +43,7 @@ describe('a failure in several phases', () => {
     expect(stderr.match(/^Error: /gm)).toHaveLength(1)
   })
 
-  it('is reasons by every phase where it is one of its own', async () => {
+  it('is reported by each phase if the causes differ', async () => {
     test.fault(async ({ path }, service, next) => {
       const refused = path.endsWith('/roleDefinitions') || path === '/v1.0/applications'
       return refused ? { status: 403, body: { error: { code: `${service}SaysNo`, message: 'No.' } } } : next()
@@ -80,7 +80,7 @@ describe('an interruption', () => {
     })
     const { status, stderr } = await test.azwi(words(), {}, { interruption: interruption.signal })
     expect(status, stderr).toBe(130)
-    expect(stderr.match(/^Error: runInterrupted by SIGINT$/gm)).toHaveLength(1)
+    expect(stderr.match(/^Error: interrupted by SIGINT$/gm)).toHaveLength(1)
     return reasons(stderr)
   }
   const notStarted = (...phases: readonly string[]) =>

@@ -83,7 +83,7 @@ describe('azwi serviceaccount list, without a login', () => {
     const { status, stdout, stderr } = await test.azwi(['sa', 'list'], noLogin)
     expect(status, stderr).toBe(0)
     expect(lastLine(stdout)).toMatch(/web +00000000-0000-0000-0000-000000000001 +<unknown> +<unknown> +unknown/)
-    expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read Azure: noLogin is logged in.*az login/)])
+    expect(warnings(stderr)).toEqual([expect.stringMatching(/^could not read Azure: nobody is logged in.*az login/)])
     expect(
       test.sandbox.requests.filter(({ service, path }) => service !== 'kubernetes' && !path.startsWith('/metadata'))
     ).toEqual([])
