@@ -50,8 +50,9 @@ const within =
   (room: string) =>
   (name: string): boolean =>
     name === room || name.startsWith(`${room}/`)
-const show = (found: readonly Import[]): string[] => found.map(({ from, to, kind }) => `${from} → ${to} (${kind})`)
-const importsThat = (test: (each: Import) => boolean): string[] => show(imports.filter(test))
+const describeImports = (found: readonly Import[]): string[] =>
+  found.map(({ from, to, kind }) => `${from} → ${to} (${kind})`)
+const importsThat = (test: (candidate: Import) => boolean): string[] => describeImports(imports.filter(test))
 const isProjectFile = (name: string): boolean => name.endsWith('.ts')
 const rankOf = (name: string): number => {
   const matching = rooms.filter(room => within(room)(name)).toSorted((a, b) => b.length - a.length)
@@ -160,7 +161,7 @@ describe('the rooms', () => {
 })
 
 describe('the process', () => {
-  /** The files that use the process, and why the host cannot do it for them. */
+  /** The files that use the process, with the reason why they do not use the host. */
   const exceptions: Readonly<Record<string, string>> = {
     'host.ts': 'it is the host',
     'commands/sandbox/run.ts': 'it forwards signals to the child',

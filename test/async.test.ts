@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { serializeByKey } from '../src/async.js'
 
-describe('turns', () => {
-  it('are one after the other under one key, in the order asked for, and side by side under different ones', async () => {
+describe('serializeByKey', () => {
+  it('runs work with the same key in order, one at a time, and work with different keys concurrently', async () => {
     const inTurn = serializeByKey()
     const events: string[] = []
     let running = 0
@@ -28,7 +28,7 @@ describe('turns', () => {
     expect(most).toBe(2)
   })
 
-  it('go on after a failure, which only its own caller hears of', async () => {
+  it('continues after a failure, and reports it only to its caller', async () => {
     const inTurn = serializeByKey()
     const outcomes = await Promise.allSettled([
       inTurn('a', () => Promise.reject(new Error('no'))),

@@ -10,9 +10,8 @@ import { useFaultySandbox } from './helpers/faulty-sandbox.js'
 import { countRounds } from './helpers/rounds.js'
 
 /**
- * What makes azwi fast does not depend on the machine: how many requests it sends, how many of them wait for one
- * another, and how much code it loads. Each number is an upper bound. A change that lowers one lowers it here too. `npm
- * run bench` measures the time that results.
+ * Measures of speed that do not depend on the machine: the number of requests, the longest chain of dependent requests, and the amount of
+ * code that azwi loads. Each number is an upper bound. A change that lowers a number lowers it here too. `npm run bench` measures the time.
  */
 const test = useFaultySandbox()
 
@@ -28,18 +27,18 @@ async function countsOf(words: readonly string[]): Promise<{ requests: number; d
 const create = ['sa', 'create', '--service-account-name', 'app', '--grant', 'Reader=rg:azwi-sandbox']
 const managedIdentity = ['--managed-identity-name', 'identity', '--managed-identity-resource-group', 'azwi-sandbox']
 
-function expectAtMost(counts: { requests: number; depth: number }, most: { requests: number; depth: number }): void {
-  expect(counts.requests, `requests, at depth ${counts.depth}`).toBeLessThanOrEqual(most.requests)
-  expect(counts.depth, `depth, of ${counts.requests} requests`).toBeLessThanOrEqual(most.depth)
+function expectAtMost(counts: { requests: number; depth: number }, maximum: { requests: number; depth: number }): void {
+  expect(counts.requests, `requests, at depth ${counts.depth}`).toBeLessThanOrEqual(maximum.requests)
+  expect(counts.depth, `depth, of ${counts.requests} requests`).toBeLessThanOrEqual(maximum.depth)
 }
 
 describe('requests, and the longest chain of dependent ones', () => {
-  it('of sa create with an application and a role, and of the same again', async () => {
+  it('of sa create with an application and a role, and of a second run', async () => {
     expectAtMost(await countsOf(create), { requests: 14, depth: 6 })
     expectAtMost(await countsOf(create), { requests: 10, depth: 4 })
   })
 
-  it('of sa create with a managed identity and a role, and of the same again', async () => {
+  it('of sa create with a managed identity and a role, and of a second run', async () => {
     expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 12, depth: 5 })
     expectAtMost(await countsOf([...create, ...managedIdentity]), { requests: 9, depth: 4 })
   })
@@ -75,14 +74,14 @@ async function loadedBy(words: readonly string[], environment: Readonly<Record<s
   }
 }
 
-function expectLoaded(loaded: Loaded, most: Loaded): void {
+function expectLoaded(loaded: Loaded, maximum: Loaded): void {
   expect(loaded.chunks).toBeGreaterThan(0)
-  expect(loaded.chunks, `chunks, of ${loaded.kilobytes} kB`).toBeLessThanOrEqual(most.chunks)
-  expect(loaded.kilobytes, `kB, in ${loaded.chunks} chunks`).toBeLessThanOrEqual(most.kilobytes)
+  expect(loaded.chunks, `chunks, of ${loaded.kilobytes} kB`).toBeLessThanOrEqual(maximum.chunks)
+  expect(loaded.kilobytes, `kB, in ${loaded.chunks} chunks`).toBeLessThanOrEqual(maximum.kilobytes)
 }
 
-describe('what is loaded', () => {
-  it.each(['version', '--help'])('by %s: nothing, because the build has written the answer down', async word => {
+describe('the code that is loaded', () => {
+  it.each(['version', '--help'])('by %s: nothing, because the build has saved the answer', async word => {
     expect((await loadedBy([word])).chunks).toBe(0)
     // Proves that the measurement works: with a flag, the bundle answers.
     expectLoaded(await loadedBy([word, '-o', 'text']), { chunks: 1, kilobytes: 75 })

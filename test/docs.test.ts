@@ -16,7 +16,7 @@ describe('the documents', () => {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)
       .filter(link => !/^[a-z]+:/.test(link))
-    expect(links.filter(link => !leadsSomewhere(name, link))).toEqual([])
+    expect(links.filter(link => !targetExists(name, link))).toEqual([])
   })
 
   it('are found', () => {
@@ -25,7 +25,7 @@ describe('the documents', () => {
   })
 })
 
-function leadsSomewhere(from: string, link: string): boolean {
+function targetExists(from: string, link: string): boolean {
   const [path = '', heading] = link.split('#')
   const target = path === '' ? join(project, from) : join(project, dirname(from), path)
   if (!existsSync(target)) return false

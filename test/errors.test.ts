@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shellQuoted } from '../src/errors.js'
 
-describe('a value in a line that is to be pasted', () => {
+describe('shellQuoted', () => {
   it.each(['my-app', '/subscriptions/1/resourceGroups/a_b.c', 'https://login.example:443/x', 'a@b', 'rg:x'])(
-    'stays as it is where a shell would leave it: %s',
+    'does not change a text without special characters: %s',
     text => {
       expect(shellQuoted(text)).toBe(text)
     }
@@ -20,21 +20,21 @@ describe('a value in a line that is to be pasted', () => {
     ["it's", `'it'\\''s'`],
     ['a(b)', "'a(b)'"],
     ['~root', "'~root'"]
-  ])('is quoted where a shell would change it: %s', (text, quoted) => {
+  ])('quotes a text that a shell would change: %s', (text, quoted) => {
     expect(shellQuoted(text)).toBe(quoted)
   })
 
-  it('is what the shell hands on', () => {
+  it('returns a word that a shell passes on as the original text', () => {
     const texts = fc.array(
       fc.string({ unit: 'binary' }).map(text => text.replace(/\0|[\ud800-\udfff]/g, '')),
       { minLength: 20, maxLength: 40 }
     )
     fc.assert(
       fc.property(texts, values => {
-        const said = execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${values.map(shellQuoted).join(' ')}`], {
+        const printed = execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${values.map(shellQuoted).join(' ')}`], {
           encoding: 'utf8'
         })
-        expect(said.split('\0').slice(0, -1)).toEqual(values)
+        expect(printed.split('\0').slice(0, -1)).toEqual(values)
       }),
       { numRuns: 20 }
     )

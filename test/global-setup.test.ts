@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 describe('the global setup', () => {
-  it('leaves a fresh dist/ alone', async () => {
+  it('does not rebuild a fresh dist/', async () => {
     const bundle = fileURLToPath(new URL('../dist/main.js', import.meta.url))
     const before = await stat(bundle)
     await buildIfStale()
@@ -42,7 +42,7 @@ describe('a build', () => {
     await writeStamp(folder, await digestOfInputs(folder))
   })
 
-  it('is fresh while nothing changes, whatever the times of the files are', async () => {
+  it('is fresh until a file changes; modification times do not matter', async () => {
     expect(await isBuildFresh(folder)).toBe(true)
     await utimes(join(folder, 'src/main.ts'), 4_000_000_000, 4_000_000_000)
     expect(await isBuildFresh(folder)).toBe(true)
@@ -55,14 +55,14 @@ describe('a build', () => {
     ['a build script changes', () => write('scripts/build.ts', 'changed')],
     ['the lock file changes', () => write('package-lock.json', 'changed')],
     ['dist/ is deleted', () => rm(join(folder, 'dist'), { recursive: true })]
-  ])('is stale once %s', async (_, change) => {
+  ])('is stale if %s', async (_, change) => {
     await change()
     expect(await isBuildFresh(folder)).toBe(false)
   })
 })
 
 describe('a process lock', () => {
-  it('lets one do its work at a time', async () => {
+  it('runs one piece of work at a time', async () => {
     let working = 0
     const work = async (): Promise<number> => {
       working += 1
@@ -75,25 +75,25 @@ describe('a process lock', () => {
     expect(await Promise.all(Array.from({ length: 5 }, () => withProcessLock(lock, work)))).toEqual([1, 1, 1, 1, 1])
   })
 
-  it('is free again after a failure', async () => {
+  it('is released after a failure', async () => {
     const lock = join(folder, 'lock')
     await expect(withProcessLock(lock, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
     expect(await withProcessLock(lock, () => Promise.resolve('done'))).toBe('done')
   })
 
-  it('is taken over from a process that died, by one of several', async () => {
+  it('is taken over from a process that has ended, by one of several', async () => {
     const lock = join(folder, 'lock')
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     await writeFile(lock, String(pid))
     let working = 0
-    let most = 0
+    let maximum = 0
     const work = async (): Promise<void> => {
-      most = Math.max(most, ++working)
+      maximum = Math.max(maximum, ++working)
       await new Promise(resolve => setImmediate(resolve))
       working -= 1
     }
     await Promise.all(Array.from({ length: 5 }, () => withProcessLock(lock, work)))
-    expect(most).toBe(1)
+    expect(maximum).toBe(1)
   })
 
   it('names the file and its holder if it is never released', async () => {

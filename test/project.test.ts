@@ -32,7 +32,7 @@ function pinnedPackages(): { name: string; range: string; reason: string }[] {
   )
 }
 
-const number = (version: string): number => {
+const versionNumber = (version: string): number => {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
   return (major * 1000 + minor) * 1000 + patch
 }
@@ -53,10 +53,10 @@ describe('the pinned packages', () => {
   })
 
   it('each have a rule for Renovate, and nothing else has one', () => {
-    const held = rules.flatMap(({ matchPackageNames: [name], allowedVersions }) =>
+    const limited = rules.flatMap(({ matchPackageNames: [name], allowedVersions }) =>
       allowedVersions === undefined ? [] : [name]
     )
-    expect(held.toSorted()).toEqual(pins.map(({ name }) => name).toSorted())
+    expect(limited.toSorted()).toEqual(pins.map(({ name }) => name).toSorted())
   })
 
   it.each(pins)('$name: the rule allows the version in use, and keeps it exact if it is', ({ name, range }) => {
@@ -64,13 +64,13 @@ describe('the pinned packages', () => {
       ({ matchPackageNames, allowedVersions }) => allowedVersions && matchPackageNames[0] === name
     )
     const limit = /^<(\d+\.\d+\.\d+)$/.exec(rule?.allowedVersions ?? '')?.[1] ?? ''
-    expect(number(range.replace(/^[~^]/, ''))).toBeLessThan(number(limit))
+    expect(versionNumber(range.replace(/^[~^]/, ''))).toBeLessThan(versionNumber(limit))
     expect(rule?.rangeStrategy).toBe(/^\d/.test(range) ? 'pin' : undefined)
   })
 })
 
 describe('the package', () => {
-  it('has no dependencies when it is installed, because all are bundled', () => {
+  it('has no dependencies, because all of them are bundled', () => {
     expect(manifest.dependencies).toBeUndefined()
   })
 })
@@ -81,14 +81,14 @@ describe('CI', () => {
     jobs: { checks: { strategy: { matrix: { os: string[]; node: number[] } }; steps: { run?: string }[] } }
   }
 
-  it('runs the script that runs everywhere, on three systems and all supported versions of Node', () => {
+  it('runs .ci/run on three operating systems and all supported versions of Node', () => {
     const { strategy, steps } = workflow.jobs.checks
     expect(strategy.matrix).toEqual({ os: ['ubuntu-latest', 'macos-latest', 'windows-latest'], node: [20, 22, 24] })
     expect(steps.flatMap(({ run }) => run ?? [])).toEqual(['bash .ci/run'])
     expect(manifest.engines.node).toBe(`>=${strategy.matrix.node[0] ?? ''}.19`)
   })
 
-  it('may read the repository, and nothing else', () => {
+  it('may only read the repository', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' })
   })
 })

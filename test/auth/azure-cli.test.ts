@@ -7,7 +7,12 @@ import { installAz, installProgram } from '../helpers/stand-ins.js'
 import { groupScope, writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
-const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: '' }
+const noAzureVariables = {
+  AZURE_CLIENT_ID: '',
+  AZURE_CLIENT_SECRET: '',
+  AZURE_TENANT_ID: '',
+  AZURE_SUBSCRIPTION_ID: ''
+}
 const words = () => [
   'sa',
   'create',
@@ -48,11 +53,11 @@ afterEach(() => {
 })
 
 const run = (azure: string, more: readonly string[] = []) =>
-  test.azwi([...words(), ...more], { ...nobody, AZURE_CONFIG_DIR: azure, PATH: bin })
+  test.azwi([...words(), ...more], { ...noAzureVariables, AZURE_CONFIG_DIR: azure, PATH: bin })
 const usedSubscription = (id: string) => `No subscription provided, using selected subscription from Azure CLI: ${id}`
 
 describe('the login of the Azure CLI', () => {
-  it('is the default, with the subscription of azureProfile.json, byte order mark and all', async () => {
+  it('is the default, with the subscription of azureProfile.json, which begins with a byte order mark', async () => {
     const other = {
       id: '11111111-2222-4333-8444-555555555555',
       name: 'other',
@@ -66,17 +71,17 @@ describe('the login of the Azure CLI', () => {
     expect(test.sandbox.state.roleAssignments.size).toBe(1)
   })
 
-  it('is found in the home of the user', async () => {
+  it('is read from the home directory', async () => {
     const home = join(test.directory, 'home')
     mkdirSync(join(home, '.azure'), { recursive: true })
     writeFileSync(join(home, '.azure', 'azureProfile.json'), profile(subscription()))
-    const { status, stderr } = await test.azwi(words(), { ...nobody, HOME: home, PATH: bin })
+    const { status, stderr } = await test.azwi(words(), { ...noAzureVariables, HOME: home, PATH: bin })
     expect(status, stderr).toBe(0)
-    const empty = await test.azwi(words(), { ...nobody, HOME: home, PATH: bin, AZURE_CONFIG_DIR: '' })
+    const empty = await test.azwi(words(), { ...noAzureVariables, HOME: home, PATH: bin, AZURE_CONFIG_DIR: '' })
     expect(empty.status, empty.stderr).toBe(0)
   })
 
-  it('takes the subscription of clouds.config for the selected cloud, and finds its tenant', async () => {
+  it('uses the subscription of the selected cloud in clouds.config, and finds its tenant', async () => {
     const { subscriptionId } = test.sandbox.state
     const { status, stderr } = await run(
       azureFolder({
@@ -88,7 +93,7 @@ describe('the login of the Azure CLI', () => {
     expect(stderr).toContain(usedSubscription(subscriptionId))
   })
 
-  it('takes that of AzureCloud where no cloud is selected', async () => {
+  it('uses the subscription of AzureCloud if no cloud is selected', async () => {
     const { subscriptionId } = test.sandbox.state
     const { status, stderr } = await run(
       azureFolder({ 'clouds.config': `[AzureCloud]\nsubscription = ${subscriptionId}\n` })
@@ -97,7 +102,7 @@ describe('the login of the Azure CLI', () => {
     expect(stderr).toContain(usedSubscription(subscriptionId))
   })
 
-  it('does not speak of its subscription where one is given', async () => {
+  it('does not log its subscription if the user gives one', async () => {
     const { status, stderr } = await run(
       azureFolder({ 'azureProfile.json': profile(subscription({ isDefault: false })) }),
       ['-s', test.sandbox.state.subscriptionId]
@@ -106,7 +111,7 @@ describe('the login of the Azure CLI', () => {
     expect(stderr).not.toContain('No subscription provided')
   })
 
-  it('that has expired ends with 4 and the line to log in again', async () => {
+  it('that has expired exits with 4 and the command to log in again', async () => {
     const failure = 'ERROR: AADSTS700082: The refresh token has expired due to inactivity. Please run az login'
     installProgram(join(bin, 'az'), `process.stderr.write('${failure}'); process.exit(1)`)
     const { status, stderr } = await run(azureFolder({ 'azureProfile.json': profile(subscription()) }))
@@ -115,7 +120,7 @@ describe('the login of the Azure CLI', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('whose file is broken says so, and why, in place of "nobody is logged in"', async () => {
+  it('with a broken file reports the reason instead of "nobody is logged in"', async () => {
     const azure = azureFolder({ 'azureProfile.json': '{"subscriptions": [' })
     const { status, stderr } = await run(azure, ['-s', test.sandbox.state.subscriptionId])
     expect(status).toBe(4)
@@ -125,13 +130,13 @@ describe('the login of the Azure CLI', () => {
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('whose file is broken is no obstacle to another login', async () => {
+  it('with a broken file does not prevent another login', async () => {
     const azure = azureFolder({ 'azureProfile.json': 'nonsense' })
     const { status, stderr } = await test.azwi(words(), { AZURE_CONFIG_DIR: azure })
     expect(status, stderr).toBe(0)
   })
 
-  it('without a subscription does for Graph, and not for a role', async () => {
+  it('without a subscription is enough for Graph, but not for a role', async () => {
     const { tenantId } = test.sandbox.state
     const azure = azureFolder({
       'azureProfile.json': profile({ id: tenantId, name: 'N/A(tenant level account)', tenantId, isDefault: true })
@@ -140,7 +145,7 @@ describe('the login of the Azure CLI', () => {
     expect(refused.status).toBe(2)
     expect(refused.stderr).toMatch(/^Hint: .*--subscription-id/m)
     const { status, stderr } = await test.azwi(['sa', 'create', 'phase', 'app', '--service-account-name', 'app'], {
-      ...nobody,
+      ...noAzureVariables,
       AZURE_CONFIG_DIR: azure,
       PATH: bin
     })

@@ -19,7 +19,7 @@ const words = (method: string, ...more: readonly string[]) => [
 ]
 
 describe('--auth-method azd', () => {
-  it('that nobody is logged in to ends with 4 and the line that logs in', async () => {
+  it('without a login exits with 4 and the command to log in', async () => {
     const script = "process.stderr.write('ERROR: not logged in, run `azd auth login` to login\\n'); process.exit(1)"
     const azd = installProgram(join(test.directory, 'bin', 'azd'), script)
     const { status, stderr } = await run(words('azd'), {
@@ -34,7 +34,7 @@ describe('--auth-method azd', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('that is not installed ends with 4 before anything is sent', async () => {
+  it('without azd installed exits with 4 and sends nothing', async () => {
     const { status, stderr } = await test.azwi(words('azd'), { ...noServicePrincipal, PATH: '/nonexistent' })
     expect(status).toBe(4)
     expect(stderr).toMatch(/^Error: [^\n]*\(azd\) is not on the PATH\nHint: [^\n]*azd-install[^\n]*\n$/)

@@ -5,8 +5,8 @@ import { identityFlags } from '../helpers/managed-identity.js'
 import { deviceCodeMessage, personWithDeviceCode } from '../helpers/stand-ins.js'
 
 const test = useFaultySandbox()
-/** A person who enters every code at once. Returns a function that counts the codes. */
-function person(): () => number {
+/** Enters every device code at once. Returns a function that counts the codes. */
+function enterCodes(): () => number {
   const { intercept, codes } = personWithDeviceCode(test.sandbox.state)
   test.fault(intercept)
   return codes
@@ -18,7 +18,7 @@ const run = (...words: readonly string[]) =>
 
 describe('--auth-method device_code', () => {
   it('shows the message on stderr, once, and nothing on stdout', async () => {
-    const codes = person()
+    const codes = enterCodes()
     const { status, stdout, stderr } = await run(...identityFlags)
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
     expect(stderr.split('\n')).toContain(deviceCodeMessage)
@@ -26,8 +26,8 @@ describe('--auth-method device_code', () => {
     expect(stderr).not.toContain('a-Refresh~Token')
   })
 
-  it('asks a person once, though Graph and ARM each want a token', async () => {
-    const codes = person()
+  it('shows one code, although Graph and ARM each need a token', async () => {
+    const codes = enterCodes()
     const { status, stderr } = await run('--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state))
     expect(status, stderr).toBe(0)
     expect(codes()).toBe(1)

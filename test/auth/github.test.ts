@@ -39,16 +39,16 @@ describe('--auth-method github', () => {
     expect(stderr).not.toContain(gitHubRequestToken)
   })
 
-  it('asks the runner for no token that is not exchanged', async () => {
+  it('requests no token from the runner that it does not exchange', async () => {
     const { audiences, environment } = await runner()
     await test.azwi(words(), environment)
     const exchanges = test.sandbox.requests.filter(({ service, method }) => service === 'entra' && method === 'POST')
-    // MSAL asks twice for each exchange.
+    // MSAL requests two tokens for each exchange.
     expect(audiences.length).toBeLessThanOrEqual(2 * exchanges.length)
     expect(exchanges).toHaveLength(1)
   })
 
-  it('does not ask for the audience that --audience gives the service account', async () => {
+  it('ignores --audience, which is for the service account', async () => {
     const { audiences, environment } = await runner()
     const { status, stderr } = await test.azwi(words('--audience', 'api://Mine'), environment)
     expect(new Set(audiences)).toEqual(new Set([audience]))
@@ -60,7 +60,7 @@ describe('--auth-method github', () => {
     { status: 200, body: {} },
     { status: 200, body: 'nonsense' },
     { status: 200, body: { value: '' } }
-  ])('ends with 4 and the permission that is missing where the runner answers %j', async answer => {
+  ])('exits with 4 and names the missing permission if the runner answers %j', async answer => {
     const { environment } = await runner(answer)
     const { status, stderr } = await test.azwi(words(), environment)
     expect(status, stderr).toBe(4)
@@ -68,7 +68,7 @@ describe('--auth-method github', () => {
   })
 
   it.each(['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'])(
-    'without %s ends with 4 before anything is sent',
+    'without %s exits with 4 and sends nothing',
     async variable => {
       const { environment } = await runner()
       test.sandbox.requests.length = 0

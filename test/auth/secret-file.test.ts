@@ -22,17 +22,17 @@ const login = (path: string, environment: Record<string, string> = {}, ...more: 
 
 describe('--client-secret-file', () => {
   it.each([
-    ['', ''],
+    ['nothing', ''],
     ['a line break', '\n'],
-    ['one of Windows', '\r\n']
-  ])('holds the secret and, behind it, %s', async (_, end) => {
+    ['a line break of Windows', '\r\n']
+  ])('can have %s after the secret', async (_, end) => {
     const { status, stderr } = await login(secretFile(test.sandbox.state.operator.clientSecret + end))
     expect(status, stderr).toBe(0)
     expect(warnings(stderr)).toEqual([])
     expect(stderr).not.toContain(test.sandbox.state.operator.clientSecret)
   })
 
-  it('comes before AZURE_CLIENT_SECRET, which may stand there for other tools', async () => {
+  it('overrides AZURE_CLIENT_SECRET, which might be set for other tools', async () => {
     const { status, stderr } = await login(secretFile(test.sandbox.state.operator.clientSecret), {
       AZURE_CLIENT_SECRET: 'another'
     })
@@ -40,7 +40,7 @@ describe('--client-secret-file', () => {
   })
 
   it.skipIf(process.platform === 'win32').each([0o644, 0o640, 0o604])(
-    'that others can read (%o) is warned about once, with the line that closes it',
+    'that others can read (%o) causes one warning, with the command to fix it',
     async mode => {
       const path = secretFile(test.sandbox.state.operator.clientSecret, mode)
       const { status, stderr } = await login(path)
@@ -49,7 +49,7 @@ describe('--client-secret-file', () => {
     }
   )
 
-  it('that holds a wrong secret ends with 4, and the secret is not shown', async () => {
+  it('with a wrong secret exits with 4, and the secret is not shown', async () => {
     const wrong = 'a-Wrong~Secret.That_Must_Not_Show'
     const { status, stderr } = await login(secretFile(wrong), {}, '--debug')
     expect(status).toBe(4)
@@ -57,7 +57,7 @@ describe('--client-secret-file', () => {
   })
 
   it.each([
-    ['is not there', () => '/nonexistent/secret'],
+    ['does not exist', () => '/nonexistent/secret'],
     ['is empty', () => secretFile('')],
     ['is only a line break', () => secretFile('\n')],
     [
@@ -74,7 +74,7 @@ describe('--client-secret-file', () => {
     expect(test.sandbox.requests).toEqual([])
   })
 
-  it('beside --client-secret is refused, and neither is shown', async () => {
+  it('together with --client-secret is refused, and neither secret is shown', async () => {
     const { status, stderr } = await login(secretFile('from-the-file'), {}, '--client-secret', 'from-the-flag')
     expect(status).toBe(2)
     expect(stderr).not.toMatch(/from-the-(file|flag)/)

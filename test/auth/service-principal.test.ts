@@ -17,7 +17,7 @@ const words = () => [
   '--azure-scope',
   groupScope(test.sandbox.state)
 ]
-const nobody = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
+const noServicePrincipal = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
 const wrong = 'a-Wrong~Secret.That_Must_Not_Show'
 
 describe('a client secret', () => {
@@ -26,10 +26,10 @@ describe('a client secret', () => {
     expect(status, stderr).toBe(0)
   })
 
-  it('logs in from flags, which come before the environment', async () => {
+  it('logs in from flags, which override the environment', async () => {
     const { clientId, clientSecret } = test.sandbox.state.operator
     const { status, stderr } = await test.azwi([...words(), '--client-id', clientId, '--client-secret', clientSecret], {
-      ...nobody,
+      ...noServicePrincipal,
       AZURE_CLIENT_SECRET: wrong
     })
     expect(status, stderr).toBe(0)
@@ -37,7 +37,7 @@ describe('a client secret', () => {
   })
 
   it.each([[], ['--debug']])(
-    'that is wrong ends with 4 and a hint, and is not printed %j',
+    'that is wrong exits with 4 and a hint, and is not printed %j',
     async (...more: string[]) => {
       const { status, stdout, stderr } = await test.azwi([...words(), ...more], { AZURE_CLIENT_SECRET: wrong })
       expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
@@ -48,13 +48,13 @@ describe('a client secret', () => {
     }
   )
 
-  it('of a client that the tenant does not have ends with 4', async () => {
+  it('of a client that does not exist in the tenant exits with 4', async () => {
     const { status, stderr } = await test.azwi(words(), { AZURE_CLIENT_ID: '11111111-2222-4333-8444-555555555555' })
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(/^Error: .*AADSTS700016.*\nHint: /m)
   })
 
-  it('never shows with --debug, and neither does a token', async () => {
+  it('is not shown with --debug, and neither is a token', async () => {
     const { status, stderr } = await test.azwi([...words(), '--debug'])
     expect(status, stderr).toBe(0)
     expect(stderr).toContain('DEBU')
@@ -70,8 +70,8 @@ describe('a client certificate', () => {
     const { state } = test.sandbox
     registerClientCertificate(state, state.operator.clientId, certificate)
     const [certificatePath, keyPath] = [join(test.directory, 'certificate.pem'), join(test.directory, 'key.pem')]
-    const apart = kind.endsWith('another file')
-    writeFileSync(certificatePath, apart ? certificate : certificate + key)
+    const isSeparate = kind.endsWith('another file')
+    writeFileSync(certificatePath, isSeparate ? certificate : certificate + key)
     writeFileSync(keyPath, key)
     const { status, stderr } = await test.azwi(
       [
@@ -80,14 +80,14 @@ describe('a client certificate', () => {
         'client_certificate',
         '--certificate-path',
         certificatePath,
-        ...(apart ? ['--private-key-path', keyPath] : [])
+        ...(isSeparate ? ['--private-key-path', keyPath] : [])
       ],
       { AZURE_CLIENT_SECRET: '' }
     )
     expect(status, stderr).toBe(0)
   })
 
-  it('that is not registered ends with 4 and says how to register it', async () => {
+  it('that is not registered exits with 4 and the command to register it', async () => {
     const { certificate, key } = await selfSignedCertificate()
     const path = join(test.directory, 'unknown.pem')
     writeFileSync(path, certificate + key)
@@ -105,7 +105,7 @@ describe('a client certificate', () => {
 })
 
 describe('the tenant', () => {
-  it('is found by asking ARM where only the subscription is known', async () => {
+  it('is requested from ARM if only the subscription is known', async () => {
     const { status, stderr } = await test.azwi(words(), { AZURE_TENANT_ID: '' })
     expect(status, stderr).toBe(0)
     expect(test.sandbox.requests).toContainEqual(
@@ -123,7 +123,7 @@ describe('the tenant', () => {
     ).toBe(test.sandbox.state.tenantId)
   })
 
-  it('so found is written by a run that is told the client id, too', async () => {
+  it('from ARM is annotated even if the user gives the client ID', async () => {
     await test.azwi(words())
     const [application] = test.sandbox.state.applications.values()
     test.sandbox.state.cluster.serviceAccounts.delete('default/app')
@@ -139,7 +139,7 @@ describe('the tenant', () => {
     ).toBe(test.sandbox.state.tenantId)
   })
 
-  it('that is wrong ends with 4', async () => {
+  it('that is wrong exits with 4', async () => {
     const { status, stderr } = await test.azwi(words(), { AZURE_TENANT_ID: '11111111-2222-4333-8444-555555555555' })
     expect(status, stderr).toBe(4)
     expect(stderr).toMatch(/^Error: .*11111111-2222-4333-8444-555555555555.*\nHint: /m)

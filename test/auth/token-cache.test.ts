@@ -12,7 +12,7 @@ const unavailable: FakeAnswer = {
   body: { error: 'invalid_request', error_description: 'AADSTS90033: busy' }
 }
 
-/** A credential with a client secret. Entra gives these answers in turn; the last one counts from then on. */
+/** Returns a credential with a client secret. Entra gives these answers in order, and then repeats the last one. */
 function credentialFor(...answers: readonly FakeAnswer[]) {
   const transport = fakeTransport(() => answers[Math.min(transport.requests.length, answers.length) - 1] ?? {})
   const credential = createCredential(
@@ -28,14 +28,14 @@ function credentialFor(...answers: readonly FakeAnswer[]) {
 }
 
 describe('the token cache', () => {
-  it('asks Entra again after a failure', async () => {
+  it('does not keep a failure', async () => {
     const { credential, requests } = credentialFor(unavailable, token())
     await expect(credential.getToken(scope)).rejects.toThrow('AADSTS90033')
     expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3600 s' })
     expect(requests()).toBe(2)
   })
 
-  it('reports the failure of a prefetch once, then asks Entra again', async () => {
+  it('reports the failure of a prefetch once, and then requests a token again', async () => {
     const { credential, requests } = credentialFor(unavailable, token())
     credential.prefetch(scope)
     await expect(credential.getToken(scope)).rejects.toThrow('AADSTS90033')
@@ -43,7 +43,7 @@ describe('the token cache', () => {
     expect(requests()).toBe(2)
   })
 
-  it('asks Entra once for all callers', async () => {
+  it('sends one request for all callers', async () => {
     const { credential, requests } = credentialFor(token())
     credential.prefetch(scope)
     await Promise.all([credential.getToken(scope), credential.getToken([scope])])
@@ -51,7 +51,7 @@ describe('the token cache', () => {
     expect(requests()).toBe(1)
   })
 
-  it('asks again for a token that expires within five minutes', async () => {
+  it('requests a new token if the cached one expires within five minutes', async () => {
     const { credential, requests } = credentialFor(token(299), token())
     expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3600 s' })
     expect(requests()).toBe(2)

@@ -9,7 +9,7 @@ import { writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
 const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags, '--auth-method', 'workload_identity']
-const mint = (audiences?: string[]) => mintOperatorToken(test.sandbox.state, audiences)
+const mintToken = (audiences?: string[]) => mintOperatorToken(test.sandbox.state, audiences)
 const tokenFile = (text: string): string => {
   const path = join(test.directory, 'token')
   writeFileSync(path, text)
@@ -24,14 +24,14 @@ describe('--auth-method workload_identity', () => {
   const login = (path: string | undefined) =>
     test.azwi(words, { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: path })
 
-  it.each(['', '\n'])('exchanges the token in AZURE_FEDERATED_TOKEN_FILE, with %j behind it', async end => {
-    const token = await mint()
+  it.each(['', '\n'])('exchanges the token in AZURE_FEDERATED_TOKEN_FILE, with %j after it', async end => {
+    const token = await mintToken()
     const { status, stderr } = await login(tokenFile(token + end))
     expect(status, stderr).toBe(0)
     expect(stderr).not.toContain(token)
   })
 
-  it('reads the file anew at each use, since the kubelet replaces it', async () => {
+  it('reads the file for each exchange, because the kubelet replaces it', async () => {
     const sent: (string | null)[] = []
     test.fault(async (request, service, next) => {
       if (service === 'entra' && request.method === 'POST')
@@ -39,7 +39,7 @@ describe('--auth-method workload_identity', () => {
       return next()
     })
     const { state } = test.sandbox
-    const tokens = [await mint(), await mint()]
+    const tokens = [await mintToken(), await mintToken()]
     const path = tokenFile(tokens[0]!)
     const credential = createCredential(
       { method: 'workload_identity', clientId, tokenFile: path },
@@ -64,11 +64,11 @@ describe('--auth-method workload_identity', () => {
   })
 
   it.each([
-    ['is of another audience', () => mint(['api://other']), /no credential of the identity has the token/],
-    ['is no token', () => Promise.resolve('nonsense'), /./],
+    ['has another audience', () => mintToken(['api://other']), /no credential of the identity has the token/],
+    ['cannot be decoded', () => Promise.resolve('nonsense'), /./],
     ['is empty', () => Promise.resolve(''), /./]
-  ])('whose token %s ends with 4 and a hint, and the token is not shown', async (_, make, message) => {
-    const token = await make()
+  ])('with a token that %s exits with 4 and a hint, and the token is not shown', async (_, createToken, message) => {
+    const token = await createToken()
     test.sandbox.requests.length = 0
     const { status, stderr } = await login(tokenFile(token))
     expect(status, stderr).toBe(4)
@@ -80,7 +80,7 @@ describe('--auth-method workload_identity', () => {
   })
 
   it.each([undefined, '', '/nonexistent/token'])(
-    'with AZURE_FEDERATED_TOKEN_FILE %j ends with 4 before anything is sent',
+    'with AZURE_FEDERATED_TOKEN_FILE %j exits with 4 and sends nothing',
     async path => {
       test.sandbox.requests.length = 0
       const { status, stderr } = await login(path)

@@ -42,7 +42,7 @@ const lists: readonly (readonly [string, string, string, (transport: FakeTranspo
     ]
   ]
 
-/** Two pages, the second at `next`. */
+/** Returns a transport that answers with two pages, the second one at `next`. */
 const twoPages = (link: string, next: string): FakeTransport =>
   fakeTransport(({ url }) => ({
     body: { value: [], ...(new URL(url).pathname.includes('page2') ? {} : { [link]: next }) }

@@ -28,11 +28,11 @@ const server = async (...paths: readonly string[]) =>
   (await loadKubeconfig({ KUBECONFIG: paths.join(delimiter) })).getCurrentCluster()?.server
 
 describe('the kubeconfig that kubectl would use', () => {
-  it('is the one that KUBECONFIG names', async () => {
+  it('is the file in KUBECONFIG', async () => {
     expect(await server(file('one', 'one', 'https://one.example'))).toBe('https://one.example')
   })
 
-  it('is several merged: the first to name a current context wins', async () => {
+  it('has the current context of the first of several files that has one', async () => {
     expect(
       await server(
         file('none', 'none', 'https://none.example', ''),
@@ -42,17 +42,17 @@ describe('the kubeconfig that kubectl would use', () => {
     ).toBe('https://first.example')
   })
 
-  it('is several of which some are not there', async () => {
+  it('can be in files of which some do not exist', async () => {
     expect(await server('/nonexistent', file('there', 'there', 'https://there.example'))).toBe('https://there.example')
   })
 
-  it('is several that name the same things: the first wins', async () => {
+  it('has the entry of the first file if several have the same name', async () => {
     expect(await server(file('a', 'same', 'https://a.example'), file('b', 'same', 'https://b.example'))).toBe(
       'https://a.example'
     )
   })
 
-  it('may have its current context in one file and that context in another', async () => {
+  it('can have the name of the current context in one file and the context in another', async () => {
     const selecting = join(folder, 'selecting')
     writeFileSync(selecting, JSON.stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'other' }))
     expect(await server(selecting, file('other', 'other', 'https://other.example', ''))).toBe('https://other.example')

@@ -5,13 +5,13 @@ import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { addApplication, addServicePrincipal, writes } from '../helpers/state.js'
 
 const test = useFaultySandbox()
-/** Printable, not blank: what a display name may be. Surrogates come in pairs, since no other text can be sent. */
+/** Valid display names: printable and not blank. Surrogates are in pairs, because no other text can be sent. */
 const displayName = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter(text => text.trim() !== '' && !text.startsWith('-') && /^\P{C}+$/u.test(text) && text.length <= 256)
 
 describe('an OData string literal', () => {
-  it('is closed by nothing inside it', () => {
+  it('doubles the quotes inside it', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("'", 'a', ' ', '"', '\\', '%') }), text => {
         const inside = quoted(text).slice(1, -1)
@@ -21,7 +21,7 @@ describe('an OData string literal', () => {
     )
   })
 
-  it('finds an application of any printable name again', { timeout: 30_000 }, async () => {
+  it('finds an application with any printable name', { timeout: 30_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(displayName, async name => {
         const { state } = test.sandbox

@@ -13,7 +13,7 @@ const assignmentOf = (principalId: string) => ({
   properties: { scope, roleDefinitionId, principalId }
 })
 
-/** Answers like Azure: with everybody's assignments, unless a filter names a principal. */
+/** Returns a client of a service that answers like Azure: with all assignments, or with those of the principal in the filter. */
 function armWithAssignments(ids: readonly string[]) {
   const transport = fakeTransport(({ url }) => {
     const principal = /principalId eq '(.+)'/.exec(new URL(url).searchParams.get('$filter') ?? '')?.[1]
@@ -34,7 +34,7 @@ const principalsOf = async (client: AuthorizationClient, ids: readonly string[])
   )
 
 describe('the role assignments of a principal', () => {
-  it('are only its own when one list of the subscription serves many principals', async () => {
+  it('do not include those of others if one list of the subscription answers for many principals', async () => {
     const { client, transport } = armWithAssignments(principals)
     expect(await principalsOf(client, principals)).toEqual(principals.map(id => [id]))
     expect(transport.requests.map(({ url }) => new URL(url).pathname)).toEqual([
@@ -47,7 +47,7 @@ describe('the role assignments of a principal', () => {
     expect(await principalsOf(client, principals)).toEqual(principals.map(id => [id.toUpperCase()]))
   })
 
-  it('are asked for with a filter when there are only a few principals', async () => {
+  it('are requested with a filter if there are only a few principals', async () => {
     const { client, transport } = armWithAssignments(principals)
     const few = principals.slice(0, 3)
     expect(await principalsOf(client, few)).toEqual(few.map(id => [id]))

@@ -6,7 +6,7 @@ const clientId = '33333333-3333-3333-3333-333333333333'
 const tenantId = '44444444-4444-4444-4444-444444444444'
 
 describe('serviceAccountAnnotations', () => {
-  it('are those that the webhook reads', () => {
+  it('returns the annotations that the webhook reads', () => {
     expect(serviceAccountAnnotations({ clientId, tenantId, tokenExpirationSeconds: 5400 })).toEqual({
       'azure.workload.identity/client-id': clientId,
       'azure.workload.identity/tenant-id': tenantId,
@@ -15,14 +15,14 @@ describe('serviceAccountAnnotations', () => {
     expect(useLabel).toBe('azure.workload.identity/use')
   })
 
-  it('leave out what is not known', () => {
+  it('leaves out undefined values', () => {
     expect(serviceAccountAnnotations({ clientId })).toEqual({ [annotation.clientId]: clientId })
     expect(serviceAccountAnnotations({ clientId, tenantId: undefined, tokenExpirationSeconds: undefined })).toEqual({
       [annotation.clientId]: clientId
     })
   })
 
-  it('hold the expiration in whole seconds', () => {
+  it('rounds the expiration to whole seconds', () => {
     expect(serviceAccountAnnotations({ clientId, tokenExpirationSeconds: 5400.4 })[annotation.tokenExpiration]).toBe(
       '5400'
     )
@@ -35,7 +35,7 @@ describe('serviceAccountAnnotations', () => {
     [{ clientId, tokenExpirationSeconds: 3599 }, 'TokenExpirationOutOfRange'],
     [{ clientId, tokenExpirationSeconds: 86_401 }, 'TokenExpirationOutOfRange'],
     [{ clientId, tokenExpirationSeconds: NaN }, 'TokenExpirationOutOfRange']
-  ])('refuse %j', (identity, code) => {
+  ])('refuses %j', (identity, code) => {
     expect(() => serviceAccountAnnotations(identity)).toThrow(expect.objectContaining({ constructor: AzwiError, code }))
   })
 })

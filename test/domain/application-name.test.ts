@@ -7,13 +7,13 @@ const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
 const longName = fc.stringMatching(/^[a-z0-9]{200,253}$/)
 
 describe('defaultApplicationName', () => {
-  // The Go azwi's documentation shows this name beside the issuer https://azwi.blob…, but it is that of the host it was first run with
-  // (docs/book of azure-workload-identity before the host was renamed): SHA-256 leaves no doubt which of the two belongs to it.
+  // The Go azwi's documentation (docs/book) shows the first name with the issuer https://azwi.blob…. The documentation's host was renamed,
+  // but the name still has the hash of the earlier host.
   it.each([
     ['https://chuwon.blob.core.windows.net/oidc-test/', 'default-azwi-sa-1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='],
     ['https://azwi.blob.core.windows.net/oidc-test/', 'default-azwi-sa-pXkIYj74X6LQKuHCwAFr7MMSWewDboaRo9ypqyHNcgU=']
-  ])('is what the Go azwi gives for %s', (documented, name) => {
-    expect(defaultApplicationName('default', 'azwi-sa', documented)).toBe(name)
+  ])('returns the same name as the Go azwi for %s', (documentedIssuer, name) => {
+    expect(defaultApplicationName('default', 'azwi-sa', documentedIssuer)).toBe(name)
   })
 
   it('depends on every byte of the issuer', () => {
@@ -22,18 +22,18 @@ describe('defaultApplicationName', () => {
     )
   })
 
-  it('never passes the limit of Graph, and begins with namespace and name', () => {
+  it('is never longer than Graph allows, and begins with namespace and name', () => {
     fc.assert(
       fc.property(label, fc.stringMatching(/^[a-z0-9.-]{1,253}$/), fc.webUrl(), (namespace, name, url) => {
-        const made = defaultApplicationName(namespace, name, url)
-        expect(made.length).toBeLessThanOrEqual(maxDisplayNameLength)
-        expect(made.startsWith(`${namespace}-${name}`.slice(0, 200))).toBe(true)
-        expect(defaultApplicationName(namespace, name, url)).toBe(made)
+        const displayName = defaultApplicationName(namespace, name, url)
+        expect(displayName.length).toBeLessThanOrEqual(maxDisplayNameLength)
+        expect(displayName.startsWith(`${namespace}-${name}`.slice(0, 200))).toBe(true)
+        expect(defaultApplicationName(namespace, name, url)).toBe(displayName)
       })
     )
   })
 
-  it('keeps the form of the Go azwi up to the limit itself', () => {
+  it('has the form of the Go azwi up to and including the limit', () => {
     const atTheLimit = 'n'.repeat(maxDisplayNameLength - 'a--'.length - 44)
     expect(defaultApplicationName('a', atTheLimit, issuer)).toMatch(new RegExp(`^a-${atTheLimit}-[A-Za-z0-9_-]{43}=$`))
     const hashOfIssuer = defaultApplicationName('a', atTheLimit, issuer).slice(-44)
@@ -43,7 +43,7 @@ describe('defaultApplicationName', () => {
     expect(defaultApplicationName('a', `${atTheLimit}n`, issuer).slice(-44)).not.toBe(hashOfIssuer)
   })
 
-  it('tells shortened names apart, whatever stands on which side of the hyphen', () => {
+  it('returns different shortened names for different service accounts', () => {
     const tail = 'x'.repeat(250)
     expect(defaultApplicationName('a', `b-${tail}`, issuer)).not.toBe(defaultApplicationName('a-b', tail, issuer))
     fc.assert(
@@ -58,13 +58,13 @@ describe('defaultApplicationName', () => {
 })
 
 describe('applicationUniqueName', () => {
-  it('is a fixed function of the display name', () => {
+  it('depends only on the display name', () => {
     expect(applicationUniqueName('orders')).toBe(
       'azwi-48fec86bf811a5123e39959a739b135cd134695d9b2c6b9e89ba0fc438c78ebd'
     )
   })
 
-  it('is plain, and different for different display names', () => {
+  it('has only letters, digits and hyphens, and is different for different display names', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
         expect(applicationUniqueName(one)).toMatch(/^azwi-[a-z0-9-]+$/)
@@ -73,7 +73,7 @@ describe('applicationUniqueName', () => {
     )
   })
 
-  it('goes on to another name after each deleted application, regardless of the case of its id', () => {
+  it('returns another name for each deleted application, and ignores the case of its ID', () => {
     fc.assert(
       fc.property(fc.string(), fc.uuid(), fc.uuid(), (displayName, first, second) => {
         fc.pre(first !== second)

@@ -4,7 +4,7 @@ import { credentialNamePattern, federatedIdentityCredentialName } from '../../sr
 
 const issuer = 'https://issuer.example/'
 const triple = fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))
-/** Triples that differ only in where one part ends and the next begins. */
+/** Triples that contain the same text, split at different places. */
 const shifted = fc
   .tuple(fc.array(fc.constantFrom('a', 'b', '-', '.', '"', ','), { minLength: 3, maxLength: 9 }), fc.nat(9), fc.nat(9))
   .map(
@@ -17,13 +17,13 @@ const shifted = fc
   )
 
 describe('federatedIdentityCredentialName', () => {
-  it('is a fixed function of namespace, name and issuer', () => {
+  it('depends only on namespace, name and issuer', () => {
     expect(federatedIdentityCredentialName('default', 'azwi-sa', issuer)).toBe(
       'default-azwi-sa-c152683a97c30c670f081e5321fe48a471cea4dc'
     )
   })
 
-  it('is valid in Graph and in ARM, whatever it is made of', () => {
+  it('is valid in Graph and in ARM for any input', () => {
     fc.assert(
       fc.property(triple, parts => {
         expect(federatedIdentityCredentialName(...parts)).toMatch(credentialNamePattern)
@@ -35,7 +35,7 @@ describe('federatedIdentityCredentialName', () => {
     expect(federatedIdentityCredentialName('', '', '')).toMatch(credentialNamePattern)
   })
 
-  it('never collides, not even without regard to case', () => {
+  it('is different for different inputs, even if case is ignored', () => {
     fc.assert(
       fc.property(fc.oneof(triple, shifted), fc.oneof(triple, shifted), (one, other) => {
         const names = [one, other].map(([namespace, name, url]) =>
@@ -60,13 +60,13 @@ describe('federatedIdentityCredentialName', () => {
       ['a', `${'b'.repeat(200)}1`],
       ['a', `${'b'.repeat(200)}2`]
     ]
-  ] as const)('tells %j from %j', (one, other) => {
+  ] as const)('is different for %j and %j', (one, other) => {
     expect(federatedIdentityCredentialName(one[0], one[1], issuer)).not.toBe(
       federatedIdentityCredentialName(other[0], other[1], issuer)
     )
   })
 
-  it('begins with namespace and name, dots replaced', () => {
+  it('begins with namespace and name, with hyphens instead of dots', () => {
     expect(federatedIdentityCredentialName('team', 'web.front', issuer)).toMatch(/^team-web-front-[0-9a-f]{40}$/)
   })
 })

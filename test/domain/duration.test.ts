@@ -27,7 +27,7 @@ describe('parseDuration', () => {
     ['1ns', 1e-9],
     ['24h', 86_400],
     ['1m1ms', 60.001]
-  ])('%s is %d seconds', (text, seconds) => {
+  ])('parses %s as %d seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
@@ -53,7 +53,7 @@ describe('parseDuration', () => {
     '1h\n',
     '9999999999h',
     '1'.repeat(40)
-  ])('%j is none', text => {
+  ])('returns undefined for %j', text => {
     expect(parseDuration(text)).toBeUndefined()
   })
 })
@@ -74,7 +74,7 @@ describe('formatDuration', () => {
     expect(formatDuration(seconds)).toBe(text)
   })
 
-  it('comes back from parsing', () => {
+  it('writes a text that parses to the same number', () => {
     fc.assert(
       fc.property(fc.integer({ min: -10_000_000, max: 10_000_000 }), seconds => {
         expect(parseDuration(formatDuration(seconds))).toBe(seconds)
@@ -83,7 +83,7 @@ describe('formatDuration', () => {
   })
 })
 
-it('a duration in any units is the sum of its parts', () => {
+it('parseDuration adds up the parts, in any order of units', () => {
   fc.assert(
     fc.property(fc.nat(100), fc.nat(600), fc.nat(6000), (hours, minutes, seconds) => {
       const total = hours * 3600 + minutes * 60 + seconds

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isGuid } from '../../src/domain/azure-ids.js'
 
-it('knows every GUID in either case', () => {
+it('isGuid accepts every GUID in either case', () => {
   fc.assert(
     fc.property(fc.uuid(), guid => {
       expect(isGuid(guid) && isGuid(guid.toUpperCase())).toBe(true)
@@ -19,6 +19,6 @@ it.each([
   '00000000-0000-0000-0000-0000000000000',
   '00000000-0000-0000-0000-000000000000\n',
   'team'
-])('refuses %j', text => {
+])('isGuid refuses %j', text => {
   expect(isGuid(text)).toBe(false)
 })

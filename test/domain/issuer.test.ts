@@ -39,7 +39,7 @@ describe('issuerProblem', () => {
     expect(issuerProblem(text)).toMatch(reason)
   })
 
-  it('never throws, and accepts only what parses as https', () => {
+  it('never throws, and accepts only https URLs', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -16,17 +16,17 @@ describe('keyId', () => {
     ['p256.pub', 'gx1HLdwrnnNZCvxwd0QN1N2VHULGZk4QcXKse3l4AcY'],
     ['p384.pub', 'qZfygUtnkcyIvRLznUuMBvUbHImlUjknenxYAHqEf2k'],
     ['p521.pub', 'tXMaPxubPsf_j-otJFNZEgRG3oeyUw4WkonbU9oL5dU']
-  ])('of %s is what openssl computes', (file, id) => {
+  ])('of %s is the same as from openssl', (file, id) => {
     expect(keyId(publicKey(file))).toBe(id)
   })
 })
 
 describe('keySet', () => {
-  it('of an RSA key is, as text, what openssl and a shell wrote', async () => {
+  it('of an RSA key has the same text as one that openssl and a shell script created', async () => {
     expect(keySetText(await keySet([publicKey('rsa.pub')]))).toBe(fixture('rsa.jwks.json'))
   })
 
-  it('of EC keys names algorithm and curve, and pads the coordinates', async () => {
+  it('of EC keys has algorithm and curve, and pads the coordinates', async () => {
     const { keys } = await keySet(['p256.pub', 'p384.pub', 'p521.pub'].map(publicKey))
     expect(keys.map(key => Object.keys(key))).toEqual(Array(3).fill(['use', 'kty', 'kid', 'alg', 'crv', 'x', 'y']))
     expect(keys.map(({ alg, ...rest }) => [alg, 'crv' in rest && rest.crv])).toEqual([
@@ -40,7 +40,7 @@ describe('keySet', () => {
     })
   })
 
-  it('verifies what the private key signs', async () => {
+  it('verifies tokens that the private key has signed', async () => {
     const pair = preparedKey()
     const [jwk] = (await keySet([pair.publicKey])).keys
     const token = await new SignJWT({ sub: 'x' })
@@ -50,7 +50,7 @@ describe('keySet', () => {
     expect(verified.protectedHeader.kid).toBe(jwk!.kid)
   })
 
-  it('holds each key once, where it first stood', async () => {
+  it('contains each key once, at its first position', async () => {
     const pool: readonly KeyObject[] = Array.from(
       { length: 6 },
       () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey

@@ -45,7 +45,7 @@ describe('serviceAccountNameProblem', () => {
   })
 })
 
-it('both decide as the patterns of apimachinery do', () => {
+it('both accept the same names as the patterns of apimachinery', () => {
   const text = fc
     .array(fc.constantFrom('a', '9', '-', '.', 'A', '\n'), { maxLength: 8 })
     .map(letters => letters.join(''))

@@ -36,11 +36,11 @@ describe('publicKeysFromPem', () => {
     ['PUBLIC KEY (EC)', ec.publicKey.export({ type: 'spki', format: 'pem' }).toString(), ecId],
     ['PRIVATE KEY (EC)', ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), ecId],
     ['EC PRIVATE KEY', ecPrivate, ecId],
-    ['an encoding under the label of another', rsaPublic.replaceAll('PUBLIC', 'RSA PUBLIC'), rsaId],
+    ['an encoding with the label of another one', rsaPublic.replaceAll('PUBLIC', 'RSA PUBLIC'), rsaId],
     ['CRLF line ends', rsaPublic.replaceAll('\n', '\r\n'), rsaId],
     ['a byte order mark and no line feed at the end', `\uFEFF${rsaPublic.trim()}`, rsaId],
     ['indentation, as in YAML', rsaPublic.replaceAll(/^/gm, '    '), rsaId]
-  ])('reads %s, and gives the public half alone', (_, pem, id) => {
+  ])('reads %s, and returns only the public key', (_, pem, id) => {
     const keys = publicKeysFromPem(pem, 'sa.pub')
     expect(ids(keys)).toEqual([id])
     expect(keys.map(key => key.type)).toEqual(['public'])
@@ -52,13 +52,13 @@ describe('publicKeysFromPem', () => {
     )
   })
 
-  it('reads several in order, and skips parameters and the text between', () => {
+  it('reads several keys in order, and skips parameters and the text between blocks', () => {
     const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
     const pem = `Bag Attributes\n  friendlyName: sa\n${rsaPublic}# the next\n${parameters}${ecPrivate}\n${fixture('rsa.crt')}-----END LEFT OVER-----\n`
     expect(ids(publicKeysFromPem(pem, 'all.pem'))).toEqual([rsaId, ecId, keyId(createPublicKey(fixture('rsa.pub')))])
   })
 
-  it('reads a compressed EC point as the key that Kubernetes knows it as', () => {
+  it('reads a compressed EC point with the same key ID as in Kubernetes', () => {
     const point = Buffer.from(createPublicKey(fixture('p256.pub')).export({ type: 'spki', format: 'der' }))
     const compressed = Buffer.concat([
       Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex'),
@@ -78,16 +78,16 @@ describe('publicKeysFromPem refuses', () => {
   const encrypted = rsa.privateKey
     .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString()
-  const encryptedAsBefore = rsa.privateKey
+  const encryptedAsPkcs1 = rsa.privateKey
     .export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString()
   const spki = (pair: { publicKey: KeyObject }) => pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
   it.each([
-    ['nothing at all', '', /sa\.pub holds no key/],
+    ['an empty text', '', /sa\.pub holds no key/],
     ['text without a key', 'hello\nworld\n', /sa\.pub holds no key/],
     [
-      'parameters alone',
+      'only parameters',
       '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n',
       /sa\.pub holds no key/
     ],
@@ -96,9 +96,9 @@ describe('publicKeysFromPem refuses', () => {
       rsaPublic.replace(/\n(.{10})./, '\n$1*'),
       /sa\.pub is broken: it begins with BEGIN PUBLIC KEY/
     ],
-    ['a body that is cut', rsaPublic.replace(/\n[^\n]+\n[^\n]+\n-----END/, '\n-----END'), /is broken/],
+    ['a truncated body', rsaPublic.replace(/\n[^\n]+\n[^\n]+\n-----END/, '\n-----END'), /is broken/],
     ['no END line', rsaPublic.replace(/-----END.*/, ''), /is broken/],
-    ['the END line of another', rsaPublic.replace('END PUBLIC KEY', 'END RSA PUBLIC KEY'), /is broken/],
+    ['an END line with another label', rsaPublic.replace('END PUBLIC KEY', 'END RSA PUBLIC KEY'), /is broken/],
     ['a block inside another', rsaPublic.replace(/\n/, `\n${rsaPublic}`), /block 1 of sa\.pub is broken/],
     [
       'the second block broken',
@@ -106,7 +106,7 @@ describe('publicKeysFromPem refuses', () => {
       /block 2 of sa\.pub is broken/
     ],
     ['an encrypted private key', encrypted, /sa\.pub is an encrypted private key/],
-    ['an encrypted private key of the old kind', encryptedAsBefore, /sa\.pub is an encrypted private key/],
+    ['a private key with RFC 1421 encryption', encryptedAsPkcs1, /sa\.pub is an encrypted private key/],
     [
       'a certificate request',
       '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
@@ -125,7 +125,7 @@ describe('publicKeysFromPem refuses', () => {
       spki(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })),
       /curve secp256k1/
     ]
-  ])('%s, as wrong usage and with a hint', (_, pem, message) => {
+  ])('%s with a UsageError and a hint', (_, pem, message) => {
     const error = refusal(pem)
     expect(error.message).toMatch(message)
     expect(error.message).not.toContain('\n')
@@ -133,11 +133,11 @@ describe('publicKeysFromPem refuses', () => {
     expect(error.hint).toBeTruthy()
   })
 
-  it('a public key of OpenSSH, and tells how to convert it', () => {
+  it('a public key of OpenSSH, with the command that converts it', () => {
     expect(refusal('ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB me@host\n').hint).toContain('ssh-keygen -e -m PKCS8')
   })
 
-  it('a damaged private key without repeating a byte of it', () => {
+  it('a damaged private key, and the error contains no part of it', () => {
     const lines = rsaPrivate.split('\n')
     const secrets = lines.filter(line => line.length > 40)
     fc.assert(

@@ -14,7 +14,7 @@ describe('roleAssignmentName', () => {
     expect(roleAssignmentName(scope, principal, reader)).toBe('7ed234ae-8689-57ff-8d5d-79dff89d7ec7')
   })
 
-  it('does not care for case, a slash at the end, or the scope that the role was looked up at', () => {
+  it('ignores case, a slash at the end, and the scope in the ID of the role', () => {
     const name = roleAssignmentName(scope, principal, reader)
     const definition = `/providers/Microsoft.Authorization/roleDefinitions/${reader}`
     const same: readonly (readonly [string, string, string])[] = [
@@ -24,7 +24,7 @@ describe('roleAssignmentName', () => {
       [scope, principal, `${subscription}${definition}`],
       [scope.toUpperCase(), principal.toUpperCase(), `${scope}${definition}/`.toUpperCase()]
     ]
-    for (const [where, who, what] of same) expect(roleAssignmentName(where, who, what)).toBe(name)
+    for (const parts of same) expect(roleAssignmentName(...parts)).toBe(name)
   })
 
   it('is a GUID of version 5, and different for another scope, principal or role', () => {
@@ -47,7 +47,7 @@ describe('roleAssignmentName', () => {
     )
   })
 
-  it('tells the root scope from a subscription', () => {
+  it('is different for the root scope and a subscription', () => {
     expect(roleAssignmentName('/', principal, reader)).not.toBe(roleAssignmentName(subscription, principal, reader))
   })
 })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rsaPublicKey } from '../../src/domain/public-key-encoding.js'
 
-/** Returns a public key with a random number as its modulus. To a reader it is like any other, and it takes no search for primes. */
+/** Returns a public key with a random number as its modulus, which is faster than a search for primes. */
 function randomRsaKey(bits: number, exponent = 65_537): KeyObject {
   const modulus = randomBytes(bits / 8)
   modulus[0] = modulus[0]! | 0x80
@@ -19,12 +19,12 @@ describe('an RSA public key', () => {
     [2048, 65_537],
     [3072, 3],
     [4096, 65_537]
-  ])('of %i bits is the one that OpenSSL reads', (bits, exponent) => {
+  ])('of %i bits is the same as from OpenSSL', (bits, exponent) => {
     const der = derOf(bits, exponent)
     expect(rsaPublicKey(der)?.equals(createPublicKey({ key: der, format: 'der', type: 'spki' }))).toBe(true)
   })
 
-  it('is left to OpenSSL where it is of another kind, or encoded otherwise', () => {
+  it('is undefined for another kind of key, and for another encoding', () => {
     const der = derOf(2048)
     expect(
       rsaPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' }))
@@ -34,7 +34,7 @@ describe('an RSA public key', () => {
     expect(rsaPublicKey(Buffer.concat([der, Buffer.from([0])]))).toBeUndefined()
   })
 
-  it('with a byte changed is what OpenSSL makes of it, or nothing', () => {
+  it('with a changed byte is the same as from OpenSSL, or undefined', () => {
     const der = derOf(2048)
     fc.assert(
       fc.property(fc.nat(der.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../../src/domain/subject.js'
 
 describe('service account subjects', () => {
-  it('are written as Kubernetes writes them', () => {
+  it('have the same form as in Kubernetes', () => {
     expect(serviceAccountSubject('default', 'azwi-sa')).toBe('system:serviceaccount:default:azwi-sa')
   })
 
-  it('come back from parsing', () => {
+  it('parse to the namespace and name that they were created from', () => {
     const namespaces = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
     const names = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?){0,4}$/)
     fc.assert(
@@ -17,7 +17,7 @@ describe('service account subjects', () => {
     )
   })
 
-  it('parse to nothing but themselves', () => {
+  it('are the only texts that parse', () => {
     const near = fc
       .array(fc.constantFrom('system', 'serviceaccount', ':', 'a', 'B', '-', '.', ' '), { maxLength: 8 })
       .map(parts => parts.join(''))
@@ -46,7 +46,7 @@ describe('service account subjects', () => {
     'system:serviceaccount:Default:azwi-sa',
     ' system:serviceaccount:default:azwi-sa',
     'repo:octo/repo:ref:refs/heads/main'
-  ])('refuses %j', text => {
+  ])('do not include %j', text => {
     expect(parseServiceAccountSubject(text)).toBeUndefined()
   })
 })

@@ -8,7 +8,7 @@ import { identityFlags } from '../helpers/managed-identity.js'
 
 const test = useFaultySandbox()
 const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags]
-const none = {
+const noProxyVariables = {
   HTTPS_PROXY: undefined,
   https_proxy: undefined,
   HTTP_PROXY: undefined,
@@ -18,9 +18,9 @@ const none = {
   NO_PROXY: undefined,
   no_proxy: undefined
 }
-/** In a process of its own: the variables of proxies belong to the process. */
+/** Runs the command in a new process, because azwi reads the proxy variables of its process. */
 const create = (environment: Record<string, string | undefined>, ...more: readonly string[]) =>
-  run([...words, ...more], { ...test.environment, ...none, ...environment })
+  run([...words, ...more], { ...test.environment, ...noProxyVariables, ...environment })
 const authority = (service: 'arm' | 'entra' | 'kubernetes') => new URL(test.sandbox.state.endpoints[service]).host
 let proxy: TestProxy
 beforeEach(async () => {
@@ -29,13 +29,13 @@ beforeEach(async () => {
 afterEach(() => proxy.close())
 
 describe('a proxy', () => {
-  it.each(['HTTPS_PROXY', 'https_proxy'])('in %s leads to Azure and to the cluster', async variable => {
+  it.each(['HTTPS_PROXY', 'https_proxy'])('in %s is used for Azure and for the cluster', async variable => {
     const { status, stderr } = await create({ [variable]: proxy.url })
     expect(status, stderr).toBe(0)
     expect(new Set(proxy.tunnels)).toEqual(new Set([authority('arm'), authority('entra'), authority('kubernetes')]))
   })
 
-  it('is passed by for what NO_PROXY names', async () => {
+  it('is not used for hosts in NO_PROXY', async () => {
     const { status, stderr } = await create({
       HTTPS_PROXY: proxy.url,
       NO_PROXY: `example.com,${authority('kubernetes')}`
@@ -45,20 +45,20 @@ describe('a proxy', () => {
   })
 
   it.each(['*', '*localhost', 'localhost', 'example.com localhost'])(
-    'is passed by altogether with NO_PROXY=%s',
+    'is not used at all with NO_PROXY=%s',
     async NO_PROXY => {
       const { status, stderr } = await create({ HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY }, '--timeout', '5s')
       expect(status, stderr).toBe(0)
     }
   )
 
-  it('is passed by at one port alone, where NO_PROXY names it', async () => {
+  it('is not used for the one port of a host that NO_PROXY names', async () => {
     const { status, stderr } = await create({ HTTPS_PROXY: proxy.url, NO_PROXY: authority('arm') })
     expect(status, stderr).toBe(0)
     expect(new Set(proxy.tunnels)).toEqual(new Set([authority('entra'), authority('kubernetes')]))
   })
 
-  it('gets the login in its address, which is never shown', async () => {
+  it('gets the login in its URL, which is never shown', async () => {
     const { status, stderr } = await create({ HTTPS_PROXY: proxy.url.replace('//', '//someone:s3cret%21@') }, '--debug')
     expect(status, stderr).toBe(0)
     expect(new Set(proxy.logins)).toEqual(new Set(['someone:s3cret!']))
@@ -66,20 +66,20 @@ describe('a proxy', () => {
   })
 
   it.each([
-    ['is not there', () => Promise.resolve({ url: 'http://127.0.0.1:1', close: () => Promise.resolve() })],
-    ['wants a login', () => startProxy(407)],
+    ['does not exist', () => Promise.resolve({ url: 'http://127.0.0.1:1', close: () => Promise.resolve() })],
+    ['requires a login', () => startProxy(407)],
     ['refuses', () => startProxy(403)]
-  ])('that %s is told as what it is: no refused login, no bug', async (_, start) => {
-    const bad = await start()
-    const { status, stderr } = await create({ HTTPS_PROXY: bad.url }, '--timeout', '3s')
-    await bad.close()
+  ])('that %s is reported as a problem of the proxy, not of the login', async (_, start) => {
+    const failing = await start()
+    const { status, stderr } = await create({ HTTPS_PROXY: failing.url }, '--timeout', '3s')
+    await failing.close()
     expect(stderr).toMatch(/^Error: .+\nHint: .*proxy/m)
     expect(stderr).not.toContain('should not have happened')
     expect(stderr).not.toMatch(/^Hint: see that client id and secret/m)
     expect(status).toBe(1)
   })
 
-  it("of the cluster's own (proxy-url) comes before HTTPS_PROXY, and is for the cluster alone", async () => {
+  it('in proxy-url of the kubeconfig overrides HTTPS_PROXY, only for the cluster', async () => {
     const path = copyKubeconfig(test.environment.KUBECONFIG!, join(test.directory, 'proxied'), config => {
       config.clusters[0]!.cluster['proxy-url'] = proxy.url
     })

@@ -5,8 +5,8 @@ import { useFaultySandbox } from '../helpers/faulty-sandbox.js'
 import { groupScope } from '../helpers/state.js'
 
 const test = useFaultySandbox()
-/** The first try and seven more: what src/clients/retry.ts promises. */
-const tries = 8
+/** The first attempt and seven retries, as in src/net/retry.ts. */
+const maxAttempts = 8
 const flags = () => [
   '--service-account-name',
   'app',
@@ -21,7 +21,7 @@ const answer = (status: number, code = 'Fault'): SandboxResponse => ({
   body: { error: { code, message: 'no' } }
 })
 
-/** Every request that concerns one thing, in the create flow. */
+/** The requests of the create flow: a name, a predicate, and flags that make azwi send the request. */
 const routes: readonly (readonly [
   string,
   (method: string, path: string, service: Parameters<Intercept>[1]) => boolean,
@@ -57,11 +57,15 @@ const routes: readonly (readonly [
   ]
 ]
 
-async function count(concerns: (typeof routes)[number][1], outcome: SandboxResponse | 'cut', more: readonly string[]) {
-  let asked = 0
+async function countRequests(
+  matches: (typeof routes)[number][1],
+  outcome: SandboxResponse | 'cut',
+  more: readonly string[]
+) {
+  let requests = 0
   test.fault(async (request, service, next) => {
-    if (!concerns(request.method, request.path, service)) return next()
-    asked++
+    if (!matches(request.method, request.path, service)) return next()
+    requests++
     return outcome
   })
   const words = more.includes('ra') ? ['--service-account-name', 'app'] : flags()
@@ -70,23 +74,23 @@ async function count(concerns: (typeof routes)[number][1], outcome: SandboxRespo
     {},
     { sleep: () => Promise.resolve() }
   )
-  return { asked, status, stderr }
+  return { requests, status, stderr }
 }
 
-describe.each(routes)('%s', (_, concerns, more) => {
+describe.each(routes)('%s', (_, matches, more) => {
   it.each([
-    ['a 503 that stays', answer(503)],
-    ['a connection that is always cut', 'cut' as const]
-  ])('is asked for eight times in all, with %s', async (_what, outcome) => {
-    const { asked, status, stderr } = await count(concerns, outcome, more)
+    ['status 503', answer(503)],
+    ['a closed connection', 'cut' as const]
+  ])('is requested eight times if the answer is always %s', async (_name, outcome) => {
+    const { requests, status, stderr } = await countRequests(matches, outcome, more)
     expect(status, stderr).not.toBe(0)
-    expect(asked).toBe(tries)
+    expect(requests).toBe(maxAttempts)
   })
 
-  it('is asked for once, where it is forbidden', async () => {
-    const { asked, status, stderr } = await count(concerns, answer(403, 'Forbidden'), more)
+  it('is requested once if it is forbidden', async () => {
+    const { requests, status, stderr } = await countRequests(matches, answer(403, 'Forbidden'), more)
     expect(status, stderr).not.toBe(0)
     expect(stderr).not.toContain('waiting')
-    expect(asked).toBe(1)
+    expect(requests).toBe(1)
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { backoff, networkErrorCode, retryAfter } from '../../src/net/retry.js'
 
 describe('backoff', () => {
-  it('is never negative, never over half a minute, and at most doubles from one second on', () => {
+  it('is from zero to half a minute, and its upper bound doubles from one second on', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -34,13 +34,13 @@ describe('Retry-After', () => {
     [{}, undefined],
     [{ 'retry-after': '' }, undefined],
     [{ 'retry-after': 'soon' }, undefined]
-  ])('%j asks for %s', (headers, milliseconds) => {
+  ])('%j requests a delay of %s', (headers, milliseconds) => {
     expect(retryAfter(createHttpHeaders(headers), now)).toBe(milliseconds)
   })
 })
 
 describe('the code of a failed request', () => {
-  it('is found however deep it lies', () => {
+  it('is found at any depth of the causes', () => {
     const inner = Object.assign(new Error('inner'), { code: 'ECONNRESET' })
     expect(networkErrorCode(new Error('outer', { cause: new Error('middle', { cause: inner }) }))).toBe('ECONNRESET')
     expect(

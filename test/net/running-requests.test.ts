@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRunningRequests } from '../../src/net/running-requests.js'
 
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const nextTick = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 describe('the running requests of a command', () => {
   it('end when every one of them has ended, successful or not', async () => {
@@ -9,17 +9,17 @@ describe('the running requests of a command', () => {
     const settled: string[] = []
     let finish = (): void => undefined
     void requests.add(new Promise<void>(resolve => (finish = resolve))).then(() => settled.push('finished'))
-    void requests.add(turn().then(() => Promise.reject(new Error('failed')))).catch(() => settled.push('failed'))
+    void requests.add(nextTick().then(() => Promise.reject(new Error('failed')))).catch(() => settled.push('failed'))
     const ended = requests.end().then(() => settled.push('ended'))
-    await turn()
-    await turn()
+    await nextTick()
+    await nextTick()
     expect(settled).toEqual(['failed'])
     finish()
     await ended
     expect(settled).toEqual(['failed', 'finished', 'ended'])
   })
 
-  it('are told to end', async () => {
+  it('get a signal to end', async () => {
     const requests = createRunningRequests()
     const request = requests.add(
       new Promise<string>(resolve => {

@@ -12,10 +12,10 @@ afterEach(() => {
   server?.close()
 })
 
-/** Sends one request to a service that gives these statuses in turn, and returns how often the limiter was told of throttling. */
+/** Sends one request to a service that answers with these statuses in order. Returns how often the limiter was throttled. */
 async function throttledBy(...statuses: readonly number[]): Promise<number> {
-  const left = [...statuses]
-  server = createServer((_, response) => response.writeHead(left.shift() ?? 200).end())
+  const remaining = [...statuses]
+  server = createServer((_, response) => response.writeHead(remaining.shift() ?? 200).end())
   await new Promise<void>(resolve => server?.listen(0, '127.0.0.1', resolve))
   let throttled = 0
   const limiter: Limiter = {
@@ -41,11 +41,11 @@ async function throttledBy(...statuses: readonly number[]): Promise<number> {
 }
 
 describe('the limiter', () => {
-  it('is told of every 429', async () => {
+  it('is throttled by every 429', async () => {
     expect(await throttledBy(429, 429, 200)).toBe(2)
   })
 
-  it('is not told of other failures', async () => {
+  it('is not throttled by other failures', async () => {
     expect(await throttledBy(503, 200)).toBe(0)
   })
 })

@@ -33,11 +33,11 @@ const create = () => {
   )
 }
 
-/** The first requests to a service get this answer; then all is well. Gives how many were asked. */
+/** Answers the first requests to a service with a failure. Returns a function that returns the number of requests so far. */
 function failFirst(service: Service, times: number, answer: SandboxResponse | 'cut'): () => number {
-  let asked = 0
-  test.fault(async (_, to, next) => (to === service && asked++ < times ? answer : next()))
-  return () => asked
+  let requests = 0
+  test.fault(async (_, to, next) => (to === service && requests++ < times ? answer : next()))
+  return () => requests
 }
 const status = (code: number, headers: Record<string, string> = {}): SandboxResponse => ({
   status: code,
@@ -45,9 +45,9 @@ const status = (code: number, headers: Record<string, string> = {}): SandboxResp
   body: { error: { code: 'Fault', message: 'not now' } }
 })
 
-describe('a fault that passes', () => {
+describe('a transient failure', () => {
   it.each(services.flatMap(service => [429, 503].map(code => [service, code] as const)))(
-    'of %s, %i, is got over',
+    'of %s, %i, is retried',
     async (service, code) => {
       failFirst(service, 2, status(code))
       const outcome = await create()
@@ -60,74 +60,79 @@ describe('a fault that passes', () => {
     }
   )
 
-  it.each(services)('of %s, a connection that is cut, is got over', async service => {
+  it.each(services)('of %s, a closed connection, is retried', async service => {
     failFirst(service, 2, 'cut')
     const outcome = await create()
     expect(outcome.status, outcome.stderr).toBe(0)
   })
 
-  it.each([408, 500, 502, 504])('may be %i as well', async code => {
+  it.each([408, 500, 502, 504])('can also be %i', async code => {
     failFirst('graph', 1, status(code))
     expect((await create()).status).toBe(0)
   })
 
-  it('is waited for as often as the service asks, and nobody asks it meanwhile', async () => {
-    const asked = failFirst('graph', 20, status(429, { 'retry-after': '1' }))
+  it('with Retry-After is retried as often as needed, and delays other requests to the service', async () => {
+    const requests = failFirst('graph', 20, status(429, { 'retry-after': '1' }))
     expect((await create()).status).toBe(0)
-    expect(asked()).toBeGreaterThan(20)
-    // The log of a wait is of whole seconds; what stands in line behind it waits a little longer, so that not all come back at once.
+    expect(requests()).toBeGreaterThan(20)
+    // A retry waits exactly one second. The other requests wait a random time longer, so that not all resume at once.
     expect(waits.filter(wait => wait > 500 && wait !== 1000).length).toBeGreaterThan(0)
   })
 
-  it('is waited for as long as the service asks', async () => {
+  it('is retried after the time in Retry-After', async () => {
     failFirst('graph', 1, status(429, { 'retry-after': '7' }))
     expect((await create()).status).toBe(0)
     expect(waits).toContain(7000)
   })
 })
 
-describe('a fault that does not pass', () => {
-  it.each([400, 401, 403, 404, 409, 501])('%i, is final: Graph is asked for it only once', async code => {
-    let asked = 0
+describe('a permanent failure', () => {
+  it.each([400, 401, 403, 404, 409, 501])('%i is final: the request is sent only once', async code => {
+    let requests = 0
     test.fault(async (request, service, next) => {
       if (service !== 'graph' || request.method !== 'PATCH') return next()
-      asked++
+      requests++
       return status(code)
     })
     const outcome = await create()
     expect(outcome.status).toBe(code === 401 || code === 403 ? 4 : 1)
-    expect(asked).toBe(1)
+    expect(requests).toBe(1)
     expect(outcome.stderr).toMatch(/^Error: Microsoft Graph refused to create the application/m)
   })
 
-  it('a throttle that never ends is given up after some tries', async () => {
-    const asked = new Map<string, number>()
+  it('429 is final after some attempts if it never ends', async () => {
+    const requests = new Map<string, number>()
     test.fault(async ({ path }, to, next) => {
       if (to !== 'graph') return next()
-      asked.set(path, (asked.get(path) ?? 0) + 1)
+      requests.set(path, (requests.get(path) ?? 0) + 1)
       return status(429)
     })
     const outcome = await create()
     expect(outcome.status).toBe(1)
     expect(outcome.stderr).toMatch(/^Error: .*429/m)
-    expect(Math.max(...asked.values())).toBeLessThanOrEqual(12)
+    expect(Math.max(...requests.values())).toBeLessThanOrEqual(12)
   })
 
-  it('a wait longer than a minute is not kept in silence', async () => {
+  it('429 is final if Retry-After is longer than the time-out', async () => {
     failFirst('graph', Infinity, status(429, { 'retry-after': '3600' }))
     const outcome = await create()
     expect(outcome.status).toBe(1)
     expect(waits).toEqual([])
   })
 
-  it.each(['graph', 'arm'] as const)('%s that cuts every connection is named, with a hint', async service => {
-    test.fault(async (request, to, next) => (to === service && !request.path.startsWith('/metadata/') ? 'cut' : next()))
-    const outcome = await create()
-    expect(outcome.status, outcome.stderr).toBe(1)
-    expect(outcome.stderr).toMatch(/^Error: .*could not be reached.*\nHint: /m)
-  })
+  it.each(['graph', 'arm'] as const)(
+    'of %s, which closes every connection, names the service and has a hint',
+    async service => {
+      test.fault(async (request, to, next) =>
+        to === service && !request.path.startsWith('/metadata/') ? 'cut' : next()
+      )
+      const outcome = await create()
+      expect(outcome.status, outcome.stderr).toBe(1)
+      expect(outcome.stderr).toMatch(/^Error: .*could not be reached.*\nHint: /m)
+    }
+  )
 
-  it('a cluster where nobody listens is named, with a hint, at once', async () => {
+  it('of a cluster that cannot be reached names the cluster, without waiting', async () => {
     const path = join(test.directory, 'elsewhere')
     const text = readFileSync(test.environment.KUBECONFIG!, 'utf8')
     writeFileSync(path, text.replaceAll(test.sandbox.state.endpoints.kubernetes, 'https://localhost:1'))

@@ -27,7 +27,7 @@ const named = (root: ParsedElement, name: string): ParsedElement =>
   casesOf(root).find(({ attributes }) => attributes.name === name)!
 
 describe("the doctor's JUnit XML", () => {
-  it('has a suite for the cluster and for each service account, a case for each check, and their numbers', () => {
+  it('has a suite for the cluster and for each service account, with the counts, and a case for each check', () => {
     const root = parseXml(doctorJunit(diagnosis, false))
     expect([root.name, root.attributes]).toEqual([
       'testsuites',
@@ -53,7 +53,7 @@ describe("the doctor's JUnit XML", () => {
     ])
   })
 
-  it('tells of a failure what was found, what should be, and what mends it', () => {
+  it('shows the found and the expected value of a failure, and its fix', () => {
     const [failure] = named(parseXml(doctorJunit(diagnosis, false)), 'credential shop/web').children
     expect(failure!.attributes).toEqual({ message: 'no "credential" <here> & now', type: 'fail' })
     expect(failure!.text).toBe(
@@ -64,7 +64,7 @@ describe("the doctor's JUnit XML", () => {
     })
   })
 
-  it('lets a warning pass with a word, and with strict fail', () => {
+  it('reports a warning as output, and with strict as a failure', () => {
     expect(named(parseXml(doctorJunit(diagnosis, false)), 'roles shop/web').children[0]!.text).toBe(
       'warning: it has no role\nFix:\nazwi y'
     )
@@ -75,7 +75,7 @@ describe("the doctor's JUnit XML", () => {
     ])
   })
 
-  it('is well-formed whatever a server says', () => {
+  it('is well-formed for any text from a server', () => {
     const all =
       Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join('') +
       '\u2028\ud800 \udfff \ufffe\uffff \u{1f600}'

@@ -22,7 +22,7 @@ const noRole = warn('roles', 'it has no role', { fix: ['azwi three'] })
 const unread = skipped('roles', 'roles may not be read')
 
 describe("the doctor's text", () => {
-  it('shows one service account in full: what fails first, with lines to paste, then the chain, then the count', () => {
+  it('shows one service account in full: failures with their fixes first, then the chain, then the counts', () => {
     expect(
       textOf(
         cluster,
@@ -65,7 +65,7 @@ cluster
 `)
   })
 
-  it('draws of several only those that are not well, and says what was not checked of the others', () => {
+  it('shows the chain only of service accounts with a problem, and lists the skipped checks of the others', () => {
     expect(
       textOf(
         cluster,
@@ -94,7 +94,7 @@ Not checked:
 `)
   })
 
-  it('counts the well ones where there are many, and tells the most frequent reasons', () => {
+  it('counts the service accounts without a problem if there are many, and shows the most frequent reasons', () => {
     const many = Array.from({ length: 500 }, (_, index) =>
       account(
         `a/${index}`,
@@ -103,7 +103,7 @@ Not checked:
         ...(index < 12 ? [skipped('proof', `reason ${index}`)] : [])
       )
     )
-    const lines = textOf(cluster, account('a/ill', slash), ...many).split('\n')
+    const lines = textOf(cluster, account('a/failed', slash), ...many).split('\n')
     expect(lines.length).toBeLessThan(40)
     expect(lines).toContain('└── ✓ 500 more service accounts, with which nothing wrong was found')
     expect(lines).toContain('  – roles: roles may not be read (500 service accounts)')
@@ -111,7 +111,7 @@ Not checked:
     expect(lines.at(-2)).toBe('501 service accounts: 1 fails, 503 ok, 512 skipped')
   })
 
-  it("says whose a finding is: the cluster's, or one of several", () => {
+  it('names the cluster, the service account or the pod of a finding', () => {
     expect(
       textOf(
         { serviceAccount: undefined, findings: [fail('webhook-present', 'there is none')] },
@@ -122,7 +122,7 @@ Not checked:
     )
   })
 
-  it('lets nothing that a server says pass for a line of ours, and shows that a value is empty', () => {
+  it('keeps text from a server on its line, and shows an empty value as (empty)', () => {
     const [first, second, third, fourth] = textOf(
       account('a/b', fail('identity', 'x\n✓ y', { found: '', expected: '\x1b[2Jz', fix: ['a\nb'] }))
     ).split('\n')
@@ -134,8 +134,8 @@ Not checked:
     ])
   })
 
-  it('is coloured by outcome, and says the same without', () => {
-    const mark =
+  it('is colored by outcome, and is the same text without colors', () => {
+    const tagged =
       (name: string) =>
       (text: string): string =>
         `<${name}>${text}</${name}>`
@@ -143,11 +143,11 @@ Not checked:
       diagnosed: [account('a/b', slash, noRole, skipped('proof', 'no'), ok('identity', 'it is there'))]
     }
     const colors = {
-      red: mark('red'),
-      yellow: mark('yellow'),
-      gray: mark('gray'),
-      cyan: mark('cyan'),
-      green: mark('green')
+      red: tagged('red'),
+      yellow: tagged('yellow'),
+      gray: tagged('gray'),
+      cyan: tagged('cyan'),
+      green: tagged('green')
     }
     const { text } = doctorView(diagnosis, false, colors)
     for (const line of [
@@ -202,12 +202,12 @@ describe("the doctor's other formats", () => {
     ).not.toContain('[]')
   })
 
-  it('names the service accounts that are not well; with strict, those with warnings too', () => {
+  it('lists the service accounts with a failure as names, and with strict those with a warning too', () => {
     const diagnosis = {
-      diagnosed: [cluster, account('a/ill', slash), account('a/poor', noRole), account('a/well', unread)]
+      diagnosed: [cluster, account('a/failed', slash), account('a/warned', noRole), account('a/passed', unread)]
     }
-    expect(doctorView(diagnosis, false)).toMatchObject({ names: ['serviceaccount/a/ill'], hasPassed: false })
-    expect(doctorView(diagnosis, true).names).toEqual(['serviceaccount/a/ill', 'serviceaccount/a/poor'])
+    expect(doctorView(diagnosis, false)).toMatchObject({ names: ['serviceaccount/a/failed'], hasPassed: false })
+    expect(doctorView(diagnosis, true).names).toEqual(['serviceaccount/a/failed', 'serviceaccount/a/warned'])
   })
 
   it.each([
@@ -216,7 +216,7 @@ describe("the doctor's other formats", () => {
     [[noRole], false, true],
     [[noRole], true, false],
     [[slash], false, false]
-  ])('%#: all is well, or not', (findings, strict, hasPassed) => {
+  ])('has passed, or not, for case %#', (findings, strict, hasPassed) => {
     expect(doctorView({ diagnosed: [cluster, account('a/b', ...findings)] }, strict).hasPassed).toBe(hasPassed)
     expect(doctorView({ diagnosed: [{ serviceAccount: undefined, findings }] }, strict).hasPassed).toBe(hasPassed)
   })

@@ -5,7 +5,7 @@ import { recordedIo } from '../helpers/recorded-io.js'
 const terminal = { isTTY: true }
 const pipe = {}
 
-describe('colour', () => {
+describe('color', () => {
   it.each([
     [terminal, {}, true],
     [pipe, {}, false],
@@ -18,22 +18,22 @@ describe('colour', () => {
     [terminal, { FORCE_COLOR: '0' }, false],
     [terminal, { CI: 'true', FORCE_COLOR: '1' }, true],
     [terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, false]
-  ])('%j with %j: %s', (stream, environment, wanted) => {
-    expect(isColorEnabled(stream, environment)).toBe(wanted)
+  ])('%j with %j: %s', (stream, environment, expected) => {
+    expect(isColorEnabled(stream, environment)).toBe(expected)
   })
 })
 
 describe('the streams', () => {
-  it('stdout is data, stderr is talk', () => {
+  it('are stdout for data, and stderr for messages and the log', () => {
     const { io, stdout, stderr } = recordedIo()
     io.print('data\n')
-    io.printMessage('talk')
+    io.printMessage('message')
     io.log.info('log')
     expect(stdout()).toBe('data\n')
-    expect(stderr()).toBe('talk\nINFO[0000] log\n')
+    expect(stderr()).toBe('message\nINFO[0000] log\n')
   })
 
-  it('debug lines are only there where they were asked for', () => {
+  it('have debug lines only with --debug', () => {
     for (const debug of [false, true]) {
       const { io, stderr } = recordedIo({}, debug)
       io.log.debug('detail')

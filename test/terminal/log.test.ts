@@ -9,7 +9,7 @@ interface Setup {
   readonly color?: boolean
 }
 
-/** What the log writes for one message, logged so many seconds after the log was made. */
+/** Returns what a log writes for one message. `seconds` is the age of the log. */
 function logged(
   level: Level,
   message: string,
@@ -32,7 +32,7 @@ function logged(
 }
 
 describe('a log line', () => {
-  it('is the one that users of the Go azwi know', () => {
+  it('has the format of the Go azwi', () => {
     const fields = {
       name: 'default-azwi-sa-1g7d=',
       objectID: '19888f97-e0d3-4f61-8eb9-b87bf161e27d',
@@ -67,11 +67,11 @@ describe('a log line', () => {
     expect(logged(level, 'm', {}, { debug: true, seconds: 12345 })).toBe(`${label}[12345] m\n`)
   })
 
-  it('of level debug is written only where asked for', () => {
+  it('of level debug is written only with --debug', () => {
     expect(logged('debug', 'm')).toBe('')
   })
 
-  it('has its fields 46 columns behind the time, sorted by name, without those that are undefined', () => {
+  it('has its fields 46 columns after the time, sorted by name, without undefined ones', () => {
     const names = fc.stringMatching(/^[a-zA-Z]{1,8}$/)
     fc.assert(
       fc.property(fc.dictionary(names, fc.option(fc.nat(), { nil: undefined })), fields => {
@@ -86,7 +86,7 @@ describe('a log line', () => {
     )
   })
 
-  it('is one line, without control characters, whatever it is told', () => {
+  it('is one line without control characters for any message and value', () => {
     const hostile = fc.string({
       unit: fc.constantFrom('a', '"', '\\', '\n', '\r', '\x1b', '\0', '\u2028', '\u0085', '=', ' ', '\t')
     })
@@ -97,14 +97,14 @@ describe('a log line', () => {
     )
   })
 
-  it('is coloured at the level and the names alone', () => {
+  it('is colored only at the level and the names of fields', () => {
     expect(logged('warn', 'm', { a: 1 }, { color: true })).toBe(
       `\x1b[33mWARN\x1b[39m[0000] ${'m'.padEnd(44)}  \x1b[33ma\x1b[39m=1\n`
     )
   })
 })
 
-/** Go's strconv.Unquote for what a quoted value may hold: a second opinion on the escapes. */
+/** Returns what Go's strconv.Unquote returns for a quoted value. It checks the escapes independently. */
 function unquote(quoted: string): string {
   const short: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
   return quoted
@@ -141,7 +141,7 @@ describe('quoteIfNeeded', () => {
     expect(quoteIfNeeded(value)).toBe(expected)
   })
 
-  it('leaves a value bare that needs no quotes', () => {
+  it('leaves a value without special characters unchanged', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9\-._/@^+]*$/), value => {
         expect(quoteIfNeeded(value)).toBe(value)
@@ -149,7 +149,7 @@ describe('quoteIfNeeded', () => {
     )
   })
 
-  it('holds, in quotes, no raw line break, control character or quote, and can be read back', () => {
+  it('escapes line breaks, control characters and quotes, and can be unquoted', () => {
     fc.assert(
       fc.property(
         fc.oneof(

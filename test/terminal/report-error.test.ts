@@ -15,18 +15,18 @@ describe('an error', () => {
     [new UsageError('what is wrong', 'what to do'), 2],
     [new LoginError('Code', 'what is wrong', 'what to do'), 4],
     [new AzwiError('Code', 'what is wrong', { hint: 'what to do', exitCode: 127 }), 127]
-  ])('%s is a line and a hint on stderr, and stands for an exit code', (error, status) => {
+  ])('%s is a line and a hint on stderr, and determines the exit code', (error, status) => {
     expect(report(error)).toEqual({ status, stdout: '', stderr: 'Error: what is wrong\nHint: what to do\n' })
   })
 
-  it('without a hint is a line', () => {
+  it('without a hint is one line', () => {
     expect(report(new AzwiError('Code', 'what is wrong')).stderr).toBe('Error: what is wrong\n')
   })
 
-  it.each([new Error('unforeseen'), 'unforeseen'])('that nobody foresaw asks to be reported', error => {
+  it.each([new Error('unexpected'), 'unexpected'])('that is unexpected asks the user to report it', error => {
     expect(report(error)).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^Error: unforeseen\nHint: .*report it.*--debug/) as string
+      stderr: expect.stringMatching(/^Error: unexpected\nHint: .*report it.*--debug/) as string
     })
   })
 
@@ -35,7 +35,7 @@ describe('an error', () => {
     expect(report(new UsageError('wrong'), true).stderr).toContain('    at ')
   })
 
-  it('stays on one line, whatever a value in it holds', () => {
+  it('stays on one line if a value has line breaks', () => {
     expect(report(new UsageError('--flag "a\nHint: forged\u001b[31m" is wrong', 'real')).stderr).toMatch(
       /^Error: [^\n\u001b]+\nHint: real\n$/
     )

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { table } from '../../src/terminal/table.js'
 
 describe('a table', () => {
-  it('aligns its columns three spaces apart, and leaves no space at the end of a line', () => {
+  it('aligns its columns three spaces apart, without trailing spaces', () => {
     expect(
       table(
         ['A', 'LONG', 'C'],
@@ -14,7 +14,7 @@ describe('a table', () => {
     ).toBe('A       LONG   C\nvalue   x      y\nv\n')
   })
 
-  it('keeps a value on its line, whatever it holds', () => {
+  it('keeps a value with line breaks on its line', () => {
     expect(table(['A', 'B'], [['one\ntwo\x1b[31m', 'b']])).toBe('A              B\none two [31m   b\n')
   })
 })

@@ -10,7 +10,7 @@ describe('a tree', () => {
     )
   })
 
-  it('is a line without children, and keeps a text on its line', () => {
+  it('without children is one line, even if the text has line breaks', () => {
     expect(tree(node('one\ntwo'))).toBe('one two\n')
   })
 })

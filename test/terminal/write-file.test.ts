@@ -32,7 +32,7 @@ const failure = (path: string, text = 'new') =>
   )
 
 describe('writeFileAtomically', () => {
-  it.each([0o600, 0o644])('writes a new file with mode %o, whatever the umask', async mode => {
+  it.each([0o600, 0o644])('writes a new file with mode %o under any umask', async mode => {
     const umask = process.umask(0o077)
     try {
       await writeFileAtomically(join(folder, 'a.json'), 'ä\n', mode)
@@ -44,7 +44,7 @@ describe('writeFileAtomically', () => {
     expect(readdirSync(folder)).toEqual(['a.json'])
   })
 
-  it('replaces a file whole: who has it open goes on reading the old one', async () => {
+  it('replaces a file by another one, so that processes that have it open still read the old one', async () => {
     const path = join(folder, 'a.json')
     writeFileSync(path, 'old and longer', { mode: 0o644 })
     const before = statSync(path).ino
@@ -54,23 +54,23 @@ describe('writeFileAtomically', () => {
     expect(statSync(path).ino).not.toBe(before)
   })
 
-  it('takes a name without a folder as one in the working directory', async () => {
+  it('writes a name without a folder to the working directory', async () => {
     const name = `azwi-write-file-${process.pid}.tmp`
     await writeFileAtomically(name, 'x', 0o600)
     expect(readFileSync(name, 'utf8')).toBe('x')
     rmSync(name)
   })
 
-  it('leaves one whole text where many write at once', async () => {
+  it('leaves one complete text after many concurrent writes', async () => {
     const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000))
     await Promise.all(texts.map(text => writeFileAtomically(join(folder, 'a.json'), text, 0o600)))
     expect(texts).toContain(readFileSync(join(folder, 'a.json'), 'utf8'))
     expect(readdirSync(folder)).toEqual(['a.json'])
   })
 
-  it('leaves the old file, and nothing else, when writing fails half-way', async () => {
+  it('leaves the old file, and nothing else, if writing fails', async () => {
     writeFileSync(join(folder, 'a.json'), 'old')
-    // Writing what is no text fails after the temporary file was made, as a full disk does.
+    // A value that is not a text fails after the temporary file has been created, like a full disk.
     const error = await failure(join(folder, 'a.json'), Symbol('no text') as unknown as string)
     expect(error).toMatchObject({ constructor: AzwiError, code: 'WriteFailed', exitCode: 1 })
     expect(readFileSync(join(folder, 'a.json'), 'utf8')).toBe('old')
@@ -78,7 +78,7 @@ describe('writeFileAtomically', () => {
   })
 })
 
-describe('writeFileAtomically refuses, as wrong usage and with a hint,', () => {
+describe('writeFileAtomically refuses, with a UsageError and a hint,', () => {
   it.each([
     ['an empty name', '', /is empty/],
     ['a directory', '.', /is a directory/],
@@ -86,7 +86,7 @@ describe('writeFileAtomically refuses, as wrong usage and with a hint,', () => {
     ['a folder that is a file', 'file/a.json', /file is not a directory/],
     ['a name that is too long', 'x'.repeat(300), /too long/],
     ['a symbolic link', 'link', /is a symbolic link/],
-    ['a link that leads nowhere', 'dangling', /is a symbolic link/]
+    ['a link to a file that does not exist', 'dangling', /is a symbolic link/]
   ])('%s', async (_, name, message) => {
     writeFileSync(join(folder, 'file'), 'old')
     symlinkSync('file', join(folder, 'link'))
@@ -104,7 +104,7 @@ describe('writeFileAtomically refuses, as wrong usage and with a hint,', () => {
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
   })
 
-  it.skipIf(process.platform !== 'linux')('a folder that may not be written to, not even by root', async () => {
+  it.skipIf(process.platform !== 'linux')('a folder that not even root may write to', async () => {
     const error = await failure('/sys/azwi.json')
     expect(error).toBeInstanceOf(UsageError)
     expect(error.message).toMatch(/writing to \/sys is not allowed/)
