@@ -17,7 +17,7 @@ import type { Io } from './terminal/io.js'
 /** The maximum number of concurrent requests. One flow does not need more, and Azure throttles more. */
 const defaultConcurrency = 16
 /** Milliseconds to wait for an optional answer. */
-const adviceTimeout = 3000
+const bestEffortTimeout = 3000
 /** Milliseconds to wait for a public document. Short, because a person waits for the doctor's report. */
 const publicDocumentTimeout = 6000
 
@@ -31,7 +31,7 @@ export interface App extends DoctorContext {
   readonly prepare: (services: ReadonlySet<Service>) => Promise<void>
 }
 
-/** Wires the clients together. Each client and each look-up is created once, when first asked for. */
+/** Wires the clients together. Creates each client and each look-up once, on first use. */
 export function createApp(io: Io, settings: Settings): App {
   const { host, log } = io
   const { environment } = host
@@ -121,7 +121,7 @@ export function createApp(io: Io, settings: Settings): App {
   })
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
   const bestEffort = <T>(work: () => Promise<T>): Promise<T | undefined> =>
-    withinMilliseconds(adviceTimeout, work, host.sleep)
+    withinMilliseconds(bestEffortTimeout, work, host.sleep)
   const clusterIssuer = once(() => bestEffort(publishedIssuer))
 
   const contextFor = (settings: Settings): Context => ({

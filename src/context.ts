@@ -13,7 +13,7 @@ import type { Log } from './terminal/log.js'
 /** The services that azwi calls. */
 export type Service = 'graph' | 'arm' | 'kubernetes'
 
-/** What phases, connections and the doctor work with. Each client and each look-up is created once, when first asked for. */
+/** The clients, settings and look-ups of phases, connections and the doctor. Creates each of them once, on first use. */
 export interface Context {
   readonly settings: Settings
   /** Whether the settings are complete, as those of a workloads file are. Labels of earlier runs that they do not name are then removed. */
@@ -29,9 +29,9 @@ export interface Context {
   readonly kubernetes: () => Promise<KubernetesClient>
   /** The issuer of the cluster's tokens: from the flags, or as the cluster publishes it. */
   readonly issuer: () => Promise<string>
-  /** Waits a few seconds for an answer that is only advice. Resolves to undefined if it fails or takes longer. */
+  /** Waits a few seconds for an optional answer. Resolves to undefined if it fails or takes longer. */
   readonly bestEffort: <T>(work: () => Promise<T>) => Promise<T | undefined>
-  /** The issuer that the cluster publishes, or undefined if no cluster answers. Only for advice. */
+  /** The issuer that the cluster publishes, or undefined if no cluster answers. Only for optional output. */
   readonly clusterIssuer: () => Promise<string | undefined>
   /** Exchanges a service account token as a pod does. By default in the tenant of the login, for Azure Resource Manager. */
   readonly exchange: (
@@ -41,6 +41,6 @@ export interface Context {
   ) => Promise<Exchange>
   readonly retryBudget: RetryBudget
   readonly subscriptionId: () => Promise<string>
-  /** The tenant, or undefined if only an extra request could tell it. */
+  /** The tenant, or undefined if azwi would need an extra request to find it. */
   readonly knownTenantId: () => Promise<string | undefined>
 }

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExitCode } from './errors.js'
 
-/** The process as azwi uses it. Tests pass in their own: nothing below `main.ts` reads `process`. */
+/** The process as azwi uses it. Tests replace it, so nothing below `main.ts` reads `process`. */
 export interface Host {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly stdin: Readable & { readonly isTTY?: boolean }
@@ -18,7 +18,10 @@ export interface Host {
   readonly schedule: (milliseconds: number, action: () => void) => () => void
 }
 
-/** Returns the host for the current process. It opens each stream on first use, because opening stdin takes as long as all of `azwi version`. */
+/**
+ * Returns the host for the current process. It opens each stream on first use, because opening stdin takes as long as all of `azwi
+ * version`.
+ */
 export function processHost(): Host {
   let interruption: AbortSignal | undefined
   let stdout: Writable | undefined

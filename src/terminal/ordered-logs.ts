@@ -1,17 +1,19 @@
 import type { Log } from './log.js'
 
-export type WritableLog = Pick<Log, 'info' | 'warn'>
+/** The part of a log that a task writes to. */
+type WritableLog = Pick<Log, 'info' | 'warn'>
 
-export interface OrderedLogs {
+/** Logs for concurrent tasks. */
+interface OrderedLogs {
   /** One log for each task, in the order in which their lines appear. */
   readonly logs: readonly WritableLog[]
-  /** Says that a task is done. Later lines of its log appear at once. */
+  /** Marks a task as done. Later lines of its log appear at once. */
   readonly finish: (task: number) => void
 }
 
 /**
- * Creates logs for tasks that run at the same time. The lines appear in the order of the tasks, whichever task ends first: the lines of a task
- * wait until all tasks before it are done.
+ * Creates logs for tasks that run at the same time. The lines appear in the order of the tasks: the lines of a task wait until all tasks
+ * before it are done.
  */
 export function createOrderedLogs(log: WritableLog, count: number): OrderedLogs {
   const waiting = Array.from({ length: count }, (): (() => void)[] => [])
