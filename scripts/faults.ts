@@ -8,11 +8,11 @@ import type { Result, Schedule } from '../test/faults/schedule.js'
 import { isGood, table } from '../test/faults/table.js'
 
 /**
- * Shows that the flows survive what Azure does to them: every request × every kind of fault, each run to its end against a sandbox and compared
- * with the undisturbed end. `npm run faults`, or `npm run faults -- <text>` for the schedules whose description holds the text.
+ * Tests every request of the flows with every kind of fault. Each schedule runs against a sandbox, and its final state is compared with the one without
+ * faults. `npm run faults` runs all schedules, `npm run faults -- <text>` those whose description contains the text.
  */
 
-/** Most of a schedule with a stall is waiting: several are played side by side in a process. */
+/** The number of schedules that run at the same time in a process, because a schedule with a stall mostly waits. */
 const lanes = 4
 
 interface Work {
@@ -31,13 +31,13 @@ async function lead(): Promise<void> {
   const started = performance.now()
   const [text = ''] = process.argv.slice(2)
   console.log(
-    `A second of the tool's clock lasts ${millisecondsPerSecond} ms here: its waits, its --timeout, and the timer of 30 s after which it gives a request up.`
+    `A second on the clock of azwi takes ${millisecondsPerSecond} ms here: waits, --timeout, and the 30 s after which azwi cancels a request.`
   )
   console.log(
-    'A stall holds a request for 32 such seconds: the tool gives it up and sends it again, and the sandbox has done it never, at once, or only then.'
+    'A stall holds a request for 32 such seconds. azwi cancels and repeats it. The sandbox handles it never, at once, or at the end of the stall.'
   )
   console.log(
-    'SIGKILL: the run is cut off, and nothing more of it reaches the sandbox; "real SIGKILL" kills the binary in a process of its own, in real time.\n'
+    'SIGKILL: the sandbox receives no more requests of the run. "real SIGKILL" kills the binary in its own process, in real time.\n'
   )
   const queue = (await allSchedules()).filter(({ flow, kind, label }) => `${flow}: ${kind}: ${label}`.includes(text))
   const results: Result[] = []
@@ -55,7 +55,7 @@ async function lead(): Promise<void> {
   process.exitCode = results.length > 0 && results.every(isGood) ? 0 : 1
 }
 
-/** Hands a worker one schedule after the other for each of its lanes. */
+/** Sends schedules to a worker, one at a time for each of its lanes. */
 function feed(worker: ChildProcess, queue: Schedule[], results: Result[]): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.on('message', ({ lane, result }: Done) => {
@@ -69,7 +69,7 @@ function feed(worker: ChildProcess, queue: Schedule[], results: Result[]): Promi
   })
 }
 
-/** Plays what it is given, until every lane is given nothing. */
+/** Runs the schedules that it receives, until every lane has received `undefined`. */
 function follow(): void {
   const players = Array.from({ length: lanes }, createPlayer)
   let open = lanes
@@ -88,7 +88,7 @@ function follow(): void {
       if (open === 0) process.disconnect()
     })()
   })
-  // Without its leader, or without work, a worker has nothing left to do.
+  // A worker exits if the leader has exited or all schedules are done.
   process.on('disconnect', () => process.exit())
   for (let lane = 0; lane < lanes; lane++) say({ lane, result: undefined })
 }

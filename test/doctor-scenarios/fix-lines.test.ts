@@ -97,8 +97,8 @@ describe('runFix', () => {
   })
 
   it.each([
-    [`kubectl create serviceaccount '<name>' --namespace default`, 'nothing was given for <name>'],
-    ['kubectl delete namespace default', 'of no form'],
+    [`kubectl create serviceaccount '<name>' --namespace default`, 'there is no value for <name>'],
+    ['kubectl delete namespace default', 'no known tool accepts this line'],
     ['kubectl delete pod none --namespace default', '404'],
     ['kubectl annotate serviceaccount default --namespace default --overwrite key', 'neither key=value nor key-'],
     ['az ad sp create --id 11111111-1111-1111-1111-111111111111', 'az finds no application'],

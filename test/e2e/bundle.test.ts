@@ -221,7 +221,7 @@ describe('the bundle trusts', () => {
   })
 })
 
-describe('the bundle goes through', () => {
+describe('the bundle uses', () => {
   it("the cluster's own proxy, and HTTPS_PROXY for Azure", async () => {
     const [proxy, clusterProxy] = await Promise.all([startProxy(), startProxy()])
     try {
@@ -262,7 +262,7 @@ describe('the bundle, with the host names of the public cloud', () => {
   })
   afterAll(() => sandbox.close())
 
-  it('reaches Entra, Graph, ARM and the cluster through HTTPS_PROXY', async () => {
+  it('sends requests to Entra, Graph, ARM and the cluster through HTTPS_PROXY', async () => {
     const words = ['sa', 'create', '--service-account-name', 'app', '--grant', 'Reader=rg:azwi-sandbox']
     const { status, stderr } = await run(words, environment)
     expect(status, stderr).toBe(0)

@@ -61,7 +61,7 @@ describe('the binary', () => {
 describe('the binary, in a sandbox', () => {
   const test = useFaultySandbox()
 
-  it('exits when its work is done, without the advice that it has asked for', async () => {
+  it('exits when its work is done, without waiting for optional requests', async () => {
     // The cluster never answers until the process has ended.
     let release = (): void => undefined
     const ended = new Promise<void>(resolve => {

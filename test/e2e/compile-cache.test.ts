@@ -99,7 +99,7 @@ describe.skipIf(process.platform === 'win32')('the compile cache', () => {
     expect(existsSync(join(home, '.cache'))).toBe(false)
   })
 
-  it.each([['version'], ['--help']])('is left alone by %s, which loads no bundle', async word => {
+  it.each([['version'], ['--help']])('is not created by %s, which loads no bundle', async word => {
     expect(await cacheArguments({}, [word])).toBeUndefined()
   })
 

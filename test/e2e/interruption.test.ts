@@ -56,8 +56,8 @@ describe.each(signals)('%s', (signal, code) => {
     test.fault(async (request, _, next) =>
       isApplicationWrite(request) ? { status: 429, headers: { 'retry-after': '60' }, body: {} } : next()
     )
-    const { child, ended, says } = start(words(), test.environment)
-    await says('waiting 60s')
+    const { child, ended, waitForOutput } = start(words(), test.environment)
+    await waitForOutput('waiting 60s')
     child.kill(signal)
     const { status, stderr } = await ended
     expect(status, stderr).toBe(code)
@@ -80,9 +80,9 @@ describe.each(signals)('%s', (signal, code) => {
 })
 
 describe('an interruption', () => {
-  it('of the wait of --wait keeps what was created, and says so', async () => {
-    const { child, ended, says } = start(words('--wait'), test.environment)
-    await says('waiting 10s')
+  it('of the wait of --wait keeps and reports what was created', async () => {
+    const { child, ended, waitForOutput } = start(words('--wait'), test.environment)
+    await waitForOutput('waiting 10s')
     child.kill('SIGINT')
     const { status, stderr } = await ended
     expect(status, stderr).toBe(130)

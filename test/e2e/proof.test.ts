@@ -56,13 +56,13 @@ const exchange = (token: string, clientId = onlyApplication(test.sandbox.state).
     }).toString()
   )
 
-describe('what azwi is for', () => {
+describe('the token of a pod, after azwi serviceaccount create', () => {
   const create = async (name: string): Promise<void> => {
     const { status, stderr } = await run(['sa', 'create', '--service-account-name', name], test.environment)
     expect(status, stderr).toBe(0)
   }
 
-  it("a pod's service account token is worth an access token, and no longer after delete", async () => {
+  it('is exchanged for an access token, but not after delete', async () => {
     await create('app')
     const token = await serviceAccountToken('app')
     const { status, json } = await exchange(token)
@@ -73,7 +73,7 @@ describe('what azwi is for', () => {
     expect((await exchange(token, appId)).status).not.toBe(200)
   })
 
-  it('one of another service account, one byte away, is refused with AADSTS700213', async () => {
+  it('is refused with AADSTS700213 for another service account whose name differs in one byte', async () => {
     await create('app')
     expect(
       (
@@ -97,7 +97,7 @@ describe('what azwi is for', () => {
     expect(json.error_description).toMatch(/^AADSTS700213:/)
   })
 
-  it('one whose subject differs only in letter case is refused with AADSTS7002138', async () => {
+  it('is refused with AADSTS7002138 if the subject of the credential differs only in letter case', async () => {
     await create('app')
     const [credential] = onlyApplication(test.sandbox.state).federatedIdentityCredentials
     credential!.subject = credential!.subject.replace(/app$/, 'App')
@@ -106,7 +106,7 @@ describe('what azwi is for', () => {
     expect(json.error_description).toMatch(/^AADSTS7002138:/)
   })
 
-  it('one for another audience is refused with AADSTS700212', async () => {
+  it('is refused with AADSTS700212 for another audience', async () => {
     await create('app')
     expect((await exchange(await serviceAccountToken('app', 'api://other'))).json.error_description).toMatch(
       /^AADSTS700212:/

@@ -7,21 +7,21 @@ import { binary, run, start, startFile } from '../helpers/binary.js'
 const node = (script: string): string[] => ['sandbox', 'run', '--', process.execPath, '-e', script]
 
 describe('azwi sandbox run', () => {
-  it.each([0, 7])('ends with the exit code %i of its command', async code => {
+  it.each([0, 7])('exits with the exit code %i of its command', async code => {
     expect((await run(node(`process.exit(${code})`))).status).toBe(code)
   })
 
-  it('ends with 128 and the number of the signal that ended its command', async () => {
+  it('exits with 128 plus the number of the signal that ended its command', async () => {
     expect((await run(node('process.kill(process.pid, "SIGTERM")'))).status).toBe(143)
   })
 
-  it('ends with 127 where there is no such command, and names it', async () => {
+  it('exits with 127 for an unknown command, and names it', async () => {
     const { status, stderr } = await run(['sandbox', 'run', '--', 'no-such-command-anywhere'])
     expect(status).toBe(127)
     expect(stderr).toContain('Error: the command "no-such-command-anywhere" was not found')
   })
 
-  it('gives its command the arguments, the streams and all that it needs in its environment', async () => {
+  it('passes arguments, streams and environment to its command', async () => {
     const { status, stdout, stderr } = await run([
       ...node('console.log(process.argv.slice(1).join("|"), process.env.KUBECONFIG, process.env.AZURE_CLIENT_ID)'),
       'a b',
@@ -31,22 +31,22 @@ describe('azwi sandbox run', () => {
     expect(stdout).toMatch(/^a b\|--debug \S+kubeconfig [0-9a-f-]{36}\n$/)
   })
 
-  it('takes its files away again', async () => {
+  it('deletes its files', async () => {
     const { stdout } = await run(node('process.stdout.write(process.env.KUBECONFIG)'))
     expect(stdout).not.toBe('')
     expect(existsSync(stdout)).toBe(false)
   })
 
-  it('hands SIGTERM on to its command', async () => {
-    const { child, says, ended } = start(
+  it('forwards SIGTERM to its command', async () => {
+    const { child, waitForOutput, ended } = start(
       node('process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); console.log("up")')
     )
-    await says('up')
+    await waitForOutput('up')
     child.kill('SIGTERM')
     expect((await ended).status).toBe(9)
   })
 
-  it('without a command is a usage error', async () => {
+  it('refuses a missing command', async () => {
     const { status, stderr } = await run(['sandbox', 'run'])
     expect(status).toBe(2)
     expect(stderr).toMatch(/^Error: [^\n]+\nHint: [^\n]+\n$/)
@@ -55,10 +55,10 @@ describe('azwi sandbox run', () => {
 
 describe('azwi sandbox start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'prints exports that a shell can read, serves until %s, and leaves nothing behind',
+    'prints exports for a shell, serves until %s, and deletes its files',
     async signal => {
-      const { child, says, ended } = start(['sandbox', 'start'])
-      await says('Ctrl-C')
+      const { child, waitForOutput, ended } = start(['sandbox', 'start'])
+      await waitForOutput('Ctrl-C')
       child.kill(signal)
       const { status, stdout } = await ended
       expect([0, 130]).toContain(status)
@@ -74,7 +74,7 @@ describe('azwi sandbox start', () => {
     }
   )
 
-  it('lets another azwi work in it by way of a shell', async () => {
+  it('serves another azwi that a shell starts with its exports', async () => {
     const script = `
       "$0" "$1" sandbox start > "$2/env" & pid=$!
       for i in $(seq 100); do [ -s "$2/env" ] && break; sleep 0.1; done

@@ -24,19 +24,19 @@ const failures = (outcomes: readonly { status: number; stderr: string }[]) =>
   outcomes.filter(({ status }) => status !== 0).map(({ status, stderr }) => `${status}: ${stderr}`)
 
 describe.each(kinds)('with %s', (_, flags) => {
-  it('ten creates at once make one set of objects, and all end with 0', async () => {
+  it('ten concurrent creates write one set of objects, and all exit with 0', async () => {
     await create(flags)
-    const alone = endState(test.sandbox.state)
+    const single = endState(test.sandbox.state)
     await remove(flags)
-    // What the trial has left behind is in the way on purpose: a deleted application holds its unique name.
+    // The deleted application stays on purpose, because it keeps its unique name.
     const before = endState(test.sandbox.state).objects.filter(object => object.startsWith('deleted'))
     expect(failures(await times(10, () => create(flags)))).toEqual([])
-    const together = endState(test.sandbox.state)
-    expect(together.objects).toEqual([...alone.objects, ...before].toSorted())
-    expect({ duplicates: together.duplicates, orphans: together.orphans }).toEqual({ duplicates: [], orphans: [] })
+    const concurrent = endState(test.sandbox.state)
+    expect(concurrent.objects).toEqual([...single.objects, ...before].toSorted())
+    expect({ duplicates: concurrent.duplicates, orphans: concurrent.orphans }).toEqual({ duplicates: [], orphans: [] })
   })
 
-  it('ten creates at once make one set of objects in an empty cloud', async () => {
+  it('ten concurrent creates write one set of objects in an empty cloud', async () => {
     expect(failures(await times(10, () => create(flags)))).toEqual([])
     const { objects, duplicates, orphans } = endState(test.sandbox.state)
     expect({ duplicates, orphans }).toEqual({ duplicates: [], orphans: [] })
@@ -47,28 +47,28 @@ describe.each(kinds)('with %s', (_, flags) => {
     ).toHaveLength(5)
   })
 
-  it('two deletes at once leave nothing, and both end with 0', async () => {
+  it('two concurrent deletes leave no object, and both exit with 0', async () => {
     const before = endState(test.sandbox.state)
     await create(flags)
     expect(failures(await times(2, () => remove(flags)))).toEqual([])
     expect(endState(test.sandbox.state).objects.filter(object => !object.startsWith('deleted'))).toEqual(before.objects)
   })
 
-  it('a create and a delete at once leave nothing that create or delete cannot put right', async () => {
+  it('another create completes the objects of a concurrent create and delete', async () => {
     await create(flags)
-    const whole = endState(test.sandbox.state).objects
+    const complete = endState(test.sandbox.state).objects
     for (let round = 0; round < 4; round++) {
       await Promise.all([create(flags), remove(flags)])
       expect(endState(test.sandbox.state).duplicates).toEqual([])
       const again = await create(flags)
       expect(again.status, again.stderr).toBe(0)
       const { objects, orphans } = endState(test.sandbox.state)
-      expect(objects.filter(object => !object.startsWith('deleted'))).toEqual(whole)
+      expect(objects.filter(object => !object.startsWith('deleted'))).toEqual(complete)
       expect(orphans).toEqual([])
     }
   })
 
-  it('a create and a delete at once leave no role to nobody', async () => {
+  it('a concurrent create and delete leave no role without a principal', async () => {
     await create(flags)
     for (let round = 0; round < 4; round++) {
       await Promise.all([create(flags), remove(flags)])

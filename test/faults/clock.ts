@@ -1,16 +1,16 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Host } from '../../src/main.js'
 
-/** A second of the tool's clock takes so many milliseconds of ours. */
+/** The real milliseconds of one second on the clock of azwi. */
 export const millisecondsPerSecond = 50
 export const scaled = (milliseconds: number): number => (milliseconds * millisecondsPerSecond) / 1000
 
 export interface ScaledClock extends Pick<Host, 'now' | 'sleep' | 'schedule'> {
-  /** The longest that was slept, on the tool's clock. */
+  /** Returns the longest sleep in milliseconds, on the clock of azwi. */
   readonly longestWait: () => number
 }
 
-/** A host's clock on which everything takes a twentieth of its time. A wait ends in a failure when `dead` is aborted. */
+/** Creates a clock that runs twenty times as fast. Sleeps reject when `dead` is aborted. */
 export function scaledClock(dead: AbortSignal): ScaledClock {
   const start = performance.now()
   let longest = 0

@@ -2,15 +2,15 @@ import type { FederatedIdentityCredential } from '../../sandbox/src/graph/direct
 import type { State } from '../../sandbox/src/state.js'
 
 export interface EndState {
-  /** What is there, without ids that chance decides: equal for two worlds that are the same to their users. */
+  /** All objects, without random IDs. Two states with equal objects are the same for users. */
   readonly objects: readonly string[]
-  /** Objects that are there more than once. Of what was deleted there may be any number. */
+  /** Objects that exist more than once. Deleted objects do not count. */
   readonly duplicates: readonly string[]
-  /** Objects that point at something that is not there. */
+  /** Objects that refer to an object that does not exist. */
   readonly orphans: readonly string[]
 }
 
-/** Looks at all that azwi can write. */
+/** Lists all objects that azwi can write. */
 export function endState(state: State): EndState {
   const nameOf = new Map<string, string>()
   for (const { appId, displayName } of state.applications.values()) nameOf.set(appId, `application ${displayName}`)

@@ -3,19 +3,20 @@ import { addServiceAccount, groupScope } from '../helpers/state.js'
 
 export interface FlowUnderTest {
   readonly name: string
-  /** What is in the cloud before anybody comes. */
+  /** Adds the objects that exist before azwi runs. */
   readonly prepare: (state: State) => void
-  /** Lines that have been run before the one that is looked at. */
+  /** The command lines that run before the tested one. */
   readonly before: (state: State) => readonly (readonly string[])[]
+  /** The tested command line. */
   readonly line: (state: State) => readonly string[]
-  /** The flow that this one begins like: only the requests that come on top meet a single fault. */
+  /** The flow with which this one begins. Single faults hit only the additional requests. */
   readonly beyond?: string
 }
 
 const role = (state: State) => ['--azure-role', 'Reader', '--azure-scope', groupScope(state)]
 const grants = (state: State) => [...role(state), '--grant', 'Storage Blob Data Reader=sub:']
-const ofApplication = ['--service-account-name', 'app', '--service-account-namespace', 'team']
-const ofManagedIdentity = [
+const applicationFlags = ['--service-account-name', 'app', '--service-account-namespace', 'team']
+const managedIdentityFlags = [
   '--service-account-name',
   'app',
   '--managed-identity-name',
@@ -24,39 +25,45 @@ const ofManagedIdentity = [
   'azwi-sandbox'
 ]
 
-const createApplication = (state: State) => ['sa', 'create', ...ofApplication, '--create-namespace', ...grants(state)]
-const createManagedIdentity = (state: State) => ['sa', 'create', ...ofManagedIdentity, ...role(state)]
+const createApplication = (state: State) => [
+  'sa',
+  'create',
+  ...applicationFlags,
+  '--create-namespace',
+  ...grants(state)
+]
+const createManagedIdentity = (state: State) => ['sa', 'create', ...managedIdentityFlags, ...role(state)]
 
-/** The service account was there before, with a label of others: it is updated and stripped, neither made nor deleted. */
-const othersAccount = (state: State): void => {
+/** Adds a service account with a label of another owner. azwi then updates it, and neither creates nor deletes it. */
+const addForeignAccount = (state: State): void => {
   addServiceAccount(state, 'app', { labels: { team: 'blue' } })
 }
 
 const nothing = (): void => undefined
 
-/** Every flow that the schedules go through: each verb with each kind of identity, and what more they can be asked for. */
+/** The tested flows: each verb with each kind of identity, and further flags. */
 export const flows: readonly FlowUnderTest[] = [
   { name: 'create, application', prepare: nothing, before: () => [], line: createApplication },
-  { name: 'create, managed identity', prepare: othersAccount, before: () => [], line: createManagedIdentity },
+  { name: 'create, managed identity', prepare: addForeignAccount, before: () => [], line: createManagedIdentity },
   {
     name: 'delete, application',
     prepare: nothing,
     before: state => [createApplication(state)],
-    line: () => ['sa', 'delete', ...ofApplication]
+    line: () => ['sa', 'delete', ...applicationFlags]
   },
   {
     name: 'delete, managed identity',
-    prepare: othersAccount,
+    prepare: addForeignAccount,
     before: state => [createManagedIdentity(state)],
-    line: () => ['sa', 'delete', ...ofManagedIdentity]
+    line: () => ['sa', 'delete', ...managedIdentityFlags]
   },
   {
     name: 'delete --purge',
     prepare: nothing,
     before: state => [createApplication(state)],
-    line: () => ['sa', 'delete', ...ofApplication, '--purge']
+    line: () => ['sa', 'delete', ...applicationFlags, '--purge']
   },
-  // Where every fourth request fails, three successes in a row may take longer than the usual five minutes.
+  // If every fourth request fails, three successes in a row can take longer than the default five minutes.
   {
     name: 'create --wait',
     prepare: nothing,

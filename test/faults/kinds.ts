@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Intercept } from '../../sandbox/src/sandbox.js'
 import { scaled } from './clock.js'
 
-/** What is done to one request. `kill` ends the run that sent it: nothing more of it reaches the sandbox. */
+/** Handles one request. `kill` ends the run that sent it: the sandbox receives no more of its requests. */
 export type Fault = (next: Parameters<Intercept>[2], kill: () => void) => ReturnType<Intercept>
 
 const answer =
@@ -10,10 +10,10 @@ const answer =
   () =>
     Promise.resolve({ status, headers, body: { error: { code: 'Fault', message: 'not now' } } })
 
-/** Longer than the 30 s after which a request is given up. */
+/** In milliseconds. Longer than the 30 s after which azwi cancels a request. */
 const stall = 32_000
 
-/** Every kind of fault that a single request can meet. */
+/** The kinds of faults of a single request. */
 export const kinds = {
   '429, Retry-After': answer(429, { 'retry-after': '7' }),
   '429': answer(429),
@@ -51,4 +51,4 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds
 export const kindNames = Object.keys(kinds) as Kind[]
-export const killing = (kind: Kind): boolean => kind.startsWith('SIGKILL')
+export const isKill = (kind: Kind): boolean => kind.startsWith('SIGKILL')

@@ -2,15 +2,15 @@ import type { SandboxRequest } from '../../sandbox/src/server/http.js'
 
 const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 
-/** Names a request so that it is known again in another run, whatever ids it carries and whatever runs beside it. */
+/** Returns a label for a request that is the same in every run, without the IDs in the request. */
 export function labelOf({ method, path, query, body }: SandboxRequest, service: string): string {
-  const asked =
+  const parameters =
     service === 'entra' && method === 'POST'
       ? `for ${new URLSearchParams(body.toString()).get('scope')?.replace(/:\d+/, '') ?? ''}`
       : [...query.keys()].join()
-  const named = decodeURIComponent(path)
+  const decodedPath = decodeURIComponent(path)
   const filter = (query.get('$filter') ?? '').replace(/'[^']*'/g, '…')
-  return [service, method, named, asked, filter]
+  return [service, method, decodedPath, parameters, filter]
     .join(' ')
     .trimEnd()
     .replace(guid, '{id}')
@@ -18,7 +18,7 @@ export function labelOf({ method, path, query, body }: SandboxRequest, service: 
     .replace(/(federatedIdentityCredentials\/)[^/ ]+/, '$1{name}')
 }
 
-/** Numbers requests of one label: the first, the second… */
+/** Returns a function that numbers the requests with the same label. */
 export function createCounter(): (label: string) => string {
   const counts = new Map<string, number>()
   return label => {

@@ -7,10 +7,10 @@ import { openStage } from './stage.js'
 
 const rehearsals = 3
 const seeds = 20
-/** Every so many requests of a flow, the real process is killed. */
+/** One of this many requests of a flow gets a schedule that kills the real process. */
 const stride = 3
 
-/** Every request of a flow × every kind of fault, then chance, then the real binary. */
+/** Returns all schedules: every request of each flow with every kind of fault, then random faults, then kills of the real binary. */
 export async function allSchedules(): Promise<Schedule[]> {
   const requests = new Map(await Promise.all(flows.map(async flow => [flow.name, await requestsOf(flow)] as const)))
   return flows.flatMap(flow => {
@@ -27,8 +27,8 @@ export async function allSchedules(): Promise<Schedule[]> {
 }
 
 /**
- * The requests of the tool that every undisturbed run makes. How often a token is asked for depends on who is first; what the sandbox's Entra asks
- * of the issuer is not the tool's affair.
+ * Returns the labels of the requests that azwi sends in every run without faults. The number of token requests varies. Requests from Entra to the issuer
+ * are not requests of azwi.
  */
 export async function requestsOf(flow: FlowUnderTest): Promise<string[]> {
   const stage = await openStage(flow)

@@ -11,10 +11,10 @@ export interface Player {
   readonly close: () => Promise<void>
 }
 
-/** Which of several runs asks for a token is chance: a fault may miss its request, and then is tried again. */
+/** A fault might miss its request, because the number of token requests varies. The schedule then runs again. */
 const mostTries = 4
 
-/** Plays one schedule after the other, in a sandbox that it keeps for as long as they are of one flow. */
+/** Runs schedules one after another. Consecutive schedules of one flow share a sandbox. */
 export function createPlayer(): Player {
   let current: { flow: FlowUnderTest; stage: Stage; wanted: EndState } | undefined
   const close = async (): Promise<void> => {

@@ -8,7 +8,7 @@ import type { Stage } from './stage.js'
 export const realKinds = ['real SIGKILL before', 'real SIGKILL after'] as const
 export type RealKind = (typeof realKinds)[number]
 
-/** The binary in a process of its own, killed where it waits for the answer to one request; then the same line again. */
+/** Runs the binary in its own process, kills it while it waits for the response to one request, and runs the same command line again. */
 export async function playRealKill(
   stage: Stage,
   flow: FlowUnderTest,

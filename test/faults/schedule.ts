@@ -1,11 +1,11 @@
 import { endState, type EndState } from './end-state.js'
-import { killing, type Kind, kinds } from './kinds.js'
+import { isKill, type Kind, kinds } from './kinds.js'
 import type { Played, Stage } from './stage.js'
 
 export interface Schedule {
   readonly flow: string
   readonly kind: string
-  /** The request that the fault meets; of several faults at once, the seed. */
+  /** The label of the request with the fault. For several faults, the seed. */
   readonly label: string
 }
 
@@ -13,26 +13,26 @@ export interface Verdict {
   readonly converged: boolean
   readonly duplicates: number
   readonly orphans: number
-  /** In milliseconds, on the tool's clock. */
+  /** In milliseconds, on the clock of azwi. */
   readonly longestWait: number
-  /** What is wrong, for a person; empty where nothing is. */
+  /** A description of the failure for a person. Empty if there is none. */
   readonly trouble: string
 }
 
 export interface Result extends Schedule, Verdict {
-  /** Whether the fault was met at all. */
+  /** Whether the fault hit its request. */
   readonly met: boolean
 }
 
-/** Runs the flow undisturbed: its requests, and the state that every schedule has to end in. */
+/** Runs the flow without faults. Returns the labels of its requests, and the state in which every schedule must end. */
 export async function rehearse(stage: Stage): Promise<{ labels: readonly string[]; wanted: EndState }> {
   stage.reset()
   const { status, stderr, labels } = await stage.play()
-  if (status !== 0) throw new Error(`the undisturbed run ended with ${status}:\n${stderr}`)
+  if (status !== 0) throw new Error(`the run without faults ended with ${status}:\n${stderr}`)
   return { labels, wanted: endState(stage.sandbox.state) }
 }
 
-/** Plays one schedule to its end, with a second run where the first is killed. */
+/** Runs one schedule, with a second run if the fault kills the first one. */
 export async function playOne(
   stage: Stage,
   kind: Kind,
@@ -46,11 +46,11 @@ export async function playOne(
     met = true
     return kinds[kind](next, kill)
   })
-  const runs = killing(kind) ? [first, await stage.play()] : [first]
+  const runs = isKill(kind) ? [first, await stage.play()] : [first]
   return { ...judge(stage, runs, wanted), met }
 }
 
-/** Compares what is there after the last run with what should be. */
+/** Compares the state after the last run with the wanted one. */
 export function judge(
   stage: Stage,
   runs: readonly Pick<Played, 'status' | 'stderr' | 'longestWait'>[],

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto'
 import type { EndState } from './end-state.js'
-import { killing, type Kind, kindNames, kinds } from './kinds.js'
+import { isKill, type Kind, kindNames, kinds } from './kinds.js'
 import { judge, type Verdict } from './schedule.js'
 import type { Played, Script, Stage } from './stage.js'
 
 export const several = 'several at once'
 
-const passing = kindNames.filter(kind => !killing(kind))
-const ending = kindNames.filter(killing)
+const survivableKinds = kindNames.filter(kind => !isKill(kind))
+const killKinds = kindNames.filter(isKill)
 const mostRuns = 4
 
-/** About every fourth request meets a fault, and up to three runs are killed on the way. The seed decides all, whatever the order of the requests. */
+/** Gives about every fourth request a fault, and kills up to three runs. The seed determines the faults, independent of the order of the requests. */
 export async function playSeveral(stage: Stage, seed: string, wanted: EndState): Promise<Verdict & { met: boolean }> {
   stage.reset()
   const runs: Played[] = []
   for (let run = 1; run <= mostRuns; run++) {
     const killed = new Set<string>()
     const script: Script = (label, next, kill) => {
-      // That would be a fault of the sandbox's Entra, which would refuse a good token.
+      // A fault here would make the sandbox's Entra refuse a valid token.
       if (label.startsWith('issuer ')) return undefined
-      const kind = chosen(`${seed} ${run} ${label}`, run < mostRuns)
+      const kind = chooseKind(`${seed} ${run} ${label}`, run < mostRuns)
       if (kind === undefined) return undefined
       return kinds[kind](next, () => {
         killed.add(label)
@@ -32,9 +32,9 @@ export async function playSeveral(stage: Stage, seed: string, wanted: EndState):
   return { ...judge(stage, runs, wanted), met: true }
 }
 
-function chosen(key: string, mayKill: boolean): Kind | undefined {
+function chooseKind(key: string, mayKill: boolean): Kind | undefined {
   const digest = createHash('sha256').update(key).digest()
   const chance = digest.readUInt32BE(0) / 2 ** 32
-  if (mayKill && chance > 0.95) return ending[digest[4]! % ending.length]
-  return chance < 0.25 ? passing[digest[4]! % passing.length] : undefined
+  if (mayKill && chance > 0.95) return killKinds[digest[4]! % killKinds.length]
+  return chance < 0.25 ? survivableKinds[digest[4]! % survivableKinds.length] : undefined
 }

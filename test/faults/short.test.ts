@@ -8,14 +8,14 @@ import { several } from './several.js'
 import { openStage } from './stage.js'
 import { isGood } from './table.js'
 
-/** Decides which request meets which kind of fault; `npm run faults` tries them all. */
+/** Determines which request gets which kind of fault. `npm run faults` runs all combinations. */
 const seed = 4
 
 const number = (text: string): number => createHash('sha256').update(`${seed} ${text}`).digest().readUInt32BE(0)
 
-describe('a fault on the way', () => {
+describe('a flow with a fault', () => {
   it.concurrent.each(flows.slice(0, 4).map(flow => [flow.name, flow] as const))(
-    'leaves no trace: %s',
+    'ends in the same state as without one: %s',
     { timeout: 60_000 },
     async (name, flow) => {
       const stage = await openStage(flow)

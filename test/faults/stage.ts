@@ -9,12 +9,12 @@ import type { FlowUnderTest } from './flows.js'
 import { createCounter, labelOf } from './labels.js'
 
 export interface Played extends Outcome {
-  /** Every request of the run by its label, in the order of arrival. */
+  /** The labels of all requests of the run, in the order of arrival. */
   readonly labels: readonly string[]
   readonly longestWait: number
 }
 
-/** What happens to the request with this label; undefined lets it be. `kill` ends the run. */
+/** Handles the request with a label. Undefined passes the request to the service. `kill` ends the run. */
 export type Script = (
   label: string,
   next: Parameters<Intercept>[2],
@@ -24,18 +24,18 @@ export type Script = (
 export interface Stage {
   readonly sandbox: Sandbox
   readonly environment: Readonly<Record<string, string>>
-  /** Puts the cloud back to where the flow begins. */
+  /** Resets the sandbox to the state before the flow. */
   readonly reset: () => void
-  /** Runs the flow's line once. */
+  /** Runs the flow's command line once. */
   readonly play: (script?: Script) => Promise<Played>
-  /** The same for what happens outside this process: the script stands until it is taken away with undefined. */
+  /** Sets the handler for the requests of other processes. Undefined removes it. */
   readonly direct: (intercept: Intercept | undefined) => void
-  /** Resolves when the sandbox has done all that it was asked to. */
+  /** Resolves when the sandbox has handled all requests. */
   readonly settled: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** A sandbox in the state in which a flow begins. */
+/** Starts a sandbox in the state before a flow. */
 export async function openStage(flow: FlowUnderTest): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'azwi-faults-'))
   let intercept: Intercept | undefined
@@ -59,7 +59,7 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     const number = createCounter()
     const labels: string[] = []
     intercept = (request, service, next) => {
-      // A dead process sends nothing more.
+      // A killed process sends no more requests.
       if (dead.signal.aborted) return Promise.resolve('cut')
       const label = number(labelOf(request, service))
       labels.push(label)

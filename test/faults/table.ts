@@ -1,10 +1,10 @@
 import type { Result } from './schedule.js'
 
-/** Whether all went as it must: everything converged, nothing twice, nothing orphaned, and every fault was met. */
+/** Reports whether the run converged without duplicates and orphans, and the fault hit its request. */
 export const isGood = ({ converged, met, duplicates, orphans }: Result): boolean =>
   converged && met && duplicates === 0 && orphans === 0
 
-/** A row for each flow, one for each kind of fault, and one for all. */
+/** Returns a table with a row for each flow, a row for each kind of fault, and a total. */
 export function table(results: readonly Result[]): string {
   const by = (key: 'flow' | 'kind') =>
     [...new Set(results.map(result => result[key]))].toSorted().map(name =>

@@ -11,12 +11,12 @@ export interface Outcome {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a test puts in the place of the usual host. With a clock of its own it sees, or decides, how time passes. */
+/** Replaces parts of the host. A test that passes a clock can read and advance the time. */
 export type HostOverrides = Partial<Host> & { readonly clock?: Clock }
 
 /**
  * Runs a command line in this process, as `bin/azwi.js` does in its own, with nothing of this process's environment. Throws if the command
- * prints a secret, or ends while a request or a wait of it is still under way.
+ * prints a secret, or ends before its requests and waits have ended.
  */
 export async function azwi(
   environment: Environment,
@@ -39,7 +39,7 @@ export async function azwi(
     schedule: clock.schedule,
     ...overrides
   })
-  // A service may find a cancelled request in its socket only now. It must not appear in the log of the next command.
+  // A service might find a cancelled request in its socket only now. It must not appear in the log of the next command.
   for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
   const { requests, sleeps } = clock.pending()
   if (requests + sleeps > 0)

@@ -4,38 +4,38 @@ import { expectNoSecrets } from './no-secrets.js'
 
 export const binary = fileURLToPath(new URL('../../bin/azwi.js', import.meta.url))
 
-export interface Ended {
+export interface ProcessResult {
   readonly status: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface Running {
+export interface RunningProcess {
   readonly child: ChildProcessWithoutNullStreams
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<ProcessResult>
   /** Resolves when this has been written to either stream. */
-  readonly says: (text: string | RegExp) => Promise<void>
+  readonly waitForOutput: (text: string | RegExp) => Promise<void>
 }
 
-/** Starts the real binary, with this environment laid over the process's own. */
+/** Starts the real binary in the environment of this process, with changes. */
 export function start(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {}
-): Running {
+): RunningProcess {
   return startFile(process.execPath, [binary, ...words], environment)
 }
 
 export const run = (
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {}
-): Promise<Ended> => start(words, environment).ended
+): Promise<ProcessResult> => start(words, environment).ended
 
 export function startFile(
   file: string,
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>
-): Running {
+): RunningProcess {
   const env: Record<string, string | undefined> = {
     ...process.env,
     CI: undefined,
@@ -53,7 +53,7 @@ export function startFile(
   child.stderr.on('data', (chunk: Buffer) => {
     output.stderr += chunk.toString()
   })
-  const ended = new Promise<Ended>((resolve, reject) => {
+  const ended = new Promise<ProcessResult>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status, signal) => {
       try {
@@ -64,12 +64,12 @@ export function startFile(
       }
     })
   })
-  const says = async (text: string | RegExp): Promise<void> => {
+  const waitForOutput = async (text: string | RegExp): Promise<void> => {
     while ((output.stdout + output.stderr).search(text) < 0) {
       if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`ended without saying ${String(text)}:\n${output.stdout}${output.stderr}`)
+        throw new Error(`ended without writing ${String(text)}:\n${output.stdout}${output.stderr}`)
       await new Promise(resolve => setTimeout(resolve, 10))
     }
   }
-  return { child, ended, says }
+  return { child, ended, waitForOutput }
 }

@@ -12,21 +12,21 @@ export interface Clock extends Pick<Host, 'now' | 'sleep' | 'schedule'> {
 }
 
 interface Event {
-  /** On this clock. */
+  /** The time on this clock. */
   readonly due: number
-  /** Who waits for it: the timer that guards a running request, azwi in a sleep, or a service that holds a request. */
+  /** The source of the event: the time-out of a running request, a sleep of azwi, or a service that holds a request. */
   readonly kind: 'timer' | 'sleep' | 'hold'
   readonly happen: () => void
 }
 
-/** Turns of the event loop after which azwi, if it can go on, has gone on. */
+/** The number of turns of the event loop after which azwi has continued if it can. */
 const quietTurns = 5
-/** What Node calls work outside of the event loop that azwi waits for: files, names of hosts, child processes. */
+/** Node's names for work outside of the event loop: files, host names, child processes. */
 const outsideWork = /^(FSReq|GetAddrInfo|Process)/
 
 /**
- * Creates a clock that does not depend on the machine. Time stands still while azwi works. It jumps to the next event when azwi can only wait:
- * when nothing runs but sleeps, and requests that a service holds.
+ * Creates a clock that does not depend on the machine. The time does not change while azwi works. It advances to the next event if azwi can
+ * only wait: for sleeps, and for requests that a service holds.
  */
 export function createClock(): Clock {
   let time = 0
@@ -59,7 +59,7 @@ export function createClock(): Clock {
   }
   const count = (kind: Event['kind']): number => [...events].filter(event => event.kind === kind).length
   const canOnlyWait = (): boolean => count('timer') <= count('hold') && count('sleep') + count('hold') > 0
-  /** Looks turn by turn whether time is to jump, until something changes. */
+  /** Checks in each turn whether the time must advance, until an event is added or removed. */
   const watch = (turns = quietTurns, since = ++changes): void => {
     setImmediate(() => {
       const event = next()

@@ -4,14 +4,14 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 
 export interface TestProxy {
   readonly url: string
-  /** `host:port` of every tunnel that was asked for. */
+  /** `host:port` of every requested tunnel. */
   readonly tunnels: string[]
-  /** What came as `Proxy-Authorization`, decoded. */
+  /** The decoded `Proxy-Authorization` of each request. */
   readonly logins: (string | undefined)[]
   readonly close: () => Promise<void>
 }
 
-/** An HTTP proxy on loopback that lets everything through, or with a status refuses everything. */
+/** Starts an HTTP proxy on loopback. It allows every tunnel, or refuses every one with the given status. */
 export async function startProxy(refuseWith?: number): Promise<TestProxy> {
   const tunnels: string[] = []
   const logins: (string | undefined)[] = []

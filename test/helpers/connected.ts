@@ -18,7 +18,7 @@ const audience = 'api://AzureADTokenExchange'
 
 export const subjectOf = (name: string, namespace = 'default'): string => `system:serviceaccount:${namespace}:${name}`
 
-/** A service account that is annotated, in any namespace. */
+/** Adds an annotated service account, in any namespace. */
 export function addAnnotated(
   state: State,
   name: string,
@@ -32,7 +32,7 @@ export function addAnnotated(
   state.cluster.serviceAccounts.set(`${namespace}/${name}`, account)
 }
 
-/** A service account with all that it needs: application, principal, credential and the role Reader. */
+/** Adds a complete connection: service account, application, principal, credential and the role Reader. */
 export function connectApplication(
   state: State,
   name: string,
@@ -50,7 +50,7 @@ export function connectApplication(
   return { application, principal }
 }
 
-/** The same with a managed identity of that name. */
+/** Adds a complete connection with a managed identity of the same name. */
 export function connectManagedIdentity(state: State, name: string, namespace = 'default'): ManagedIdentity {
   const id = `${groupScope(state).replace('resourceGroups', 'resourcegroups')}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
   const identity = createManagedIdentity(state, id, 'westeurope', {})

@@ -12,7 +12,7 @@ export interface FakeTransport extends HttpClient {
   readonly requests: readonly PipelineRequest[]
 }
 
-/** A transport without a network: `answer` says what the service replies to each request. */
+/** Creates a transport without a network. `answer` returns the response to each request. */
 export function fakeTransport(answer: (request: PipelineRequest) => FakeAnswer | Promise<FakeAnswer>): FakeTransport {
   const requests: PipelineRequest[] = []
   return {

@@ -8,21 +8,21 @@ import { snapshotState } from './state-reset.js'
 
 export interface FaultySandbox {
   readonly sandbox: Sandbox
-  /** A folder that goes with the file. */
+  /** A folder that is deleted after the test file. */
   readonly directory: string
-  /** What the sandbox gives a child process. A test may change it; the next test finds it as it was. */
+  /** The environment for a child process. A test can change it. It is reset before the next test. */
   readonly environment: Record<string, string>
-  /** Runs a command line against it. */
+  /** Runs a command line in the sandbox. */
   readonly run: (...words: readonly string[]) => Promise<Outcome>
-  /** The same, with this environment laid over the sandbox's own; undefined takes a variable away. */
+  /** Runs a command line with changes to the environment. Undefined removes a variable. */
   readonly azwi: (words: readonly string[], environment?: Environment, overrides?: HostOverrides) => Promise<Outcome>
-  /** What stands between the requests and the services from now on, until the test ends. */
+  /** Sets the handler of all requests until the end of the test. */
   readonly fault: (intercept: Intercept) => void
 }
 
 /**
- * A sandbox with a switch for faults. It listens for as long as the file takes, since making its keys is what costs time; each test finds
- * the world as it was in the beginning, and an empty request log.
+ * Starts a sandbox with faults for all tests of a file, because creating its keys takes time. Each test begins with the initial state and an empty
+ * request log.
  */
 export function useFaultySandbox(): FaultySandbox {
   const current: {
@@ -32,22 +32,22 @@ export function useFaultySandbox(): FaultySandbox {
     fault?: Intercept | undefined
     reset?: () => void
   } = {}
-  let turn = 0
+  let testNumber = 0
   beforeAll(async () => {
     current.directory = await mkdtemp(join(tmpdir(), 'azwi-test-'))
     current.sandbox = await startSandbox({
       intercept: (request, service, next) => {
-        const came = turn
-        // What a fault has held back for longer than its test took would otherwise be done in the next test's world.
+        const startedIn = testNumber
+        // A request that a fault still holds must not change the state of the next test.
         return (current.fault ?? (() => next()))(request, service, () =>
-          came === turn ? next() : Promise.reject(new Error('its test is over'))
+          startedIn === testNumber ? next() : Promise.reject(new Error('the test of this request has ended'))
         )
       }
     })
     current.reset = snapshotState(current.sandbox.state)
   })
   beforeEach(async () => {
-    turn += 1
+    testNumber += 1
     current.fault = undefined
     current.reset!()
     current.sandbox!.requests.length = 0

@@ -7,7 +7,7 @@ import { addServiceAccount, issuerOf } from './state.js'
 export const audience = 'api://AzureADTokenExchange'
 const subject = 'system:serviceaccount:default:operator'
 
-/** An operator without a secret: a managed identity that trusts the cluster's service account `operator`. Returns its client id. */
+/** Adds an operator without a secret: a managed identity that trusts the cluster's service account `operator`. Returns its client ID. */
 export function addFederatedOperator(state: State): string {
   const operator = addManagedIdentity(state, 'operator')
   addIdentityCredential(operator, { issuer: issuerOf(state), subject })
@@ -15,7 +15,7 @@ export function addFederatedOperator(state: State): string {
   return operator.clientId
 }
 
-/** A token of that service account, as the cluster mints it; no two are the same. */
+/** Signs a new token of that service account, as the cluster does. */
 export async function mintOperatorToken(state: State, audiences: string[] = [audience]): Promise<string> {
   const { kid, privateKey } = state.cluster.signingKeys[0]!
   return new SignJWT()
@@ -30,7 +30,7 @@ export async function mintOperatorToken(state: State, audiences: string[] = [aud
     .sign(privateKey)
 }
 
-/** A plain way to the sandbox, for what is tested below the command line. */
+/** Creates an HTTP client that trusts the sandbox, for tests without the command line. */
 export function clientTrusting(ca: string): HttpClient {
   const http = createDefaultHttpClient()
   return { sendRequest: request => http.sendRequest(Object.assign(request, { tlsSettings: { ca } })) }

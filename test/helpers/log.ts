@@ -4,7 +4,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** The lines of the log in what went to stderr; other lines are passed over. */
+/** Returns the log lines in the text of stderr. Ignores other lines. */
 export function logLines(stderr: string): LogLine[] {
   return stderr.split('\n').flatMap(line => {
     const match = /^(DEBU|INFO|WARN|ERRO)\[\d{4}\] (.*?)(?: {2,}(\w+=.*))?$/.exec(line)
@@ -14,7 +14,7 @@ export function logLines(stderr: string): LogLine[] {
 
 export const messages = (stderr: string): string[] => logLines(stderr).map(({ message }) => message)
 
-/** The fields of the first line with this message. */
+/** Returns the fields of the first line with this message. Throws if there is none. */
 export function fieldsFor(stderr: string, message: string): Readonly<Record<string, string>> {
   const line = logLines(stderr).find(each => each.message === message)
   if (line === undefined) throw new Error(`the log has no "${message}":\n${stderr}`)

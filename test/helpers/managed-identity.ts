@@ -7,11 +7,11 @@ import type { State } from '../../sandbox/src/state.js'
 export const group = 'azwi-sandbox'
 export const identityFlags = ['--managed-identity-name', 'shared', '--managed-identity-resource-group', group] as const
 
-/** The resource id as a person copies it; ARM writes `resourcegroups` back. */
+/** Returns the resource ID as the portal shows it. ARM returns it with `resourcegroups` in lower case. */
 export const identityId = (state: State, name = 'shared', resourceGroup = group): string =>
   `/subscriptions/${state.subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
 
-/** A managed identity that somebody else made, with its service principal in the directory; no request is logged. */
+/** Adds a managed identity that azwi did not create, with its service principal. Logs no request. */
 export function addManagedIdentity(
   state: State,
   name = 'shared',
@@ -68,21 +68,21 @@ export function addIdentityCredential(
   return credential
 }
 
-/** The one managed identity that there is. */
+/** Returns the only managed identity. Throws if there is not exactly one. */
 export function onlyManagedIdentity(state: State): ManagedIdentity {
   const [identity, ...others] = state.managedIdentities.values()
   if (identity === undefined || others.length > 0)
-    throw new Error(`expected one managed identity, and there are ${state.managedIdentities.size}`)
+    throw new Error(`expected one managed identity, found ${state.managedIdentities.size}`)
   return identity
 }
 
-/** Another resource group beside the sandbox's own. */
+/** Adds a resource group. Returns its resource ID. */
 export function addResourceGroup(state: State, name: string, location = 'northeurope'): string {
   state.resourceGroups.set(name.toLowerCase(), { name, location, tags: {} })
   return `/subscriptions/${state.subscriptionId}/resourceGroups/${name}`
 }
 
-/** Everything that a flow with a managed identity may change, for comparing before and after. */
+/** Returns a copy of all that a flow with a managed identity can change, to compare the state before and after. */
 export const stateOf = (state: State): unknown =>
   structuredClone({
     identities: state.managedIdentities,
@@ -93,6 +93,6 @@ export const stateOf = (state: State): unknown =>
     namespaces: state.cluster.namespaces
   })
 
-/** The services that were asked anything, each once. */
+/** Returns the services that received a request, sorted, each once. */
 export const servicesAsked = ({ requests }: Pick<Sandbox, 'requests'>): string[] =>
   [...new Set(requests.map(({ service }) => service))].toSorted()

@@ -1,6 +1,6 @@
 /**
- * Every test of a command line is one that it prints no secret: no token or assertion (all of them are JWTs), no private key, and not the
- * client secret that it was given. `sandbox start` is the one command whose output is a login.
+ * Expects that a command printed no secret: no token or assertion (all of them are JWTs), no private key, and not its client secret. Only
+ * `sandbox start` prints a login.
  */
 export function expectNoSecrets(
   printed: string,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const pause = 50
 
 /**
- * Runs the work while no other process on this machine does work under the same lock file. A lock that a dead process has left is removed.
+ * Runs the work while no other process on this machine does work under the same lock file. The lock of a dead process is removed.
  * Throws if the lock is not free after `timeout` milliseconds.
  */
 export async function withProcessLock<T>(path: string, work: () => Promise<T>, timeout = 300_000): Promise<T> {
@@ -27,7 +27,7 @@ async function take(path: string): Promise<boolean> {
   const own = `${path}.${randomUUID()}`
   await writeFile(own, String(process.pid))
   try {
-    // Unlike writing a new file, linking creates the lock and its content in one step: no process ever reads an empty lock.
+    // A link creates the lock and its content in one step, so that no process reads an empty lock.
     await link(own, path)
     return true
   } catch (error) {
@@ -40,7 +40,7 @@ async function take(path: string): Promise<boolean> {
 
 async function removeIfDead(path: string): Promise<void> {
   if (!(await isDead(path))) return
-  // One process at a time removes a dead lock, and looks again before it does. Otherwise a slow process could remove the lock of the next holder.
+  // One process at a time removes the lock of a dead process, and checks again before. Otherwise a slow process could remove the lock of the next holder.
   const cleanup = `${path}.cleanup`
   if (!(await take(cleanup))) return
   try {

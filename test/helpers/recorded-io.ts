@@ -9,7 +9,7 @@ export interface RecordedIo {
   readonly stderr: () => string
 }
 
-/** Io whose streams can be read back. Its clock stands still. */
+/** Creates an Io whose output can be read. Its clock does not advance. */
 export function recordedIo(environment: Host['environment'] = {}, debug = false, isTTY = false): RecordedIo {
   const written = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') =>

@@ -2,8 +2,8 @@ import type { Clock } from './clock.js'
 import type { useFaultySandbox } from './faulty-sandbox.js'
 
 /**
- * Holds every request for one millisecond of the clock, which moves on only when azwi can do nothing but wait. So the time that passes is the
- * length of the longest chain of dependent requests.
+ * Holds every request for one millisecond of the clock, which advances only while azwi waits. The elapsed time is then the length of the longest chain
+ * of dependent requests.
  */
 export function countRounds({ fault }: Pick<ReturnType<typeof useFaultySandbox>, 'fault'>, clock: Clock): () => number {
   const start = clock.now()

@@ -5,7 +5,7 @@ import { X509CertificateGenerator } from '@peculiar/x509'
 const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 const hourInMilliseconds = 3_600_000
 
-/** A certificate over an RSA key, good for a day: what a client would upload to its application. */
+/** Creates a certificate for an RSA key, valid for a day, as a client uploads it to its application. */
 export async function selfSignedCertificate(privateKey: KeyObject, publicKey: KeyObject): Promise<string> {
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {

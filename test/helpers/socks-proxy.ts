@@ -4,14 +4,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export interface SocksProxy {
   /** `socks5://127.0.0.1:<port>` */
   readonly url: string
-  /** `host:port` of every connection that was asked for. */
+  /** `host:port` of every requested connection. */
   readonly connections: readonly string[]
   readonly close: () => void
 }
 
 /**
- * Starts a SOCKS 5 proxy on loopback that wants no login and connects to everything, as far as RFC 1928 is needed for
- * that.
+ * Starts a SOCKS 5 proxy (RFC 1928) on loopback. It needs no login and connects to every address.
  */
 export async function startSocksProxy(): Promise<SocksProxy> {
   const connections: string[] = []
@@ -42,7 +41,7 @@ export async function startSocksProxy(): Promise<SocksProxy> {
   }
 }
 
-/** The address in a CONNECT request: IPv4, or a host name with its length before it. */
+/** Returns the address in a CONNECT request: IPv4, or a host name after its length. */
 function addressIn(request: Buffer): { host: string; port: number } {
   const [ipv4, name] = [1, 3]
   const kind = request[3]

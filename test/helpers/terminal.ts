@@ -2,35 +2,35 @@ import { PassThrough } from 'node:stream'
 import type { Host } from '../../src/main.js'
 
 export interface Terminal {
-  /** Lays a person's terminal over a host. */
+  /** The streams of the terminal, for a host. */
   readonly overrides: Partial<Pick<Host, 'stdin' | 'stdout' | 'stderr'>>
-  /** What has come up on it. */
+  /** Returns everything that was written to the terminal. */
   readonly screen: () => string
-  /** The lines that stand there, as somebody sees them: without what was written over. */
+  /** Returns the visible lines, without overwritten text. */
   readonly lines: () => readonly string[]
 }
 
 /**
- * A terminal at which somebody types this, or does this, as soon as a question stands there; undefined is Ctrl-D. It shows one of the two
- * streams; the other is redirected.
+ * Creates a terminal at which a person types a text, or acts, as soon as a question is shown. Undefined is Ctrl-D. The terminal shows one of the two
+ * streams. The other one is redirected.
  */
 export function terminal(typed: string | undefined | (() => void), shows: 'stdout' | 'stderr' = 'stderr'): Terminal {
   const stdin = Object.assign(new PassThrough(), { isTTY: true })
   const shown = Object.assign(new PassThrough(), { isTTY: true })
   let screen = ''
-  let asked = false
+  let hasAnswered = false
   shown.on('data', (chunk: Buffer) => {
     screen += chunk.toString()
-    if (asked || !/\? ?(\[y\/N\] ?)?$/.test(screen)) return
-    asked = true
-    // Nobody types before the prompt is drawn to its end.
+    if (hasAnswered || !/\? ?(\[y\/N\] ?)?$/.test(screen)) return
+    hasAnswered = true
+    // A person types after the prompt is complete.
     setTimeout(() => {
       if (typeof typed === 'function') typed()
       else if (typed === undefined) stdin.end()
       else stdin.write(`${typed}\n`)
     }, 10)
   })
-  // The cursor's way across the terminal is of no interest.
+  // Sequences that move the cursor are removed.
   return {
     overrides: { stdin, [shows]: shown },
     screen: () => screen.replace(/\x1b\[\d*[A-Z]/g, '').replaceAll('\r', ''),

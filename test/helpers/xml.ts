@@ -2,7 +2,7 @@ export interface ParsedElement {
   readonly name: string
   readonly attributes: Readonly<Record<string, string>>
   readonly children: readonly ParsedElement[]
-  /** Its own text; where it has children, only the white space between them. */
+  /** The text of the element. With children, only the white space between them. */
   readonly text: string
 }
 
@@ -14,8 +14,8 @@ interface Open {
 }
 
 /**
- * Reads the XML that we write: elements, attributes in double quotes, text and references, no more. Throws for what is not well-formed, so that
- * a test of ours notices a bare `&`, a tag that is not closed, an attribute that is there twice.
+ * Parses the XML that azwi writes: elements, attributes in double quotes, text and references. Throws if it is not well-formed, such as for a bare `&`,
+ * an unclosed tag or a duplicate attribute.
  */
 export function parseXml(xml: string): ParsedElement {
   const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -46,7 +46,7 @@ export function parseXml(xml: string): ParsedElement {
 
 function attributesOf(text: string): Record<string, string> {
   const attributes: Record<string, string> = {}
-  // As section 3.3.3 has it: white space that is not a reference becomes a space.
+  // XML 1.0, section 3.3.3: white space that is not a reference becomes a space.
   for (const [, key = '', value = ''] of text.matchAll(/ ([\w-]+)="([^"]*)"/g)) {
     if (key in attributes) throw new Error(`${key} is there twice`)
     attributes[key] = resolved(value.replace(/[\t\n]/g, ' '))
@@ -54,7 +54,7 @@ function attributesOf(text: string): Record<string, string> {
   return attributes
 }
 
-/** With its references resolved, and the ends of lines as a parser hands them on (section 2.11). */
+/** Resolves references and normalizes line ends (XML 1.0, section 2.11). */
 function resolved(text: string): string {
   if (/&(?!#\d+;)/.test(text)) throw new Error(`there is a bare & in ${text}`)
   return text.replace(/\r\n?/g, '\n').replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))

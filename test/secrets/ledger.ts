@@ -2,24 +2,24 @@ import type { SandboxRequest, SandboxResponse } from '../../sandbox/src/server/h
 import type { Intercept, Sandbox } from '../../sandbox/src/sandbox.js'
 
 export interface Ledger {
-  /** Stands between the requests and the services, and writes down every secret that goes either way. */
+  /** Records every secret in requests and responses. */
   readonly intercept: Intercept
-  /** Notes one that comes another way: a file, a flag. */
+  /** Records a secret from elsewhere, such as a file or a flag. */
   readonly note: (what: string, secret: string) => void
-  /** The secrets, each with what it is. */
+  /** The secrets with their descriptions. */
   readonly secrets: ReadonlyMap<string, string>
 }
 
-/** Parts shorter than this could stand in a text by chance. */
+/** The output can contain shorter strings by chance. */
 const shortest = 12
 
-/** Keeps account of every token, assertion, secret and key that a run was given or sent. */
+/** Creates a record of every token, assertion, secret and key that a run receives or sends. */
 export function createLedger(): Ledger {
   const secrets = new Map<string, string>()
   const note = (what: string, secret: string): void => {
     if (secret.length < shortest || secrets.has(secret)) return
     secrets.set(secret, what)
-    // Half a token is as good as a whole one to whoever reads a log: each part of a JWT counts, but for the header, which says nothing.
+    // A part of a token is secret too: the payload and the signature of a JWT, but not the header.
     const [, payload, signature] = secret.split('.')
     if (!secret.startsWith('eyJ') || payload === undefined || signature === undefined) return
     secrets.set(payload, `${what}, its payload`)
@@ -68,13 +68,13 @@ function contentOf({ body }: SandboxResponse): Content {
   }
 }
 
-/** What a sandbox was made with. */
+/** Records the secrets with which a sandbox was created. */
 export function noteSandbox({ note }: Ledger, { state }: Sandbox): void {
   note("the operator's client secret", state.operator.clientSecret)
   note('the token in the kubeconfig', state.cluster.adminToken)
 }
 
-/** What stands in a text and must not. */
+/** Returns the descriptions of the secrets that a text contains. */
 export function leaks({ secrets }: Ledger, text: string): string[] {
   const found = [...secrets].filter(([secret]) => text.includes(secret)).map(([, what]) => what)
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) found.push('a private key')

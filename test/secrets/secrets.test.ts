@@ -19,7 +19,7 @@ beforeEach(() => {
   test.fault(ledger.intercept)
 })
 
-const instantly = (): Partial<Host> => {
+const skipWaits = (): Partial<Host> => {
   const clock = { now: 0 }
   return {
     now: () => clock.now,
@@ -29,11 +29,11 @@ const instantly = (): Partial<Host> => {
     }
   }
 }
-/** Runs a line with --debug and without, and keeps all that it prints. */
-async function both(words: readonly string[], environment: Record<string, string> = {}): Promise<number[]> {
+/** Runs a command line with and without --debug, and adds its output to `printed`. */
+async function runTwice(words: readonly string[], environment: Record<string, string> = {}): Promise<number[]> {
   const outcomes = []
   for (const more of [['--debug'], []]) {
-    const outcome = await test.azwi([...words, ...more], environment, instantly())
+    const outcome = await test.azwi([...words, ...more], environment, skipWaits())
     printed += outcome.stdout + outcome.stderr
     outcomes.push(outcome.status)
   }
@@ -42,30 +42,30 @@ async function both(words: readonly string[], environment: Record<string, string
 const role = () => ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
 const app = ['--service-account-name', 'app']
 const managed = [...app, '--managed-identity-name', 'app-identity', '--managed-identity-resource-group', 'azwi-sandbox']
-/** Everything printed is looked through, and there must have been something to find. */
+/** Expects no secret in the output. Also expects that there were secrets and output. */
 function expectNoLeak(): void {
   expect(ledger.secrets.size).toBeGreaterThanOrEqual(2)
   expect(printed).not.toBe('')
   expect(leaks(ledger, printed)).toEqual([])
 }
 
-describe('no secret shows', () => {
+describe('the output contains no secret', () => {
   it.each([
     ['an application', app],
     ['a managed identity', managed]
-  ])('in create --wait, again, dry run, delete and delete again, with %s', async (_, flags) => {
-    expect(await both(['sa', 'create', ...flags, ...role(), '--dry-run'])).toEqual([0, 0])
-    expect(await both(['sa', 'create', ...flags, ...role(), '--wait'])).toEqual([0, 0])
+  ])('in create --wait, dry runs, delete and second runs, with %s', async (_, flags) => {
+    expect(await runTwice(['sa', 'create', ...flags, ...role(), '--dry-run'])).toEqual([0, 0])
+    expect(await runTwice(['sa', 'create', ...flags, ...role(), '--wait'])).toEqual([0, 0])
     expect([...ledger.secrets.values()]).toContain('a service account token that was issued')
-    expect(await both(['sa', 'delete', ...flags, '--dry-run'])).toEqual([0, 0])
-    expect(await both(['sa', 'delete', ...flags])).toEqual([0, 0])
+    expect(await runTwice(['sa', 'delete', ...flags, '--dry-run'])).toEqual([0, 0])
+    expect(await runTwice(['sa', 'delete', ...flags])).toEqual([0, 0])
     expectNoLeak()
   })
 
-  it('in any phase alone, in help or in jwks', async () => {
+  it('in single phases, help and jwks', async () => {
     for (const phase of ['app', 'sa', 'fi', 'ra'])
-      await both(['sa', 'create', 'phase', phase, ...app, ...(phase === 'ra' ? role() : [])])
-    for (const phase of ['ra', 'fi', 'sa', 'app']) await both(['sa', 'delete', 'phase', phase, ...app])
+      await runTwice(['sa', 'create', 'phase', phase, ...app, ...(phase === 'ra' ? role() : [])])
+    for (const phase of ['ra', 'fi', 'sa', 'app']) await runTwice(['sa', 'delete', 'phase', phase, ...app])
     for (const words of [
       [],
       ['--help'],
@@ -73,7 +73,7 @@ describe('no secret shows', () => {
       ['version'],
       ['jwks', '--public-keys', 'test/fixtures/keys/rsa.pub']
     ])
-      await both(words)
+      await runTwice(words)
     expectNoLeak()
   })
 
@@ -83,10 +83,13 @@ describe('no secret shows', () => {
     writeFileSync(path, clientSecret, { mode: 0o644 })
     const login = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '' }
     expect(
-      await both(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret', clientSecret], login)
+      await runTwice(
+        ['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret', clientSecret],
+        login
+      )
     ).toEqual([0, 0])
     expect(
-      await both(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret-file', path], login)
+      await runTwice(['sa', 'create', ...app, ...role(), '--client-id', clientId, '--client-secret-file', path], login)
     ).toEqual([0, 0])
     expect(printed).toMatch(/WARN.* others can read /)
     expectNoLeak()
@@ -106,7 +109,7 @@ describe('no secret shows', () => {
       })
     const status = kind === 'registered' ? 0 : 4
     expect(
-      await both(
+      await runTwice(
         ['sa', 'create', ...app, ...role(), '--auth-method', 'client_certificate', '--certificate-path', path],
         { AZURE_CLIENT_SECRET: '' }
       )
@@ -115,7 +118,7 @@ describe('no secret shows', () => {
   })
 
   it("with a workload identity's own token", async () => {
-    expect(await both(['sa', 'create', ...app, ...role()])).toEqual([0, 0])
+    expect(await runTwice(['sa', 'create', ...app, ...role()])).toEqual([0, 0])
     const path = join(test.directory, 'token')
     for (const token of [
       'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJub2JvZHkifQ.c2lnbmF0dXJlLW9mLW5vYm9keQ',
@@ -125,16 +128,19 @@ describe('no secret shows', () => {
       ledger.note('the federated token', token)
       const { appId } = onlyApplication(test.sandbox.state)
       expect(
-        await both(['sa', 'create', ...app, ...role(), '--auth-method', 'workload_identity', '--client-id', appId], {
-          AZURE_FEDERATED_TOKEN_FILE: path,
-          AZURE_CLIENT_SECRET: ''
-        })
+        await runTwice(
+          ['sa', 'create', ...app, ...role(), '--auth-method', 'workload_identity', '--client-id', appId],
+          {
+            AZURE_FEDERATED_TOKEN_FILE: path,
+            AZURE_CLIENT_SECRET: ''
+          }
+        )
       ).toEqual([4, 4])
     }
     expectNoLeak()
   })
 
-  it('with the token of a GitHub job, whether the runner gives it or not', async () => {
+  it('with the token of a GitHub job, even if the runner refuses it', async () => {
     const request = 'a-request-token-of-the-runner'
     const token = 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJnaXRodWIifQ.c2lnbmF0dXJlLW9mLWdpdGh1Yg'
     ledger.note("the runner's request token", request)
@@ -145,7 +151,7 @@ describe('no secret shows', () => {
           ? { status, body: { value: token, message: `no, not for ${token}` } }
           : ledger.intercept(asked, service, next)
       )
-      await both(
+      await runTwice(
         [
           'sa',
           'create',
@@ -187,8 +193,11 @@ describe('no secret shows', () => {
           ? undefined
           : { status: 403, body: { error: { code: 'Forbidden', message: 'no' } } }
     ],
-    ['a connection that is cut', (_, service) => (service === 'entra' ? undefined : 'cut')],
-    ['an answer that is no JSON', (_, service) => (service === 'entra' ? undefined : { status: 200, body: '<html>' })],
+    ['a connection that is closed', (_, service) => (service === 'entra' ? undefined : 'cut')],
+    [
+      'a response that is not JSON',
+      (_, service) => (service === 'entra' ? undefined : { status: 200, body: '<html>' })
+    ],
     [
       'a login that is refused',
       (request, service) =>
@@ -209,21 +218,21 @@ describe('no secret shows', () => {
     ],
     ['an exchange that breaks', request => (request.body.toString().includes('client_assertion=') ? 'cut' : undefined)]
   ]
-  it.each(failures)('when it fails with %s', async (_, failure) => {
+  it.each(failures)('after %s', async (_, failure) => {
     test.fault(async (request, service, next) => {
       const outcome = await ledger.intercept(request, service, next)
       return failure(request, service) ?? outcome
     })
-    await both(['sa', 'create', ...app, ...role(), '--wait'])
-    await both(['sa', 'delete', ...app, '--purge'])
+    await runTwice(['sa', 'create', ...app, ...role(), '--wait'])
+    await runTwice(['sa', 'delete', ...app, '--purge'])
     expect(printed).toContain('Error: ')
     expectNoLeak()
   })
 })
 
-describe('the search', () => {
-  it('finds a token, a part of one, a secret and a key', async () => {
-    await both(['sa', 'create', ...app, ...role()])
+describe('leaks', () => {
+  it('finds a token, a part of a token, a secret and a key', async () => {
+    await runTwice(['sa', 'create', ...app, ...role()])
     const [token] = [...ledger.secrets].find(([secret]) => secret.startsWith('eyJ'))!
     expect(leaks(ledger, `x ${token} y`)).not.toEqual([])
     expect(leaks(ledger, `x ${token.split('.')[2]!} y`)).not.toEqual([])

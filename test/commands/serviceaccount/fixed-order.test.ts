@@ -37,7 +37,7 @@ const isReadOf =
   (service, request) =>
     !isToken(request) && parts.some(part => service === part || request.path.includes(part))
 
-describe('what could not be read is reported in the same order, whichever look-up ends first:', () => {
+describe('unread objects are reported in the same order, even if another look-up ends first:', () => {
   const isDenied = isReadOf('graph', '/roleAssignments', '/userAssignedIdentities')
 
   it.each(['graph', 'arm'])('azwi sa list with a slow %s', async slow => {
@@ -77,7 +77,7 @@ describe('what could not be read is reported in the same order, whichever look-u
   })
 })
 
-describe('the warnings of a plan have the order of the phases and of the workloads, whichever look-up ends first:', () => {
+describe('the warnings of a plan have the order of the phases and of the workloads, even if another look-up ends first:', () => {
   it.each(['/userAssignedIdentities/', '/.well-known/openid-configuration'])('create with a slow %s', async slow => {
     addManagedIdentity(test.sandbox.state)
     const words = ['sa', 'create', '--service-account-name', 'app', ...identityFlags]
@@ -118,7 +118,7 @@ describe('the warnings of a plan have the order of the phases and of the workloa
   })
 })
 
-describe('the failures of a plan have the order of the phases, whichever look-up ends first:', () => {
+describe('the failures of a plan have the order of the phases, even if another look-up ends first:', () => {
   it.each(['graph', 'arm', 'kubernetes'])('create with a slow %s', async slow => {
     const grant = ['--azure-role', 'Reader', '--azure-scope', groupScope(test.sandbox.state)]
     const issuer = ['--service-account-issuer-url', issuerOf(test.sandbox.state)]

@@ -5,7 +5,7 @@ import type { Form, Ground } from './form.js'
 
 const resources = { graph: 'https://graph.microsoft.com', arm: 'https://management.azure.com' } as const
 
-/** A request with a token of whoever is logged in, who may do everything here. */
+/** Sends a request with a token of the operator, who has every permission. */
 async function send(
   { sandbox }: Ground,
   resource: string,
@@ -29,7 +29,7 @@ const graph = (ground: Ground, path: string, question?: Question): Promise<strin
 const arm = (ground: Ground, id: string, version: string, question?: Question): Promise<string> =>
   send(ground, resources.arm, `${ground.sandbox.state.endpoints.arm}${id}?api-version=${version}`, question)
 
-/** Whatever az is told an application by: it looks for the client id first. */
+/** Returns the path of an application by its client ID, which az tries first. */
 async function applicationOf(ground: Ground, clientId = ''): Promise<string> {
   const { value } = JSON.parse(
     await graph(ground, `/applications?$filter=${encodeURIComponent(`appId eq '${clientId}'`)}`)
@@ -51,15 +51,15 @@ const identityCredential = ({
 }: Readonly<Record<string, string>>): string =>
   `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${identity}/federatedIdentityCredentials/${name}`
 
-/** `az rest` asks for a token for the service that the address belongs to, and knows no other than these. */
+/** Returns the resource for which `az rest` requests a token. It knows only these services. */
 function resourceOf({ sandbox }: Ground, url: string): string {
   const { graph: graphUrl, arm: armUrl } = sandbox.state.endpoints
   if (url.startsWith(`${graphUrl}/`)) return resources.graph
   if (url.startsWith(`${armUrl}/`)) return resources.arm
-  throw new Error(`az cannot derive from ${url} whom to ask for a token; --resource says it`)
+  throw new Error(`az cannot derive the resource of the token from ${url}: --resource is missing`)
 }
 
-/** What az sends for each of these, as recorded from azure-cli's own tests; for AKS and `az rest`, by its source. */
+/** The requests of az, from the recordings of azure-cli's own tests. For AKS and `az rest`, from its source. */
 export const azForms: readonly Form[] = [
   {
     pattern: 'az ad sp create --id {id}',

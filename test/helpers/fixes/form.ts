@@ -1,20 +1,20 @@
 import type { FaultySandbox } from '../faulty-sandbox.js'
 
-/** Where lines are run: the sandbox, the current folder, and azwi. */
+/** The place where command lines run: the sandbox, the current folder, and azwi. */
 export type Ground = Pick<FaultySandbox, 'sandbox' | 'directory' | 'run'>
 
-/** What stood in the places of a pattern. */
+/** The values of the placeholders of a pattern. */
 export type Values = Readonly<Record<string, string>>
 
 export interface Form {
   readonly pattern: string
-  /** Does what the line says; answers with what it prints. */
+  /** Runs the command line. Returns its output. */
   readonly run: (values: Values, ground: Ground, rest: readonly string[]) => Promise<string>
 }
 
 /**
- * What stands in the places of a pattern, word for word: `kubectl scale deployment/{name} --replicas {n}`. Where it ends in `{…}`, one word or more
- * may follow. Undefined where the words are not of this form.
+ * Matches words with a pattern such as `kubectl scale deployment/{name} --replicas {n}`. Returns the values of the placeholders. If the pattern ends in
+ * `{…}`, one or more words follow. Returns undefined if the words do not match.
  */
 export function match(
   pattern: string,

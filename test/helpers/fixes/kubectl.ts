@@ -1,7 +1,7 @@
 import { askCluster, type Question } from '../../../sandbox/test/client.js'
 import type { Form, Ground } from './form.js'
 
-/** Where objects are, by the names that kubectl has for their kinds. */
+/** The API paths of kinds, by their names in kubectl. */
 const collections: Readonly<Record<string, readonly [string, string]>> = {
   namespace: ['/api/v1', 'namespaces'],
   pod: ['/api/v1', 'pods'],
@@ -55,7 +55,7 @@ function changes(words: readonly string[]): Record<string, string | null> {
   )
 }
 
-/** `kubectl rollout restart`: the time of day in the template, so that it is another one. */
+/** Does what `kubectl rollout restart` does: it changes the template by writing the time into it. */
 async function restart(ground: Ground, path: string): Promise<string> {
   const { spec } = JSON.parse(await ask(ground, path)) as { spec: { paused?: boolean } }
   if (spec.paused === true) throw new Error(`${path}: can't restart paused deployment (run rollout resume first)`)
@@ -63,7 +63,7 @@ async function restart(ground: Ground, path: string): Promise<string> {
   return patch(ground, path, 'kubectl-rollout', { spec: { template: { metadata: { annotations } } } }, strategic)
 }
 
-/** What kubectl 1.32 sends for each of these (`-v=8`), the GET that it begins with left out where nothing comes of it. */
+/** The requests of kubectl 1.32 (from `-v=8`), without a first GET that has no effect. */
 export const kubectlForms: readonly Form[] = [
   {
     pattern: 'kubectl annotate serviceaccount {name} --namespace {namespace} --overwrite {…}',

@@ -21,7 +21,7 @@ const forms: readonly Form[] = [
     pattern:
       'helm upgrade --install workload-identity-webhook workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts ' +
       '--namespace azure-workload-identity-system --create-namespace --set azureTenantID={tenant}',
-    // The sandbox has one place for it, which is AKS's.
+    // The sandbox has only the webhook of AKS.
     run: ({ tenant = '' }, { sandbox: { state } }) => {
       installWorkloadIdentityWebhook(state)
       state.cluster.configMaps.get('kube-system/azure-wi-webhook-config')!.data = { AZURE_TENANT_ID: tenant }
@@ -32,10 +32,9 @@ const forms: readonly Form[] = [
 ]
 
 /**
- * Runs a line that azwi printed to be pasted, as the tools in it would against the real thing. `placeholders` are what a reader would put in the
- * place of what stands in angle brackets.
+ * Runs a command line that azwi printed, as its tools do in the real cloud. `placeholders` holds the values for the words in angle brackets.
  *
- * @throws Error with the line, where a shell would not take it, no tool would, or the tool fails.
+ * @throws Error with the line if a shell would not accept it, no tool is known for it, or the tool fails.
  */
 export async function runFix(
   ground: Ground,
@@ -47,7 +46,7 @@ export async function runFix(
     Object.entries(placeholders).reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), word)
   )
   const open = words.find(word => /<[^>]*>/.test(word))
-  if (open !== undefined) throw new Error(`nothing was given for ${open}: ${line}`)
+  if (open !== undefined) throw new Error(`there is no value for ${open}: ${line}`)
   for (const { pattern, run } of forms) {
     const found = match(pattern, words)
     if (found === undefined) continue
@@ -59,5 +58,5 @@ export async function runFix(
       throw new Error(`${line}\n${String(error)}`)
     }
   }
-  throw new Error(`this line is of no form that there is: ${line}`)
+  throw new Error(`no known tool accepts this line: ${line}`)
 }

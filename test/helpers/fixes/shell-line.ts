@@ -4,14 +4,14 @@ export interface ShellLine {
   readonly output: string | undefined
 }
 
-/** A blank; `>`; a quoted piece; a quote behind a backslash; what a shell takes as it is. Whatever else there is, a shell may change. */
+/** A blank; `>`; a quoted part; an escaped quote; characters without a special meaning. A shell might change all others. */
 const piece =
   /(?<blank> +)|(?<redirect>>)|'(?<quoted>[^']*)'|\\(?<escaped>')|(?<plain>[\w@%+=:,./-]+)|(?<other>[\s\S])/g
 
 /**
- * Splits a line as a POSIX shell does (2.2, Quoting; 2.7.2, Redirecting Output), as far as lines that are printed to be pasted need it.
+ * Splits a command line as a POSIX shell does (2.2, Quoting; 2.7.2, Redirecting Output). Supports only what the printed lines use.
  *
- * @throws Error for everything that a shell would not take as it stands: the line ought to have quoted it.
+ * @throws Error for an unquoted character with a special meaning.
  */
 export function splitLine(line: string): ShellLine {
   const words: string[] = []
@@ -23,7 +23,7 @@ export function splitLine(line: string): ShellLine {
   }
   for (const { groups = {} } of line.matchAll(piece)) {
     const { blank, redirect, quoted, escaped, plain, other } = groups
-    if (other !== undefined) throw new Error(`a shell does not take ${other} as it is: ${line}`)
+    if (other !== undefined) throw new Error(`${other} must be quoted for a shell: ${line}`)
     if (blank !== undefined || redirect !== undefined) endWord()
     else word = (word ?? '') + (quoted ?? escaped ?? plain ?? '')
     if (redirect !== undefined) redirectedAt = words.length
@@ -31,6 +31,6 @@ export function splitLine(line: string): ShellLine {
   endWord()
   if (redirectedAt === undefined) return { words, output: undefined }
   const [output, ...more] = words.splice(redirectedAt)
-  if (output === undefined || more.length > 0) throw new Error(`one file was to stand behind > at the end: ${line}`)
+  if (output === undefined || more.length > 0) throw new Error(`exactly one file must follow > at the end: ${line}`)
   return { words, output }
 }
