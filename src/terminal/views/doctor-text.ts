@@ -21,8 +21,8 @@ import {
   worstOutcome
 } from './doctor-summary.js'
 
-/** The largest number of reasons for skipped checks to show. */
-const mostReasons = 10
+/** The maximum number of reasons for skipped checks to show. */
+const maxReasons = 10
 
 /** Renders the report for people: failures, warnings, the chain, the skipped checks and the summary, with a blank line between them. */
 export function doctorText(diagnosis: Diagnosis, colors: Colors): string {
@@ -82,7 +82,7 @@ function skippedBlock(diagnosed: readonly Diagnosed[]): string {
     }))
     .sort((a, b) => b.accounts - a.accounts)
   const lines = reasons
-    .slice(0, mostReasons)
+    .slice(0, maxReasons)
     .map(
       ({ message, checks: names, accounts: count }) =>
         `${names.join(', ')}: ${message} (${pluralize(count, 'service account')})`
@@ -110,8 +110,8 @@ const titles: Readonly<Record<Area, string>> = {
   proof: 'proof'
 }
 
-/** The chain names this many service accounts without a problem. It only counts more, so that the problems stay in sight. */
-const mostNames = 20
+/** Names up to this many service accounts without a problem, and only counts more, so that the problems stay visible. */
+const maxNames = 20
 
 /**
  * Renders the chain from the cluster to the access token as a tree. It shows a single service account in full. Of several, it shows those
@@ -181,7 +181,7 @@ const messageWithObject = ({ of, message }: Finding): string => (of === undefine
 
 /** Renders the service accounts without a problem, one line each, or one line with their number. */
 function accountNodes(accounts: readonly Diagnosed[], colors: Colors): TreeNode[] {
-  if (accounts.length > mostNames)
+  if (accounts.length > maxNames)
     return [node('ok', `${accounts.length} more service accounts, with which nothing wrong was found`, colors)]
   return accounts.map(account => {
     const skipped = account.findings.filter(({ outcome }) => outcome === 'skipped').length
