@@ -34,8 +34,8 @@ function refuseCredentials(method: string, times: number, answer: SandboxRespons
 
 describe('azwi retries after a transient failure:', () => {
   it.each([
-    ['another write under the same identity', concurrent],
-    ['an identity that is not known everywhere yet', refusal(404, 'ParentResourceNotFound')]
+    ['a concurrent write for the same identity', concurrent],
+    ['an identity that is not replicated yet', refusal(404, 'ParentResourceNotFound')]
   ])('%s', async (_, answer) => {
     const refused = refuseCredentials('PUT', 3, answer)
     const { status, stderr } = await test.run(...words('create'))

@@ -92,11 +92,11 @@ describe('azwi serviceaccount apply refuses, before any request,', () => {
   const crowd = many(21, index => `- { name: app-${index}, identity: { application: { name: together } } }`)
   it.each<[string, string, string | RegExp]>([
     ['broken YAML', 'workloads:\n- name: a\n  labels: { a: [\n', /Error: workloads\.yaml:4:1: /],
-    ['a key given twice', 'workloads:\n- name: a\n  name: b\n', 'Error: workloads.yaml:3:3: Map keys must be unique'],
+    ['a duplicate key', 'workloads:\n- name: a\n  name: b\n', 'Error: workloads.yaml:3:3: Map keys must be unique'],
     ['an alias without an anchor', 'workloads: [{ name: *nobody }]', /Error: workloads\.yaml:1:1: Unresolved alias/],
     ['no workloads', 'set: a\n', /Error: workloads\.yaml:1:1: the document must have required property 'workloads'/],
     [
-      'a field that there is not',
+      'an unknown field',
       'workloads:\n- name: a\n  nmespace: b\n',
       'Error: workloads.yaml:3:13: workloads.0: there is no field "nmespace"'
     ],
@@ -111,37 +111,37 @@ describe('azwi serviceaccount apply refuses, before any request,', () => {
       "Error: workloads.yaml:3:3: workloads.1 must have required property 'name'"
     ],
     [
-      'a client id that is none',
+      'an invalid client ID',
       'workloads:\n- name: a\n  identity:\n    application:\n      clientId: nope\n',
       /Error: workloads\.yaml:5:17: workloads\.0\.identity\.application\.clientId must match pattern/
     ],
     [
-      'a bad name of a service account',
+      'an invalid name of a service account',
       'workloads:\n- name: ok\n- name: Not OK\n',
       /Error: workloads\.yaml:3:9: name "Not OK": may hold/
     ],
     [
-      'a bad namespace',
+      'an invalid namespace',
       'workloads:\n- name: ok\n  namespaces:\n  - a_b\n',
       /Error: workloads\.yaml:4:3: namespace "a_b": may hold/
     ],
     [
-      'a token that lives too short, in the defaults',
+      'a token lifetime that is too short, in the defaults',
       'defaults:\n  tokenExpiration: 30m\nworkloads: [{ name: a }]\n',
       'Error: workloads.yaml:2:20: tokenExpiration "30m" is out of range'
     ],
     [
-      'a scope that is none',
+      'an invalid scope',
       'workloads:\n- name: a\n  roles:\n  - { role: Reader, scope: somewhere }\n',
       'Error: workloads.yaml:4:28: workloads.0.roles.0.scope "somewhere": is not a resource id'
     ],
     [
-      'a label that is none',
+      'an invalid label',
       'workloads:\n- name: a\n  labels: { "a b": c }\n',
       'Error: workloads.yaml:3:20: workloads.0.labels.a b "c" is not a label'
     ],
     [
-      'a label that would be two on the command line',
+      'a label that is two labels on the command line',
       'workloads:\n- name: a\n  labels: { x: "y,azwi/set=foo" }\n',
       'Error: workloads.yaml:3:16: workloads.0.labels.x "y,azwi/set=foo" is not a label'
     ],
@@ -151,12 +151,12 @@ describe('azwi serviceaccount apply refuses, before any request,', () => {
       "Error: workloads.yaml:2:23: defaults.labels.azwi/set is azwi's own mark"
     ],
     [
-      'the label of what azwi made',
+      'the label that marks what azwi created',
       'workloads:\n- name: a\n  labels: { app.kubernetes.io/managed-by: me }\n',
       "workloads.0.labels.app.kubernetes.io/managed-by is azwi's own mark"
     ],
     [
-      'a tag that is none',
+      'an invalid tag',
       'workloads:\n- name: a\n  identity: { managedIdentity: { name: one, resourceGroup: g, tags: { "a?": b } } }\n',
       'workloads.0.identity.managedIdentity.tags.a? "b" is not a tag'
     ],
@@ -175,10 +175,10 @@ describe('azwi serviceaccount apply refuses, before any request,', () => {
       managed('tags: { a: b }', 'tags: { a: c }'),
       'Error: workloads.yaml:3:51: the same managed identity'
     ],
-    ['nothing', '', 'Error: workloads.yaml is empty: it holds no workloads'],
-    ['nothing but comments and empty documents', '# none\n---\n---\n# none\n', 'Error: workloads.yaml is empty'],
+    ['an empty file', '', 'Error: workloads.yaml is empty: it holds no workloads'],
+    ['only comments and empty documents', '# none\n---\n---\n# none\n', 'Error: workloads.yaml is empty'],
     [
-      'twins',
+      'two workloads with the same name',
       'workloads:\n- name: a\n- { name: b }\n- { name: a, namespaces: [kube-public, default] }\n',
       'Error: workloads.yaml:4:3: the service account default/a is already at workloads.yaml:2:3'
     ],
@@ -188,7 +188,7 @@ describe('azwi serviceaccount apply refuses, before any request,', () => {
       'Error: workloads.yaml:2:3: the workload has both namespace and namespaces'
     ],
     [
-      '21 that share an identity',
+      '21 workloads that share an identity',
       crowd,
       'Error: workloads.yaml:22:3: 21 workloads share one identity, and Entra takes no more than 20'
     ]

@@ -163,10 +163,10 @@ describe('azwi serviceaccount refuses a kubeconfig', () => {
   it.each([
     ['without a current context', 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n'],
     [
-      'whose current context is not there',
+      'whose current context does not exist',
       'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\ncurrent-context: gone\n'
     ],
-    ['that is no YAML', '{{{'],
+    ['that is not YAML', '{{{'],
     ['that is empty', ''],
     ['that is a list', '- a\n- b\n']
   ])('%s', async (_, text) => {

@@ -43,8 +43,8 @@ describe('a cloud that is described by a metadata document', () => {
   })
 
   it.each([
-    ['that is not there', { status: 404, body: {} }],
-    ['that is no JSON', { status: 200, body: 'nonsense' }],
+    ['that does not exist', { status: 404, body: {} }],
+    ['that is not JSON', { status: 200, body: 'nonsense' }],
     ['that names no login', { status: 200, body: { name: 'x' } }],
     ['that is a list without the cloud', { status: 200, body: [{ name: 'a' }, { name: 'b' }] }]
   ])('is an error with its address and a hint, without another request: %s', async (_, answer) => {

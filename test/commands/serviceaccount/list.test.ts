@@ -108,7 +108,7 @@ describe('the problems in azwi serviceaccount list', () => {
 
   it.each([
     [
-      'an empty client id',
+      'an empty client ID',
       () => {
         addAnnotated(test.sandbox.state, 'web', '')
       },
@@ -116,7 +116,7 @@ describe('the problems in azwi serviceaccount list', () => {
       '<none>.*no client id'
     ],
     [
-      'no client id beside other annotations',
+      'other annotations without a client ID',
       () => {
         addAnnotated(test.sandbox.state, 'web', undefined, 'default', {
           'azure.workload.identity/tenant-id': test.sandbox.state.tenantId
@@ -126,7 +126,7 @@ describe('the problems in azwi serviceaccount list', () => {
       'no client id'
     ],
     [
-      'a client id of nobody',
+      'an unknown client ID',
       () => {
         addAnnotated(test.sandbox.state, 'web', '00000000-0000-0000-0000-000000000001')
       },
@@ -134,7 +134,7 @@ describe('the problems in azwi serviceaccount list', () => {
       '0001 +<none> +<none> +identity missing'
     ],
     [
-      'a client id that is none',
+      'an invalid client ID',
       () => {
         addAnnotated(test.sandbox.state, 'web', "oops'")
       },
