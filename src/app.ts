@@ -40,7 +40,7 @@ export function createApp(io: Io, settings: Settings): App {
   const limiter = createLimiter(settings.get('concurrency') ?? defaultConcurrency)
   const transport = once(async (): Promise<HttpClient> => {
     const { createTransport } = await import('./net/transport.js')
-    return createTransport({ host, log, retryBudget, limiter, runningRequests })
+    return createTransport({ host, log, retryBudget, limiter, runningRequests, servers: 'services' })
   })
 
   const profile = once(() => readAzureCliProfile(environment))
@@ -184,7 +184,14 @@ export function createApp(io: Io, settings: Settings): App {
         publicDocumentTimeout,
         runningRequests.ended
       )
-      const http = createTransport({ host, log, retryBudget: shortBudget, limiter, runningRequests })
+      const http = createTransport({
+        host,
+        log,
+        retryBudget: shortBudget,
+        limiter,
+        runningRequests,
+        servers: 'public'
+      })
       return fetchPublicDocument(url, http)
     },
     close: runningRequests.end,

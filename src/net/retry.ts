@@ -48,11 +48,14 @@ export function retryAfter(headers: { get(name: string): string | undefined }, n
 /**
  * Sends a request, and retries it after a transient failure. Returns the last response, whatever its status. Throws if there is no
  * response, or if the budget is spent.
+ *
+ * @param answeredHosts the hosts that have answered a request of this command. A refused connection to one of them is transient: it restarts.
  */
 export async function sendWithRetries(
   request: PipelineRequest,
   send: (request: PipelineRequest) => Promise<PipelineResponse>,
-  retryBudget: RetryBudget
+  retryBudget: RetryBudget,
+  answeredHosts: ReadonlySet<string> = new Set()
 ): Promise<PipelineResponse> {
   const { host } = new URL(request.url)
   for (let attempt = 1; ; attempt++) {
@@ -60,15 +63,18 @@ export async function sendWithRetries(
     let delay = backoff(attempt)
     try {
       const response = await send(request)
-      const requestedDelay = retryAfter(response.headers, Date.now())
+      // 0 and a date in the past do not say when to retry.
+      const requested = retryAfter(response.headers, Date.now())
+      const requestedDelay = requested === 0 ? undefined : requested
       const limit = requestedDelay === undefined ? maxAttempts : maxAttemptsWithRetryAfter
       if (!transientStatuses.has(response.status) || attempt >= limit) return response
       delay = requestedDelay ?? delay
       reason = `${host} answered ${response.status}`
     } catch (error) {
       const code = networkErrorCode(error)
-      if (code === undefined || !transientErrorCodes.has(code) || attempt >= maxAttempts) throw error
-      reason = `the connection to ${host} failed (${code})`
+      const isTransient = transientErrorCodes.has(code ?? '') || (code === 'ECONNREFUSED' && answeredHosts.has(host))
+      if (!isTransient || attempt >= maxAttempts) throw error
+      reason = `the connection to ${host} failed (${code ?? 'unknown'})`
     }
     await retryBudget.wait(delay, reason)
   }

@@ -7,9 +7,10 @@ import {
   type PipelineResponse,
   RestError
 } from '@azure/core-rest-pipeline'
-import { InterruptedError } from '../errors.js'
+import { AzwiError, InterruptedError } from '../errors.js'
 import type { Host } from '../host.js'
 import type { Log } from '../terminal/log.js'
+import { refuseUnexpectedResponse } from './expected-responses.js'
 import type { Limiter } from './limiter.js'
 import { proxyAgents } from './proxy.js'
 import type { RetryBudget } from './retry-budget.js'
@@ -18,18 +19,24 @@ import type { RunningRequests } from './running-requests.js'
 import { extraTrust } from './trust.js'
 
 /** What a transport depends on. */
-interface TransportOptions {
+export interface TransportOptions {
   readonly host: Host
   readonly log: Log
   readonly retryBudget: RetryBudget
   readonly limiter: Limiter
   readonly runningRequests: RunningRequests
+  /** Whether the requests go to the services of azwi, whose answers are known, or to a server of anybody. */
+  readonly servers: 'services' | 'public'
 }
 
 /** Milliseconds, as all durations here. A request that takes longer has lost its connection. */
 const requestTimeout = 30_000
 /** Requests that wait for the same `Retry-After` resume at random times within this span. */
 const maxResumeJitter = 500
+/** In bytes. The longest list that a service sends in one page is far smaller. */
+const maxServiceBody = 50_000_000
+/** In bytes. A discovery document or a key set has a few kilobytes. */
+const maxPublicBody = 1_000_000
 /** How long a write may still run after an interruption. */
 const writeGracePeriod = 10_000
 
@@ -38,11 +45,20 @@ const writeGracePeriod = 10_000
  * sets time-outs, handles interruptions, and applies the proxy and trust settings. `--debug` logs method, host, path, status, request ID
  * and time. It never logs a header or a body, because those hold tokens.
  */
-export function createTransport({ host, log, retryBudget, limiter, runningRequests }: TransportOptions): HttpClient {
+export function createTransport({
+  host,
+  log,
+  retryBudget,
+  limiter,
+  runningRequests,
+  servers
+}: TransportOptions): HttpClient {
   const { ended } = runningRequests
   // Every running request listens to both signals. Node would report more than ten listeners as a leak, on stderr.
   setMaxListeners(0, host.interruption, ended)
   const http = createDefaultHttpClient()
+  const maxBody = servers === 'public' ? maxPublicBody : maxServiceBody
+  const answeredHosts = new Set<string>()
   const secureContext = extraTrust(host)
   const directAgent = secureContext === undefined ? undefined : new Agent({ keepAlive: true, secureContext })
   const proxyAgentFor = proxyAgents(secureContext)
@@ -57,7 +73,8 @@ export function createTransport({ host, log, retryBudget, limiter, runningReques
     const line = `${request.method} ${withoutQuery(request.url)}`
     try {
       const timeout = Math.max(1, Math.min(requestTimeout, retryBudget.remaining()))
-      const response = await withTimeout(request, timeout, host, ended, () => http.sendRequest(request))
+      const response = await withTimeout(request, timeout, host, ended, () => sendLimited(request, maxBody, http))
+      answeredHosts.add(new URL(request.url).host)
       log.debug(line, {
         status: response.status,
         ms: Math.round(host.now() - started),
@@ -84,7 +101,48 @@ export function createTransport({ host, log, retryBudget, limiter, runningReques
       if (requestedDelay <= retryBudget.remaining()) pausedUntil.set(service, host.now() + requestedDelay)
       return response
     })
-  return { sendRequest: request => runningRequests.add(sendWithRetries(request, sendWithinLimits, retryBudget)) }
+  const sendAndCheck = async (request: PipelineRequest): Promise<PipelineResponse> => {
+    const response = await sendWithRetries(request, sendWithinLimits, retryBudget, answeredHosts)
+    if (servers === 'services') {
+      refuseRedirect(request, response)
+      refuseUnexpectedResponse(request, response)
+    }
+    return response
+  }
+  return { sendRequest: request => runningRequests.add(sendAndCheck(request)) }
+}
+
+/** Sends a request and reads the body. Throws an AzwiError as soon as the body is longer than allowed. */
+async function sendLimited(request: PipelineRequest, maxBytes: number, http: HttpClient): Promise<PipelineResponse> {
+  request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY])
+  const { readableStreamBody, ...response } = await http.sendRequest(request)
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of (readableStreamBody ?? []) as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > maxBytes) {
+      const message = `${new URL(request.url).host} answers with more than ${maxBytes / 1_000_000} MB`
+      throw new AzwiError('ResponseTooLong', message, { hint: 'a proxy or a sign-in page may answer in its place' })
+    }
+    chunks.push(chunk)
+  }
+  return { ...response, bodyAsText: Buffer.concat(chunks).toString('utf8') }
+}
+
+/** Throws an AzwiError for a redirect. No service of azwi redirects, and a redirected request would take its token or its secret along. */
+function refuseRedirect(request: PipelineRequest, { status, headers }: PipelineResponse): void {
+  if (status < 300 || status > 399 || status === 304) return
+  const { host } = new URL(request.url)
+  const location = headers.get('location')
+  const target =
+    location !== undefined && URL.canParse(location, request.url) ? ` to ${new URL(location, request.url).host}` : ''
+  throw new AzwiError(
+    'Redirect',
+    `${host} redirects${target} (${status}), which the service does not do: nothing was sent there`,
+    {
+      hint: 'a proxy or a sign-in page may answer in its place: check HTTPS_PROXY, NO_PROXY and the network'
+    }
+  )
 }
 
 /** Cancels a request after a time-out. After an interruption, cancels a read at once and a write after the grace period. */

@@ -30,7 +30,8 @@ async function throttledBy(...statuses: readonly number[]): Promise<number> {
     log,
     retryBudget: { remaining: () => 10_000, wait: () => Promise.resolve() },
     limiter,
-    runningRequests: createRunningRequests()
+    runningRequests: createRunningRequests(),
+    servers: 'services'
   })
   const { port } = server.address() as AddressInfo
   const { status } = await transport.sendRequest(

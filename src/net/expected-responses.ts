@@ -1,0 +1,208 @@
+import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
+import { AzwiError } from '../errors.js'
+
+/** The successful responses of a kind of request. A service can also answer with an error, which the clients handle. */
+interface Expectation {
+  readonly method: string
+  /** Matches the path of the URL, without the query. */
+  readonly path: RegExp
+  /** The successful statuses whose body must have the fields. */
+  readonly statuses: readonly number[]
+  /** The successful statuses that have no body of interest. */
+  readonly emptyStatuses?: readonly number[]
+  /** Paths of fields that the JSON body must have. `[]` at the end requires a list. */
+  readonly fields: readonly string[]
+}
+
+const graph = '^/(v1\\.0|beta)'
+const arm = '^/+(subscriptions|providers)/.*'
+const managedIdentity = ['id', 'name', 'properties.clientId', 'properties.principalId']
+const kubernetesObject = ['kind', 'metadata.name']
+
+/**
+ * What the services answer to the requests of azwi, from the most specific request to the most general one. A proxy or a captive portal can answer
+ * 200 with a page of its own, and an empty list or an "OK" of the wrong kind must not pass for the answer of the service.
+ */
+const expectations: readonly Expectation[] = [
+  // Entra
+  { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, statuses: [200], fields: ['access_token'] },
+  { method: 'GET', path: /\/\.well-known\/openid-configuration$/, statuses: [200], fields: ['issuer'] },
+  // Microsoft Graph
+  { method: 'POST', path: new RegExp(`${graph}/\\$batch$`), statuses: [200], fields: ['responses[]'] },
+  {
+    method: 'PATCH',
+    path: new RegExp(`${graph}/applications\\(uniqueName=`),
+    statuses: [200, 201],
+    emptyStatuses: [204],
+    fields: ['id', 'appId']
+  },
+  {
+    method: 'PATCH',
+    path: new RegExp(`${graph}/applications/[^/]+/federatedIdentityCredentials`),
+    statuses: [200, 201],
+    emptyStatuses: [204],
+    fields: ['id']
+  },
+  { method: 'POST', path: new RegExp(`${graph}/servicePrincipals$`), statuses: [201], fields: ['id', 'appId'] },
+  {
+    method: 'GET',
+    path: new RegExp(`${graph}/(applications|servicePrincipals)$`),
+    statuses: [200],
+    fields: ['value[]']
+  },
+  { method: 'GET', path: new RegExp(`${graph}/applications/[^/]+/[^/]+$`), statuses: [200], fields: ['value[]'] },
+  { method: 'GET', path: new RegExp(`${graph}/directory/deletedItems/`), statuses: [200], fields: ['value[]'] },
+  { method: 'GET', path: new RegExp(`${graph}/applications\\(uniqueName=`), statuses: [200], fields: ['id', 'appId'] },
+  {
+    method: 'GET',
+    path: new RegExp(`${graph}/(applications|servicePrincipals)/[^/]+$`),
+    statuses: [200],
+    fields: ['id', 'appId']
+  },
+  { method: 'DELETE', path: new RegExp(`${graph}/`), statuses: [], emptyStatuses: [204], fields: [] },
+  // Azure Resource Manager
+  { method: 'GET', path: /^\/metadata\/endpoints$/, statuses: [200], fields: [] },
+  { method: 'GET', path: /^\/+subscriptions$/, statuses: [200], fields: ['value[]'] },
+  { method: 'GET', path: /^\/+subscriptions\/[^/]+$/, statuses: [200], fields: ['subscriptionId'] },
+  {
+    method: 'GET',
+    path: /^\/+subscriptions\/[^/]+\/resourcegroups\/[^/]+$/i,
+    statuses: [200],
+    fields: ['id', 'name', 'location']
+  },
+  {
+    method: 'GET',
+    path: new RegExp(
+      `${arm}/providers/[^/]+/(roleAssignments|roleDefinitions|userAssignedIdentities|managedClusters)$`,
+      'i'
+    ),
+    statuses: [200],
+    fields: ['value[]']
+  },
+  {
+    method: 'GET',
+    path: new RegExp(`${arm}/federatedIdentityCredentials$`, 'i'),
+    statuses: [200],
+    fields: ['value[]']
+  },
+  {
+    method: 'GET',
+    path: /^\/+providers\/[^/]+\/(roleAssignments|roleDefinitions)$/i,
+    statuses: [200],
+    fields: ['value[]']
+  },
+  {
+    method: 'PUT',
+    path: new RegExp(`${arm}/federatedIdentityCredentials/[^/]+$`, 'i'),
+    statuses: [200, 201],
+    fields: ['id', 'properties.issuer', 'properties.subject']
+  },
+  {
+    method: 'PUT',
+    path: new RegExp(`${arm}/userAssignedIdentities/[^/]+$`, 'i'),
+    statuses: [200, 201],
+    fields: managedIdentity
+  },
+  {
+    method: 'GET',
+    path: new RegExp(`${arm}/userAssignedIdentities/[^/]+$`, 'i'),
+    statuses: [200],
+    fields: managedIdentity
+  },
+  {
+    method: 'PUT',
+    path: new RegExp(`${arm}/roleAssignments/[^/]+$`, 'i'),
+    statuses: [200, 201],
+    fields: ['id', 'name', 'properties.principalId', 'properties.roleDefinitionId']
+  },
+  {
+    method: 'GET',
+    path: new RegExp(`${arm}/roleAssignments/[^/]+$`, 'i'),
+    statuses: [200],
+    fields: ['id', 'properties.principalId']
+  },
+  {
+    method: 'GET',
+    path: new RegExp(`${arm}/roleDefinitions/[^/]+$`, 'i'),
+    statuses: [200],
+    fields: ['id', 'properties.roleName']
+  },
+  { method: 'GET', path: new RegExp(`${arm}/managedClusters/[^/]+$`, 'i'), statuses: [200], fields: ['id', 'name'] },
+  {
+    method: 'DELETE',
+    path: new RegExp(`${arm}/roleAssignments/[^/]+$`, 'i'),
+    statuses: [200],
+    emptyStatuses: [204],
+    fields: ['id']
+  },
+  { method: 'DELETE', path: new RegExp(arm), statuses: [], emptyStatuses: [200, 202, 204], fields: [] },
+  // Kubernetes. Lists end in a kind in the plural; the paths of objects have one more segment.
+  { method: 'GET', path: /\/openid\/v1\/jwks$/, statuses: [200], fields: ['keys[]'] },
+  { method: 'POST', path: /\/serviceaccounts\/[^/]+\/token$/, statuses: [200, 201], fields: ['status.token'] },
+  { method: 'POST', path: /^\/?(.*\/)?api\/v1\/namespaces$/, statuses: [200, 201], fields: kubernetesObject },
+  {
+    method: 'GET',
+    path: /\/(api\/v1|apis\/[^/]+\/[^/]+)\/namespaces\/[^/]+(\/[^/]+\/[^/]+)?$/,
+    statuses: [200],
+    fields: ['metadata.name']
+  },
+  {
+    method: 'GET',
+    path: /\/(api\/v1|apis\/[^/]+\/[^/]+)\/(namespaces\/[^/]+\/)?[^/]+$/,
+    statuses: [200],
+    fields: ['items[]']
+  },
+  {
+    method: 'PATCH',
+    path: /\/namespaces\/[^/]+\/serviceaccounts\/[^/]+$/,
+    statuses: [200, 201],
+    fields: kubernetesObject
+  },
+  { method: 'DELETE', path: /\/namespaces\/[^/]+\/serviceaccounts\/[^/]+$/, statuses: [200, 202], fields: ['kind'] }
+]
+
+/**
+ * Throws an AzwiError if a successful response cannot be the answer of the service to this request: it has a status, a type or a body that the
+ * service never sends. Requests that the table does not know pass.
+ */
+export function refuseUnexpectedResponse(request: PipelineRequest, response: PipelineResponse): void {
+  if (response.status < 200 || response.status > 299) return
+  const { pathname, host } = new URL(request.url)
+  const path = decodeURIComponent(pathname)
+  const expectation = expectations.find(({ method, path: pattern }) => method === request.method && pattern.test(path))
+  if (expectation === undefined || expectation.emptyStatuses?.includes(response.status) === true) return
+  const problem = expectation.statuses.includes(response.status)
+    ? problemOf(response, expectation.fields)
+    : `the status ${response.status}`
+  if (problem === undefined) return
+  throw new AzwiError(
+    'UnexpectedResponse',
+    `${host} answered ${request.method} ${path} with ${problem}, which the service does not do`,
+    {
+      hint: 'a proxy, a firewall or a sign-in page may answer in its place: check HTTPS_PROXY, NO_PROXY and the network'
+    }
+  )
+}
+
+function problemOf({ bodyAsText, headers }: PipelineResponse, fields: readonly string[]): string | undefined {
+  const text = bodyAsText ?? ''
+  if (text.trim() === '') return 'an empty body'
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    const type = headers.get('content-type')?.split(';', 1)[0]
+    return `${type === undefined || type.includes('json') ? 'a body that is not JSON' : type} in place of JSON`
+  }
+  const missing = fields.find(field => !hasField(body, field))
+  return missing === undefined ? undefined : `JSON without "${missing.replace('[]', '')}"`
+}
+
+function hasField(body: unknown, field: string): boolean {
+  let value = body
+  for (const key of field.replace('[]', '').split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false
+    value = (value as Record<string, unknown>)[key]
+  }
+  return field.endsWith('[]') ? Array.isArray(value) : value !== undefined && value !== null && value !== ''
+}
