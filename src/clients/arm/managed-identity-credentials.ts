@@ -1,4 +1,4 @@
-import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
+import type { FederatedIdentityCredential as SdkCredential, ManagedServiceIdentityClient } from '@azure/arm-msi'
 import { serializeByKey } from '../../async.js'
 import { managedIdentityId, type ManagedIdentityReference } from '../../domain/azure-ids.js'
 import type { FederatedIdentityCredential } from '../../domain/credential.js'
@@ -27,11 +27,12 @@ export class ManagedIdentityCredentialsClient {
       () =>
         collect(
           this.#sdk(subscriptionId).federatedIdentityCredentials.list(resourceGroup, name),
-          ({ name: credentialName = '', issuer = '', subject = '', audiences = [] }) => ({
-            name: credentialName,
-            issuer,
-            subject,
-            audiences
+          // A flexible credential has no subject: Azure sends null, which the SDK's types do not allow for.
+          ({ name: credentialName, issuer, subject, audiences }: Nullable<SdkCredential>) => ({
+            name: credentialName ?? '',
+            issuer: issuer ?? '',
+            subject: subject ?? '',
+            audiences: audiences ?? []
           })
         )
     )
@@ -83,6 +84,8 @@ export class ManagedIdentityCredentialsClient {
     )
   }
 }
+
+type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null }
 
 /** Source: Entra's documentation, "important considerations and restrictions for federated identity credentials". */
 function isConcurrentWrite(error: unknown): boolean {

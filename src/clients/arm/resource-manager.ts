@@ -3,7 +3,7 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient, RestError } 
 import type { Cloud } from '../../config/clouds.js'
 import { armErrorFormat } from './sdk.js'
 import { requireSameOrigin } from '../../net/next-link.js'
-import { toServiceError, translateErrors } from '../../net/service-error.js'
+import { isStatus, toServiceError, translateErrors } from '../../net/service-error.js'
 
 /** A resource group of a subscription. */
 export interface ResourceGroup {
@@ -80,6 +80,58 @@ export class ResourceManagerClient {
     return clusters.map(aksCluster)
   }
 
+  /** Returns the IDs of the subscriptions that the login can see. */
+  async subscriptionIds(): Promise<string[]> {
+    const ids: string[] = []
+    let url: string | undefined = this.#url('/subscriptions', '2022-12-01')
+    while (url !== undefined) {
+      requireSameOrigin(url, this.#cloud.resourceManager, armErrorFormat.service)
+      const page: { value?: { subscriptionId: string }[]; nextLink?: string } | undefined = await this.#fetch(
+        'list the subscriptions',
+        url
+      )
+      ids.push(...(page?.value ?? []).map(({ subscriptionId }) => subscriptionId))
+      url = page?.nextLink
+    }
+    return ids
+  }
+
+  /**
+   * Finds the managed identity with a client ID in all subscriptions, by Azure Resource Graph. Returns its resource ID. Resource Graph shows only
+   * what the login may read, and lags behind by minutes.
+   */
+  async managedIdentityIdOf(clientId: string): Promise<string | undefined> {
+    const url = this.#url('/providers/Microsoft.ResourceGraph/resources', '2022-10-01')
+    const query =
+      "resources | where type =~ 'microsoft.managedidentity/userassignedidentities' " +
+      `| where properties.clientId =~ '${clientId}' | project id`
+    const found = await this.#fetch<{ data?: { id?: string }[] }>(
+      `find the managed identity with client ID ${clientId}`,
+      url,
+      { query, options: { resultFormat: 'objectArray' } }
+    )
+    return found?.data?.[0]?.id
+  }
+
+  /**
+   * Returns the resource IDs of the resources that a managed identity is assigned to. Resolves to undefined if the cloud does not offer the
+   * operation, which exists only in a preview version of the API.
+   */
+  async resourcesOf(managedIdentityId: string): Promise<readonly string[] | undefined> {
+    const url = this.#url(`${managedIdentityId}/listAssociatedResources`, '2021-09-30-PREVIEW')
+    try {
+      const found = await this.#fetch<{ value?: { id?: string }[] }>(
+        `list the resources of the managed identity ${managedIdentityId}`,
+        url,
+        {}
+      )
+      return found?.value?.flatMap(({ id }) => id ?? [])
+    } catch (error) {
+      if (isStatus(error, 400, 405)) return undefined
+      throw error
+    }
+  }
+
   #url(path: string, apiVersion: string): string {
     return `${this.#cloud.resourceManager}${encodeURI(path)}?api-version=${apiVersion}`
   }
@@ -88,13 +140,20 @@ export class ResourceManagerClient {
     return this.#fetch(operation, this.#url(path, apiVersion))
   }
 
-  async #fetch<T>(operation: string, url: string): Promise<T | undefined> {
+  /** Sends a GET, or a POST if there is a body. Resolves to undefined for a 404. */
+  async #fetch<T>(operation: string, url: string, body?: object): Promise<T | undefined> {
     const response = await translateErrors(armErrorFormat, operation, async () => {
       const token = await this.#credential.getToken(`${this.#cloud.resourceManagerAudience}/.default`)
       return this.#transport.sendRequest(
         createPipelineRequest({
           url,
-          headers: createHttpHeaders({ authorization: `Bearer ${token?.token ?? ''}`, accept: 'application/json' })
+          method: body === undefined ? 'GET' : 'POST',
+          headers: createHttpHeaders({
+            authorization: `Bearer ${token?.token ?? ''}`,
+            accept: 'application/json',
+            ...(body === undefined ? {} : { 'content-type': 'application/json' })
+          }),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) })
         })
       )
     })

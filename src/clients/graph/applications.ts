@@ -14,7 +14,14 @@ export interface Application {
   readonly tags: readonly string[]
 }
 
-/** A soft-deleted application, which can be restored. */
+/** What people can add to an application. azwi itself adds none of it. */
+export interface ApplicationAdditions {
+  readonly clientSecrets: number
+  readonly certificates: number
+  readonly redirectUris: readonly string[]
+  readonly identifierUris: readonly string[]
+}
+
 export interface DeletedApplication {
   readonly objectId: string
   readonly displayName: string
@@ -36,6 +43,18 @@ interface GraphApplication {
   displayName: string
   createdDateTime: string
   tags: string[]
+}
+
+interface GraphAdditions {
+  passwordCredentials?: unknown[] | null
+  keyCredentials?: unknown[] | null
+  identifierUris?: string[] | null
+  web?: Platform | null
+  spa?: Platform | null
+  publicClient?: Platform | null
+}
+interface Platform {
+  redirectUris?: string[] | null
 }
 
 const selectedFields = 'id,appId,displayName,createdDateTime,tags'
@@ -117,10 +136,24 @@ export class ApplicationsClient {
     return { application: fromGraph(existing), created: false }
   }
 
-  /**
-   * Soft-deletes an application, its service principal and its credentials. Entra keeps them for 30 days. Returns false if it does not
-   * exist.
-   */
+  /** Reads what people have added to an application. Resolves to undefined if it does not exist. */
+  async additions(objectId: string): Promise<ApplicationAdditions | undefined> {
+    const found = await this.#requests.find<GraphAdditions>(
+      `read the secrets and URIs of the application ${objectId}`,
+      `/applications/${objectId}`,
+      { $select: 'id,appId,passwordCredentials,keyCredentials,identifierUris,web,spa,publicClient' }
+    )
+    if (found === undefined) return undefined
+    const { passwordCredentials, keyCredentials, identifierUris, web, spa, publicClient } = found
+    return {
+      clientSecrets: passwordCredentials?.length ?? 0,
+      certificates: keyCredentials?.length ?? 0,
+      redirectUris: [web, spa, publicClient].flatMap(platform => platform?.redirectUris ?? []),
+      identifierUris: identifierUris ?? []
+    }
+  }
+
+  /** Soft-deletes an application, its service principal and its credentials. Entra keeps them for 30 days. Returns false if it does not exist. */
   async delete(objectId: string): Promise<boolean> {
     return this.#requests.delete(`delete the application ${objectId}`, `/applications/${objectId}`)
   }

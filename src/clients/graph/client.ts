@@ -7,7 +7,7 @@ import { ApplicationCredentialsClient } from './credentials.js'
 import { GraphRequests } from './requests.js'
 import { ServicePrincipalsClient } from './service-principals.js'
 
-export type { Application, DeletedApplication, NewApplication } from './applications.js'
+export type { Application, ApplicationAdditions, DeletedApplication, NewApplication } from './applications.js'
 export type { ServicePrincipal } from './service-principals.js'
 
 /** The parts of Microsoft Graph v1.0 that azwi uses. Every method throws a ServiceError when Graph refuses or cannot be reached. */
