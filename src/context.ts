@@ -10,6 +10,17 @@ import type { Settings } from './config/settings.js'
 import type { Trust } from './domain/credential.js'
 import type { Log } from './terminal/log.js'
 
+/** What a prune compares an identity of the files by. */
+export interface KeepableIdentity {
+  readonly kind: 'application' | 'managed-identity'
+  readonly name: () => Promise<string>
+  readonly clientId: () => Promise<string>
+  readonly credentials: { readonly owner: () => Promise<Readonly<Record<string, string>>> }
+}
+
+/** The parts of a connection that delete handles. */
+export type ConnectionPart = 'application' | 'managed-identity' | 'credential' | 'role-assignment' | 'service-account'
+
 /** The services that azwi calls. */
 export type Service = 'graph' | 'arm' | 'kubernetes'
 
@@ -20,6 +31,10 @@ export interface Context {
   readonly isDeclarative?: boolean
   /** Reports whether this run deletes the credential. It then does not count as a use of its identity. A dry run still sees it. */
   readonly isLeaving?: (credential: Trust) => boolean
+  /** In a prune: why the files keep the identity, if they do. */
+  readonly keepsIdentity?: (identity: KeepableIdentity) => Promise<string | undefined>
+  /** In a delete: the parts of the connection whose phases run. */
+  readonly deletedParts?: ReadonlySet<ConnectionPart>
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly cloud: () => Promise<Cloud>
   readonly graph: () => Promise<GraphClient>

@@ -19,8 +19,13 @@ export const issuerAnnotation = 'azwi/issuer'
 /** The lifetime of a projected token in seconds, from 1 to 24 hours. Source: azure-workload-identity, pkg/webhook. */
 export const tokenExpirationSeconds = { minimum: 3600, maximum: 86_400, default: 3600 } as const
 
-/** The values of the annotations. */
-interface WorkloadIdentity {
+/**
+ * The resource ID of the managed identity. Azure cannot look an identity up by client ID in all subscriptions, so this says where it is. It
+ * is a hint: the identity counts only if it has the annotated client ID.
+ */
+export const managedIdentityAnnotation = 'azwi/managed-identity'
+
+export interface WorkloadIdentity {
   readonly clientId: string
   /** The webhook's own tenant by default. */
   readonly tenantId?: string | undefined

@@ -56,6 +56,11 @@ export function federatedIdentityCredentialName(namespace: string, name: string,
   return readable === '' ? hash : `${readable}-${hash}`
 }
 
+/** Returns the name that the Go azwi gives a credential, in Graph only. Source: its recorded requests. */
+export function goCredentialName(namespace: string, name: string, issuer: string): string {
+  return paddedBase64Url(createHash('sha256').update(`${namespace}-${name}-${issuer}`).digest())
+}
+
 /** The namespace of the UUIDs, a random value. It must not change: azwi would then create a second assignment for each existing one. */
 const uuidNamespace = '175e72cb-9b27-4814-a62f-6ac72968cb5f'
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.js'
 import { UsageError } from '../errors.js'
-import { identityKind } from '../identities/choice.js'
+import { identityKind, namesIdentity } from '../identities/choice.js'
 import { type IdentityPhase, type Phase, providesIdentity, type Verb } from './phase.js'
 
 /** Finds phases by name or alias. Throws a UsageError that lists the valid names. */
@@ -15,9 +15,13 @@ export function phasesNamed(names: readonly string[], phases: readonly Phase[]):
   })
 }
 
-/** Reports whether a phase takes part in a flow with these flags. Of the two identity phases, only one does. */
-export function takesPart(phase: Phase, settings: Settings): boolean {
-  return !providesIdentity(phase) || phase.provides === identityKind(settings)
+/**
+ * Reports whether a phase takes part in a flow with these flags. Of the two identity phases, only one does. Only a delete that follows the
+ * connection does not know yet which one.
+ */
+export function takesPart(phase: Phase, settings: Settings, verb: Verb): boolean {
+  if (!providesIdentity(phase) || (verb === 'delete' && !namesIdentity(settings))) return true
+  return phase.provides === identityKind(settings)
 }
 
 /** Returns the phase that provides the identity for these flags. */
@@ -31,7 +35,7 @@ export function identityPhase(phases: readonly Phase[], settings: Settings): Ide
 /**
  * Returns the phases that must finish before this phase starts.
  *
- * Create: the identity before its connections. Delete: the connections before the identity, and the phases with `deletedLast` after everything.
+ * Create: the identity before its connections. Delete: as the phases say in `deleted`.
  */
 export function predecessors(phase: Phase, among: readonly Phase[], verb: Verb): Phase[] {
   return among.filter(other => rank(other, verb) < rank(phase, verb))
@@ -39,9 +43,10 @@ export function predecessors(phase: Phase, among: readonly Phase[], verb: Verb):
 
 function rank(phase: Phase, verb: Verb): number {
   if (verb === 'create') return providesIdentity(phase) ? 0 : 1
-  if (providesIdentity(phase)) return 1
-  return phase.deletedLast === true ? 2 : 0
+  return providesIdentity(phase) ? 1 : deleteRanks[phase.deleted ?? 'with the identity']
 }
+
+const deleteRanks = { 'before the identity': 0, 'with the identity': 2, last: 3 } as const
 
 /** Sorts the phases into the order in which the flow starts them. Phases that run at the same time keep the order of the table. */
 export function inOrder(phases: readonly Phase[], verb: Verb): Phase[] {

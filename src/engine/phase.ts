@@ -2,7 +2,7 @@ import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import type { Trust } from '../domain/credential.js'
 import type { Identity } from '../identities/identity.js'
-import type { Context, Service } from '../context.js'
+import type { ConnectionPart, Context, Service } from '../context.js'
 
 export type Verb = 'create' | 'delete'
 
@@ -51,6 +51,8 @@ export interface Change {
   readonly differences?: readonly FieldChange[]
   /** For a credential: the issuer and subject that it trusts. */
   readonly trust?: Trust
+  /** In a delete: what people have added. It needs a confirmation, or `--force`. */
+  readonly additions?: readonly string[]
 }
 
 /** A field that differs from what it should be. Undefined means that the field does not exist. */
@@ -80,7 +82,8 @@ export interface IdentityPlan {
 /** A plan to delete. */
 export interface DeletePlan {
   readonly changes: readonly Change[]
-  readonly apply: (emit: Emit) => Promise<void>
+  /** Writes. The credentials of an identity are deleted with it, so they need no request of their own. */
+  readonly apply: (emit: Emit, isIdentityDeleted: boolean) => Promise<void>
   /** Runs after the identity is deleted. Deletes what another run attached to the identity in the meantime. */
   readonly sweep?: (emit: Emit) => Promise<void>
 }
@@ -104,15 +107,13 @@ export interface IdentityPhase extends PhaseBase {
   readonly provides: Identity['kind']
   /** Returns the identity that the flags name, without a request. Used if create skips this phase. An error then names the flag. */
   readonly refer: (context: Context) => Identity
-  /** Looks the identity up. Resolves to undefined if it is gone. Used if delete skips this phase. */
-  readonly find: (context: Context) => Promise<Identity | undefined>
   readonly create: (context: Context) => Promise<IdentityPlan>
   readonly delete: (context: Context) => Promise<DeletePlan>
 }
 
 /**
  * Looks the identity up once, when a plan first asks. A plan that does not need the answer yet continues in the meantime.
- * Undefined: create will create it; delete found that it is gone.
+ * Undefined: create will create it.
  */
 export type FindIdentity = () => Promise<Identity | undefined>
 
@@ -121,12 +122,17 @@ export interface ConnectionPhase extends PhaseBase {
   readonly provides?: undefined
   /** Whether the objects belong to the identity, so that they stay as long as the identity stays. By default they belong to the connection. */
   readonly belongsToIdentity?: true
-  /** Whether delete runs this phase after all others, because a later run finds what is left by its object. */
-  readonly deletedLast?: true
+  /**
+   * When delete runs the phase. Before the identity: what belongs to the identity. With it (the default): what is deleted together with it. Last:
+   * what a later run needs to find the rest.
+   */
+  readonly deleted?: 'before the identity' | 'with the identity' | 'last'
+  /** The part of the connection that the phase handles, if delete depends on it. */
+  readonly part?: ConnectionPart
   /** Reports whether the phase works without the identity, given these flags. By default it needs the identity. */
   readonly worksWithoutIdentity?: (settings: Settings, verb: Verb) => boolean
   readonly create: (context: Context, findIdentity: FindIdentity) => Promise<CreatePlan>
-  readonly delete: (context: Context, findIdentity: FindIdentity) => Promise<DeletePlan>
+  readonly delete: (context: Context) => Promise<DeletePlan>
 }
 
 /** One step of create and delete. Order, concurrency, help, `phase <name>`, `--skip-phases` and the result all follow from these values. */

@@ -25,7 +25,11 @@ export interface Step {
   readonly phase: Phase
   readonly changes: readonly Change[]
   /** Writes. Resolves to the identity if the phase provides it. */
-  readonly apply: (emit: Emit, identity: () => Promise<Identity>) => Promise<Identity | undefined>
+  readonly apply: (
+    emit: Emit,
+    identity: () => Promise<Identity>,
+    isIdentityDeleted: boolean
+  ) => Promise<Identity | undefined>
   readonly sweep?: DeletePlan['sweep']
 }
 
@@ -50,7 +54,7 @@ export function choosePhases(flow: Flow, settings: Settings): { running: Phase[]
     refuseIdle(only, verb, settings)
     return { running: [only], skipped: [] }
   }
-  const phases = flow.phases.filter(phase => takesPart(phase, settings))
+  const phases = flow.phases.filter(phase => takesPart(phase, settings, verb))
   const reasons = new Map(
     phases.filter(phase => !skip.includes(phase)).map(phase => [phase, phase.validate(settings, verb)] as const)
   )
@@ -63,7 +67,7 @@ export function choosePhases(flow: Flow, settings: Settings): { running: Phase[]
 
   function refuseIdle(phase: Phase, verb: Verb, settings: Settings): void {
     const hint = `see: azwi serviceaccount ${verb} phase ${phase.name} --help`
-    if (!takesPart(phase, settings))
+    if (!takesPart(phase, settings, verb))
       throw new UsageError(
         `the phase ${phase.name} has no part in this: the flags speak of another kind of identity`,
         hint
@@ -98,12 +102,17 @@ export async function planPhases(flow: Flow, running: readonly Phase[], context:
   const creation = once(() => provider().create(contextWithLog(running.indexOf(provider()))))
   const findIdentity = once(async () => {
     if (given !== undefined) return given.identity
-    if (verb === 'delete') return provider().find(context)
+    if (verb === 'delete') return undefined
     return running.includes(provider()) ? (await creation()).identity : provider().refer(context)
+  })
+  const deletedParts = new Set(running.flatMap(phase => phase.provides ?? phase.part ?? []))
+  const contextOf = (index: number): Context => ({
+    ...contextWithLog(index),
+    ...(verb === 'delete' && { deletedParts })
   })
   const planned = await Promise.allSettled(
     running.map((phase, index) =>
-      planPhase(phase, verb, contextWithLog(index), creation, findIdentity).finally(() => {
+      planPhase(phase, verb, contextOf(index), creation, findIdentity).finally(() => {
         finish(index)
       })
     )
@@ -125,8 +134,9 @@ async function planPhase(
   findIdentity: FindIdentity
 ): Promise<Step> {
   if (verb === 'delete') {
-    const plan = await phase.delete(context, findIdentity)
-    const apply = (emit: Emit) => plan.apply(emit).then(() => undefined)
+    const plan = await phase.delete(context)
+    const apply: Step['apply'] = (emit, _identity, isIdentityDeleted) =>
+      plan.apply(emit, isIdentityDeleted).then(() => undefined)
     return { phase, changes: plan.changes, apply, ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }) }
   }
   if (providesIdentity(phase)) {

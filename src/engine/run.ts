@@ -25,7 +25,7 @@ export async function runFlow(flow: Flow, context: Context, hooks: Hooks): Promi
       changes.forEach(change => {
         emit({ type: 'planned', phase: phase.name, change })
       })
-    const providesIdentity = running.some(({ provides }) => provides !== undefined)
+    const providesIdentity = flow.verb === 'create' && running.some(({ provides }) => provides !== undefined)
     return { failures: [], identity: providesIdentity ? await findIdentity() : undefined }
   }
   await hooks.confirm(changes)

@@ -63,7 +63,7 @@ export async function applySteps(
       return false
     }
     try {
-      provided = (await apply(reporter(phase), identity)) ?? provided
+      provided = (await apply(reporter(phase), identity, deletedIdentities.length > 0)) ?? provided
       return true
     } catch (error) {
       fail(phase, error)

@@ -1,4 +1,4 @@
-import type { Application, ServicePrincipal } from '../clients/graph/client.js'
+import type { Application, ApplicationAdditions, ServicePrincipal } from '../clients/graph/client.js'
 import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode, shellQuoted } from '../errors.js'
@@ -124,11 +124,26 @@ export function applicationIdentity(
       if (own === undefined) throw noPrincipal(displayName)
       return own.objectId
     }),
-    isOurs: once(async () => {
+    name: async () => (await find()).displayName,
+    additions: once(async () =>
+      describeAdditions(await (await context.graph()).applications.additions(await objectId()))
+    ),
+    isMarked: once(async () => {
       const application = await find()
       return isMarkedApplication(application, undefined) || isMarkedApplication(application, await findPrincipal())
     })
   }
+}
+
+function describeAdditions(additions: ApplicationAdditions | undefined): string[] {
+  if (additions === undefined) return []
+  const { clientSecrets, certificates, redirectUris, identifierUris } = additions
+  return [
+    ...(clientSecrets > 0 ? [`${clientSecrets} client ${clientSecrets === 1 ? 'secret' : 'secrets'}`] : []),
+    ...(certificates > 0 ? [`${certificates} ${certificates === 1 ? 'certificate' : 'certificates'}`] : []),
+    ...redirectUris.map(uri => `the redirect URI ${uri}`),
+    ...identifierUris.map(uri => `the identifier URI ${uri}`)
+  ]
 }
 
 function applicationCredentials(context: Context, objectId: () => Promise<string>, isNew: boolean): CredentialStore {

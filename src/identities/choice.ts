@@ -13,6 +13,12 @@ export function identityKind(settings: Settings): Identity['kind'] {
     : 'application'
 }
 
+/** Reports whether the flags name an identity. */
+export function namesIdentity(settings: Settings): boolean {
+  const names = ['aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'] as const
+  return identityKind(settings) === 'managed-identity' || names.some(name => settings.given(name))
+}
+
 /** Throws a UsageError for flags that contradict each other or need another flag. */
 export function refuseContradictions(settings: Settings): void {
   const given = (names: readonly OptionName[]) => names.find(name => settings.given(name))

@@ -13,7 +13,13 @@ export interface Identity {
   /** The object ID of the service principal, to which roles are assigned. Undefined only in a plan that will create it. */
   readonly principalId: () => Promise<string | undefined>
   /** Reports whether the identity bears the mark of azwi or of the Go azwi. */
-  readonly isOurs: () => Promise<boolean>
+  readonly isMarked: () => Promise<boolean>
+  /** The display name of an application, or the name of a managed identity. */
+  readonly name: () => Promise<string>
+  /** Lists what people have added to the identity, such as "2 client secrets". azwi itself adds none of it. */
+  readonly additions: () => Promise<readonly string[]>
+  /** The resource ID of a managed identity. */
+  readonly resourceId?: () => Promise<string>
   readonly credentials: CredentialStore
 }
 

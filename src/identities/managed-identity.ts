@@ -1,9 +1,9 @@
 import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
-import { AzwiError, shellQuoted } from '../errors.js'
+import { AzwiError, ExitCode, shellQuoted } from '../errors.js'
 import { managedIdentityId, type ManagedIdentityReference, parseManagedIdentityId } from '../domain/azure-ids.js'
 import type { Context } from '../context.js'
 import { isMarkedManagedIdentity } from '../domain/marks.js'
-import type { Identity } from './identity.js'
+import type { CredentialStore, Identity } from './identity.js'
 import { once, oncePerContext } from '../async.js'
 
 /** Returns the name, group and subscription of the managed identity, from its resource ID or from its flags. */
@@ -45,41 +45,61 @@ export function managedIdentityNotFound(reference: ManagedIdentityReference): Az
 
 /** Returns the managed identity as an identity. Looks up only what the caller does not pass in. */
 export function managedIdentityIdentity(context: Context, known?: ManagedIdentity, isNew = false): Identity {
+  const reference = once(
+    async () => (known === undefined ? undefined : parseManagedIdentityId(known.id)) ?? (await referenceOf(context))
+  )
   const find = once(async () => {
     const found = known ?? (await findManagedIdentity(context))
-    if (found === undefined) throw managedIdentityNotFound(await referenceOf(context))
+    if (found === undefined) throw managedIdentityNotFound(await reference())
     return found
   })
-  const store = async () => [await context.managedIdentities(), await referenceOf(context)] as const
+  const resourceId = async (): Promise<string> => managedIdentityId(await reference())
   return {
     kind: 'managed-identity',
     isNew,
     clientId: async () => (await find()).clientId,
     principalId: async () => (await find()).principalId,
-    isOurs: async () => isMarkedManagedIdentity(await find()),
-    credentials: {
-      owner: async () => ({ managedIdentityID: managedIdentityId(await referenceOf(context)) }),
-      list: once(async () => {
-        const [client, reference] = await store()
-        if (isNew) return []
-        try {
-          return await client.credentials.list(reference)
-        } catch (error) {
-          // The identity does not exist, or another run has just created it and ARM does not answer for its credentials yet.
-          if (!(error instanceof AzwiError) || error.code !== 'ParentResourceNotFound') throw error
-          if (known === undefined && (await client.identity(reference)) === undefined)
-            throw managedIdentityNotFound(reference)
-          return client.credentials.listOfNew(reference)
-        }
-      }),
-      write: async credential => {
-        const [client, reference] = await store()
-        await client.credentials.upsert(reference, credential)
-      },
-      delete: async name => {
-        const [client, reference] = await store()
-        return client.credentials.delete(reference, name)
+    isMarked: async () => isMarkedManagedIdentity(await find()),
+    name: async () => (await reference()).name,
+    additions: once(() => additionsOf(context, resourceId)),
+    resourceId,
+    credentials: credentialStore(context, known, isNew, reference)
+  }
+}
+
+async function additionsOf({ resourceManager, log }: Context, resourceId: () => Promise<string>): Promise<string[]> {
+  const id = await resourceId()
+  try {
+    const resources = await (await resourceManager()).resourcesOf(id)
+    return (resources ?? []).map(resource => `the resource ${resource} uses it`)
+  } catch (error) {
+    if (!(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
+    log.warn(`could not check which resources use the managed identity ${id}: reading them is not allowed`)
+    return []
+  }
+}
+
+function credentialStore(
+  { managedIdentities }: Context,
+  known: ManagedIdentity | undefined,
+  isNew: boolean,
+  reference: () => Promise<ManagedIdentityReference>
+): CredentialStore {
+  return {
+    owner: async () => ({ managedIdentityID: managedIdentityId(await reference()) }),
+    list: once(async () => {
+      const [client, at] = await Promise.all([managedIdentities(), reference()])
+      if (isNew) return []
+      try {
+        return await client.credentials.list(at)
+      } catch (error) {
+        // The identity does not exist, or another run has just created it and ARM does not answer for its credentials yet.
+        if (!(error instanceof AzwiError) || error.code !== 'ParentResourceNotFound') throw error
+        if (known === undefined && (await client.identity(at)) === undefined) throw managedIdentityNotFound(at)
+        return client.credentials.listOfNew(at)
       }
-    }
+    }),
+    write: async credential => (await managedIdentities()).credentials.upsert(await reference(), credential),
+    delete: async name => (await managedIdentities()).credentials.delete(await reference(), name)
   }
 }

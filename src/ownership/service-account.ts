@@ -1,8 +1,8 @@
 import type { ManagedFields, ServiceAccount } from '../clients/kubernetes/client.js'
-import { annotation, issuerAnnotation, setLabel, useLabel } from '../domain/annotations.js'
+import { annotation, issuerAnnotation, managedIdentityAnnotation, setLabel, useLabel } from '../domain/annotations.js'
 import { managedByLabel } from '../domain/marks.js'
 
-const annotationKeys: readonly string[] = [...Object.values(annotation), issuerAnnotation]
+const annotationKeys: readonly string[] = [...Object.values(annotation), issuerAnnotation, managedIdentityAnnotation]
 
 /** Returns the keys of the annotations that belong to azwi. */
 export function ourAnnotations(account: ServiceAccount): string[] {
@@ -52,19 +52,60 @@ export function removableLabels(account: ServiceAccount): Readonly<Record<string
 
 const managedFields = (account: ServiceAccount): readonly ManagedFields[] => account.metadata?.managedFields ?? []
 
+/** Reports whether a field manager is azwi, or the Go azwi on one of its platforms. The API server derives the name from the binary and the system. */
+const isOurManager = (manager = ''): boolean => /^azwi(\.exe|-[a-z0-9]+-[a-z0-9]+)?$/.test(manager)
+
 const isOurApply = ({ manager, operation }: ManagedFields): boolean => manager === 'azwi' && operation === 'Apply'
 
-function labelKeys({ fieldsV1 }: ManagedFields): string[] {
-  const labels =
-    (fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } } | undefined)?.['f:metadata']?.['f:labels'] ?? {}
-  return Object.keys(labels).map(key => key.replace(/^f:/, ''))
+const labelKeys = (entry: ManagedFields): string[] => metadataKeys(entry, 'f:labels')
+
+function metadataKeys({ fieldsV1 }: ManagedFields, field: 'f:labels' | 'f:annotations'): string[] {
+  const metadata = (fieldsV1 as { 'f:metadata'?: Partial<Record<typeof field, object>> } | undefined)?.['f:metadata']
+  return Object.keys(metadata?.[field] ?? {})
+    .filter(key => key.startsWith('f:'))
+    .map(key => key.slice(2))
 }
 
 /** Reports whether azwi or the Go azwi created the service account. The Go azwi sets no label; the API server records its updates under its name. */
 export function madeByUs(account: ServiceAccount): boolean {
   return (
     bearsOurLabel(account) ||
-    managedFields(account).some(({ manager, operation }) => manager === 'azwi' && operation === 'Update')
+    managedFields(account).some(({ manager, operation }) => isOurManager(manager) && operation === 'Update')
+  )
+}
+
+/** A field manager other than azwi, with the labels and annotations that it owns. */
+export interface OtherManager {
+  readonly name: string
+  readonly labels: readonly string[]
+  readonly annotations: readonly string[]
+}
+
+/** Returns the field managers other than azwi. Controllers of Kubernetes and OpenShift that only add token secrets do not count. */
+export function otherManagers(account: ServiceAccount): OtherManager[] {
+  return managedFields(account)
+    .filter(entry => !isOurManager(entry.manager) && !ownsOnlyTokens(entry))
+    .map(entry => ({
+      name: entry.manager ?? 'unknown',
+      labels: metadataKeys(entry, 'f:labels'),
+      annotations: metadataKeys(entry, 'f:annotations')
+    }))
+}
+
+/** Reports whether the API server says who manages the account. Old objects, and proxies that strip the field, do not. */
+export function hasManagers(account: ServiceAccount): boolean {
+  return managedFields(account).length > 0
+}
+
+/** Kubernetes before 1.24 and OpenShift add token and registry secrets, and OpenShift annotations, to every service account. */
+function ownsOnlyTokens({ manager = '', fieldsV1 = {} }: ManagedFields): boolean {
+  if (!/(^|-)controller(-manager)?$/.test(manager)) return false
+  const { 'f:metadata': metadata = {}, ...rest } = fieldsV1 as { 'f:metadata'?: object }
+  const annotations = metadataKeys({ fieldsV1 }, 'f:annotations')
+  return (
+    Object.keys(rest).every(key => ['f:secrets', 'f:imagePullSecrets'].includes(key)) &&
+    Object.keys(metadata).every(key => key === 'f:annotations') &&
+    annotations.every(key => key.startsWith('openshift.io/'))
   )
 }
 

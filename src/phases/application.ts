@@ -7,13 +7,13 @@ import {
   applicationNotFound,
   applicationOptions,
   findApplication,
-  findApplicationIdentity,
   givenApplicationId,
   identifyingServices
 } from '../identities/application.js'
 import { applicationTag } from '../domain/marks.js'
 import type { Context } from '../context.js'
 import {
+  type Action,
   type Change,
   type DeletePlan,
   type Emit,
@@ -22,7 +22,7 @@ import {
   reportOnly
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
-import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
+import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 
 const applicationKind: ObjectKind = {
   noun: 'AAD application',
@@ -49,14 +49,13 @@ export const application: IdentityPhase = {
   services: (settings, verb) => [
     'graph',
     ...identifyingServices(settings),
-    ...(verb === 'delete' ? sharingServices(settings) : [])
+    ...(verb === 'delete' ? deletionServices(settings) : [])
   ],
   validate: settings => {
     if (!givenApplicationId(settings) && !settings.given('aadApplicationName')) settings.require('serviceAccountName')
     return undefined
   },
   refer: context => applicationIdentity(context),
-  find: findApplicationIdentity,
 
   create: async context => {
     const [graph, existing, likely] = await allInOrder([
@@ -103,28 +102,28 @@ export const application: IdentityPhase = {
 
   delete: async context => {
     const { settings } = context
-    const [graph, found, identity] = await allInOrder([
-      context.graph(),
-      findApplication(context),
-      findApplicationIdentity(context)
-    ])
-    if (found === undefined || identity === undefined) {
-      const absent: Change = { kind: applicationKind, action: 'absent', fields: await identifyingFields(context) }
-      return settings.given('purge') ? await purgeLeftOver(context, graph, absent) : reportOnly(absent)
+    const [graph, decision] = await Promise.all([context.graph(), decideDeletion(context)])
+    const { identity, clientId, deletesIdentity, identityStays, additions } = decision
+    if (identity === undefined) {
+      const fields = clientId === undefined ? await identifyingFields(context) : { clientID: clientId }
+      const absent: Change = { kind: applicationKind, action: 'absent', fields }
+      return settings.given('purge') ? purgeLeftOver(context, graph, absent) : reportOnly(absent)
     }
-    // The user insists by naming the object ID.
-    const insisted = settings.given('aadApplicationObjectId')
-    if (!insisted && !(await identity.isOurs())) throw notOurs(found)
-    const others = insisted && !settings.given('serviceAccountName') ? [] : await credentialsOfOthers(context, identity)
-    if (others.length > 0) return reportOnly({ ...applicationChange('retain', found), reason: usedByOthers(others) })
-    const gone = applicationChange('delete', found)
+    if (identity.kind !== 'application') return reportOnly()
+    const [clientID, name, { objectID = '' }] = await Promise.all([
+      identity.clientId(),
+      identity.name(),
+      identity.credentials.owner()
+    ])
+    const change = (action: Action): Change => ({ kind: applicationKind, action, fields: { clientID, name, objectID } })
+    if (!deletesIdentity) return reportOnly({ ...change('retain'), reason: identityStays })
     return {
-      changes: [gone, ...(settings.given('purge') ? [{ ...gone, action: 'purge' as const }] : [])],
+      changes: [{ ...change('delete'), additions }, ...(settings.given('purge') ? [change('purge')] : [])],
       apply: async emit => {
-        emit((await graph.applications.delete(found.objectId)) ? gone : { ...gone, action: 'absent' })
+        emit(change((await graph.applications.delete(objectID)) ? 'delete' : 'absent'))
         if (!settings.given('purge')) return
-        await graph.applications.purge(found.objectId)
-        emit({ ...gone, action: 'purge' })
+        await graph.applications.purge(objectID)
+        emit(change('purge'))
       }
     }
   }
@@ -206,16 +205,6 @@ function warnOfPrincipalName(wanted: string | undefined, displayName: string, wa
   if (wanted === undefined || wanted === displayName) return
   warn(
     `--service-principal-name "${wanted}" does not name the new service principal: it bears its application's name, "${displayName}"`
-  )
-}
-
-function notOurs({ displayName, clientId, objectId }: Application): AzwiError {
-  return new AzwiError(
-    'NotOurs',
-    `the application "${displayName}" (client id ${clientId}) was not made by azwi, so it is not deleted`,
-    {
-      hint: `to delete it all the same, add --aad-application-object-id ${objectId}; to keep it and delete the rest, add --skip-phases aad-application`
-    }
   )
 }
 

@@ -10,8 +10,9 @@ import {
 } from '../domain/credential.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
 import type { Context, Service } from '../context.js'
-import { identityKind } from '../identities/choice.js'
+import { identityKind, namesIdentity } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
+import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 import { type Action, type Change, type ConnectionPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
 import { issuerServices, subjectOptions } from '../identities/subject.js'
 
@@ -33,8 +34,13 @@ export const federatedIdentity: ConnectionPhase = {
   alias: 'fi',
   summary: 'the credential by which the identity trusts the service account',
   objects: [credentialKind],
+  part: 'credential',
+  deleted: 'with the identity',
   options: { create: [...subjectOptions, 'audience'], delete: subjectOptions },
-  services: settings => [storeService(identityKind(settings)), ...issuerServices(settings)],
+  services: (settings, verb) => [
+    ...(verb === 'delete' && !namesIdentity(settings) ? [] : [storeService(identityKind(settings))]),
+    ...(verb === 'delete' ? deletionServices(settings) : issuerServices(settings))
+  ],
   validate: settings => {
     settings.require('serviceAccountName')
     return undefined
@@ -58,17 +64,20 @@ export const federatedIdentity: ConnectionPhase = {
     }
   },
 
-  delete: async (context, findIdentity) => {
-    const [wanted, identity] = await allInOrder([wantedCredential(context), findIdentity()])
-    const credentials = identity?.credentials
-    const existing = (await credentials?.list())?.find(sameTrust(wanted))
-    const owner = await credentials?.owner()
-    if (credentials === undefined || existing === undefined)
-      return reportOnly(credentialChange('absent', wanted, owner))
+  delete: async context => {
+    const [wanted, { identity, credential, deletesIdentity, additions }] = await Promise.all([
+      wantedCredential(context),
+      decideDeletion(context)
+    ])
+    const owner = await identity?.credentials.owner()
+    if (identity === undefined || credential === undefined) return reportOnly(credentialChange('absent', wanted, owner))
+    const change = credentialChange('delete', wanted, owner)
     return {
-      changes: [credentialChange('delete', wanted, owner)],
-      apply: async emit => {
-        emit(credentialChange((await credentials.delete(existing.name)) ? 'delete' : 'absent', wanted, owner))
+      // The identity's own change reports what people have added, if the credential is deleted with it.
+      changes: [deletesIdentity ? change : { ...change, additions }],
+      apply: async (emit, isIdentityDeleted) => {
+        const isDeleted = isIdentityDeleted || (await identity.credentials.delete(credential.name))
+        emit(isDeleted ? change : credentialChange('absent', wanted, owner))
       }
     }
   }

@@ -2,19 +2,19 @@ import { allInOrder } from '../async.js'
 import type { ManagedIdentity } from '../clients/arm/managed-identities.js'
 import type { ResourceGroup } from '../clients/arm/resource-manager.js'
 import type { OptionName } from '../config/options.js'
-import { isMarkedManagedIdentity, managedIdentityTag } from '../domain/marks.js'
+import { managedIdentityTag } from '../domain/marks.js'
 import { AzwiError, shellQuoted } from '../errors.js'
-import { managedIdentityId, type ManagedIdentityReference } from '../domain/azure-ids.js'
+import { managedIdentityId, type ManagedIdentityReference, parseManagedIdentityId } from '../domain/azure-ids.js'
 import type { Context } from '../context.js'
+import { namesIdentity } from '../identities/choice.js'
 import {
   findManagedIdentity,
-  findManagedIdentityIdentity,
   managedIdentityIdentity,
   managedIdentityNotFound,
   referenceOf
 } from '../identities/managed-identity.js'
 import { type Action, type Change, type IdentityPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
-import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
+import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 import { subjectOptions } from '../identities/subject.js'
 
 const options: readonly OptionName[] = [
@@ -41,10 +41,9 @@ export const managedIdentity: IdentityPhase = {
     create: [...options, 'managedIdentityLocation', 'managedIdentityTags'],
     delete: [...options, ...subjectOptions]
   },
-  services: (settings, verb) => ['arm', ...(verb === 'delete' ? sharingServices(settings) : [])],
+  services: (settings, verb) => ['arm', ...(verb === 'delete' ? deletionServices(settings) : [])],
   validate: () => undefined,
   refer: context => managedIdentityIdentity(context),
-  find: findManagedIdentityIdentity,
 
   create: async context => {
     const { settings, log } = context
@@ -90,27 +89,28 @@ export const managedIdentity: IdentityPhase = {
   },
 
   delete: async context => {
-    const [reference, client, found, identity] = await allInOrder([
-      referenceOf(context),
-      context.managedIdentities(),
-      findManagedIdentity(context),
-      findManagedIdentityIdentity(context)
-    ])
-    const gone: Change = {
-      kind: managedIdentityKind,
-      action: 'absent',
-      fields: { managedIdentityID: managedIdentityId(reference) }
+    const { identity, deletesIdentity, identityStays, additions } = await decideDeletion(context)
+    if (identity === undefined) {
+      if (!namesIdentity(context.settings)) return reportOnly()
+      const managedIdentityID = managedIdentityId(await referenceOf(context))
+      return reportOnly({ kind: managedIdentityKind, action: 'absent', fields: { managedIdentityID } })
     }
-    if (found === undefined || identity === undefined) return reportOnly(gone)
-    if (!isMarkedManagedIdentity(found))
-      return reportOnly({ ...identityChange('retain', found), reason: 'it was not made by azwi' })
-    const others = await credentialsOfOthers(context, identity)
-    if (others.length > 0) return reportOnly({ ...identityChange('retain', found), reason: usedByOthers(others) })
-    const change = identityChange('delete', found)
+    if (identity.kind !== 'managed-identity') return reportOnly()
+    const [name, clientID, principalID, { managedIdentityID = '' }] = await Promise.all([
+      identity.name(),
+      identity.clientId(),
+      identity.principalId(),
+      identity.credentials.owner()
+    ])
+    const fields = { name, clientID, principalID, managedIdentityID }
+    const change = (action: Action): Change => ({ kind: managedIdentityKind, action, fields })
+    if (!deletesIdentity) return reportOnly({ ...change('retain'), reason: identityStays })
+    const reference = parseManagedIdentityId(managedIdentityID) ?? (await referenceOf(context))
+    const client = await context.managedIdentities()
     return {
-      changes: [change],
+      changes: [{ ...change('delete'), additions }],
       apply: async emit => {
-        emit((await client.deleteIdentity(reference)) ? change : gone)
+        emit(change((await client.deleteIdentity(reference)) ? 'delete' : 'absent'))
       }
     }
   }

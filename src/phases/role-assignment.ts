@@ -3,13 +3,10 @@ import type { OptionName } from '../config/options.js'
 import { AzwiError } from '../errors.js'
 import { sameGrant } from '../domain/grant.js'
 import { roleAssignmentName } from '../domain/names.js'
-import { parseServiceAccountSubject } from '../domain/subject.js'
-import type { FederatedIdentityCredential } from '../domain/credential.js'
 import type { Settings } from '../config/settings.js'
 import { chosenPrincipal } from '../identities/application.js'
 import type { Context } from '../context.js'
 import { identityKind } from '../identities/choice.js'
-import type { Identity } from '../identities/identity.js'
 import {
   type Action,
   type Change,
@@ -19,7 +16,14 @@ import {
   reportOnly
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
-import { credentialsOfOthers, sharingServices, usedByOthers } from '../ownership/sharing.js'
+import {
+  type Assignments,
+  assignmentsOf,
+  assignmentsOfPrincipal,
+  decideDeletion,
+  deletionServices,
+  listAssignments
+} from '../ownership/deletion.js'
 import { subjectOptions } from '../identities/subject.js'
 import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from '../engine/grants.js'
 
@@ -41,6 +45,8 @@ export const roleAssignment: ConnectionPhase = {
   summary: 'the Azure roles that the identity has',
   objects: [roleAssignmentKind],
   belongsToIdentity: true,
+  part: 'role-assignment',
+  deleted: 'before the identity',
   worksWithoutIdentity: (settings, verb) =>
     namesPrincipal(settings) || (verb === 'delete' && settings.given('roleAssignmentId')),
   options: {
@@ -50,7 +56,7 @@ export const roleAssignment: ConnectionPhase = {
   services: (settings, verb) => {
     if (verb === 'delete' && settings.given('roleAssignmentId')) return ['arm']
     const directory = identityKind(settings) === 'application' ? (['graph'] as const) : []
-    return ['arm', ...directory, ...(verb === 'delete' ? sharingServices(settings) : [])]
+    return ['arm', ...directory, ...(verb === 'delete' ? deletionServices(settings) : [])]
   },
   validate: (settings, verb) => {
     if (verb === 'delete') return undefined
@@ -102,90 +108,76 @@ export const roleAssignment: ConnectionPhase = {
     }
   },
 
-  delete: async (context, findIdentity) => {
-    const narrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name =>
-      context.settings.given(name)
+  delete: async context => {
+    const { settings } = context
+    const isNarrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name =>
+      settings.given(name)
     )
-    const identity = narrowed || namesPrincipal(context.settings) ? undefined : await findIdentity()
-    const others = identity === undefined ? [] : await othersThatKeepRoles(context, identity)
-    if (others.length > 0)
-      return reportOnly({
-        kind: roleAssignmentKind,
-        action: 'retain',
-        fields: {},
-        reason: `the identity stays: ${usedByOthers(others)}`
+    const isFollowed = !isNarrowed && !namesPrincipal(settings)
+    if (isFollowed) {
+      const { identity, rolesStay } = await decideDeletion(context)
+      if (identity !== undefined && rolesStay !== undefined)
+        return reportOnly({ kind: roleAssignmentKind, action: 'retain', fields: {}, reason: rolesStay })
+    }
+    const [client, { ours, others }] = await Promise.all([context.authorization(), assignmentsToDelete(context)])
+    for (const { id, scope } of others)
+      context.log.warn('a role assignment stays, because azwi did not create it', {
+        roleAssignmentID: id,
+        scope,
+        delete: `azwi serviceaccount delete phase role-assignment --role-assignment-id ${id}`
       })
-    const [client, doomed] = await allInOrder([context.authorization(), assignmentsToDelete(context, findIdentity)])
-    const change = (action: Action, { id, scope, principalId }: RoleAssignment): Change => ({
-      kind: roleAssignmentKind,
-      action,
-      fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId }
-    })
     const remove = async (emit: Emit, assignments: readonly RoleAssignment[]): Promise<void> => {
       await settleAll(
         assignments.map(async assignment => {
-          emit(change((await client.deleteAssignment(assignment.id)) ? 'delete' : 'absent', assignment))
+          emit(assignmentChange((await client.deleteAssignment(assignment.id)) ? 'delete' : 'absent', assignment))
         })
       )
     }
     // Azure accepts an assignment to a principal that is deleted. Without the sweep, one that a create writes in the meantime would stay.
-    const sweep = async (emit: Emit): Promise<void> => remove(emit, await assignmentsToDelete(context, findIdentity))
-    if (doomed.length === 0) {
-      return {
-        ...reportOnly({
-          kind: roleAssignmentKind,
-          action: 'absent',
-          fields: { roleAssignmentID: context.settings.get('roleAssignmentId') }
-        }),
-        sweep
-      }
+    const sweep = async (emit: Emit): Promise<void> => {
+      if (isFollowed) await remove(emit, (await listAssignments(context)).ours)
+    }
+    if (ours.length === 0) {
+      const fields = { roleAssignmentID: settings.get('roleAssignmentId') }
+      return { ...reportOnly({ kind: roleAssignmentKind, action: 'absent', fields }), sweep }
     }
     return {
-      changes: doomed.map(assignment => change('delete', assignment)),
-      apply: emit => remove(emit, doomed),
+      changes: ours.map(assignment => assignmentChange('delete', assignment)),
+      apply: emit => remove(emit, ours),
       sweep
     }
   }
 }
 
 /**
- * Finds the role assignments to delete: the one that a flag names, or those of the principal, narrowed by role and scope if they are given. If azwi did not
- * create the principal, only the assignments that azwi created.
+ * Finds the role assignments to delete: the one that a flag names, or those that azwi created for the principal, narrowed by role and scope if they are
+ * given.
  */
-async function assignmentsToDelete(
-  context: Context,
-  findPrincipal: () => Promise<Principal | undefined>
-): Promise<RoleAssignment[]> {
+async function assignmentsToDelete(context: Context): Promise<Assignments> {
   const { settings } = context
-  const client = await context.authorization()
   const id = settings.get('roleAssignmentId')
   if (id !== undefined) {
-    const named = await client.assignmentById(id)
-    return named === undefined ? [] : [named]
+    const named = await (await context.authorization()).assignmentById(id)
+    return { ours: named === undefined ? [] : [named], others: [] }
   }
-  const principal = namesPrincipal(settings) ? namedPrincipal(context) : await findPrincipal()
-  if (principal === undefined) return []
-  const [principalId, isOurs, wanted] = await allInOrder([
-    principal.principalId().catch(undefinedIfNotFound),
-    principal.isOurs(),
+  const [{ ours, others }, wanted] = await Promise.all([
+    namesPrincipal(settings) ? assignmentsOfNamedPrincipal(context) : assignmentsOf(context),
     narrowedGrants(context)
   ])
-  if (principalId === undefined) return []
-  const scopes = new Set([await fullScope(context, 'sub:'), ...wanted.flatMap(({ scope }) => scope ?? [])])
-  const listed = (await allInOrder([...scopes].map(scope => client.assignmentsOf(principalId, scope)))).flat()
-  const distinct = [...new Map(listed.map(assignment => [assignment.id.toLowerCase(), assignment])).values()]
-  return distinct.filter(
-    ({ name, scope, roleDefinitionId, ...assignment }) =>
-      assignment.principalId.toLowerCase() === principalId.toLowerCase() &&
-      (isOurs || name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId)) &&
-      (wanted.length === 0 ||
-        wanted.some(grant =>
-          sameGrant({ scope: grant.scope ?? scope, roleDefinitionId: grant.roleDefinitionId ?? roleDefinitionId })({
-            scope,
-            roleDefinitionId
-          })
-        ))
-  )
+  const isWanted = ({ scope, roleDefinitionId }: RoleAssignment): boolean =>
+    wanted.length === 0 ||
+    wanted.some(grant =>
+      sameGrant({ scope: grant.scope ?? scope, roleDefinitionId: grant.roleDefinitionId ?? roleDefinitionId })({
+        scope,
+        roleDefinitionId
+      })
+    )
+  return { ours: ours.filter(isWanted), others: others.filter(isWanted) }
+}
+
+async function assignmentsOfNamedPrincipal(context: Context): Promise<Assignments> {
+  const principalId = await chosenPrincipal(context)
+  return principalId === undefined ? { ours: [], others: [] } : assignmentsOfPrincipal(context, principalId)
 }
 
 /** Resolves the roles and scopes to which the flags narrow a delete. A role without a scope, or a scope without a role, is valid here. */
@@ -206,35 +198,15 @@ async function narrowedGrants(
   )
 }
 
-type Principal = Pick<Identity, 'principalId' | 'isOurs'>
-
 /** As in the Go azwi, flags can name the principal itself. Then no application is looked up. */
 const namesPrincipal = (settings: Settings): boolean =>
   settings.given('servicePrincipalObjectId') || settings.given('servicePrincipalName')
 
-/** The principal that the flags name. Nothing shows who created it, so only the assignments that azwi created are deleted. */
-const namedPrincipal = (context: Context): Principal => ({
-  principalId: () => chosenPrincipal(context),
-  isOurs: () => Promise.resolve(false)
+const assignmentChange = (action: Action, { id, scope, principalId }: RoleAssignment): Change => ({
+  kind: roleAssignmentKind,
+  action,
+  fields: { roleAssignmentID: id, scope, servicePrincipalObjectID: principalId }
 })
-
-/**
- * Finds the credentials for whose sake the roles stay. If azwi did not create the identity, only credentials of service accounts count: azwi may have
- * assigned roles for them.
- */
-async function othersThatKeepRoles(
-  context: Context,
-  identity: Identity
-): Promise<readonly FederatedIdentityCredential[]> {
-  const [others, isOurs] = await allInOrder([credentialsOfOthers(context, identity), identity.isOurs()])
-  return isOurs ? others : others.filter(({ subject }) => parseServiceAccountSubject(subject) !== undefined)
-}
-
-/** A principal that is deleted has no assignments that could be found by it. */
-function undefinedIfNotFound(error: unknown): undefined {
-  if (error instanceof AzwiError && error.code === 'PrincipalNotFound') return undefined
-  throw error
-}
 
 function grantChange(
   action: Action,

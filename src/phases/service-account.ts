@@ -2,16 +2,26 @@ import { allInOrder } from '../async.js'
 import type { KubernetesClient, ServiceAccount, ServiceAccountKey } from '../clients/kubernetes/client.js'
 import { managedByLabel } from '../domain/marks.js'
 import { AzwiError } from '../errors.js'
-import { annotation, issuerAnnotation, serviceAccountAnnotations } from '../domain/annotations.js'
+import {
+  annotation,
+  issuerAnnotation,
+  managedIdentityAnnotation,
+  serviceAccountAnnotations
+} from '../domain/annotations.js'
 import type { Settings } from '../config/settings.js'
 import { identifyingServices } from '../identities/application.js'
 import type { Context, Service } from '../context.js'
-import { identityKind } from '../identities/choice.js'
+import type { Identity } from '../identities/identity.js'
+import { identityKind, namesIdentity } from '../identities/choice.js'
+import { connectedAccount } from '../ownership/connection.js'
+import { decideDeletion } from '../ownership/deletion.js'
 import { type Action, type Change, type ConnectionPhase, type FieldChange, type ObjectKind } from '../engine/phase.js'
 import {
   bearsOurLabel,
   belongsToOthers,
+  hasManagers,
   madeByUs,
+  otherManagers,
   ourAnnotations,
   ourLabels,
   removableLabels
@@ -36,7 +46,8 @@ export const serviceAccount: ConnectionPhase = {
   alias: 'sa',
   summary: 'the Kubernetes service account and its annotations',
   objects: [namespaceKind, serviceAccountKind],
-  deletedLast: true,
+  part: 'service-account',
+  deleted: 'last',
   worksWithoutIdentity: (_settings, verb) => verb === 'delete',
   options: {
     create: [
@@ -63,7 +74,7 @@ export const serviceAccount: ConnectionPhase = {
       ...context.settings.get('labels'),
       ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {})
     }
-    const wanted = known && (await annotationsFor(context, await known.clientId(), existing))
+    const wanted = known && (await annotationsFor(context, known, existing))
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
     const change = (done: Action, annotations: Pairs | undefined): Change => ({
       kind: serviceAccountKind,
@@ -87,7 +98,7 @@ export const serviceAccount: ConnectionPhase = {
       changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action, wanted)],
       apply: async (emit, identity) => {
         if (newNamespace) emit(namespaceChange((await kubernetes.createNamespace(key.namespace)) ? 'create' : 'keep'))
-        const annotations = wanted ?? (await annotationsFor(context, await identity.clientId(), existing))
+        const annotations = wanted ?? (await annotationsFor(context, identity, existing))
         if (action !== 'keep')
           await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
         emit(change(action, annotations))
@@ -98,13 +109,16 @@ export const serviceAccount: ConnectionPhase = {
   delete: async context => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const first = disposal(await kubernetes.serviceAccount(key), key)
+    const read = () => kubernetes.serviceAccount(key)
+    const [first, isConnectedElsewhere] = await Promise.all([connectedAccount(context), namesOtherIdentity(context)])
+    const decide = (account: ServiceAccount | undefined): Disposal =>
+      isConnectedElsewhere ? retained(account, key) : disposal(account, key)
     return {
-      changes: [first.change],
+      changes: [decide(first).change],
       apply: async emit => {
-        for (let planned = first; ; planned = disposal(await kubernetes.serviceAccount(key), key)) {
+        for (let account = first; ; account = await read()) {
           try {
-            emit(await carryOut(planned, kubernetes, key))
+            emit(await carryOut(decide(account), kubernetes, key))
             return
           } catch (error) {
             // Somebody changed the service account after it was read, or our own write succeeded and its answer was lost. Read it again and decide again.
@@ -120,24 +134,62 @@ export const serviceAccount: ConnectionPhase = {
 /** Milliseconds. */
 const conflictPause = 500
 
+/** Reports whether the flags name an identity that an earlier connection left behind, while the service account names another one. */
+async function namesOtherIdentity(context: Context): Promise<boolean> {
+  if (!namesIdentity(context.settings) || (context.deletedParts?.size ?? 0) <= 1) return false
+  const [account, { identity }] = await Promise.all([connectedAccount(context), decideDeletion(context)])
+  const annotated = account?.metadata?.annotations?.[annotation.clientId]
+  if (identity === undefined || annotated === undefined) return false
+  return annotated.trim().toLowerCase() !== (await identity.clientId()).toLowerCase()
+}
+
 /** What delete does with a service account, decided from what was read. */
 interface Disposal {
   readonly existing: ServiceAccount | undefined
   readonly change: Change
 }
 
+const accountChange = (key: ServiceAccountKey, action: Action, reason?: string): Change => ({
+  kind: serviceAccountKind,
+  action,
+  fields: { ...key },
+  ...(reason === undefined ? {} : { reason })
+})
+
+function retained(existing: ServiceAccount | undefined, key: ServiceAccountKey): Disposal {
+  return { existing, change: accountChange(key, 'retain', 'it is connected to another identity') }
+}
+
 function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey): Disposal {
-  const change = (action: Action, reason?: string): Change => ({
-    kind: serviceAccountKind,
-    action,
-    fields: { ...key },
-    ...(reason === undefined ? {} : { reason })
-  })
-  if (existing === undefined) return { existing, change: change('absent') }
-  const kept = belongsToOthers(existing) ?? (madeByUs(existing) ? undefined : 'it was not made by azwi')
-  if (kept === undefined) return { existing, change: change('delete') }
-  const hasOurs = ourAnnotations(existing).length + ourLabels(existing).length > 0
-  return { existing, change: change(hasOurs ? 'strip' : 'keep', kept) }
+  if (existing === undefined) return { existing, change: accountChange(key, 'absent') }
+  const kept = whyAccountStays(existing)
+  if (kept === undefined) return { existing, change: accountChange(key, 'delete') }
+  const { annotations, labels } = removableFrom(existing)
+  const change = accountChange(key, annotations.length + labels.length > 0 ? 'strip' : 'keep', kept)
+  const owners = otherManagers(existing).filter(manager => manager.annotations.includes(annotation.clientId))
+  const additions = owners.map(
+    ({ name }) => `the field manager ${name} owns the client ID: remove it from the manifest`
+  )
+  return { existing, change: { ...change, additions } }
+}
+
+/** Returns why the service account must stay. Undefined if azwi created it and is its only manager. */
+function whyAccountStays(account: ServiceAccount): string | undefined {
+  const held = belongsToOthers(account)
+  if (held !== undefined) return held
+  if (!madeByUs(account)) return 'it was not made by azwi'
+  if (!hasManagers(account)) return 'the API server does not say who manages it'
+  const managers = otherManagers(account).map(({ name }) => name)
+  return managers.length === 0 ? undefined : `it is also managed by ${[...new Set(managers)].join(', ')}`
+}
+
+/** Returns the annotations and labels of azwi that no other manager owns too. */
+function removableFrom(account: ServiceAccount): { annotations: string[]; labels: string[] } {
+  const others = otherManagers(account)
+  return {
+    annotations: ourAnnotations(account).filter(key => !others.some(({ annotations }) => annotations.includes(key))),
+    labels: ourLabels(account).filter(key => !others.some(({ labels }) => labels.includes(key)))
+  }
 }
 
 async function carryOut(
@@ -148,8 +200,10 @@ async function carryOut(
   if (existing === undefined) return change
   if (change.action === 'delete' && !(await kubernetes.deleteServiceAccount(existing, key)))
     return { ...change, action: 'absent' }
-  if (change.action === 'strip')
-    await kubernetes.stripServiceAccount(existing, key, ourAnnotations(existing), ourLabels(existing))
+  if (change.action === 'strip') {
+    const { annotations, labels } = removableFrom(existing)
+    await kubernetes.stripServiceAccount(existing, key, annotations, labels)
+  }
   return change
 }
 
@@ -184,9 +238,10 @@ async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: 
 
 async function annotationsFor(
   context: Context,
-  clientId: string,
+  identity: Identity,
   existing: ServiceAccount | undefined
 ): Promise<Pairs> {
+  const [clientId, resourceId] = await Promise.all([identity.clientId(), identity.resourceId?.()])
   // The phase by itself might not know the tenant, because it does not call Azure. Then the annotation stays as it is.
   const tenantId = (await context.knownTenantId()) ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
@@ -194,7 +249,11 @@ async function annotationsFor(
     context.isDeclarative === true
       ? context.settings.get('serviceAccountIssuerUrl')
       : existing?.metadata?.annotations?.[issuerAnnotation]
-  return { ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }), [issuerAnnotation]: issuer }
+  return {
+    ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }),
+    [issuerAnnotation]: issuer,
+    [managedIdentityAnnotation]: resourceId
+  }
 }
 
 /** Returns the labels of earlier runs. They stay, unless this run names all labels: then each is undefined, which removes it. */

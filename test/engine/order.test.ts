@@ -35,7 +35,7 @@ describe('the order of the phases', () => {
     }
   })
 
-  it('deletes the connections, then the identity, and the service account last', () => {
+  it('deletes the roles, then the identity, then the credential, and the service account last', () => {
     const before = (name: string) =>
       names(
         predecessors(
@@ -44,10 +44,10 @@ describe('the order of the phases', () => {
           'delete'
         )
       )
-    expect(before('federated-identity')).toEqual([])
+    const identities = ['aad-application', 'managed-identity']
     expect(before('role-assignment')).toEqual([])
-    expect(before('aad-application')).toEqual(['federated-identity', 'role-assignment'])
-    expect(before('managed-identity')).toEqual(['federated-identity', 'role-assignment'])
+    for (const identity of identities) expect(before(identity)).toEqual(['role-assignment'])
+    expect(before('federated-identity')).toEqual([...identities, 'role-assignment'])
     expect(before('service-account')).toEqual(names(phases.filter(({ name }) => name !== 'service-account')))
   })
 

@@ -133,8 +133,13 @@ export const principalOf = (state: State, { appId }: Pick<Application, 'appId'>)
 /** Returns the requests that change something, without those of a login. */
 export const writes = ({ requests }: Pick<Sandbox, 'requests'>): LoggedRequest[] =>
   requests.filter(
-    ({ service, method }) => ['graph', 'arm', 'kubernetes'].includes(service) && !['GET', 'HEAD'].includes(method)
+    ({ service, method, path }) =>
+      ['graph', 'arm', 'kubernetes'].includes(service) && !['GET', 'HEAD'].includes(method) && !isReadByPost(path)
   )
+
+/** Azure has operations that only read, and are a POST. */
+const isReadByPost = (path: string): boolean =>
+  /\/(listAssociatedResources|Microsoft\.ResourceGraph\/resources)$/.test(path)
 
 export const readerRole = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 export const subscriptionScope = (state: State): string => `/subscriptions/${state.subscriptionId}`

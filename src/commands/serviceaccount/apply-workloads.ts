@@ -83,7 +83,7 @@ export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
 function servicesFor(workloads: readonly WorkloadWithSettings[]): Set<Service> {
   return new Set(
     workloads.flatMap(({ settings }) =>
-      phases.filter(phase => takesPart(phase, settings)).flatMap(phase => phase.services(settings, 'create'))
+      phases.filter(phase => takesPart(phase, settings, 'create')).flatMap(phase => phase.services(settings, 'create'))
     )
   )
 }

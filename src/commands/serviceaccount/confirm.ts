@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { additionsOf } from '../../engine/additions.js'
 import { AzwiError, InterruptedError } from '../../errors.js'
 import { nameChange } from '../../terminal/views/changes.js'
 import type { Host } from '../../host.js'
@@ -15,19 +16,32 @@ export function warnOfOrphanedRoles(changes: readonly Change[], { log }: Io): vo
   )
 }
 
+/** Returns stderr, or stdout if only stdout is a terminal. Undefined in a pipe and in CI, where nobody can answer. */
+function screenOf({ stderr, stdout, stdin, environment }: Host): Host['stdout'] | undefined {
+  if (stdin.isTTY !== true || environment.CI) return undefined
+  return [stderr, stdout].find(({ isTTY }) => isTTY === true)
+}
+
+/** Reports whether somebody can answer a prompt. */
+export const canPrompt = ({ host }: Io): boolean => screenOf(host) !== undefined
+
 /**
- * Prompts for confirmation before an identity is deleted, and lists what is deleted with it. Prompts on stderr, or on stdout if only stdout
- * is a terminal. Does not prompt in a pipe or in CI. Throws an AzwiError unless the answer is yes.
+ * Prompts for confirmation before an identity, or what people have added, is deleted, and lists what is deleted with it. Does not prompt if nobody can
+ * answer. Throws an AzwiError unless the answer is yes.
  */
 export async function confirmDeletion(changes: readonly Change[], { host }: Io): Promise<void> {
   const identities = changes.filter(deletesIdentity)
-  const screen = [host.stderr, host.stdout].find(({ isTTY }) => isTTY === true)
-  if (identities.length === 0 || screen === undefined || host.stdin.isTTY !== true || host.environment.CI) return
+  const additions = additionsOf(changes)
+  const screen = screenOf(host)
+  if (screen === undefined || identities.length + additions.length === 0) return
   const others = changes.filter(change => change.action === 'delete' && !identities.includes(change))
-  screen.write(
-    `This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}\n`
-  )
-  screen.write(others.length === 0 ? 'and nothing else.\n' : `and with it: ${others.map(nameChange).join(', ')}.\n`)
+  if (identities.length > 0) {
+    screen.write(
+      `This deletes the ${identities.map(change => `${nameChange(change)} (client id ${change.fields.clientID ?? 'unknown'})`).join(' and the ')}\n`
+    )
+    screen.write(others.length === 0 ? 'and nothing else.\n' : `and with it: ${others.map(nameChange).join(', ')}.\n`)
+  }
+  if (additions.length > 0) screen.write(`People have added:\n${additions.map(addition => `  ${addition}\n`).join('')}`)
   const answer = await promptFor('Go on? [y/N] ', screen, host)
   if (/^y(es)?$/i.test(answer.trim())) return
   throw new AzwiError('NotConfirmed', 'nothing was deleted', { hint: 'answer y, or add --yes' })

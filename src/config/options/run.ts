@@ -46,5 +46,10 @@ export const runOptions = {
     description: 'Delete without asking for confirmation',
     parse: parse.yes,
     verbs: ['delete']
+  },
+  force: {
+    description: 'Delete even if people have added something to what is deleted, such as client secrets or roles',
+    parse: parse.yes,
+    verbs: ['delete', 'apply']
   }
 } as const satisfies Record<string, Option>

@@ -60,14 +60,15 @@ describe('after a failure in a later phase', () => {
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
-  it('of delete, the summary says what was deleted, and a second run succeeds', async () => {
+  it('of delete, nothing is deleted if a role cannot be, and a second run succeeds', async () => {
     await test.run(...words())
     refuse(path => path.includes('/roleAssignments/'))
     const remove = () => test.run('sa', 'delete', '--service-account-name', 'app', ...identityFlags)
     const { status, stderr } = await remove()
     expect(status).toBe(4)
-    expect(stderr).toMatch(/^Dealt with: /m)
-    expect(onlyManagedIdentity(test.sandbox.state)).toBeDefined()
+    expect(stderr).toMatch(/^Nothing was changed\.$/m)
+    expect(onlyManagedIdentity(test.sandbox.state).federatedIdentityCredentials).toHaveLength(1)
+    expect(serviceAccountIn(test.sandbox.state, 'app')).toBeDefined()
     test.fault((_request, _service, next) => next())
     const again = await remove()
     expect(again.status, again.stderr).toBe(0)

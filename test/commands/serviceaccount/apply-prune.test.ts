@@ -148,9 +148,10 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(accounts()).toEqual(['default/c'])
     expect(test.sandbox.state.managedIdentities.size).toBe(0)
     expect(test.sandbox.state.roleAssignments.size).toBe(1)
+    // The annotation of each service account says where its identity is, so no subscription is listed.
     expect(
       test.sandbox.requests.filter(({ path }) => path.endsWith('/Microsoft.ManagedIdentity/userAssignedIdentities'))
-    ).toHaveLength(2)
+    ).toEqual([])
   })
 
   it('deletes all workloads of a set if the file has none', async () => {
@@ -185,7 +186,7 @@ describe('azwi serviceaccount apply --prune', () => {
     expect(state.roleAssignments.size).toBe(1)
   })
 
-  it('deletes the credential of the issuer in the file, and keeps the one of another cluster', async () => {
+  it('keeps the credentials of other issuers and their identities, also of an issuer that a file named', async () => {
     const { state } = test.sandbox
     const managed = addManagedIdentity(state)
     const elsewhere = addIdentityCredential(managed, {
@@ -212,7 +213,11 @@ describe('azwi serviceaccount apply --prune', () => {
     const outcome = await apply('set: mine\nworkloads: []', '--prune', '-o', 'json')
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(resultsOf(outcome)).toEqual({ 'default/own': 'deleted', 'default/shares': 'deleted' })
-    expect([accounts(), applications(), managed.federatedIdentityCredentials]).toEqual([[], [], [elsewhere]])
+    expect([accounts(), applications(), managed.federatedIdentityCredentials]).toEqual([
+      [],
+      ['default-own'],
+      [elsewhere, expect.objectContaining({ issuer: 'https://issuer.example/' })]
+    ])
   })
 
   it('uses the issuer that the file named last', async () => {

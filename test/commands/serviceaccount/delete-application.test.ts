@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Application } from '../../../sandbox/src/graph/directory.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { messages } from '../../helpers/log.js'
+import { fieldsFor, messages } from '../../helpers/log.js'
 import {
   addApplication,
   addCredential,
   addServicePrincipal,
-  everythingIn,
   issuerOf,
   serviceAccountIn,
   writes
@@ -25,26 +25,17 @@ describe('an application that azwi did not create', () => {
     test.sandbox.requests.length = 0
   })
 
-  it('is not deleted, and nothing else is, and the hint says how to delete it', async () => {
-    const before = everythingIn(test.sandbox.state)
-    const { status, stderr } = await remove()
-    expect(status).toBe(1)
-    expect(stderr).toMatch(/^Error: the application "shared" .* was not made by azwi/m)
-    expect(stderr).toContain(`--aad-application-object-id ${application.id}`)
-    expect(stderr).toContain('--skip-phases aad-application')
-    expect(writes(test.sandbox)).toEqual([])
-    expect(everythingIn(test.sandbox.state)).toEqual(before)
-  })
-
-  it('is not deleted if its client ID is given', async () => {
-    expect((await remove('--aad-application-client-id', application.appId)).status).toBe(1)
-    expect(writes(test.sandbox)).toEqual([])
-  })
-
-  it('is deleted if its object ID is given', async () => {
-    const { status, stderr } = await remove('--aad-application-object-id', application.id)
+  it.each([
+    ['its name', () => []],
+    ['its client ID', () => ['--aad-application-client-id', application.appId]],
+    ['its object ID', () => ['--aad-application-object-id', application.id]]
+  ])('is kept if the flags give %s, and loses only the credential of the service account', async (_, more) => {
+    const other = addCredential(application)
+    const { status, stderr } = await remove(...more())
     expect(status, stderr).toBe(0)
-    expect(test.sandbox.state.applications.size).toBe(0)
+    expect(fieldsFor(stderr, '[aad-application] kept AAD application').reason).toBe('it was not made by azwi')
+    expect([...test.sandbox.state.applications.values()]).toEqual([application])
+    expect(application.federatedIdentityCredentials).toEqual([other])
     expect(serviceAccountIn(test.sandbox.state, 'app')).toBeUndefined()
   })
 
@@ -63,7 +54,9 @@ describe('an application that the Go azwi created', () => {
     const application = addApplication(state, 'shared')
     addServicePrincipal(state, application, ['azwi version: v1.3.0, commit: abc'])
     addCredential(application, {
-      name: '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y=',
+      name: `${createHash('sha256')
+        .update(`default-app-${issuerOf(state)}`)
+        .digest('base64url')}=`,
       issuer: issuerOf(state),
       subject: 'system:serviceaccount:default:app'
     })

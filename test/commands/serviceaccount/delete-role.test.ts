@@ -5,6 +5,7 @@ import {
   addApplication,
   addRoleAssignment,
   addServicePrincipal,
+  everythingIn,
   groupScope,
   onlyApplication,
   principalOf,
@@ -23,12 +24,12 @@ const removed = (stderr: string) =>
   logLines(stderr).filter(({ message }) => message === '[role-assignment] deleted role assignment')
 
 describe('the role assignments of delete', () => {
-  it('are those of the principal at every scope, and no others', async () => {
+  it('are those that azwi assigned to the principal, at every scope; one that a person assigned needs --force', async () => {
     const { state } = test.sandbox
     await create('Reader', groupScope(state))
     await create('Contributor', subscriptionScope(state))
     const principal = principalOf(state, onlyApplication(state))!
-    addRoleAssignment(
+    const byHand = addRoleAssignment(
       state,
       principal.id,
       `${groupScope(state)}/providers/Microsoft.Storage/storageAccounts/azwi`,
@@ -36,10 +37,15 @@ describe('the role assignments of delete', () => {
     )
     const other = addRoleAssignment(state, '11111111-2222-4333-8444-555555555555', groupScope(state), readerRole)
     expect(assignments()).toHaveLength(4)
-    const { status, stderr } = await remove()
+    const before = everythingIn(state)
+    const refused = await remove()
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain(byHand.id)
+    expect(everythingIn(state)).toEqual(before)
+    const { status, stderr } = await remove('--force')
     expect(status, stderr).toBe(0)
-    expect(assignments()).toEqual([other])
-    expect(removed(stderr)).toHaveLength(3)
+    expect(assignments()).toEqual([byHand, other])
+    expect(removed(stderr)).toHaveLength(2)
   })
 
   it('are limited by --azure-role and --azure-scope', async () => {

@@ -1,0 +1,280 @@
+import { oncePerContext } from '../async.js'
+import type { RoleAssignment } from '../clients/arm/authorization.js'
+import type { Context, Service } from '../context.js'
+import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
+import {
+  defaultApplicationName,
+  federatedIdentityCredentialName,
+  goCredentialName,
+  roleAssignmentName
+} from '../domain/names.js'
+import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
+import type { Settings } from '../config/settings.js'
+import { AzwiError, ExitCode } from '../errors.js'
+import type { Identity } from '../identities/identity.js'
+import { namesIdentity } from '../identities/choice.js'
+import { issuerServices } from '../identities/subject.js'
+import { annotatedIdentity, type ConnectedIdentity, findConnectedIdentity } from './connection.js'
+
+/** What delete does with a connection, decided from what exists before anything is written. docs/ownership.md has the rules as a table. */
+export interface Deletion {
+  /** Undefined: the identity does not exist any more. */
+  readonly identity: Identity | undefined
+  /** The annotated client ID, if the identity was looked for by it. */
+  readonly clientId?: string
+  readonly deletesIdentity: boolean
+  /** Why the identity stays. */
+  readonly identityStays: string
+  /** The credential of this connection, if it exists. */
+  readonly credential: FederatedIdentityCredential | undefined
+  /** Why the roles stay. Undefined: those that azwi assigned are deleted. */
+  readonly rolesStay: string | undefined
+  /** What people have added to what would be deleted. Delete needs a confirmation, or `--force`. */
+  readonly additions: readonly string[]
+}
+
+/** Decides the whole deletion of a connection. Reads only. Throws an AzwiError if a part of it cannot be known. */
+export const decideDeletion = oncePerContext(async (context: Context): Promise<Deletion> => {
+  const connected = await findConnectedIdentity(context)
+  const { identity } = connected
+  if (identity === undefined) {
+    await refuseOtherIdentity(context, connected)
+    return { ...withoutIdentity, ...(connected.clientId === undefined ? {} : { clientId: connected.clientId }) }
+  }
+  const [credentials, isMarked, name, connection] = await Promise.all([
+    identity.credentials.list(),
+    identity.isMarked(),
+    identity.name(),
+    connectionOf(context)
+  ])
+  const facts: Facts = {
+    ...connected,
+    identity,
+    isMarked,
+    isNameDerived: identity.kind === 'application' && connection !== undefined && name === derivedName(connection),
+    ...splitCredentials(context, credentials, connection),
+    keptBecause: await context.keepsIdentity?.(identity)
+  }
+  if (!facts.isMarked && facts.own === undefined) await refuseOtherIdentity(context, connected, identity)
+  const identityStays = whyIdentityStays(facts)
+  const deletesIdentity = identityStays === undefined && context.deletedParts?.has(identity.kind) !== false
+  return {
+    identity,
+    deletesIdentity,
+    identityStays: identityStays ?? 'its phase is skipped',
+    credential: facts.own,
+    rolesStay: whyRolesStay(facts),
+    additions: await additionsTo(context, facts, deletesIdentity)
+  }
+})
+
+const withoutIdentity: Deletion = {
+  identity: undefined,
+  deletesIdentity: false,
+  identityStays: 'it does not exist any more',
+  credential: undefined,
+  rolesStay: undefined,
+  additions: []
+}
+
+/** Returns the services that `decideDeletion` calls beside the service of the identity. */
+export function deletionServices(settings: Settings): readonly Service[] {
+  if (!settings.given('serviceAccountName')) return []
+  return namesIdentity(settings) ? issuerServices(settings) : ['kubernetes', ...issuerServices(settings)]
+}
+
+interface Connection {
+  readonly namespace: string
+  readonly name: string
+  readonly issuer: string
+}
+
+async function connectionOf({ settings, issuer }: Context): Promise<Connection | undefined> {
+  const name = settings.get('serviceAccountName')
+  if (name === undefined) return undefined
+  return { name, namespace: settings.require('serviceAccountNamespace'), issuer: await issuer() }
+}
+
+const derivedName = ({ namespace, name, issuer }: Connection): string => defaultApplicationName(namespace, name, issuer)
+
+interface Facts extends ConnectedIdentity {
+  readonly identity: Identity
+  readonly isMarked: boolean
+  /** Whether the name of the identity follows from the service account and the issuer. */
+  readonly isNameDerived: boolean
+  /** The credential of this connection. */
+  readonly own: FederatedIdentityCredential | undefined
+  /** Whether azwi or the Go azwi gave that credential its name. */
+  readonly isOwnNameDerived: boolean
+  readonly others: readonly FederatedIdentityCredential[]
+  readonly keptBecause: string | undefined
+}
+
+/** Splits the credentials of an identity into that of this connection and those of others. Without a service account, a single one counts as its own. */
+function splitCredentials(
+  { isLeaving = () => false }: Context,
+  credentials: readonly FederatedIdentityCredential[],
+  connection: Connection | undefined
+): Pick<Facts, 'own' | 'isOwnNameDerived' | 'others'> {
+  if (connection === undefined) {
+    const own = credentials.length === 1 ? credentials[0] : undefined
+    return { own, isOwnNameDerived: true, others: own === undefined ? credentials : [] }
+  }
+  const { namespace, name, issuer } = connection
+  const isOwn = sameTrust({ issuer, subject: serviceAccountSubject(namespace, name) })
+  const own = credentials.find(isOwn)
+  const derivedNames = [federatedIdentityCredentialName, goCredentialName].map(derive =>
+    derive(namespace, name, issuer)
+  )
+  return {
+    own,
+    isOwnNameDerived:
+      own !== undefined && derivedNames.some(derived => derived.toLowerCase() === own.name.toLowerCase()),
+    others: credentials.filter(credential => !isOwn(credential) && !isLeaving(credential))
+  }
+}
+
+/**
+ * Throws an AzwiError if flags name an identity that has nothing to do with the service account, or none at all, while the service account is connected
+ * to another one: to delete the service account would leave that one behind.
+ */
+async function refuseOtherIdentity(
+  context: Context,
+  { foundBy }: ConnectedIdentity,
+  identity?: Identity
+): Promise<void> {
+  if (foundBy !== 'flags' || context.deletedParts?.has('service-account') !== true) return
+  const other = await annotatedIdentity(context)
+  if (other === undefined) return
+  const [clientId, named] = await Promise.all([other.clientId(), identity?.clientId()])
+  if (named?.toLowerCase() === clientId.toLowerCase()) return
+  throw new AzwiError(
+    'OtherIdentity',
+    `the service account is connected to ${titleOf(other, await other.name())}, and not to the identity that the flags name, so nothing was deleted`,
+    { hint: 'leave out the flags that name the identity: delete follows the annotation of the service account' }
+  )
+}
+
+const titleOf = ({ kind }: Identity, name: string): string =>
+  `the ${kind === 'application' ? 'application' : 'managed identity'} "${name}"`
+
+/** Returns why the identity must stay. Undefined if it is ours and nobody else uses it. */
+function whyIdentityStays(facts: Facts): string | undefined {
+  const { isMarked, own, others, keptBecause } = facts
+  if (keptBecause !== undefined) return keptBecause
+  if (!isMarked) return 'it was not made by azwi'
+  if (others.some(isServiceAccount)) return usedBy(others.filter(isServiceAccount))
+  if (own === undefined && !isUnfinished(facts)) return 'it does not trust the service account'
+  return undefined
+}
+
+/**
+ * Reports whether an interrupted create can have left the identity: it has the mark and no credential at all, and its name, or a flag, says that it
+ * belongs to the connection.
+ */
+function isUnfinished({ isMarked, isNameDerived, own, others, foundBy }: Facts): boolean {
+  return isMarked && own === undefined && others.length === 0 && (isNameDerived || foundBy === 'flags')
+}
+
+function whyRolesStay(facts: Facts): string | undefined {
+  const { own, others, keptBecause } = facts
+  if (keptBecause !== undefined) return `the identity stays: ${keptBecause}`
+  if (others.some(isServiceAccount)) return `the identity stays: ${usedBy(others.filter(isServiceAccount))}`
+  if (own === undefined && !isUnfinished(facts)) return 'the identity does not trust the service account'
+  return undefined
+}
+
+async function additionsTo(
+  context: Context,
+  { identity, own, isOwnNameDerived, others }: Facts,
+  deletesIdentity: boolean
+): Promise<string[]> {
+  const foreignName =
+    own !== undefined && !isOwnNameDerived && context.deletedParts?.has('credential') !== false
+      ? [`the federated identity credential ${own.name} of this service account was not created by azwi`]
+      : []
+  if (!deletesIdentity) return foreignName
+  const rolesAreDeleted = context.deletedParts?.has('role-assignment') !== false
+  const [additions, assignments] = await Promise.all([
+    identity.additions(),
+    rolesAreDeleted ? assignmentsOf(context) : { ours: [], others: [] }
+  ])
+  return [
+    ...foreignName,
+    ...others.map(({ name, subject }) => `the federated identity credential ${name}${subject && ` for ${subject}`}`),
+    ...additions,
+    ...assignments.others.map(({ id }) => `the role assignment ${id}`)
+  ]
+}
+
+export interface Assignments {
+  /** Those with the GUID that azwi derives. */
+  readonly ours: readonly RoleAssignment[]
+  readonly others: readonly RoleAssignment[]
+}
+
+/** Lists the role assignments of the connected identity, in every subscription that the login can see. */
+export const assignmentsOf = oncePerContext(listAssignments)
+
+/** Lists the role assignments of the connected identity again, without a cache. */
+export async function listAssignments(context: Context): Promise<Assignments> {
+  const { identity } = await findConnectedIdentity(context)
+  const principalId = await identity?.principalId().catch(undefinedIfNotFound)
+  return principalId === undefined ? { ours: [], others: [] } : assignmentsOfPrincipal(context, principalId)
+}
+
+/** Lists the role assignments of a principal, in every subscription that the login can see. */
+export async function assignmentsOfPrincipal(context: Context, principalId: string): Promise<Assignments> {
+  const [client, current, visible] = await Promise.all([
+    context.authorization(),
+    context.subscriptionId(),
+    visibleSubscriptions(context)
+  ])
+  const subscriptions = [current, ...visible.filter(id => id.toLowerCase() !== current.toLowerCase())]
+  const listed = await Promise.all(
+    subscriptions.map(async id => {
+      try {
+        return await client.assignmentsOf(principalId, `/subscriptions/${id}`)
+      } catch (error) {
+        if (id === current || !(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
+        context.log.warn(`could not list the role assignments in the subscription ${id}: it is not allowed`)
+        return []
+      }
+    })
+  )
+  const distinct = [...new Map(listed.flat().map(assignment => [assignment.id.toLowerCase(), assignment])).values()]
+  const own = distinct.filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())
+  return { ours: own.filter(isOurs), others: own.filter(assignment => !isOurs(assignment)) }
+}
+
+async function visibleSubscriptions({ resourceManager, log }: Context): Promise<string[]> {
+  try {
+    return await (await resourceManager()).subscriptionIds()
+  } catch (error) {
+    if (!(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
+    log.warn('could not list the subscriptions, so only the role assignments of the current one were looked up')
+    return []
+  }
+}
+
+/** Reports whether azwi assigned the role: it derives the GUID from scope, principal and role. */
+function isOurs({ name, scope, principalId, roleDefinitionId }: RoleAssignment): boolean {
+  return name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId)
+}
+
+/** A principal that is deleted has no assignments that could be found by it. */
+function undefinedIfNotFound(error: unknown): undefined {
+  if (error instanceof AzwiError && error.code === 'PrincipalNotFound') return undefined
+  throw error
+}
+
+const isServiceAccount = ({ subject }: FederatedIdentityCredential): boolean =>
+  parseServiceAccountSubject(subject) !== undefined
+
+function usedBy(others: readonly FederatedIdentityCredential[]): string {
+  const named = others
+    .slice(0, 3)
+    .map(({ subject }) => subject)
+    .join(', ')
+  return `it is used by ${named}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
+}
