@@ -40,7 +40,7 @@ export interface Connection {
   readonly identity: Found<ConnectedIdentity>
   /** All credentials of the identity. */
   readonly credentials: readonly FederatedIdentityCredential[] | undefined
-  /** The credential that trusts the tokens of this service account. */
+  /** The credential that trusts the tokens of this service account. Undefined also if only a flexible credential might trust them. */
   readonly credential: Found<FederatedIdentityCredential>
   /** The roles that are assigned to the identity itself in the subscription, at any scope. Roles of its groups are not included. */
   readonly roles: readonly AssignedRole[] | undefined

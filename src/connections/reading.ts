@@ -1,7 +1,7 @@
 import { once } from '../async.js'
 import type { ServiceAccount } from '../clients/kubernetes/client.js'
 import { annotation } from '../domain/annotations.js'
-import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
+import { type FederatedIdentityCredential, flexibleCredentials, sameTrust } from '../domain/credential.js'
 import { serviceAccountSubject } from '../domain/subject.js'
 import type { Context, Service } from '../context.js'
 import type { DeniedReads } from './denied-reads.js'
@@ -77,12 +77,19 @@ export async function readConnections(
   return { issuer, connections }
 }
 
-/** Without the issuer, a credential for the subject might be for another cluster. If no credential is for the subject, the answer is certain. */
+/**
+ * Without the issuer, a credential for the subject might be for another cluster. A flexible credential might match the subject. If there is neither,
+ * the answer is certain.
+ */
 function findTrustingCredential(
   subject: string,
   issuer: string | undefined,
   credentials: readonly FederatedIdentityCredential[]
 ): Found<FederatedIdentityCredential> {
-  if (issuer !== undefined) return credentials.find(sameTrust({ issuer, subject })) ?? null
-  return credentials.some(credential => credential.subject === subject) ? undefined : null
+  const exact = issuer === undefined ? undefined : credentials.find(sameTrust({ issuer, subject }))
+  if (exact !== undefined) return exact
+  const isPossible =
+    flexibleCredentials(credentials, issuer).length > 0 ||
+    (issuer === undefined && credentials.some(credential => credential.subject === subject))
+  return isPossible ? undefined : null
 }

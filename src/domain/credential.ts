@@ -19,6 +19,13 @@ export const maxCredentials = 20
 /** Reports whether a credential has a subject to compare. A flexible credential has none. */
 export const hasSubject = ({ subject }: Trust): boolean => subject !== ''
 
+/** Returns the flexible credentials of an issuer, or of any issuer if it is not known. Each might match a subject: azwi does not evaluate the expression. */
+export function flexibleCredentials<T extends Trust>(credentials: readonly T[], issuer: string | undefined): T[] {
+  return credentials.filter(
+    credential => !hasSubject(credential) && (issuer === undefined || credential.issuer === issuer)
+  )
+}
+
 /** Reports whether a credential trusts the wanted issuer and subject, under any name. An identity can have only one such credential. */
 export const sameTrust =
   (wanted: Trust) =>

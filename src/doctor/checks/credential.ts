@@ -1,5 +1,5 @@
 import type { ConnectedIdentity, Connection } from '../../connections/model.js'
-import { type FederatedIdentityCredential, maxCredentials } from '../../domain/credential.js'
+import { type FederatedIdentityCredential, flexibleCredentials, maxCredentials } from '../../domain/credential.js'
 import type { Evidence } from '../evidence/model.js'
 import { difference } from '../explain/difference.js'
 import { fail, type Finding, ok, skipped, warn } from '../finding.js'
@@ -25,10 +25,7 @@ export function credentialChecks(evidence: Evidence): Finding[] {
   if (credential !== null) {
     const first =
       credential === undefined
-        ? skipped(
-            'credential',
-            `which of its credentials holds cannot be told: ${unreadReason(evidence.account, 'the issuer of the cluster', 'the issuer of the cluster')}`
-          )
+        ? skipped('credential', undecidedReason(evidence, connection, credentials))
         : ok('credential', `the credential ${credential.name} trusts ${connection.subject}`)
     return [first, audienceCheck(evidence, identity, credential), credentialCountCheck(wanted, identity, credentials)]
   }
@@ -48,6 +45,13 @@ export function credentialChecks(evidence: Evidence): Finding[] {
     noAudience,
     credentialCountCheck(wanted, identity, credentials, mistyped)
   ]
+}
+
+function undecidedReason({ account }: Evidence, { issuer }: Connection, credentials: Credentials): string {
+  const [flexible] = flexibleCredentials(credentials, issuer)
+  return flexible === undefined
+    ? `which of its credentials holds cannot be told: ${unreadReason(account, 'the issuer of the cluster', 'the issuer of the cluster')}`
+    : `the flexible credential ${flexible.name} might match, and only an exchange shows it: azwi does not evaluate its expression`
 }
 
 const skippedAll = (reason: string): Finding[] =>

@@ -1,4 +1,4 @@
-import { maxCredentials } from '../../domain/credential.js'
+import { flexibleCredentials, maxCredentials } from '../../domain/credential.js'
 import type { ConnectedIdentity, Connection, AssignedRole, ProblemCode } from '../../connections/model.js'
 import { connectionData, connectionName, connectionStatus, unreadData } from './connection-data.js'
 import type { View } from '../format.js'
@@ -39,11 +39,20 @@ function credentialNode(connection: Connection): TreeNode {
   const problems = problemsAt(connection, 'NoCredential', 'WrongAudience')
   const children = [...problems, identityNode(connection)]
   if (credential === null) return { text: 'credential (none)', children }
-  if (credential === undefined) return { text: 'credential', children: [unreadable('credentials'), ...children] }
+  if (credential === undefined)
+    return { text: 'credential', children: [...undecidedCredentials(connection), ...children] }
   return {
     text: `credential ${credential.name}`,
     children: [leaf(`subject ${subject}`), leaf(`audience ${credential.audiences.join(', ')}`), ...children]
   }
+}
+
+function undecidedCredentials({ credentials = [], issuer }: Connection): TreeNode[] {
+  const flexible = flexibleCredentials(credentials, issuer)
+  if (flexible.length === 0) return [unreadable('credentials')]
+  return flexible.map(({ name }) =>
+    leaf(`? the flexible credential ${name} might match: azwi does not evaluate its expression`)
+  )
 }
 
 function identityNode(connection: Connection): TreeNode {

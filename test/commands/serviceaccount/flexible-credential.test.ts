@@ -28,24 +28,43 @@ function withFlexible(...names: readonly string[]) {
 
 describe('a credential without a subject', () => {
   it.each([[['sa', 'list']], [['sa', 'get', 'one']]])(
-    'is ignored by %j, as the only one and among others',
+    'leaves it open for %j whether a credential matches, as the only one and among others',
     async words => {
       for (const names of [['one'], ['two', 'three']]) {
         withFlexible(...names)
         const { status, stdout, stderr } = await test.run(...words, '-o', 'json')
         expect(status, stderr).toBe(0)
-        expect(stdout).toContain(`no credential is for exactly ${subjectOf('one')}`)
-        expect(stdout).not.toContain('nearly')
+        expect(stdout).not.toContain('NoCredential')
+        expect(stdout).not.toContain('"credential": null')
+        expect(stdout).not.toContain('"status": "ok"')
       }
     }
   )
 
-  it('is never the nearest credential for the doctor', async () => {
+  it('is shown as one that might match', async () => {
     withFlexible('one')
-    const { status, stdout, stderr } = await test.run('doctor', 'one', '-o', 'json')
-    expect(status, stderr).toBe(1)
-    expect(stdout).toContain('(of 1) is for this service account')
+    const { stdout } = await test.run('sa', 'get', 'one')
+    expect(stdout).toContain('? the flexible credential flexible might match')
+    expect(stdout).not.toContain('could not be read')
+  })
+
+  it('of another issuer does not match', async () => {
+    const [connected] = withFlexible('one')
+    connected!.application.federatedIdentityCredentials[0]!.issuer = 'https://other.example.com/'
+    const { stdout } = await test.run('sa', 'get', 'one')
+    expect(stdout).toContain(`no credential is for exactly ${subjectOf('one')}`)
+  })
+
+  it('is not judged by the doctor, which only says that it might match', async () => {
+    withFlexible('one')
+    const { stdout } = await test.run('doctor', 'one', '-o', 'json')
+    const { results } = JSON.parse(stdout) as { results: { findings: { check: string }[] }[] }
+    const findings = results.flatMap(result => result.findings)
+    expect(findings.filter(({ check }) => check === 'credential')).toMatchObject([
+      { outcome: 'skipped', message: expect.stringContaining('the flexible credential flexible might match') as string }
+    ])
     expect(stdout).not.toContain('credential update')
+    expect(stdout).not.toContain('credential create')
   })
 
   it('is not used or deleted, and create adds another one', async () => {
