@@ -147,6 +147,10 @@ export function createApp(io: Io, settings: Settings): App {
       const { aksIssuer } = await import('./identities/subject.js')
       return aksIssuer({ settings, resourceManager, subscriptionId, log })
     }),
+    loginObjectId: once(async () => {
+      const [login, { graph: audience }] = await Promise.all([credential(), cloud()])
+      return objectIdOf((await login.getToken(`${audience}/.default`))?.token ?? '')
+    }),
     knownTenantId: () => (isLoggedIn ? target.tenantId() : target.namedTenantId()),
     exchange: async (assertion, clientId, { tenantId, resource } = {}) => {
       const [{ exchangeToken }, loginCloud, http] = await Promise.all([
@@ -201,5 +205,17 @@ export function createApp(io: Io, settings: Settings): App {
       else if (services.has('graph')) await target.requireTenant()
       if (services.has('kubernetes')) await kubernetes()
     }
+  }
+}
+
+/** Returns the object ID of the principal that an access token is for. Undefined if the token is not a JWT, as Microsoft may change it at any time. */
+function objectIdOf(token: string): string | undefined {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      oid?: unknown
+    } | null
+    return typeof claims?.oid === 'string' ? claims.oid.toLowerCase() : undefined
+  } catch {
+    return undefined
   }
 }

@@ -29,6 +29,10 @@ export interface Context {
   readonly settings: Settings
   /** Whether the settings are complete, as those of a workloads file are. Labels of earlier runs that they do not name are then removed. */
   readonly isDeclarative?: boolean
+  /** In apply: the namespaces of the workloads of the files that share the identity. */
+  readonly sharingNamespaces?: ReadonlySet<string>
+  /** The object ID of the login in the directory. Undefined if the token does not say it. */
+  readonly loginObjectId: () => Promise<string | undefined>
   /** Reports whether this run deletes the credential. It then does not count as a use of its identity. A dry run still sees it. */
   readonly isLeaving?: (credential: Trust) => boolean
   /** In a prune: why the files keep the identity, if they do. */

@@ -72,6 +72,7 @@ export async function createState(options: StateOptions = {}): Promise<State> {
     deletedApplications: new Map(),
     deletedServicePrincipals: new Map(),
     servicePrincipals: new Map([[operator.objectId, operatorServicePrincipal(operator, now(), uuid())]]),
+    owners: new Map(),
     clientCredentials: {
       secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]),
       certificates: new Map()

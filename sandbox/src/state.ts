@@ -2,7 +2,13 @@ import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, Ro
 import type { Cloud } from './clouds/cloud.js'
 import type { AccessTokens } from './entra/access-tokens.js'
 import type { FailedExchanges, Replication } from './faults/replication.js'
-import type { Application, ClientCredentials, DeletedApplication, ServicePrincipal } from './graph/directory.js'
+import type {
+  Application,
+  ClientCredentials,
+  DeletedApplication,
+  DirectoryOwner,
+  ServicePrincipal
+} from './graph/directory.js'
 import type { Cluster } from './kubernetes/cluster.js'
 import type { SandboxResponse } from './server/http.js'
 import type { SigningKey } from './signing-key.js'
@@ -45,6 +51,8 @@ export interface State {
   readonly servicePrincipals: Map<string, ServicePrincipal>
   readonly deletedServicePrincipals: Map<string, ServicePrincipal>
   readonly clientCredentials: ClientCredentials
+  /** The owners of applications and service principals. Keyed by the object ID of what they own. */
+  readonly owners: Map<string, DirectoryOwner[]>
 
   /** Keyed by name in lower case. */
   readonly resourceGroups: Map<string, ResourceGroup>
@@ -63,10 +71,11 @@ export interface State {
    */
   readonly entraSigningKey: Promise<SigningKey>
   /**
-   * The permissions that the caller lacks: `graph` and `arm` stand for writes. The service answers such requests with
+   * The permissions that the caller lacks: `graph` and `arm` stand for writes, `graph owners` for the owners of
+   * applications and service principals. The service answers such requests with
    * its own 403. Tests use this to check a client without permissions.
    */
-  readonly denied: Set<'graph' | 'arm' | 'graph reads' | 'arm reads'>
+  readonly denied: Set<'graph' | 'arm' | 'graph reads' | 'arm reads' | 'graph owners'>
   /**
    * Responses of the public issuer that replace what the cluster publishes. The key is the path below the issuer's
    * address, for example `openid/v1/jwks`. Uploaded blobs are stored here. A test can add any response: another issuer,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { maxCredentials } from './credential.js'
 
 /** The longest `displayName` that Graph accepts for an application, in characters. Source: Graph's reference, application. */
 export const maxDisplayNameLength = 256
@@ -54,6 +55,22 @@ export function federatedIdentityCredentialName(namespace: string, name: string,
     .replace(/^[^a-zA-Z0-9]+/, '')
     .slice(0, maxCredentialNameLength - hashLength - 1)
   return readable === '' ? hash : `${readable}-${hash}`
+}
+
+/**
+ * Returns the names that azwi may give the credential, in the order of preference. The later ones are for an identity on which another credential has
+ * the first name.
+ */
+export function credentialNames(namespace: string, name: string, issuer: string): string[] {
+  const first = federatedIdentityCredentialName(namespace, name, issuer)
+  const readable = first.slice(0, -hashLength)
+  return [
+    first,
+    ...Array.from({ length: maxCredentials }, (_, index) => {
+      const hash = digest('federatedIdentityCredential', namespace, name, issuer, String(index + 2))
+      return readable + hash.toString('hex').slice(0, hashLength)
+    })
+  ]
 }
 
 /** Returns the name that the Go azwi gives a credential, in Graph only. Source: its recorded requests. */

@@ -2,7 +2,7 @@ import type { Application, ApplicationAdditions, ServicePrincipal } from '../cli
 import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode, shellQuoted } from '../errors.js'
-import { defaultApplicationName } from '../domain/names.js'
+import { applicationUniqueName, defaultApplicationName } from '../domain/names.js'
 import { isMarkedApplication } from '../domain/marks.js'
 import type { Context, Service } from '../context.js'
 import type { CredentialStore, Identity } from './identity.js'
@@ -61,9 +61,14 @@ export const findApplication = oncePerContext(async (context: Context): Promise<
   }
   if (clientId !== undefined) return (await context.graph()).applications.byClientId(clientId)
   const [graph, name] = await allInOrder([context.graph(), applicationName(context)])
-  const found = await graph.applications.named(name)
-  if (found.length > 1) throw ambiguous(name, found)
-  return found[0]
+  // The unique name stays when somebody renames the application.
+  const [unique, named] = await Promise.all([
+    graph.applications.byUniqueName(applicationUniqueName(name)),
+    graph.applications.named(name)
+  ])
+  if (unique !== undefined) return unique
+  if (named.length > 1) throw ambiguous(name, named)
+  return named[0]
 })
 
 /** Finds the application as an identity. Resolves to undefined if it does not exist. */
@@ -128,6 +133,7 @@ export function applicationIdentity(
     additions: once(async () =>
       describeAdditions(await (await context.graph()).applications.additions(await objectId()))
     ),
+    accessOfOthers: once(async () => accessOfOthers(context, await objectId(), await findPrincipal())),
     isMarked: once(async () => {
       const application = await find()
       return isMarkedApplication(application, undefined) || isMarkedApplication(application, await findPrincipal())
@@ -139,12 +145,42 @@ function describeAdditions(additions: ApplicationAdditions | undefined): string[
   if (additions === undefined) return []
   const { clientSecrets, certificates, redirectUris, identifierUris } = additions
   return [
-    ...(clientSecrets > 0 ? [`${clientSecrets} client ${clientSecrets === 1 ? 'secret' : 'secrets'}`] : []),
-    ...(certificates > 0 ? [`${certificates} ${certificates === 1 ? 'certificate' : 'certificates'}`] : []),
+    ...countOf(clientSecrets, 'client secret'),
+    ...countOf(certificates, 'certificate'),
     ...redirectUris.map(uri => `the redirect URI ${uri}`),
     ...identifierUris.map(uri => `the identifier URI ${uri}`)
   ]
 }
+
+/** Owners and secrets of the service principal count too: they give the same access as those of the application. */
+async function accessOfOthers(
+  { graph, loginObjectId }: Context,
+  objectId: string,
+  principal: ServicePrincipal | undefined
+): Promise<string[]> {
+  const { applications, servicePrincipals } = await graph()
+  const [additions, owners, control, login] = await Promise.all([
+    applications.additions(objectId),
+    applications.owners(objectId),
+    principal && servicePrincipals.control(principal.objectId),
+    loginObjectId()
+  ])
+  const secrets = (additions?.clientSecrets ?? 0) + (control?.clientSecrets ?? 0)
+  const certificates = (additions?.certificates ?? 0) + (control?.certificates ?? 0)
+  const otherOwners = new Map(
+    [...owners, ...(control?.owners ?? [])]
+      .filter(({ id }) => id.toLowerCase() !== login)
+      .map(({ id, displayName }) => [id.toLowerCase(), displayName])
+  )
+  return [
+    ...[...otherOwners].map(([id, displayName]) => `its owner ${displayName ?? id} (object ID ${id})`),
+    ...countOf(secrets, 'client secret'),
+    ...countOf(certificates, 'certificate')
+  ]
+}
+
+const countOf = (count: number, noun: string): string[] =>
+  count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]
 
 function applicationCredentials(context: Context, objectId: () => Promise<string>, isNew: boolean): CredentialStore {
   const { graph } = context

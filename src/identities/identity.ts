@@ -18,6 +18,11 @@ export interface Identity {
   readonly name: () => Promise<string>
   /** Lists what people have added to the identity, such as "2 client secrets". azwi itself adds none of it. */
   readonly additions: () => Promise<readonly string[]>
+  /**
+   * Lists what lets others act as the identity, apart from its federated identity credentials: owners other than this login, secrets, certificates.
+   * Empty for a managed identity.
+   */
+  readonly accessOfOthers: () => Promise<readonly string[]>
   /** The resource ID of a managed identity. */
   readonly resourceId?: () => Promise<string>
   readonly credentials: CredentialStore

@@ -62,6 +62,7 @@ export function managedIdentityIdentity(context: Context, known?: ManagedIdentit
     isMarked: async () => isMarkedManagedIdentity(await find()),
     name: async () => (await reference()).name,
     additions: once(() => additionsOf(context, resourceId)),
+    accessOfOthers: () => Promise.resolve([]),
     resourceId,
     credentials: credentialStore(context, known, isNew, reference)
   }

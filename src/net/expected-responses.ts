@@ -50,7 +50,12 @@ const expectations: readonly Expectation[] = [
     statuses: [200],
     fields: ['value[]']
   },
-  { method: 'GET', path: new RegExp(`${graph}/applications/[^/]+/[^/]+$`), statuses: [200], fields: ['value[]'] },
+  {
+    method: 'GET',
+    path: new RegExp(`${graph}/(applications|servicePrincipals)/[^/]+/[^/]+$`),
+    statuses: [200],
+    fields: ['value[]']
+  },
   { method: 'GET', path: new RegExp(`${graph}/directory/deletedItems/`), statuses: [200], fields: ['value[]'] },
   { method: 'GET', path: new RegExp(`${graph}/applications\\(uniqueName=`), statuses: [200], fields: ['id', 'appId'] },
   {

@@ -2,12 +2,7 @@ import { oncePerContext } from '../async.js'
 import type { RoleAssignment } from '../clients/arm/authorization.js'
 import type { Context, Service } from '../context.js'
 import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
-import {
-  defaultApplicationName,
-  federatedIdentityCredentialName,
-  goCredentialName,
-  roleAssignmentName
-} from '../domain/names.js'
+import { defaultApplicationName, credentialNames, goCredentialName, roleAssignmentName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode } from '../errors.js'
@@ -123,9 +118,7 @@ function splitCredentials(
   const { namespace, name, issuer } = connection
   const isOwn = sameTrust({ issuer, subject: serviceAccountSubject(namespace, name) })
   const own = credentials.find(isOwn)
-  const derivedNames = [federatedIdentityCredentialName, goCredentialName].map(derive =>
-    derive(namespace, name, issuer)
-  )
+  const derivedNames = [...credentialNames(namespace, name, issuer), goCredentialName(namespace, name, issuer)]
   return {
     own,
     isOwnNameDerived:

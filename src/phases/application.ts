@@ -22,6 +22,7 @@ import {
   reportOnly
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
+import { checkAdoption } from '../ownership/adoption.js'
 import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 
 const applicationKind: ObjectKind = {
@@ -95,7 +96,10 @@ export const application: IdentityPhase = {
         }
         const { servicePrincipal, created } = await graph.servicePrincipals.create(made.clientId)
         emit(principalChange(created ? 'create' : 'keep', servicePrincipal))
-        return applicationIdentity(context, made, servicePrincipal, isNew)
+        const identity = applicationIdentity(context, made, servicePrincipal, isNew)
+        // Another run, or somebody else, has created the application since the look-up.
+        if (existing === undefined && !isNew) await checkAdoption(context, identity)
+        return identity
       }
     }
   },
@@ -180,8 +184,15 @@ async function createApplication(
   displayName: string,
   emit: Emit
 ): Promise<{ application: Application; created: boolean }> {
-  let uniqueName = applicationUniqueName(displayName)
+  const first = applicationUniqueName(displayName)
+  let uniqueName = first
   for (;;) {
+    // The upsert would change the properties of an application that exists under this unique name.
+    const found = uniqueName === first ? undefined : await graph.applications.byUniqueName(uniqueName)
+    if (found !== undefined) {
+      emit(applicationChange('keep', found))
+      return { application: found, created: false }
+    }
     const made = await graph.applications.upsert({ displayName, uniqueName, tags: [applicationTag] })
     if (made !== undefined) {
       emit(applicationChange(made.created ? 'create' : 'keep', made.application))

@@ -1,6 +1,6 @@
 import { allInOrder } from '../async.js'
 import { AzwiError } from '../errors.js'
-import { federatedIdentityCredentialName } from '../domain/names.js'
+import { credentialNames, federatedIdentityCredentialName } from '../domain/names.js'
 import {
   type FederatedIdentityCredential,
   maxCredentials,
@@ -12,6 +12,7 @@ import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/sub
 import type { Context, Service } from '../context.js'
 import { identityKind, namesIdentity } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
+import { checkAdoption } from '../ownership/adoption.js'
 import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 import { type Action, type Change, type ConnectionPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
 import { issuerServices, subjectOptions } from '../identities/subject.js'
@@ -48,13 +49,17 @@ export const federatedIdentity: ConnectionPhase = {
 
   create: async (context, findIdentity) => {
     const [wanted, identity] = await allInOrder([wantedCredential(context), findIdentity(), warnOfOtherIssuer(context)])
-    const existing = identity === undefined ? undefined : await existingCredential(context, identity, wanted)
+    const [existing] = await allInOrder([
+      identity === undefined ? undefined : existingCredential(context, identity, wanted),
+      checkAdoption(context, identity)
+    ])
     const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
     const differences =
       action === 'update'
         ? [{ field: 'audiences', from: existing?.audiences.join(', '), to: wanted.audiences.join(', ') }]
         : []
-    const target = { ...wanted, name: existing?.name ?? wanted.name }
+    const name = existing?.name ?? (await freeName(context, identity, wanted))
+    const target = { ...wanted, name }
     return {
       changes: [{ ...credentialChange(action, wanted, await identity?.credentials.owner()), differences }],
       apply: async (emit, { credentials }) => {
@@ -132,6 +137,24 @@ async function existingCredential(
       `the identity will have ${listed.length + 1} of at most ${maxCredentials} federated identity credentials`
     )
   return undefined
+}
+
+/** Returns the name for a new credential. To write it under the name of another credential would overwrite that one. */
+async function freeName(
+  { settings, log }: Context,
+  identity: Identity | undefined,
+  { issuer, name: first }: FederatedIdentityCredential
+): Promise<string> {
+  const taken = new Set(((await identity?.credentials.list()) ?? []).map(({ name }) => name.toLowerCase()))
+  if (!taken.has(first.toLowerCase())) return first
+  const names = credentialNames(
+    settings.require('serviceAccountNamespace'),
+    settings.require('serviceAccountName'),
+    issuer
+  )
+  const name = names.find(candidate => !taken.has(candidate.toLowerCase())) ?? first
+  log.warn(`the name ${first} belongs to a credential with other contents, so the new one gets another name`, { name })
+  return name
 }
 
 function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedIdentityCredential): boolean {

@@ -14,6 +14,7 @@ import {
   referenceOf
 } from '../identities/managed-identity.js'
 import { type Action, type Change, type IdentityPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
+import { checkAdoption } from '../ownership/adoption.js'
 import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 import { subjectOptions } from '../identities/subject.js'
 
@@ -83,7 +84,9 @@ export const managedIdentity: IdentityPhase = {
       apply: async emit => {
         const { identity, created } = await client.createIdentity(reference, location, tags)
         emit(identityChange(created ? 'create' : 'keep', identity))
-        return managedIdentityIdentity(context, identity, created)
+        const provided = managedIdentityIdentity(context, identity, created)
+        if (!created) await checkAdoption(context, provided)
+        return provided
       }
     }
   },

@@ -16,6 +16,7 @@ import {
   reportOnly
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
+import { checkAdoption } from '../ownership/adoption.js'
 import {
   type Assignments,
   assignmentsOf,
@@ -70,20 +71,27 @@ export const roleAssignment: ConnectionPhase = {
       id: await identity?.principalId(),
       isNew: identity?.isNew ?? true
     }))
-    const [client, grants, { id: principalId, isNew }] = await allInOrder([
+    const adoption = namesPrincipal(context.settings)
+      ? undefined
+      : findIdentity().then(identity => checkAdoption(context, identity))
+    const lookUp = allInOrder([
       context.authorization(),
       resolveGrants(context, askedGrants(context.settings)),
       principal
-    ])
-    const planned = await allInOrder(
-      grants.map(async grant => ({
-        grant,
-        existing:
-          principalId === undefined || isNew
-            ? undefined
-            : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
-      }))
-    )
+    ]).then(async ([client, grants, { id: principalId, isNew }]) => ({
+      client,
+      principalId,
+      planned: await allInOrder(
+        grants.map(async grant => ({
+          grant,
+          existing:
+            principalId === undefined || isNew
+              ? undefined
+              : (await client.assignmentsOf(principalId, grant.scope)).find(sameGrant(grant))
+        }))
+      )
+    }))
+    const [{ client, principalId, planned }] = await allInOrder([lookUp, adoption])
     return {
       changes: planned.map(({ grant, existing }) =>
         grantChange(existing === undefined ? 'create' : 'keep', grant, principalId, existing?.id)

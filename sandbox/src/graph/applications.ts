@@ -8,6 +8,7 @@ import { createApplication, updateApplication } from './application-write.js'
 import { readBody, createsIfMissing } from './request.js'
 import { deleteApplication } from './deleted-items.js'
 import { list, selectOne } from './list.js'
+import { addOwner } from './owner-write.js'
 import { path } from './paths.js'
 
 /**
@@ -69,6 +70,7 @@ export function applicationRoutes(state: State): Route[] {
 }
 
 function createdResponse(state: State, request: SandboxRequest, application: Application): SandboxResponse {
+  addOwner(state, request, application.id)
   const location = `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`
   return created(state, request, 'applications/$entity', applicationJson(state, application, 'created'), location)
 }

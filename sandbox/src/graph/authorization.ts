@@ -26,8 +26,16 @@ export function authorized(state: State, handler: Handler): Handler {
       )
     }
     if (state.denied.has(isRead(request) ? 'graph reads' : 'graph')) throw requestDenied()
+    callers.set(request, claims.sub)
     return handler(request, parameters)
   }
+}
+
+const callers = new WeakMap<SandboxRequest, string>()
+
+/** Returns the object ID of the caller of an authorized request. */
+export function callerOf(request: SandboxRequest): string {
+  return callers.get(request) ?? ''
 }
 
 /** Reports whether a request only reads. `getByIds` does, although it is a POST. */

@@ -56,6 +56,15 @@ export interface ServicePrincipal {
   otherProperties: Record<string, Json>
 }
 
+/** A user or service principal that owns an application or a service principal. */
+export interface DirectoryOwner {
+  /** The object ID. */
+  readonly id: string
+  readonly displayName: string
+  /** Undefined for a service principal. */
+  readonly userPrincipalName?: string
+}
+
 /**
  * The secrets and certificates of the clients, keyed by client ID in lower case. Nothing else in the state contains a
  * secret.

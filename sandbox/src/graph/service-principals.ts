@@ -6,6 +6,7 @@ import { readBody } from './request.js'
 import { deleteServicePrincipal } from './deleted-items.js'
 import { notFound, requestDenied } from './errors.js'
 import { list, selectOne } from './list.js'
+import { addOwner } from './owner-write.js'
 import { item, objectId, path, reference } from './paths.js'
 import { servicePrincipalFilterable, servicePrincipalJson } from './service-principal-json.js'
 import { createServicePrincipal, findServicePrincipal, updateServicePrincipal } from './service-principal-write.js'
@@ -17,6 +18,7 @@ export function servicePrincipalRoutes(state: State): Route[] {
 
   const create: Handler = request => {
     const principal = createServicePrincipal(state, readBody(request))
+    addOwner(state, request, principal.id)
     const location = `directoryObjects/${principal.id}/Microsoft.DirectoryServices.ServicePrincipal`
     return created(state, request, 'servicePrincipals/$entity', servicePrincipalJson(principal), location)
   }
@@ -55,7 +57,8 @@ export function servicePrincipalRoutes(state: State): Route[] {
   ]
 }
 
-function principalOf(state: State, parameters: Parameters): ServicePrincipal {
+/** Returns the service principal that a path names. Throws a 404 if there is none. */
+export function principalOf(state: State, parameters: Parameters): ServicePrincipal {
   const { key, value } = reference(parameters, 'principal', ['appId'])
   const principal =
     key === undefined ? state.servicePrincipals.get(objectId(value)) : findServicePrincipal(state, objectId(value))

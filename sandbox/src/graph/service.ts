@@ -7,6 +7,7 @@ import { deletedItemRoutes } from './deleted-items.js'
 import { directoryObjectRoutes } from './directory-objects.js'
 import { errorResponse, GraphError, malformed } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
+import { ownerRoutes } from './owners.js'
 import { passwordRoutes } from './passwords.js'
 import { servicePrincipalRoutes } from './service-principals.js'
 
@@ -16,6 +17,7 @@ export function graphService(state: State): Service {
     ...applicationRoutes(state),
     ...federatedCredentialRoutes(state),
     ...passwordRoutes(state),
+    ...ownerRoutes(state),
     ...servicePrincipalRoutes(state),
     ...deletedItemRoutes(state),
     ...directoryObjectRoutes(state)

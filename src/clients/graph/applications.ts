@@ -3,7 +3,7 @@ import type { RetryBudget } from '../../net/retry-budget.js'
 import { retryWhile } from '../../net/retry.js'
 import { isStatus, ServiceError } from '../../net/service-error.js'
 import { equalsAny, quoted } from '../odata.js'
-import { byName, type GraphRequests, maxFilterValues } from './requests.js'
+import { byName, type GraphRequests, maxBatchRequests, maxFilterValues } from './requests.js'
 
 /** An Entra application. */
 export interface Application {
@@ -20,6 +20,13 @@ export interface ApplicationAdditions {
   readonly certificates: number
   readonly redirectUris: readonly string[]
   readonly identifierUris: readonly string[]
+}
+
+/** A user or a service principal that owns a directory object. */
+export interface DirectoryOwner {
+  /** The object ID. */
+  readonly id: string
+  readonly displayName?: string | null
 }
 
 export interface DeletedApplication {
@@ -74,6 +81,29 @@ export class ApplicationsClient {
     return new Map(found.map(application => [application.clientId.toLowerCase(), application]))
   })
 
+  readonly #byUniqueName = batched(maxBatchRequests, async (uniqueNames: readonly string[]) => {
+    const operation = `look up the application with the unique name ${uniqueNames.join(', ')}`
+    const paths = uniqueNames.map(uniqueNamePath)
+    const found =
+      paths.length === 1
+        ? new Map<string, GraphApplication | null>()
+        : await this.#requests.findMany<GraphApplication>(
+            operation,
+            paths.map(path => `${path}?$select=${selectedFields}`)
+          )
+    return new Map(
+      uniqueNames.map(uniqueName => {
+        const path = uniqueNamePath(uniqueName)
+        const known = found.get(`${path}?$select=${selectedFields}`)
+        const application =
+          known === undefined
+            ? this.#requests.find<GraphApplication>(operation, path, { $select: selectedFields })
+            : Promise.resolve(known ?? undefined)
+        return [uniqueName, application.then(value => value && fromGraph(value))] as const
+      })
+    )
+  })
+
   constructor(requests: GraphRequests, retryBudget: RetryBudget) {
     this.#requests = requests
     this.#retryBudget = retryBudget
@@ -82,6 +112,11 @@ export class ApplicationsClient {
   /** Returns every application with this display name. Display names are not unique. */
   async named(displayName: string): Promise<Application[]> {
     return (await this.#byName(displayName)) ?? []
+  }
+
+  /** Returns the application with this unique name, under whatever display name. */
+  async byUniqueName(uniqueName: string): Promise<Application | undefined> {
+    return this.#byUniqueName(uniqueName)
   }
 
   async byObjectId(objectId: string): Promise<Application | undefined> {
@@ -107,7 +142,7 @@ export class ApplicationsClient {
     uniqueName,
     tags
   }: NewApplication): Promise<{ application: Application; created: boolean } | undefined> {
-    const path = `/applications(uniqueName=${encodeURIComponent(quoted(uniqueName))})`
+    const path = uniqueNamePath(uniqueName)
     let response: GraphApplication | undefined
     try {
       response = await this.#requests.createIfMissing<GraphApplication>(
@@ -151,6 +186,15 @@ export class ApplicationsClient {
       redirectUris: [web, spa, publicClient].flatMap(platform => platform?.redirectUris ?? []),
       identifierUris: identifierUris ?? []
     }
+  }
+
+  /** Lists the owners of an application. */
+  async owners(objectId: string): Promise<DirectoryOwner[]> {
+    return this.#requests.list<DirectoryOwner>(
+      `list the owners of the application ${objectId}`,
+      `/applications/${objectId}/owners`,
+      { $select: 'id,displayName' }
+    )
   }
 
   /** Soft-deletes an application, its service principal and its credentials. Entra keeps them for 30 days. Returns false if it does not exist. */
@@ -203,6 +247,9 @@ export class ApplicationsClient {
     return found.map(fromGraph)
   }
 }
+
+const uniqueNamePath = (uniqueName: string): string =>
+  `/applications(uniqueName=${encodeURIComponent(quoted(uniqueName))})`
 
 const fromGraph = ({ id, appId, displayName, createdDateTime, tags }: GraphApplication): Application => ({
   objectId: id,

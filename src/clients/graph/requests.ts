@@ -67,15 +67,36 @@ export class GraphRequests {
    * lists it by itself. Source: Graph's documentation, "JSON batching".
    */
   async listMany<T>(operation: string, paths: readonly string[]): Promise<Map<string, T[]>> {
-    const requests = paths.map((url, index) => ({ id: String(index), method: 'GET', url }))
-    const { responses } = await this.post<BatchResponse>(operation, '/$batch', { requests })
     const found = new Map<string, T[]>()
-    for (const { id, status, body } of responses) {
-      const path = paths[Number(id)]
+    for (const [path, { status, body }] of await this.#batch(operation, paths)) {
       const page = body as Page<T>
-      if (path !== undefined && status === 200 && page['@odata.nextLink'] === undefined) found.set(path, page.value)
+      if (status === 200 && page['@odata.nextLink'] === undefined) found.set(path, page.value)
     }
     return found
+  }
+
+  /**
+   * Reads up to 20 objects in one request. The result is null for an object that does not exist, and has no entry for a request that failed: the
+   * caller reads that object by itself.
+   */
+  async findMany<T>(operation: string, paths: readonly string[]): Promise<Map<string, T | null>> {
+    const found = new Map<string, T | null>()
+    for (const [path, { status, body }] of await this.#batch(operation, paths)) {
+      if (status === 200) found.set(path, body as T)
+      if (status === 404) found.set(path, null)
+    }
+    return found
+  }
+
+  async #batch(operation: string, paths: readonly string[]): Promise<Map<string, BatchResponse['responses'][number]>> {
+    const requests = paths.map((url, index) => ({ id: String(index), method: 'GET', url }))
+    const { responses } = await this.post<BatchResponse>(operation, '/$batch', { requests })
+    return new Map(
+      responses.flatMap(response => {
+        const path = paths[Number(response.id)]
+        return path === undefined ? [] : [[path, response] as const]
+      })
+    )
   }
 
   async post<T>(operation: string, path: string, body: object): Promise<T> {

@@ -2,8 +2,9 @@ import { parseManagedIdentityId } from '../../domain/azure-ids.js'
 import { batched } from '../../net/batch.js'
 import type { RetryBudget } from '../../net/retry-budget.js'
 import { retryWhile } from '../../net/retry.js'
-import { isStatus } from '../../net/service-error.js'
+import { isStatus, undefinedIfNotFound } from '../../net/service-error.js'
 import { equalsAny, quoted } from '../odata.js'
+import type { DirectoryOwner } from './applications.js'
 import { byName, type GraphRequests, maxFilterValues } from './requests.js'
 
 /** The service principal of an application or a managed identity. */
@@ -16,6 +17,13 @@ export interface ServicePrincipal {
   readonly enabled: boolean
   /** The resource ID, if this is the service principal of a user-assigned managed identity. */
   readonly managedIdentityId?: string
+}
+
+/** Who can act as a service principal, apart from those who control its application. */
+export interface PrincipalControl {
+  readonly owners: readonly DirectoryOwner[]
+  readonly clientSecrets: number
+  readonly certificates: number
 }
 
 /** A service principal as Graph sends it. */
@@ -96,6 +104,29 @@ export class ServicePrincipalsClient {
         this.#retryBudget
       )
       return { servicePrincipal: existing, created: false }
+    }
+  }
+
+  /** Reads the owners of a service principal, and how many secrets and certificates of its own it has. Resolves to undefined if it does not exist. */
+  async control(objectId: string): Promise<PrincipalControl | undefined> {
+    const path = `/servicePrincipals/${objectId}`
+    const [owners, found] = await Promise.all([
+      undefinedIfNotFound(
+        this.#requests.list<DirectoryOwner>(`list the owners of the service principal ${objectId}`, `${path}/owners`, {
+          $select: 'id,displayName'
+        })
+      ),
+      this.#requests.find<{ passwordCredentials?: unknown[] | null; keyCredentials?: unknown[] | null }>(
+        `read the secrets of the service principal ${objectId}`,
+        path,
+        { $select: 'id,appId,passwordCredentials,keyCredentials' }
+      )
+    ])
+    if (owners === undefined || found === undefined) return undefined
+    return {
+      owners,
+      clientSecrets: found.passwordCredentials?.length ?? 0,
+      certificates: found.keyCredentials?.length ?? 0
     }
   }
 

@@ -66,8 +66,13 @@ export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
   const app = createApp(io, settings)
   try {
     await app.prepare(prunes ? new Set(['graph', 'arm', 'kubernetes']) : servicesFor(selected))
+    const sharingNamespaces = namespacesByIdentity(workloads)
     const members = selected.map(({ workload, settings }) =>
-      memberOf(workload, { ...app.contextFor(settings), isDeclarative: true })
+      memberOf(workload, {
+        ...app.contextFor(settings),
+        isDeclarative: true,
+        sharingNamespaces: sharingNamespaces.get(workload.sharedIdentity) ?? new Set()
+      })
     )
     const results = await applyAll(members, settings, io)
     const pruned =
@@ -78,6 +83,16 @@ export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
   } finally {
     await app.close()
   }
+}
+
+/** Returns the namespaces of the workloads that share an identity, by the key of the identity. */
+function namespacesByIdentity(workloads: readonly Workload[]): Map<string | undefined, Set<string>> {
+  const namespaces = new Map<string | undefined, Set<string>>()
+  for (const { sharedIdentity, namespace } of workloads) {
+    if (sharedIdentity !== undefined)
+      namespaces.set(sharedIdentity, (namespaces.get(sharedIdentity) ?? new Set()).add(namespace))
+  }
+  return namespaces
 }
 
 function servicesFor(workloads: readonly WorkloadWithSettings[]): Set<Service> {

@@ -47,6 +47,11 @@ export const runOptions = {
     parse: parse.yes,
     verbs: ['delete']
   },
+  adopt: {
+    description: 'Use an identity or a service account that others made; it stays theirs, so delete keeps it',
+    parse: parse.yes,
+    verbs: ['create', 'apply']
+  },
   force: {
     description: 'Delete even if people have added something to what is deleted, such as client secrets or roles',
     parse: parse.yes,

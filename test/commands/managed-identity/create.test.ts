@@ -133,7 +133,10 @@ describe('azwi serviceaccount create with a managed identity', () => {
       logLines(stderr)
         .filter(({ level }) => level === 'WARN')
         .map(({ message }) => message)
-    ).toEqual([expect.stringMatching(/eastus/)])
+    ).toEqual([
+      expect.stringMatching(/eastus/),
+      'azwi did not create the managed identity "shared": delete will keep it'
+    ])
     expect(writes(test.sandbox).filter(({ path }) => path.toLowerCase() === identityId(state).toLowerCase())).toEqual(
       []
     )

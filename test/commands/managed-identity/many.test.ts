@@ -41,7 +41,7 @@ describe('the managed identities of many workloads', () => {
           : {}
       return { ...answer, body: { value: value.slice(page, page + 1), ...more } }
     })
-    const { status, stderr } = await apply(text)
+    const { status, stderr } = await apply(text, '--adopt')
     expect(status, stderr).toBe(0)
     expect(reads(list)).toBe(5)
     expect([...test.sandbox.state.managedIdentities.values()].map(({ tags }) => tags)).toEqual(

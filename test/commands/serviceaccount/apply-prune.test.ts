@@ -224,7 +224,7 @@ describe('azwi serviceaccount apply --prune', () => {
     await apply(
       'set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]'
     )
-    await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]')
+    await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]', '--adopt')
     expect(serviceAccountIn(test.sandbox.state, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])
     await apply('set: mine\nworkloads: []', '--prune')
     const [application] = test.sandbox.state.applications.values()

@@ -94,7 +94,8 @@ describe('the warnings of a plan have the order of the phases and of the workloa
     expect(status).toBe(0)
     expect(problems.map(([message]) => message)).toEqual([
       'the managed identity shared is in westeurope and stays there',
-      'the issuer given is not the one that the cluster publishes: its tokens will be refused'
+      'the issuer given is not the one that the cluster publishes: its tokens will be refused',
+      'azwi did not create the managed identity "shared": delete will keep it'
     ])
   })
 
@@ -107,13 +108,15 @@ describe('the warnings of a plan have the order of the phases and of the workloa
     }))
     writeFileSync(file, JSON.stringify({ workloads }))
     const { status, problems } = await runDelayed(
-      ['sa', 'apply', '-f', file],
+      ['sa', 'apply', '-f', file, '--adopt'],
       isReadOf(`/userAssignedIdentities/${slow}`)
     )
     expect(status).toBe(0)
     expect(problems.map(([message]) => message)).toEqual([
       'the managed identity one is in westeurope and stays there',
-      'the managed identity two is in westeurope and stays there'
+      'azwi did not create the managed identity "one": delete will keep it',
+      'the managed identity two is in westeurope and stays there',
+      'azwi did not create the managed identity "two": delete will keep it'
     ])
   })
 })
