@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { helpOption } from './flag-positions.js'
 import { type CommandEntry, commands } from './commands/index.js'
 import { UsageError } from './errors.js'
 import { type OutputFormat, outputFormats } from './terminal/format.js'
@@ -33,7 +34,7 @@ export async function createProgram(
       .exitOverride()
       // As in kubectl, a noun without a verb shows its help on stdout. `reportError` prints the errors.
       .configureOutput({ writeOut: io.print, writeErr: io.print, outputError: () => undefined })
-      .helpOption('-h, --help', 'show this help')
+      .addHelpOption(helpOption)
       .option('--debug', 'log every request (never its headers or body), and stacks of errors')
       // `requestedFormat` reads the format before commander does. The flag is declared for the help, and to refuse other values.
       .addOption(new Option('-o, --output <format>', `${formats.join(', ')} (default text)`).choices(formats))
@@ -41,8 +42,10 @@ export async function createProgram(
         entered(child.name())
       })
   }
-  const [name, ...rest] = words === undefined ? [] : withoutFlags(words)
+  const notFlags = words?.filter(word => !word.startsWith('-')) ?? []
+  const name = notFlags.find(word => entryOf(word) !== undefined)
   const called = entryOf(name)
+  const rest = notFlags.filter(word => word !== name)
   for (const entry of commands) {
     const command =
       words === undefined || entry === called
@@ -55,8 +58,7 @@ export async function createProgram(
     })
     program.addCommand(command)
   }
-  // -o can stand before the command as well, so the root accepts the formats of the command.
-  addCommonFlags(program, called?.formats ?? outputFormats)
+  addCommonFlags(program, outputFormats)
   return program
 }
 
@@ -78,16 +80,13 @@ export function isHelp(error: unknown): boolean {
  */
 export function asUsageError(error: unknown, path: string): unknown {
   if (!(error instanceof CommanderError)) return error
-  return new UsageError(error.message.replace(/^error: /, '').replace(/\n+/g, ' '), `see: ${path} --help`, error)
+  // Not with its value, as in `--client-secret=<secret>` for a command without this flag.
+  const message = error.message.replace(/^error: /, '').replace(/^(unknown option '[^'=\n]*)=[^\n]*/, "$1'")
+  return new UsageError(message.replace(/\n+/g, ' '), `see: ${path} --help`, error)
 }
 
 const entryOf = (word: string | undefined): CommandEntry | undefined =>
   commands.find(({ name, alias }) => word !== undefined && [name, alias].includes(word))
-
-/** `-o` is the only flag with a value that can stand before a command. */
-function withoutFlags(words: readonly string[]): readonly string[] {
-  return words.filter((word, index) => !word.startsWith('-') && !['-o', '--output'].includes(words[index - 1] ?? ''))
-}
 
 function visit(command: Command, act: (command: Command) => void): void {
   act(command)

@@ -42,6 +42,7 @@ const rooms = [
   'terminal/views',
   'app.ts',
   'commands',
+  'flag-positions.ts',
   'program.ts',
   'main.ts'
 ] as const

@@ -25,8 +25,9 @@ export function requestedFormat(words: readonly string[]): OutputFormat {
   const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
   const requested = beforeDashes
     .flatMap((word, index) => {
-      if (word === '-o' || word === '--output') return beforeDashes[index + 1] ?? ''
-      return /^(?:--output=|-o=?)(.+)$/.exec(word)?.[1] ?? []
+      if (/^(?:--output|-A?o)$/.test(word)) return beforeDashes[index + 1] ?? ''
+      // -A is the only switch that can share a word with -o.
+      return /^(?:--output=|-A?o=?)(.+)$/.exec(word)?.[1] ?? []
     })
     .at(-1)
   return allOutputFormats.find(format => format === requested) ?? 'text'

@@ -122,8 +122,11 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     [['sa', 'create', 'phase', 'ra', '--gr'], ['--grant']],
     [['sa', 'create', 'phase', 'aad-application', '--gr'], []],
     [['jwks', '--pub'], ['--public-keys']],
-    [['version', '--o'], ['--output']]
-  ])('%j completes the flags of the command or phase', (words, expected) => {
+    [['version', '--o'], ['--output']],
+    [['sa', '--sk'], ['--skip-phases']],
+    [['sa', 'delete', 'phase', '--pu'], ['--purge']],
+    [['sandbox', '--cl'], ['--cloud']]
+  ])('%j completes the flags of the command or phase, also before a subcommand', (words, expected) => {
     expect(offers(...words)).toEqual(expected)
   })
 
@@ -168,5 +171,7 @@ describe.runIf(isInstalled('bash'))('in bash, sourced', () => {
     expect(offers('sa', 'create', '--service-account-name', 'phase', '--sk')).toEqual(['--skip-phases'])
     expect(offers('sa', 'create', '--azure-scope', 'rg', ':', 'phase', '--sk')).toEqual(['--skip-phases'])
     expect(offers('sa', 'create', '--azure-scope', 'rg', ':', 'ph')).toEqual([])
+    expect(offers('sa', '-s', 'create', 'del')).toEqual(['delete'])
+    expect(offers('sa', 'delete', '--azure-scope', 'phase', 'phase', 'mana')).toEqual(['managed-identity'])
   })
 })

@@ -7,7 +7,9 @@ describe('-o', () => {
     [['-o', 'json', 'version']],
     [['--output', 'json', 'version']],
     [['--output=json', 'version']],
-    [['-ojson', 'version']]
+    [['-ojson', 'version']],
+    [['version', '-o=json']],
+    [['-o', 'name', 'version', '-o', 'json']]
   ])('%j: the flag can be before or after the command', async words => {
     const { status, stdout, stderr } = await azwi({}, words)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -20,6 +22,13 @@ describe('-o', () => {
     expect(JSON.parse(stderr)).toEqual({
       error: { code: 'Usage', message: '--public-keys is required', hint: expect.any(String) as string, exitCode: 2 }
     })
+  })
+
+  it('can share a word with -A', async () => {
+    for (const words of [['-Ao', 'json'], ['-Aojson'], ['-Ao=json']]) {
+      const { status, stderr } = await azwi({}, ['doctor', 'name', ...words])
+      expect({ status, error: JSON.parse(stderr) as unknown }).toMatchObject({ status: 2, error: { error: {} } })
+    }
   })
 
   it('refuses an unknown format', async () => {

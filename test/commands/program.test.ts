@@ -113,6 +113,14 @@ describe('wrong usage', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
   })
 
+  it('names an unknown flag without its value, which might be a secret', async () => {
+    const { status, stderr } = await azwi({}, ['version', '--client-secret=a-value'])
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: "Error: unknown option '--client-secret'\nHint: see: azwi version --help\n"
+    })
+  })
+
   it('shows a stack only with --debug', async () => {
     expect((await azwi({}, ['sa', 'create'])).stderr).not.toMatch(/^ {4}at /m)
     expect((await azwi({}, ['sa', 'create', '--debug'])).stderr).toMatch(/^ {4}at /m)

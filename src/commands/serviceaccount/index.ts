@@ -21,11 +21,8 @@ const verbs: readonly {
 /** `azwi serviceaccount`, with a command for each verb. If `words` name a verb, the other verbs have only a summary. */
 export function serviceAccountCommand(io: Io, words?: readonly string[]): Command {
   const noun = new Command('serviceaccount').enablePositionalOptions()
+  const loadsAll = !verbs.some(({ name }) => words?.includes(name))
   for (const { name, summary, createVerb } of verbs)
-    noun.addCommand(
-      words === undefined || words.length === 0 || words.includes(name)
-        ? createVerb(io, words)
-        : new Command(name).summary(summary)
-    )
+    noun.addCommand(loadsAll || words?.includes(name) ? createVerb(io, words) : new Command(name).summary(summary))
   return noun
 }

@@ -13,18 +13,26 @@ export function programShape(program: Command, knownValues: KnownValues): Comman
 function shapeOf(command: Command, parent: string, knownValues: KnownValues): CommandShape {
   const path = `${parent} ${command.name()}`.trim()
   const [argument] = command.registeredArguments
+  const flags = command
+    .createHelp()
+    .visibleOptions(command)
+    .map(option => flagShape(option, knownValues))
+  const commands = command.commands.map(child => shapeOf(child, path, knownValues))
   return {
     path,
     name: command.name(),
     aliases: command.aliases(),
     summary: command.summary() || command.description(),
-    flags: command
-      .createHelp()
-      .visibleOptions(command)
-      .map(option => flagShape(option, knownValues)),
+    // Flags can stand before the subcommand. The root would offer too many.
+    flags: parent === '' ? flags : distinctByName([...flags, ...commands.flatMap(child => child.flags)]),
     argument: argument && valuesOf(argument.argChoices, argument.name(), argument.variadic ? 'command' : 'anything'),
-    commands: command.commands.map(child => shapeOf(child, path, knownValues))
+    commands
   }
+}
+
+/** Returns the first flag of each name. */
+function distinctByName(flags: readonly FlagShape[]): FlagShape[] {
+  return [...new Map(flags.toReversed().map(flag => [flag.names.at(-1), flag])).values()].toReversed()
 }
 
 /** Returns the shape of `azwi help <command>`. Commander adds this command only when it runs. */
