@@ -122,7 +122,16 @@ export function createApp(io: Io, settings: Settings): App {
   const publishedIssuer = once(async () => (await kubernetes()).issuer())
   const bestEffort = <T>(work: () => Promise<T>): Promise<T | undefined> =>
     withinMilliseconds(bestEffortTimeout, work, host.sleep)
-  const clusterIssuer = once(() => bestEffort(publishedIssuer))
+
+  /** The issuers of AKS clusters. All workloads of a file can name the same cluster. */
+  const aksIssuers = new Map<string, Promise<string>>()
+  const issuerOfAks = async (settings: Settings): Promise<string> => {
+    const { aksIssuer } = await import('./identities/subject.js')
+    const key = JSON.stringify([settings.get('aksCluster'), settings.get('aksResourceGroup')]).toLowerCase()
+    const found = aksIssuers.get(key) ?? aksIssuer({ settings, resourceManager, subscriptionId, log })
+    aksIssuers.set(key, found)
+    return found
+  }
 
   const contextFor = (settings: Settings): Context => ({
     settings,
@@ -133,7 +142,7 @@ export function createApp(io: Io, settings: Settings): App {
       return { ...found, exchangeAudience: settings.get('audience') ?? found.exchangeAudience }
     }),
     bestEffort,
-    clusterIssuer,
+    publishedIssuer,
     subscriptionId,
     kubernetes,
     resourceManager,
@@ -143,9 +152,7 @@ export function createApp(io: Io, settings: Settings): App {
     issuer: once(async () => {
       const given = settings.get('serviceAccountIssuerUrl')
       if (given !== undefined) return given
-      if (!settings.given('aksCluster')) return publishedIssuer()
-      const { aksIssuer } = await import('./identities/subject.js')
-      return aksIssuer({ settings, resourceManager, subscriptionId, log })
+      return settings.given('aksCluster') ? issuerOfAks(settings) : publishedIssuer()
     }),
     loginObjectId: once(async () => {
       const [login, { graph: audience }] = await Promise.all([credential(), cloud()])

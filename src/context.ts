@@ -50,8 +50,8 @@ export interface Context {
   readonly issuer: () => Promise<string>
   /** Waits a few seconds for an optional answer. Resolves to undefined if it fails or takes longer. */
   readonly bestEffort: <T>(work: () => Promise<T>) => Promise<T | undefined>
-  /** The issuer that the cluster publishes, or undefined if no cluster answers. Only for optional output. */
-  readonly clusterIssuer: () => Promise<string | undefined>
+  /** The issuer that the cluster publishes, whatever the flags say. */
+  readonly publishedIssuer: () => Promise<string>
   /** Exchanges a service account token as a pod does. By default in the tenant of the login, for Azure Resource Manager. */
   readonly exchange: (
     assertion: string,

@@ -50,6 +50,11 @@ export function workloadsSchema(): Schema {
           'The identity; workloads that name the same one share it. Without one, each service account has an application of its own.',
         oneOf: [object({ application: applicationSchema() }), object({ managedIdentity: managedIdentitySchema() })]
       },
+      cluster: {
+        description:
+          'The AKS cluster that the service accounts are in. Its issuer must be the one that the cluster of the kubeconfig publishes.',
+        oneOf: clusterAlternatives()
+      },
       roles: {
         type: 'array',
         items: object({
@@ -63,6 +68,7 @@ export function workloadsSchema(): Schema {
         properties: {
           namespaces: ref('namespaces'),
           identity: ref('identity'),
+          cluster: ref('cluster'),
           ...properties(others)
         }
       },
@@ -77,6 +83,7 @@ export function workloadsSchema(): Schema {
             ...ref('namespaces')
           },
           identity: ref('identity'),
+          cluster: ref('cluster'),
           // The defaults describe these fields.
           ...properties(others, false)
         }
@@ -115,6 +122,13 @@ function managedIdentitySchema(): Schema {
       ...existing.map(field => object(properties([field])))
     ]
   }
+}
+
+/** An AKS cluster is identified by its name and resource group, or else by its resource ID. */
+function clusterAlternatives(): Schema[] {
+  const fields = fieldsBelow('cluster.')
+  const isId = (field: Field): boolean => keyOf(field) === 'resourceId'
+  return [fields.filter(field => !isId(field)), fields.filter(isId)].map(alternative => object(properties(alternative)))
 }
 
 /** An object that requires all its properties. */

@@ -30,6 +30,10 @@ export function tables(program: Command): Readonly<Record<string, string>> {
         ]
       ]
     ),
+    'fields of a cluster': table(
+      ['field', 'flag', 'default', 'meaning'],
+      workloadFields.filter(({ path }) => path.startsWith('cluster.')).map(fieldRow)
+    ),
     'fields of an identity': table(
       ['field', 'flag', 'default', 'meaning'],
       workloadFields.filter(({ path }) => path.startsWith('identity.')).map(fieldRow)

@@ -53,8 +53,8 @@ export function optionsOfIdentity(kind: IdentityKind): readonly OptionName[] {
 export const azureOptions = Object.keys(loginOptions) as readonly (keyof typeof loginOptions)[]
 /** The options that are fields of a workload, with their fields. */
 export const workloadFields: readonly (WorkloadField & { readonly option: OptionName })[] = names.flatMap(option => {
-  const { field } = optionFor(option)
-  return field === undefined ? [] : [{ ...field, option }]
+  const { field, alternativeField } = optionFor(option)
+  return [field, alternativeField].flatMap(each => (each === undefined ? [] : [{ ...each, option }]))
 })
 
 /** Returns the flags that have a fixed list of values. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
 import { parseDuration } from '../domain/duration.js'
-import { isGuid, parseManagedIdentityId } from '../domain/azure-ids.js'
+import { isGuid, parseAksClusterId, parseManagedIdentityId } from '../domain/azure-ids.js'
 import { issuerProblem } from '../domain/issuer.js'
 import { namespaceProblem, serviceAccountNameProblem } from '../domain/kubernetes-names.js'
 import { maxDisplayNameLength } from '../domain/names.js'
@@ -173,11 +173,14 @@ export const managedIdentityId = checked(text => {
   return resourceGroupProblem(parts.resourceGroup) ?? managedIdentityNameProblem(parts.name)
 }, 'see: az identity show --name <name> --resource-group <group> --query id')
 
-/** The name of an AKS cluster. Source: Azure's naming rules for Microsoft.ContainerService/managedClusters. */
-export const aksCluster = checked(
-  text => (/^[a-zA-Z0-9]([-\w]{0,61}[a-zA-Z0-9])?$/.test(text) ? undefined : 'is not the name of an AKS cluster'),
-  'clusters are listed by: az aks list --query [].name'
-)
+/** The name of an AKS cluster, or its resource ID. Source: Azure's naming rules for Microsoft.ContainerService/managedClusters. */
+export const aksCluster = checked(text => {
+  const parts = parseAksClusterId(text)
+  const isValid =
+    /^[a-zA-Z0-9]([-\w]{0,61}[a-zA-Z0-9])?$/.test(parts?.name ?? text) &&
+    (parts === undefined || (isGuid(parts.subscriptionId) && resourceGroupProblem(parts.resourceGroup) === undefined))
+  return isValid ? undefined : 'is neither the name nor the resource id of an AKS cluster'
+}, 'clusters are listed by: az aks list --query [].id')
 
 /** The name or the display name of an Azure location. */
 export const location = checked(

@@ -1,9 +1,12 @@
-/** The parts of the resource ID of a user-assigned managed identity. */
-export interface ManagedIdentityReference {
+/** The parts of the resource ID of a resource in a resource group. */
+interface ResourceReference {
   readonly subscriptionId: string
   readonly resourceGroup: string
   readonly name: string
 }
+
+/** The parts of the resource ID of a user-assigned managed identity. */
+export type ManagedIdentityReference = ResourceReference
 
 /** Returns the resource ID: `/subscriptions/…/userAssignedIdentities/<name>`. */
 export function managedIdentityId({ subscriptionId, resourceGroup, name }: ManagedIdentityReference): string {
@@ -12,12 +15,22 @@ export function managedIdentityId({ subscriptionId, resourceGroup, name }: Manag
 
 /** Parses the resource ID of a managed identity, in any letter case. Returns undefined for any other text. */
 export function parseManagedIdentityId(id: string): ManagedIdentityReference | undefined {
-  const parts =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/([^/]+)$/i.exec(
-      id
-    )
-  const [, subscriptionId, resourceGroup, name] = parts ?? []
+  return parseResourceId(id, 'Microsoft.ManagedIdentity/userAssignedIdentities')
+}
+
+/** The parts of the resource ID of an AKS cluster. */
+export type AksClusterReference = ResourceReference
+
+/** Parses the resource ID of an AKS cluster, in any letter case. Returns undefined for any other text. */
+export function parseAksClusterId(id: string): AksClusterReference | undefined {
+  return parseResourceId(id, 'Microsoft.ContainerService/managedClusters')
+}
+
+function parseResourceId(id: string, type: string): ResourceReference | undefined {
+  const [, subscriptionId, resourceGroup, provider, name] =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i.exec(id) ?? []
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined
+  if (provider?.toLowerCase() !== type.toLowerCase()) return undefined
   return { subscriptionId: subscriptionId.toLowerCase(), resourceGroup, name }
 }
 

@@ -26,6 +26,8 @@ export interface FleetOptions {
   readonly phases: readonly Phase[]
   readonly dryRun: boolean
   readonly interruption: AbortSignal
+  /** Checks that the run may go on. `planned` resolves when the plan of the member is complete. Throws to fail the member before it writes. */
+  readonly verify: (context: Context, planned: Promise<unknown>) => Promise<void>
   /** Receives each result as soon as the member is done, failed or not. */
   readonly finished: (result: MemberResult) => void
 }
@@ -69,11 +71,12 @@ interface Run extends FlowResult {
   readonly events: readonly Event[]
 }
 
-async function run(flow: Flow, { context }: Member, { interruption }: FleetOptions): Promise<Run> {
+async function run(flow: Flow, { context }: Member, { interruption, verify }: FleetOptions): Promise<Run> {
   const events: Event[] = []
   try {
     const result = await runFlow(flow, context, {
       prepare: () => Promise.resolve(),
+      verify: (_phases, planned) => verify(context, planned),
       confirm: () => Promise.resolve(),
       emit: event => {
         events.push(event)

@@ -32,6 +32,11 @@ export interface FlowResult {
 export interface Hooks {
   /** Checks, without a request, that azwi can log in to the services of the phases. */
   readonly prepare: (phases: readonly Phase[]) => Promise<void>
+  /**
+   * Checks, with requests, that the run may go on. Runs at the same time as the plan; `planned` resolves when the plan is complete. Throws to cancel
+   * before anything is written.
+   */
+  readonly verify?: (phases: readonly Phase[], planned: Promise<unknown>) => Promise<void>
   /** Receives all planned changes before anything is written. Throws to cancel. */
   readonly confirm: (changes: readonly Change[]) => Promise<void>
   readonly emit: (event: Event) => void

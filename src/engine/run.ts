@@ -17,7 +17,13 @@ export async function runFlow(flow: Flow, context: Context, hooks: Hooks): Promi
   const { running, skipped } = choosePhases(flow, context.settings)
   await hooks.prepare(running)
   skipped.forEach(emit)
-  const { steps, failures, findIdentity } = await planPhases(flow, running, context)
+  const planned = planPhases(flow, running, context)
+  const [{ steps, failures: failedPlans, findIdentity }, refusal] = await Promise.all([
+    planned,
+    reasonOf(hooks.verify?.(running, planned))
+  ])
+  // A refused run is the cause of what its phases could not find.
+  const failures = refusal === undefined ? failedPlans : running.map(phase => ({ phase: phase.name, error: refusal }))
   if (failures.length > 0) return { failures: reportPlanFailures(failures, running, emit), identity: undefined }
   const changes = steps.flatMap(step => step.changes)
   if (flow.dryRun) {
@@ -30,6 +36,14 @@ export async function runFlow(flow: Flow, context: Context, hooks: Hooks): Promi
   }
   await hooks.confirm(changes)
   return applySteps(flow.verb, steps, findIdentity, hooks)
+}
+
+/** Resolves to what the work rejects with, or to undefined. */
+async function reasonOf(work: Promise<void> | undefined): Promise<unknown> {
+  return work?.then(
+    () => undefined,
+    (error: unknown) => error
+  )
 }
 
 /** Reports each cause once, by the first phase that met it, and the other phases as not started. Returns the causes. */

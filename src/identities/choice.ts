@@ -1,5 +1,6 @@
 import { flagOf, type OptionName, optionsOfIdentity } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
+import { parseAksClusterId } from '../domain/azure-ids.js'
 import { UsageError } from '../errors.js'
 import type { Identity } from './identity.js'
 
@@ -17,6 +18,11 @@ export function identityKind(settings: Settings): Identity['kind'] {
 export function namesIdentity(settings: Settings): boolean {
   const names = ['aadApplicationName', 'aadApplicationClientId', 'aadApplicationObjectId'] as const
   return identityKind(settings) === 'managed-identity' || names.some(name => settings.given(name))
+}
+
+/** Reports whether the flags name an issuer. Without such a flag, azwi uses the one that the cluster publishes. */
+export function namesIssuer(settings: Settings): boolean {
+  return settings.given('serviceAccountIssuerUrl') || settings.given('aksCluster')
 }
 
 /** Throws a UsageError for flags that contradict each other or need another flag. */
@@ -49,8 +55,13 @@ function checkManagedIdentity(settings: Settings): void {
 
 function checkCluster(settings: Settings): void {
   if (!settings.given('aksCluster') && !settings.given('aksResourceGroup')) return
-  settings.require('aksCluster')
-  settings.require('aksResourceGroup')
+  const isResourceId = parseAksClusterId(settings.require('aksCluster')) !== undefined
+  if (!isResourceId) settings.require('aksResourceGroup')
+  else if (settings.given('aksResourceGroup'))
+    throw new UsageError(
+      '--aks-resource-group has no meaning beside the resource id of the AKS cluster, which says it all',
+      'leave out --aks-resource-group'
+    )
   if (settings.given('serviceAccountIssuerUrl')) {
     throw new UsageError(
       '--service-account-issuer-url and --aks-cluster both say what the issuer is',

@@ -1,7 +1,23 @@
 import { AzwiError, shellQuoted } from '../errors.js'
+import { type AksClusterReference, parseAksClusterId } from '../domain/azure-ids.js'
 import type { Context, Service } from '../context.js'
 import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
+
+/** Returns the AKS cluster that the flags name: by its resource ID, or by name and resource group in the subscription of the login. */
+export async function aksClusterReference({
+  settings,
+  subscriptionId
+}: Pick<Context, 'settings' | 'subscriptionId'>): Promise<AksClusterReference> {
+  const name = settings.require('aksCluster')
+  return (
+    parseAksClusterId(name) ?? {
+      subscriptionId: await subscriptionId(),
+      resourceGroup: settings.require('aksResourceGroup'),
+      name
+    }
+  )
+}
 
 /** Reads the issuer of an AKS cluster from Azure. Throws an AzwiError, with the command that fixes it, if the issuer is off. */
 export async function aksIssuer({
@@ -10,9 +26,8 @@ export async function aksIssuer({
   subscriptionId,
   log
 }: Pick<Context, 'settings' | 'resourceManager' | 'subscriptionId' | 'log'>): Promise<string> {
-  const name = settings.require('aksCluster')
-  const group = settings.require('aksResourceGroup')
-  const [client, subscription] = await Promise.all([resourceManager(), subscriptionId()])
+  const [client, reference] = await Promise.all([resourceManager(), aksClusterReference({ settings, subscriptionId })])
+  const { subscriptionId: subscription, resourceGroup: group, name } = reference
   const cluster = await client.aksCluster(subscription, group, name)
   if (cluster === undefined) {
     throw new AzwiError(

@@ -48,7 +48,11 @@ export const federatedIdentity: ConnectionPhase = {
   },
 
   create: async (context, findIdentity) => {
-    const [wanted, identity] = await allInOrder([wantedCredential(context), findIdentity(), warnOfOtherIssuer(context)])
+    const [wanted, identity] = await allInOrder([
+      wantedCredential(context),
+      findIdentity(),
+      warnOfPrivateIssuer(context)
+    ])
     const [existing] = await allInOrder([
       identity === undefined ? undefined : existingCredential(context, identity, wanted),
       checkAdoption(context, identity)
@@ -164,19 +168,11 @@ function sameAudiences(existing: FederatedIdentityCredential, wanted: FederatedI
   )
 }
 
-/** Warns of an issuer that cannot work. Entra compares issuers byte for byte, and a wrong one shows only when it rejects the token of a pod. */
-async function warnOfOtherIssuer({ settings, issuer, clusterIssuer, log }: Context): Promise<void> {
-  if (/\.(svc|local)$/.test(new URL(await issuer()).hostname)) {
-    log.warn('the issuer is an address inside the cluster: Entra cannot fetch its keys, and will refuse its tokens', {
-      issuer: await issuer()
-    })
-  }
-  if (!settings.given('serviceAccountIssuerUrl') && !settings.given('aksCluster')) return
-  const [given, published] = await allInOrder([issuer(), clusterIssuer()])
-  if (published === undefined || published === given) return
-  log.warn('the issuer given is not the one that the cluster publishes: its tokens will be refused', {
-    given,
-    cluster: published
+/** Warns of an issuer that cannot work. A wrong issuer shows only when Entra rejects the token of a pod. */
+async function warnOfPrivateIssuer({ issuer, log }: Context): Promise<void> {
+  if (!/\.(svc|local)$/.test(new URL(await issuer()).hostname)) return
+  log.warn('the issuer is an address inside the cluster: Entra cannot fetch its keys, and will refuse its tokens', {
+    issuer: await issuer()
   })
 }
 

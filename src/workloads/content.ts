@@ -11,6 +11,7 @@ export interface WorkloadsContent {
 /** One workload, or the defaults of all workloads of a document. */
 export interface WorkloadContent extends FieldsOf<''> {
   readonly namespaces?: readonly string[]
+  readonly cluster?: FieldsOf<'cluster.'>
   readonly identity?: IdentityContent
 }
 
@@ -28,7 +29,9 @@ interface FieldTypes extends Record<FieldType, unknown> {
 }
 
 /** The fields in the table of options. */
-type Field = Extract<(typeof options)[OptionName], { field: WorkloadField }>['field']
+type Field =
+  | Extract<(typeof options)[OptionName], { field: WorkloadField }>['field']
+  | Extract<(typeof options)[OptionName], { alternativeField: WorkloadField }>['alternativeField']
 
 /** The object whose keys follow `Prefix` in the paths of the fields. */
 type FieldsOf<Prefix extends string> = {

@@ -43,7 +43,8 @@ export function workloadsOf(document: WorkloadDocument, content: WorkloadsConten
       name: workload.name,
       place,
       fieldOf: (flag: string) => {
-        const path = workloadFields.find(({ option }) => option === flag)?.path
+        const paths = workloadFields.flatMap(({ option, path }) => (option === flag ? [path] : []))
+        const path = paths.find(each => valueAt(merged, each) !== undefined) ?? paths[0]
         return path === undefined
           ? undefined
           : { name: path, place: placeOfField(document, content, index, path.split('.')) }

@@ -7,9 +7,10 @@ import { changesSomething } from '../../terminal/views/flow.js'
 import type { Io } from '../../terminal/io.js'
 import { createProgress } from '../../terminal/views/progress.js'
 import { reportError } from '../../terminal/report-error.js'
-import { type Member, type MemberResult, runFleet } from '../../engine/fleet.js'
+import { type FleetOptions, type Member, type MemberResult, runFleet } from '../../engine/fleet.js'
 import { refuseContradictions } from '../../identities/choice.js'
-import type { Service } from '../../context.js'
+import type { Context, Service } from '../../context.js'
+import { type NamedIssuer, refuseOtherIssuers } from '../../ownership/issuer.js'
 import { takesPart } from '../../engine/order.js'
 import { objectKinds, phases } from '../../phases/index.js'
 import { pruneSets } from '../../engine/prune.js'
@@ -67,14 +68,25 @@ export async function applyWorkloads(givenFlags: Flags, io: Io): Promise<void> {
   try {
     await app.prepare(prunes ? new Set(['graph', 'arm', 'kubernetes']) : servicesFor(selected))
     const sharingNamespaces = namespacesByIdentity(workloads)
-    const members = selected.map(({ workload, settings }) =>
-      memberOf(workload, {
-        ...app.contextFor(settings),
+    const planned = selected.map(each => ({
+      member: memberOf(each.workload, {
+        ...app.contextFor(each.settings),
         isDeclarative: true,
-        sharingNamespaces: sharingNamespaces.get(workload.sharedIdentity) ?? new Set()
-      })
+        sharingNamespaces: sharingNamespaces.get(each.workload.sharedIdentity) ?? new Set()
+      }),
+      each
+    }))
+    const issuers = planned.flatMap(({ each, member }) => issuersOfFile(each, member.context))
+    let verification: Promise<void> | undefined
+    // One wrong issuer fails all workloads: the run is probably in the wrong cluster.
+    const verify: FleetOptions['verify'] = (context, plan) =>
+      (verification ??= refuseOtherIssuers(context, issuers, plan))
+    const results = await applyAll(
+      planned.map(({ member }) => member),
+      verify,
+      settings,
+      io
     )
-    const results = await applyAll(members, settings, io)
     const pruned =
       prunes && !interruption.aborted
         ? await prune({ all, sets, selection, app, flags, io })
@@ -111,14 +123,26 @@ function settingsOf(workload: Workload, flags: Flags, { host }: Io): Settings {
     return settings
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    const option = workloadNames.find(name => error.message.startsWith(`${flagOf(name)} `))
-    const field = option && workload.fieldOf(option)
-    const message =
-      option === undefined || field === undefined
-        ? error.message
-        : `${field.name}${error.message.slice(flagOf(option).length)}`
-    throw new UsageError(`${placeText(field?.place ?? workload.place)}: ${message}`, error.hint, error)
+    const fieldOfFlag = (flag: string) => {
+      const option = workloadNames.find(name => flagOf(name) === flag)
+      return option && workload.fieldOf(option)
+    }
+    const [first = ''] = error.message.split(' ', 1)
+    const message = error.message.replace(/--[a-z-]+/g, flag => fieldOfFlag(flag)?.name ?? flag)
+    const place = fieldOfFlag(first)?.place ?? workload.place
+    throw new UsageError(`${placeText(place)}: ${message}`, error.hint, error)
   }
+}
+
+/** Returns the issuer that the file names for a workload, with the place in the file. */
+function issuersOfFile({ workload, settings }: WorkloadWithSettings, { issuer }: Context): NamedIssuer[] {
+  return (['serviceAccountIssuerUrl', 'aksCluster'] as const)
+    .filter(name => settings.given(name))
+    .map(name => {
+      const place = placeText(workload.fieldOf(name)?.place ?? workload.place)
+      const what = name === 'aksCluster' ? `the issuer of the AKS cluster ${settings.require(name)}` : 'the issuer'
+      return { origin: `${place}: ${what} is`, issuer }
+    })
 }
 
 const memberOf = ({ namespace, name, sharedIdentity }: Workload, context: Member['context']): Member => ({
@@ -127,13 +151,19 @@ const memberOf = ({ namespace, name, sharedIdentity }: Workload, context: Member
   sharedIdentity
 })
 
-async function applyAll(members: readonly Member[], settings: Settings, io: Io): Promise<MemberResult[]> {
+async function applyAll(
+  members: readonly Member[],
+  verify: FleetOptions['verify'],
+  settings: Settings,
+  io: Io
+): Promise<MemberResult[]> {
   const dryRun = settings.given('dryRun')
   const progress = createProgress(io, members.length, dryRun)
   try {
     return await runFleet(members, {
       phases,
       dryRun,
+      verify,
       interruption: io.host.interruption,
       finished: progress.finished
     })

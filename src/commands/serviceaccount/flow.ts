@@ -10,6 +10,7 @@ import { type Change, type Phase, providesIdentity, type Verb } from '../../engi
 import { ExitCode, ExitStatus } from '../../errors.js'
 import { objectKinds, phases } from '../../phases/index.js'
 import type { Io } from '../../terminal/io.js'
+import { namesIssuer } from '../../identities/choice.js'
 import { errorData, reportError } from '../../terminal/report-error.js'
 import { changesSomething, flowView } from '../../terminal/views/flow.js'
 import { addFlags } from '../flags.js'
@@ -93,11 +94,16 @@ async function runAndReport(app: App, flowVerb: FlowVerb, flow: Flow, debug: boo
   const { settings } = app
   const { review, finish, services } = flowVerb
   const flowLog = createFlowLog(io, flow)
+  const servicesOf = (running: readonly Phase[]): ReadonlySet<Service> =>
+    new Set([...running.flatMap(phase => phase.services(settings, flow.verb)), ...(services?.(settings) ?? [])])
   const result = await runFlow(flow, app, {
-    prepare: running =>
-      app.prepare(
-        new Set([...running.flatMap(phase => phase.services(settings, flow.verb)), ...(services?.(settings) ?? [])])
-      ),
+    prepare: running => app.prepare(servicesOf(running)),
+    verify: async (running, planned) => {
+      // A run that does not use the cluster needs no login to it, so its issuer is not compared.
+      if (!namesIssuer(settings) || !servicesOf(running).has('kubernetes')) return
+      const { refuseOtherIssuers, issuersOfFlags } = await import('../../ownership/issuer.js')
+      await refuseOtherIssuers(app, issuersOfFlags(app), planned)
+    },
     confirm: async changes => review?.(changes, settings, io),
     emit: flowLog.record,
     interruption: io.host.interruption

@@ -32,6 +32,8 @@ export interface Option<T = unknown> {
   readonly identity?: IdentityKind
   /** The field in workload files that sets the same value. */
   readonly field?: WorkloadField
+  /** Another field that sets the same value. A workload can have only one of the two. */
+  readonly alternativeField?: WorkloadField
 }
 
 /** A field of a workload file that sets an option. */

@@ -52,6 +52,11 @@ export const runOptions = {
     parse: parse.yes,
     verbs: ['create', 'apply']
   },
+  allowOtherIssuer: {
+    description: 'Go on although the issuer given is not the one that the cluster publishes',
+    parse: parse.yes,
+    verbs: ['create', 'delete', 'apply']
+  },
   force: {
     description: 'Delete even if people have added something to what is deleted, such as client secrets or roles',
     parse: parse.yes,

@@ -22,21 +22,39 @@ export const serviceAccountOptions = {
     defaultDescription: 'the issuer that the cluster publishes',
     parse: parse.issuerUrl,
     verbs: readingVerbs,
-    field: { path: 'issuer', type: 'text', description: 'Issuer of the cluster; without it the cluster is asked.' }
+    field: {
+      path: 'issuer',
+      type: 'text',
+      description: 'Issuer of the cluster; without it the cluster is asked.',
+      docs: 'Issuer URL of the cluster; apply refuses it if the cluster publishes another one'
+    }
   },
   aksCluster: {
     value: '<name>',
-    description: 'AKS cluster whose issuer to read from Azure',
+    description: 'AKS cluster whose issuer to read from Azure: its name, or its resource ID',
     heading: 'Cluster:',
     parse: parse.aksCluster,
-    verbs: readingVerbs
+    verbs: readingVerbs,
+    field: {
+      path: 'cluster.name',
+      type: 'text',
+      description: 'Name of the AKS cluster that the service accounts are in.',
+      docs: 'Name of the AKS cluster that the service accounts are in'
+    },
+    alternativeField: {
+      path: 'cluster.resourceId',
+      type: 'text',
+      description: 'Resource id of the AKS cluster, in any subscription.',
+      docs: 'Resource ID of that AKS cluster, in any subscription, instead of its name and resource group'
+    }
   },
   aksResourceGroup: {
     value: '<group>',
     description: 'Resource group of that AKS cluster',
     heading: 'Cluster:',
     parse: parse.resourceGroup,
-    verbs: readingVerbs
+    verbs: readingVerbs,
+    field: { path: 'cluster.resourceGroup', type: 'text', docs: 'Resource group of that AKS cluster' }
   },
   serviceAccountTokenExpiration: {
     value: '<duration>',

@@ -1,5 +1,6 @@
 import type { DeniedReads } from '../../connections/denied-reads.js'
 import type { Service } from '../../context.js'
+import { aksClusterReference } from '../../identities/subject.js'
 import type { DoctorContext } from './context.js'
 import { lookUpIfAllowed, mapResult } from './lookup.js'
 import type {
@@ -114,11 +115,10 @@ async function readAks(
     return { unread: 'AKS clusters cannot be looked at without a login to Azure and a subscription' }
   const found = await lookUpIfAllowed(deniedReads, 'AKS clusters', async () => {
     const [client, subscription] = await Promise.all([context.resourceManager(), context.subscriptionId()])
-    if (settings.given('aksCluster'))
-      return (
-        (await client.aksCluster(subscription, settings.require('aksResourceGroup'), settings.require('aksCluster'))) ??
-        null
-      )
+    if (settings.given('aksCluster')) {
+      const { subscriptionId, resourceGroup, name } = await aksClusterReference(context)
+      return (await client.aksCluster(subscriptionId, resourceGroup, name)) ?? null
+    }
     const clusters = await client.aksClusters(subscription)
     return (
       clusters.find(cluster => cluster.host === host) ??

@@ -194,9 +194,9 @@ describe('azwi serviceaccount apply --prune', () => {
       issuer: 'https://another-cluster.example/'
     })
     const file = `set: mine\ndefaults: { issuer: "https://issuer.example/" }\nworkloads:\n- { name: own }\n- { name: shares, identity: { managedIdentity: { resourceId: ${managed.id} } } }`
-    await apply(file)
+    await apply(file, '--allow-other-issuer')
     expect(managed.federatedIdentityCredentials).toHaveLength(2)
-    expect((await apply(file, '--dry-run', '--detailed-exitcode')).status).toBe(0)
+    expect((await apply(file, '--allow-other-issuer', '--dry-run', '--detailed-exitcode')).status).toBe(0)
     // A create without an issuer keeps the recorded one.
     await test.run(
       'sa',
@@ -222,7 +222,8 @@ describe('azwi serviceaccount apply --prune', () => {
 
   it('uses the issuer that the file named last', async () => {
     await apply(
-      'set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]'
+      'set: mine\nworkloads: [{ name: a, issuer: "https://issuer.example/", identity: { application: { name: x } } }]',
+      '--allow-other-issuer'
     )
     await apply('set: mine\nworkloads: [{ name: a, identity: { application: { name: x } } }]', '--adopt')
     expect(serviceAccountIn(test.sandbox.state, 'a')?.metadata.annotations).not.toHaveProperty(['azwi/issuer'])

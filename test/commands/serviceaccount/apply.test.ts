@@ -123,7 +123,8 @@ workloads:
 
   it('uses the issuer and the audience of the file', async () => {
     const { status, stderr } = await apply(
-      'workloads: [{ name: app, issuer: "https://issuer.example/", audience: "api://Other" }]'
+      'workloads: [{ name: app, issuer: "https://issuer.example/", audience: "api://Other" }]',
+      '--allow-other-issuer'
     )
     expect(status, stderr).toBe(0)
     const [application] = test.sandbox.state.applications.values()

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines } from '../../helpers/log.js'
-import { addApplication, addServicePrincipal, issuerOf, onlyApplication, writes } from '../../helpers/state.js'
+import {
+  addApplication,
+  addServicePrincipal,
+  groupScope,
+  issuerOf,
+  onlyApplication,
+  writes
+} from '../../helpers/state.js'
 import { addManagedIdentity, identityFlags } from '../../helpers/managed-identity.js'
 
 const test = useFaultySandbox()
@@ -9,6 +16,8 @@ const aks = ['--aks-cluster', 'azwi-sandbox', '--aks-resource-group', 'azwi-sand
 const create = (...more: readonly string[]) =>
   test.run('sa', 'create', '--service-account-name', 'app', ...aks, ...more)
 const cluster = () => [...test.sandbox.state.managedClusters.values()][0]!
+const clusterId = () =>
+  `${groupScope(test.sandbox.state)}/providers/Microsoft.ContainerService/managedClusters/azwi-sandbox`
 const warnings = (stderr: string) =>
   logLines(stderr)
     .filter(({ level }) => level === 'WARN')
@@ -80,11 +89,15 @@ describe('--aks-cluster', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('warns if it is not the cluster of the kubeconfig', async () => {
-    Object.assign(cluster(), { issuerUrl: 'https://issuer.example/other/' })
-    const { status, stderr } = await test.run('sa', 'create', '--service-account-name', 'app', ...aks)
+  it('can be a resource ID, without a resource group', async () => {
+    const { status, stderr } = await test.run(
+      ...['sa', 'create', '--service-account-name', 'app'],
+      ...['--aks-cluster', clusterId()]
+    )
     expect(status, stderr).toBe(0)
-    expect(warnings(stderr)).toEqual([expect.stringMatching(/issuer/)])
+    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials).toMatchObject([
+      { issuer: issuerOf(test.sandbox.state) }
+    ])
   })
 
   it('works for delete too', async () => {

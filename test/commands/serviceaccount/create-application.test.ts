@@ -22,7 +22,8 @@ describe('the application of create', () => {
       '--service-account-name',
       'azwi-sa',
       '--service-account-issuer-url',
-      'https://chuwon.blob.core.windows.net/oidc-test/'
+      'https://chuwon.blob.core.windows.net/oidc-test/',
+      '--allow-other-issuer'
     )
     expect(onlyApplication(test.sandbox.state).displayName).toBe(
       'default-azwi-sa-1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { credentialNamePattern } from '../../../src/domain/names.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
-import { fieldsFor, messages } from '../../helpers/log.js'
+import { messages } from '../../helpers/log.js'
 import {
   addApplication,
   addCredential,
@@ -112,25 +112,6 @@ describe('the issuer', () => {
     await create()
     expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(
       issuerOf(test.sandbox.state)
-    )
-  })
-
-  it('is the one of the flag, with a warning that shows both, if the cluster publishes another one', async () => {
-    const given = issuerOf(test.sandbox.state).replace(/\/$/, '')
-    const { status, stderr } = await test.run(
-      'sa',
-      'create',
-      '--service-account-name',
-      'app',
-      '--service-account-issuer-url',
-      given
-    )
-    expect(status, stderr).toBe(0)
-    expect(onlyApplication(test.sandbox.state).federatedIdentityCredentials[0]?.issuer).toBe(given)
-    const message = messages(stderr).find(text => text.includes('issuer'))!
-    expect(stderr).toMatch(/^WARN.*issuer/m)
-    expect(Object.values(fieldsFor(stderr, message)).toSorted()).toEqual(
-      [given, issuerOf(test.sandbox.state)].toSorted()
     )
   })
 

@@ -87,7 +87,8 @@ describe('the warnings of a plan have the order of the phases and of the workloa
         '--managed-identity-location',
         'northeurope',
         '--service-account-issuer-url',
-        'https://other.example/'
+        'https://other.example/',
+        '--allow-other-issuer'
       ],
       isReadOf(slow)
     )
