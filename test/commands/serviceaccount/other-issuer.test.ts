@@ -158,6 +158,7 @@ describe('a pin in a workload file', () => {
     'refuses the whole file, with its place, if the cluster publishes another issuer: %s',
     async (_what, pin, origin) => {
       Object.assign(cluster(), { issuerUrl: other })
+      const before = everythingIn(test.sandbox.state)
       const text = `workloads:\n- name: without-pin\n- name: shares\n  identity: { application: { name: x } }\n- name: pinned\n  ${pin()}\n`
       const { status, stderr } = await apply(text)
       expect(status, stderr).toBe(1)
@@ -165,7 +166,7 @@ describe('a pin in a workload file', () => {
       expect(stderr).toMatch(/workloads\.yaml:6:\d+: the issuer/)
       expect(stderr).toContain(`${origin} ${other}, but the cluster at`)
       expect(stderr.match(/^Error: /gm)).toHaveLength(1)
-      expect(writes(test.sandbox)).toEqual([])
+      expect(everythingIn(test.sandbox.state)).toEqual(before)
     }
   )
 
@@ -203,7 +204,7 @@ describe('a pin in a workload file', () => {
     const fileOf = (issuer: string) =>
       `workloads: [{ name: app, issuer: "${issuer}", identity: { application: { name: x } } }]`
     await apply(fileOf(other), '--allow-other-issuer')
-    const outcome = await apply(fileOf(issuerOf(test.sandbox.state)), '--dry-run')
+    const outcome = await apply(fileOf(issuerOf(test.sandbox.state)), '--adopt', '--dry-run')
     expect(outcome.status, outcome.stderr).toBe(0)
     expect(outcome.stderr).toContain(`azwi/issuer: "${other}" → "${issuerOf(test.sandbox.state)}"`)
   })
