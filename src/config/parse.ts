@@ -1,3 +1,4 @@
+import { ownLabelPrefix } from '../domain/annotations.js'
 import { UsageError } from '../errors.js'
 import { parseDuration } from '../domain/duration.js'
 import { isGuid, parseAksClusterId, parseManagedIdentityId } from '../domain/azure-ids.js'
@@ -87,8 +88,14 @@ const pairs =
       })
     )
 
-/** Throws a UsageError for an invalid label. Source: Kubernetes' documentation, "Labels and selectors", "Syntax and character set". */
+/** Throws a UsageError for an invalid label, and for one that only azwi itself writes. Source: Kubernetes' documentation, "Labels and selectors", "Syntax and character set". */
 export function refuseLabel(key: string, value: string, origin: string): void {
+  if (key.startsWith(ownLabelPrefix)) {
+    throw new UsageError(
+      `${origin} begins with ${ownLabelPrefix}, and azwi writes such labels itself`,
+      'leave it out; the set of a file is given by its line set: <name>'
+    )
+  }
   const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
   const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
   if (part.test(name) && (value === '' || part.test(value))) return

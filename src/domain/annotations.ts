@@ -10,6 +10,9 @@ export const annotation = {
 /** The label on a pod template with which the webhook changes the pod. Its value is `true`. Service accounts do not need it since v1.0. */
 export const useLabel = 'azure.workload.identity/use'
 
+/** The prefix of the labels and annotations that only azwi writes. */
+export const ownLabelPrefix = 'azwi/'
+
 /** The label with the set that a service account was applied with. `apply --prune` selects service accounts by it. */
 export const setLabel = 'azwi/set'
 

@@ -92,6 +92,27 @@ export function otherManagers(account: ServiceAccount): OtherManager[] {
     }))
 }
 
+/**
+ * Returns the names of the managers other than azwi that own a label or an annotation. Without managed fields, nobody can tell: then it belongs to
+ * azwi only on a service account that azwi created.
+ */
+export function otherOwnersOf(account: ServiceAccount, key: string): string[] {
+  if (!hasManagers(account)) return madeByUs(account) ? [] : ['an unknown field manager']
+  const owners = otherManagers(account).filter(({ labels, annotations }) => [...labels, ...annotations].includes(key))
+  return [...new Set(owners.map(({ name }) => name))]
+}
+
+/** Reports whether only a forced apply can change these labels and annotations, because their owner is not an apply of azwi. */
+export function needsForce(account: ServiceAccount, changedKeys: readonly string[]): boolean {
+  const others = managedFields(account).filter(entry => !isOurApply(entry))
+  return (
+    !hasManagers(account) ||
+    others.some(entry =>
+      [...labelKeys(entry), ...metadataKeys(entry, 'f:annotations')].some(key => changedKeys.includes(key))
+    )
+  )
+}
+
 /** Reports whether the API server says who manages the account. Old objects, and proxies that strip the field, do not. */
 export function hasManagers(account: ServiceAccount): boolean {
   return managedFields(account).length > 0
@@ -140,4 +161,23 @@ const references = (list: readonly { name?: string }[] | undefined): string[] =>
 /** Reports whether a secret was generated. Kubernetes before 1.24 and OpenShift add token and registry secrets to every service account. */
 function isGenerated(secret: string, account = ''): boolean {
   return secret.startsWith(`${account}-`) && /^(token|dockercfg)-[a-z0-9]{5}$/.test(secret.slice(account.length + 1))
+}
+
+/** Returns why the service account must stay. Undefined if azwi created it and is its only manager. */
+export function whyAccountStays(account: ServiceAccount): string | undefined {
+  const held = belongsToOthers(account)
+  if (held !== undefined) return held
+  if (!madeByUs(account)) return 'it was not made by azwi'
+  if (!hasManagers(account)) return 'the API server does not say who manages it'
+  const managers = otherManagers(account).map(({ name }) => name)
+  return managers.length === 0 ? undefined : `it is also managed by ${[...new Set(managers)].join(', ')}`
+}
+
+/** Returns the annotations and labels of azwi that no other manager owns too. */
+export function removableFrom(account: ServiceAccount): { annotations: string[]; labels: string[] } {
+  const others = otherManagers(account)
+  return {
+    annotations: ourAnnotations(account).filter(key => !others.some(({ annotations }) => annotations.includes(key))),
+    labels: ourLabels(account).filter(key => !others.some(({ labels }) => labels.includes(key)))
+  }
 }

@@ -15,16 +15,16 @@ import type { Identity } from '../identities/identity.js'
 import { identityKind, namesIdentity } from '../identities/choice.js'
 import { connectedAccount } from '../ownership/connection.js'
 import { decideDeletion } from '../ownership/deletion.js'
+import { checkReconnection } from '../ownership/reconnection.js'
 import { type Action, type Change, type ConnectionPhase, type FieldChange, type ObjectKind } from '../engine/phase.js'
 import {
   bearsOurLabel,
-  belongsToOthers,
-  hasManagers,
-  madeByUs,
+  needsForce,
   otherManagers,
-  ourAnnotations,
-  ourLabels,
-  removableLabels
+  otherOwnersOf,
+  removableFrom,
+  removableLabels,
+  whyAccountStays
 } from '../ownership/service-account.js'
 
 const namespaceKind: ObjectKind = {
@@ -75,6 +75,7 @@ export const serviceAccount: ConnectionPhase = {
       ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {})
     }
     const wanted = known && (await annotationsFor(context, known, existing))
+    if (existing !== undefined) await checkReconnection(context, existing, wanted)
     const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
     const change = (done: Action, annotations: Pairs | undefined): Change => ({
       kind: serviceAccountKind,
@@ -99,8 +100,14 @@ export const serviceAccount: ConnectionPhase = {
       apply: async (emit, identity) => {
         if (newNamespace) emit(namespaceChange((await kubernetes.createNamespace(key.namespace)) ? 'create' : 'keep'))
         const annotations = wanted ?? (await annotationsFor(context, identity, existing))
-        if (action !== 'keep')
-          await kubernetes.applyServiceAccount(key, { annotations: defined(annotations), labels: defined(labels) })
+        if (action !== 'keep') {
+          const changed = metadataDifferences(existing, annotations, labels).map(({ field }) => field)
+          await kubernetes.applyServiceAccount(
+            key,
+            { annotations: defined(annotations), labels: defined(labels) },
+            existing !== undefined && needsForce(existing, changed)
+          )
+        }
         emit(change(action, annotations))
       }
     }
@@ -173,25 +180,6 @@ function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey):
   return { existing, change: { ...change, additions } }
 }
 
-/** Returns why the service account must stay. Undefined if azwi created it and is its only manager. */
-function whyAccountStays(account: ServiceAccount): string | undefined {
-  const held = belongsToOthers(account)
-  if (held !== undefined) return held
-  if (!madeByUs(account)) return 'it was not made by azwi'
-  if (!hasManagers(account)) return 'the API server does not say who manages it'
-  const managers = otherManagers(account).map(({ name }) => name)
-  return managers.length === 0 ? undefined : `it is also managed by ${[...new Set(managers)].join(', ')}`
-}
-
-/** Returns the annotations and labels of azwi that no other manager owns too. */
-function removableFrom(account: ServiceAccount): { annotations: string[]; labels: string[] } {
-  const others = otherManagers(account)
-  return {
-    annotations: ourAnnotations(account).filter(key => !others.some(({ annotations }) => annotations.includes(key))),
-    labels: ourLabels(account).filter(key => !others.some(({ labels }) => labels.includes(key)))
-  }
-}
-
 async function carryOut(
   { existing, change }: Disposal,
   kubernetes: KubernetesClient,
@@ -249,8 +237,15 @@ async function annotationsFor(
     context.isDeclarative === true
       ? context.settings.get('serviceAccountIssuerUrl')
       : existing?.metadata?.annotations?.[issuerAnnotation]
+  const wanted = serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId })
+  const isTheirs =
+    existing !== undefined &&
+    !context.settings.given('serviceAccountTokenExpiration') &&
+    otherOwnersOf(existing, annotation.tokenExpiration).length > 0
+  const theirs = isTheirs ? existing.metadata?.annotations?.[annotation.tokenExpiration] : undefined
   return {
-    ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }),
+    ...wanted,
+    ...(theirs === undefined ? {} : { [annotation.tokenExpiration]: theirs }),
     [issuerAnnotation]: issuer,
     [managedIdentityAnnotation]: resourceId
   }

@@ -118,20 +118,23 @@ export class KubernetesClient {
     }
   }
 
-  /** Creates or updates a service account by server-side apply. Fields that are not given keep their values and owners. */
+  /**
+   * Creates or updates a service account by server-side apply. Fields that are not given keep their values and owners. With `force`, replaces values of
+   * other field managers; otherwise fails with 409 if there are any.
+   */
   async applyServiceAccount(
     { namespace, name }: ServiceAccountKey,
-    { annotations, labels }: ServiceAccountMarks
+    { annotations, labels }: ServiceAccountMarks,
+    force: boolean
   ): Promise<void> {
     const body = {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
       metadata: { name, namespace, annotations, ...(Object.keys(labels).length > 0 ? { labels } : {}) }
     }
-    // `force`, because the user chose this identity: it replaces the older value of another field manager.
     await this.#requests.send(`apply the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
       method: 'PATCH',
-      query: { fieldManager, force: 'true' },
+      query: { fieldManager, ...(force ? { force: 'true' } : {}) },
       body,
       contentType: 'application/apply-patch+yaml'
     })

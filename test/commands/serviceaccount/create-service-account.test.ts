@@ -18,7 +18,7 @@ describe('the service account of create', () => {
       { labels: { team: 'blue' }, annotations: { 'example.com/owner': 'someone', [clientId]: 'an-older-one' } },
       { imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false }
     )
-    const { status, stderr } = await create()
+    const { status, stderr } = await create('--adopt')
     expect(status, stderr).toBe(0)
     expect(account()).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], automountServiceAccountToken: false })
     expect(account().metadata.labels).toEqual({ team: 'blue' })
