@@ -207,7 +207,10 @@ export function createApp(io: Io, settings: Settings): App {
     },
     close: runningRequests.end,
     prepare: async services => {
-      if (services.has('graph') || services.has('arm')) await login()
+      if (services.has('graph') || services.has('arm')) {
+        await target.checkCloud()
+        await login()
+      }
       if (services.has('arm')) await subscriptionId()
       else if (services.has('graph')) await target.requireTenant()
       if (services.has('kubernetes')) await kubernetes()

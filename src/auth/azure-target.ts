@@ -1,16 +1,23 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { once } from '../async.js'
-import type { AzureCliProfile, AzureCliSubscription } from '../config/azure-cli-profile.js'
-import { azureCliCloud, builtInCloud, type Cloud, cloudOfEndpoint, isSameCloud } from '../config/clouds.js'
+import { type AzureCliProfile, type AzureCliSubscription, firstGiven } from '../config/azure-cli-profile.js'
+import { type Cloud, cloudOfAuthority, isSameCloud } from '../config/clouds.js'
+import { refuseOtherCloud, selectedCloud } from '../config/selected-cloud.js'
 import type { Settings } from '../config/settings.js'
 import { parseManagedIdentityId } from '../domain/azure-ids.js'
 import { UsageError } from '../errors.js'
 import type { Log } from '../terminal/log.js'
+import { authMethod } from './login.js'
 
 /** The cloud, the subscription and the tenant that azwi uses. Looks up each once, when a caller first requests it. */
 interface AzureTarget {
-  /** Throws a UsageError if flags and metadata document name different clouds, and an AzwiError if the document cannot be read. */
+  /**
+   * Throws a UsageError if the flags, the environment, the metadata document and the login of the Azure CLI name different clouds, and an
+   * AzwiError if the document cannot be read.
+   */
   readonly cloud: () => Promise<Cloud>
+  /** Checks, without a request, that `cloud` will not throw. Cannot check a cloud with a metadata document. */
+  readonly checkCloud: () => Promise<void>
   /** Throws a UsageError if no flag, variable or Azure CLI profile names a subscription. */
   readonly subscriptionId: () => Promise<string>
   /** Resolves to the tenant. Asks Azure for the tenant of the subscription if nothing names it. */
@@ -65,15 +72,23 @@ export function createAzureTarget({ settings, environment, profile, transport, l
     )
   }
   const cloud = once(async (): Promise<Cloud> => {
-    const { cloudName, cloudEndpoints } = await profile()
-    const name = settings.get('azureEnv')
+    const files = await profile()
+    const flag = settings.get('azureEnv')
+    const authority = firstGiven(environment.AZURE_AUTHORITY_HOST)
     const metadataUrl = settings.get('azureEnvMetadataUrl')
-    if (metadataUrl !== undefined) return describedCloud(metadataUrl, name, cloudName ?? 'AzurePublicCloud')
-    if (name !== undefined) return builtInCloud(name)
-    if (cloudName !== undefined) return azureCliCloud(cloudName, cloudEndpoints)
-    // The webhook sets this variable in the pods of its cloud.
-    const authority = environment.AZURE_AUTHORITY_HOST ?? ''
-    return builtInCloud((URL.canParse(authority) ? cloudOfEndpoint(authority) : undefined) ?? 'AzurePublicCloud')
+    const selection =
+      metadataUrl === undefined
+        ? selectedCloud({ flag, authority, profile: files })
+        : {
+            cloud: await describedCloud(
+              metadataUrl,
+              flag,
+              (authority && cloudOfAuthority(authority)) ?? files.cloudName ?? 'AzurePublicCloud'
+            ),
+            origin: settings.origin('azureEnvMetadataUrl')
+          }
+    if (authMethod(settings) === 'cli') refuseOtherCloud(selection, files)
+    return selection.cloud
   })
 
   const namedTenantId = async (): Promise<string | undefined> =>
@@ -84,6 +99,9 @@ export function createAzureTarget({ settings, environment, profile, transport, l
   })
   return {
     cloud,
+    checkCloud: async () => {
+      if (settings.get('azureEnvMetadataUrl') === undefined) await cloud()
+    },
     subscriptionId,
     namedTenantId,
     tenantId: async () => (await namedTenantId()) ?? (await tenantOfSubscription()),

@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * Returns the method that the user chose. By default, it is `client_secret` if the user gave a client ID and a secret, as in the Go azwi,
  * and `cli` otherwise.
  */
-function authMethod(settings: Settings): AuthMethod {
+export function authMethod(settings: Settings): AuthMethod {
   const secret = settings.given('clientSecret') || settings.given('clientSecretFile')
   return settings.get('authMethod') ?? (settings.given('clientId') && secret ? 'client_secret' : 'cli')
 }

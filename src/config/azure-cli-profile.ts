@@ -17,10 +17,12 @@ export interface AzureCliProfile {
   readonly subscriptions: readonly AzureCliSubscription[]
   /** The subscription that `az` would use. */
   readonly selected: AzureCliSubscription | undefined
-  /** The name of the cloud that `az` would use, if one is selected. */
+  /** The name of the cloud that `az` would use, if one is selected. `AZURE_CLOUD_NAME` overrides the file, as in `az`. */
   readonly cloudName: string | undefined
   /** The endpoints of that cloud, if it was added with `az cloud register`. */
   readonly cloudEndpoints: Readonly<Record<string, string>>
+  /** The endpoints of all clouds that were added with `az cloud register`, by name. */
+  readonly registeredClouds: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** A file that exists and cannot be read, so that the values above might be incomplete. */
   readonly broken: BrokenFile | undefined
 }
@@ -49,15 +51,28 @@ export async function readAzureCliProfile(environment: Environment): Promise<Azu
   const entries = profile.content ?? []
   const subscriptions = entries.map(({ id, name, tenantId }) => ({ id: id.toLowerCase(), name: name ?? id, tenantId }))
   const defaultIndex = entries.findIndex(entry => entry.isDefault === true)
-  const cloudName = (config.content?.cloud as { name?: string } | undefined)?.name
-  const cloudSection = (clouds.content?.[cloudName ?? 'AzureCloud'] ?? {}) as Readonly<Record<string, string>>
+  // Source: "Azure CLI configuration", which names the variables AZURE_{section}_{name}.
+  const cloudName =
+    firstGiven(environment.AZURE_CLOUD_NAME) ?? (config.content?.cloud as { name?: string } | undefined)?.name
+  const cloudSections = (clouds.content ?? {}) as Readonly<Record<string, Readonly<Record<string, string>>>>
+  const cloudSection = cloudSections[cloudName ?? 'AzureCloud'] ?? {}
   const remembered = guidIn(cloudSection.subscription)
   const selected =
     subscriptions[defaultIndex] ??
     subscriptions.find(({ id }) => id === remembered) ??
     (remembered === undefined ? undefined : { id: remembered, name: remembered, tenantId: undefined })
   const broken = profile.broken ?? clouds.broken ?? config.broken
-  return { directory, subscriptions, selected, cloudName, cloudEndpoints: cloudSection, broken }
+  return {
+    directory,
+    subscriptions,
+    selected,
+    cloudName,
+    cloudEndpoints: cloudSection,
+    registeredClouds: Object.fromEntries(
+      Object.entries(cloudSections).filter(([, section]) => typeof section.endpoint_active_directory === 'string')
+    ),
+    broken
+  }
 }
 
 interface ProfileEntry {

@@ -105,6 +105,28 @@ export function isBuiltInAuthority(authority: string): boolean {
   return Object.values<Cloud>(builtIn).some(cloud => cloud.authority === authority)
 }
 
+/** Other names of the authorities of the built-in clouds. Source: Entra's instance discovery. */
+const authorityAliases: ReadonlyMap<string, CloudName> = new Map([
+  ['login.windows.net', 'AzurePublicCloud'],
+  ['login.microsoft.com', 'AzurePublicCloud'],
+  ['sts.windows.net', 'AzurePublicCloud'],
+  ['login.usgovcloudapi.net', 'AzureUSGovernmentCloud'],
+  ['login.partner.microsoftonline.cn', 'AzureChinaCloud']
+])
+
+/** Returns the name of the built-in cloud that has this authority, under any of its host names. */
+export function cloudOfAuthority(url: string): CloudName | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { host } = new URL(url)
+  return cloudNames.find(name => new URL(builtIn[name].authority).host === host) ?? authorityAliases.get(host)
+}
+
+/** Returns the Azure CLI's name of a cloud, for `az cloud set`. */
+export function azureCliName(cloudName: string): string {
+  if (cloudName === 'AzurePublicCloud') return 'AzureCloud'
+  return cloudName === 'AzureUSGovernmentCloud' ? 'AzureUSGovernment' : cloudName
+}
+
 /** Returns the name of the built-in cloud that has the host of this URL. */
 export function cloudOfEndpoint(url: string): CloudName | undefined {
   return cloudNames.find(name =>

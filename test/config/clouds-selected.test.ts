@@ -15,12 +15,14 @@ afterAll(() => {
 /** Returns the cloud that a command uses with these flags and these files of the Azure CLI. */
 async function cloud(
   flags: Readonly<Record<string, string>>,
-  files: Readonly<Record<string, string>> = {}
+  files: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>> = {}
 ): Promise<Cloud> {
   const directory = mkdtempSync(join(root, 'azure-'))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
-  const environment = { AZURE_CONFIG_DIR: directory }
-  const settings = new Settings(['azureEnv', 'azureEnvMetadataUrl', 'audience', 'timeout'], flags, environment)
+  const environment = { AZURE_CONFIG_DIR: directory, ...variables }
+  const names = ['azureEnv', 'azureEnvMetadataUrl', 'audience', 'timeout', 'authMethod', 'clientId'] as const
+  const settings = new Settings([...names, 'clientSecret'], flags, environment)
   const app = createApp(recordedIo(environment).io, settings)
   try {
     return await app.cloud()
@@ -105,5 +107,115 @@ describe('the cloud', () => {
       message: expect.stringContaining('Gone') as string,
       exitCode: 2
     })
+  })
+})
+
+const authorityHost = (url: string) => ({ AZURE_AUTHORITY_HOST: url })
+const withSecret = { clientId: '11111111-2222-4333-8444-555555555555', clientSecret: 'a-Secret' }
+const loggedIn = {
+  'azureProfile.json': JSON.stringify({ subscriptions: [{ id: '11111111-2222-4333-8444-555555555555' }] })
+}
+
+describe('the environment', () => {
+  it.each([
+    ['https://login.microsoftonline.us/', government],
+    ['https://login.microsoftonline.us', government],
+    ['https://login.usgovcloudapi.net', government],
+    ['https://login.chinacloudapi.cn/', china],
+    ['https://login.partner.microsoftonline.cn/', china],
+    ['https://login.microsoftonline.com/', common],
+    ['https://login.windows.net', common],
+    ['https://login.mine.example', { name: 'Mine' }]
+  ])('overrides the files of the Azure CLI: AZURE_AUTHORITY_HOST %s', async (url, expected) => {
+    const sections = registered('Mine', withGraph)
+    for (const name of ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud', 'Mine'])
+      expect(await cloud(withSecret, selected(name, sections), authorityHost(url))).toMatchObject(expected)
+    expect(await cloud(withSecret, { 'clouds.config': sections }, authorityHost(url))).toMatchObject(expected)
+  })
+
+  it('overrides them with AZURE_CLOUD_NAME too, as in the Azure CLI', async () => {
+    const variables = { AZURE_CLOUD_NAME: 'AzureUSGovernment' }
+    expect(await cloud({}, selected('AzureCloud'), variables)).toMatchObject(government)
+    expect(await cloud({}, selected('Mine', registered('Mine', withGraph)), variables)).toMatchObject(government)
+    expect(await cloud({}, selected('AzureChinaCloud'), { AZURE_CLOUD_NAME: '' })).toMatchObject(china)
+    const both = { ...variables, ...authorityHost('https://login.chinacloudapi.cn') }
+    expect(await cloud({}, selected('AzureCloud'), both)).toMatchObject(china)
+  })
+
+  it('is overridden by --azure-env', async () => {
+    const variables = authorityHost('https://login.microsoftonline.com')
+    expect(await cloud({ azureEnv: 'AzureChinaCloud' }, selected('AzureCloud'), variables)).toMatchObject(china)
+    expect(await cloud({ azureEnv: 'AzureChinaCloud' }, {}, authorityHost('nonsense'))).toMatchObject(china)
+  })
+
+  it('agrees with the selected cloud if that has the same authority, as Azure Stack can', async () => {
+    const stack = registered('Stack', withGraph).replace('login.mine.example', 'login.microsoftonline.com')
+    const variables = authorityHost('https://login.microsoftonline.com/')
+    expect(await cloud({}, selected('Stack', stack), variables)).toMatchObject({ name: 'Stack' })
+    expect(await cloud({}, selected('AzureCloud', stack), variables)).toMatchObject(common)
+  })
+
+  it.each([
+    'https://login.sovcloud-identity.fr/',
+    'https://management.azure.com',
+    'login.microsoftonline.us',
+    'nonsense',
+    'https://constructor'
+  ])('does not fall back to the public cloud for AZURE_AUTHORITY_HOST %s', async url => {
+    for (const files of [{}, selected('AzureCloud'), selected('AzureUSGovernment')])
+      await expect(cloud({}, files, authorityHost(url))).rejects.toMatchObject({
+        message: expect.stringContaining(`AZURE_AUTHORITY_HOST "${url}"`) as string,
+        hint: expect.stringContaining('ARM_CLOUD_METADATA_URL') as string,
+        exitCode: 2
+      })
+  })
+
+  it('is refused if several registered clouds have the authority', async () => {
+    const sections = registered('Mine', withGraph) + registered('Yours', withGraph).replace(/^\[AzureCloud\]\n.*\n/, '')
+    await expect(
+      cloud({}, selected('AzureCloud', sections), authorityHost('https://login.mine.example/'))
+    ).rejects.toMatchObject({ message: expect.stringContaining('Mine, Yours') as string, exitCode: 2 })
+  })
+})
+
+describe('a login with the Azure CLI', () => {
+  const gov = authorityHost('https://login.microsoftonline.us/')
+
+  it.each([
+    ['--azure-env', { azureEnv: 'AzureUSGovernmentCloud' }, {}, selected('AzureCloud'), 'AzureCloud'],
+    ['--azure-env', { azureEnv: 'AzureUSGovernmentCloud' }, {}, {}, 'AzureCloud'],
+    ['AZURE_AUTHORITY_HOST', {}, gov, selected('AzureCloud'), 'AzureCloud'],
+    ['AZURE_AUTHORITY_HOST', {}, gov, {}, 'AzureCloud'],
+    ['AZURE_AUTHORITY_HOST', {}, gov, selected('Mine', registered('Mine')), 'Mine'],
+    [
+      'AZURE_AUTHORITY_HOST',
+      { authMethod: 'cli' },
+      { ...gov, AZURE_CLOUD_NAME: 'AzureChinaCloud' },
+      {},
+      'AzureChinaCloud'
+    ]
+  ])('is refused if %s selects another cloud (%j %j)', async (origin, flags, variables, files, name) => {
+    await expect(cloud(flags, { ...files, ...loggedIn }, variables)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(
+          `^${origin} selects AzureUSGovernmentCloud \\(https://login.microsoftonline.us\\), .* ${name} \\(https://`
+        )
+      ) as string,
+      hint: expect.stringContaining('az cloud set --name AzureUSGovernment && az login') as string,
+      exitCode: 2
+    })
+  })
+
+  it('is used if both mean the same cloud', async () => {
+    expect(await cloud({}, { ...selected('AzureUSGovernment'), ...loggedIn }, gov)).toMatchObject(government)
+    const alias = authorityHost('https://login.windows.net')
+    expect(await cloud({}, { ...selected('AzureCloud'), ...loggedIn }, alias)).toMatchObject(common)
+    expect(await cloud({}, loggedIn, alias)).toMatchObject(common)
+  })
+
+  it('does not matter if another login is used, or nobody is logged in', async () => {
+    for (const flags of [withSecret, { authMethod: 'client_certificate' }, { authMethod: 'managed_identity' }])
+      expect(await cloud(flags, { ...selected('AzureCloud'), ...loggedIn }, gov)).toMatchObject(government)
+    expect(await cloud({}, selected('AzureCloud'), gov)).toMatchObject(government)
   })
 })

@@ -14,7 +14,7 @@ export const loginOptions = {
     values: cloudNames,
     description: `Azure cloud: ${code(cloudNames)}`,
     defaultDescription:
-      'the cloud selected in the Azure CLI, else the one of `AZURE_AUTHORITY_HOST`, else the public cloud',
+      'the cloud of `AZURE_AUTHORITY_HOST`, else the one selected in the Azure CLI, else the public cloud',
     heading,
     parse: canonicalCloudName,
     verbs

@@ -84,6 +84,50 @@ describe('azwi sends no request', () => {
   })
 })
 
+describe('azwi sends no request to a cloud that', () => {
+  const subscription = '11111111-2222-4333-8444-555555555555'
+  const commands = [
+    create,
+    ['sa', 'delete', '--service-account-name', 'app'],
+    ['sa', 'list'],
+    ['sa', 'get', 'app'],
+    ['doctor', 'app'],
+    ['sa', 'create', 'phase', 'app', '--service-account-name', 'app']
+  ]
+
+  it.each(commands.map(words => [words.slice(0, 4).join(' '), words]))(
+    'is not known by its AZURE_AUTHORITY_HOST: %s',
+    async (_, words) => {
+      const environment = {
+        ARM_CLOUD_METADATA_URL: undefined,
+        AZURE_AUTHORITY_HOST: 'https://login.sovcloud-identity.fr/'
+      }
+      for (const login of [{}, noLogin]) {
+        const { status, stderr } = await test.azwi(words, { ...environment, ...login })
+        expect(stderr).toMatch(/^Error: AZURE_AUTHORITY_HOST "[^\n]+\nHint: [^\n]*ARM_CLOUD_METADATA_URL[^\n]*\n$/)
+        expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+      }
+    }
+  )
+
+  it.each(commands.map(words => [words.slice(0, 4).join(' '), words]))(
+    'is not the one of the Azure CLI, with its login: %s',
+    async (_, words) => {
+      const files = { 'azureProfile.json': JSON.stringify({ subscriptions: [{ id: subscription, isDefault: true }] }) }
+      const { status, stderr } = await test.azwi(words, {
+        ...noLogin,
+        ARM_CLOUD_METADATA_URL: undefined,
+        AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/',
+        AZURE_CONFIG_DIR: folder('public', { ...files, config: '[cloud]\nname = AzureCloud\n' })
+      })
+      expect(stderr).toMatch(
+        /^Error: AZURE_AUTHORITY_HOST selects AzureUSGovernmentCloud [^\n]+ AzureCloud [^\n]+\nHint: az cloud set [^\n]+\n$/
+      )
+      expect({ status, requests: test.sandbox.requests }).toEqual({ status: 2, requests: [] })
+    }
+  )
+})
+
 describe('azwi refuses an incomplete login', () => {
   it('with client_secret and no secret', async () => {
     await expectRefusal(
