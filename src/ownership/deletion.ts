@@ -1,14 +1,14 @@
 import { oncePerContext } from '../async.js'
-import type { RoleAssignment } from '../clients/arm/authorization.js'
 import type { Context, Service } from '../context.js'
 import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
-import { defaultApplicationName, credentialNames, goCredentialName, roleAssignmentName } from '../domain/names.js'
+import { defaultApplicationName, credentialNames, goCredentialName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
 import type { Settings } from '../config/settings.js'
-import { AzwiError, ExitCode } from '../errors.js'
+import { AzwiError } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
 import { namesIdentity } from '../identities/choice.js'
 import { issuerServices } from '../identities/subject.js'
+import { assignmentsOf } from './assignments.js'
 import { annotatedIdentity, type ConnectedIdentity, findConnectedIdentity } from './connection.js'
 
 /** What delete does with a connection, decided from what exists before anything is written. docs/ownership.md has the rules as a table. */
@@ -198,67 +198,6 @@ async function additionsTo(
     ...additions,
     ...assignments.others.map(({ id }) => `the role assignment ${id}`)
   ]
-}
-
-export interface Assignments {
-  /** Those with the GUID that azwi derives. */
-  readonly ours: readonly RoleAssignment[]
-  readonly others: readonly RoleAssignment[]
-}
-
-/** Lists the role assignments of the connected identity, in every subscription that the login can see. */
-export const assignmentsOf = oncePerContext(listAssignments)
-
-/** Lists the role assignments of the connected identity again, without a cache. */
-export async function listAssignments(context: Context): Promise<Assignments> {
-  const { identity } = await findConnectedIdentity(context)
-  const principalId = await identity?.principalId().catch(undefinedIfNotFound)
-  return principalId === undefined ? { ours: [], others: [] } : assignmentsOfPrincipal(context, principalId)
-}
-
-/** Lists the role assignments of a principal, in every subscription that the login can see. */
-export async function assignmentsOfPrincipal(context: Context, principalId: string): Promise<Assignments> {
-  const [client, current, visible] = await Promise.all([
-    context.authorization(),
-    context.subscriptionId(),
-    visibleSubscriptions(context)
-  ])
-  const subscriptions = [current, ...visible.filter(id => id.toLowerCase() !== current.toLowerCase())]
-  const listed = await Promise.all(
-    subscriptions.map(async id => {
-      try {
-        return await client.assignmentsOf(principalId, `/subscriptions/${id}`)
-      } catch (error) {
-        if (id === current || !(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
-        context.log.warn(`could not list the role assignments in the subscription ${id}: it is not allowed`)
-        return []
-      }
-    })
-  )
-  const distinct = [...new Map(listed.flat().map(assignment => [assignment.id.toLowerCase(), assignment])).values()]
-  const own = distinct.filter(assignment => assignment.principalId.toLowerCase() === principalId.toLowerCase())
-  return { ours: own.filter(isOurs), others: own.filter(assignment => !isOurs(assignment)) }
-}
-
-async function visibleSubscriptions({ resourceManager, log }: Context): Promise<string[]> {
-  try {
-    return await (await resourceManager()).subscriptionIds()
-  } catch (error) {
-    if (!(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
-    log.warn('could not list the subscriptions, so only the role assignments of the current one were looked up')
-    return []
-  }
-}
-
-/** Reports whether azwi assigned the role: it derives the GUID from scope, principal and role. */
-function isOurs({ name, scope, principalId, roleDefinitionId }: RoleAssignment): boolean {
-  return name.toLowerCase() === roleAssignmentName(scope, principalId, roleDefinitionId)
-}
-
-/** A principal that is deleted has no assignments that could be found by it. */
-function undefinedIfNotFound(error: unknown): undefined {
-  if (error instanceof AzwiError && error.code === 'PrincipalNotFound') return undefined
-  throw error
 }
 
 const isServiceAccount = ({ subject }: FederatedIdentityCredential): boolean =>

@@ -17,14 +17,8 @@ import {
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
 import { checkAdoption } from '../ownership/adoption.js'
-import {
-  type Assignments,
-  assignmentsOf,
-  assignmentsOfPrincipal,
-  decideDeletion,
-  deletionServices,
-  listAssignments
-} from '../ownership/deletion.js'
+import { type Assignments, assignmentsOf, assignmentsOfPrincipal, listAssignments } from '../ownership/assignments.js'
+import { decideDeletion, deletionServices } from '../ownership/deletion.js'
 import { subjectOptions } from '../identities/subject.js'
 import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from '../engine/grants.js'
 

@@ -106,13 +106,29 @@ export class AuthorizationClient {
     return (await this.#assignmentsOf(JSON.stringify([principalId, scope]))) ?? []
   }
 
-  readonly #assignmentsOf = batched(Infinity, (keys: readonly string[]) =>
-    Promise.resolve(new Map(keys.map(key => [key, this.#lookUpAssignments(key, keys.length)])))
-  )
+  readonly #assignmentsOf = batched(Infinity, (keys: readonly string[]) => {
+    const wanted = keys.map(key => {
+      const [principalId, scope] = JSON.parse(key) as [string, string]
+      return { key, principalId, scope, subscription: subscriptionOf(scope) }
+    })
+    const batchSizes = new Map<string | undefined, number>()
+    for (const { subscription } of wanted) batchSizes.set(subscription, (batchSizes.get(subscription) ?? 0) + 1)
+    return Promise.resolve(
+      new Map(
+        wanted.map(({ key, principalId, scope, subscription }) => [
+          key,
+          this.#lookUpAssignments(principalId, scope, subscription, batchSizes.get(subscription) ?? 1)
+        ])
+      )
+    )
+  })
 
-  async #lookUpAssignments(key: string, batchSize: number): Promise<readonly RoleAssignment[]> {
-    const [principalId, scope] = JSON.parse(key) as [string, string]
-    const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
+  async #lookUpAssignments(
+    principalId: string,
+    scope: string,
+    subscription: string | undefined,
+    batchSize: number
+  ): Promise<readonly RoleAssignment[]> {
     if (subscription === undefined || batchSize <= maxSingleReads) return this.#listAssignments(scope, principalId)
     const listed = this.#subscriptionLists.get(subscription) ?? this.#listAssignments(subscription)
     this.#subscriptionLists.set(subscription, listed)
@@ -192,6 +208,9 @@ export class AuthorizationClient {
 
 /** Reads a batch of up to this size one by one. */
 const maxSingleReads = 3
+
+/** Returns the resource ID of the subscription that a scope is in, in lower case. Undefined for a management group. */
+const subscriptionOf = (scope: string): string | undefined => /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase()
 
 /** The SDK adds a slash before a scope. */
 const withoutLeadingSlash = (id: string): string => id.replace(/^\//, '')

@@ -38,6 +38,7 @@ export class ResourceManagerClient {
   readonly #cloud: Cloud
   readonly #credential: TokenCredential
   readonly #transport: HttpClient
+  #subscriptionIds: Promise<string[]> | undefined
   readonly #groups = new Map<string, Promise<ResourceGroup | undefined>>()
 
   constructor(cloud: Cloud, credential: TokenCredential, transport: HttpClient) {
@@ -80,8 +81,12 @@ export class ResourceManagerClient {
     return clusters.map(aksCluster)
   }
 
-  /** Returns the IDs of the subscriptions that the login can see. */
-  async subscriptionIds(): Promise<string[]> {
+  /** Returns the IDs of the subscriptions that the login can see. Caches the result. */
+  async subscriptionIds(): Promise<readonly string[]> {
+    return (this.#subscriptionIds ??= this.#listSubscriptionIds())
+  }
+
+  async #listSubscriptionIds(): Promise<string[]> {
     const ids: string[] = []
     let url: string | undefined = this.#url('/subscriptions', '2022-12-01')
     while (url !== undefined) {
