@@ -1,9 +1,10 @@
-import { ownLabelPrefix } from '../domain/annotations.js'
+import { ownLabelPrefix, setLabel } from '../domain/annotations.js'
 import { UsageError } from '../errors.js'
 import { parseDuration } from '../domain/duration.js'
 import { isGuid, parseAksClusterId, parseManagedIdentityId } from '../domain/azure-ids.js'
 import { issuerProblem } from '../domain/issuer.js'
 import { namespaceProblem, serviceAccountNameProblem } from '../domain/kubernetes-names.js'
+import { managedByLabel } from '../domain/marks.js'
 import { maxDisplayNameLength } from '../domain/names.js'
 
 /** Converts the text of an option to its value, in canonical form. Throws a UsageError that names the flag and the text. */
@@ -88,14 +89,19 @@ const pairs =
       })
     )
 
-/** Throws a UsageError for an invalid label, and for one that only azwi itself writes. Source: Kubernetes' documentation, "Labels and selectors", "Syntax and character set". */
+/** Throws a UsageError for an invalid label, and for one that azwi sets itself. */
 export function refuseLabel(key: string, value: string, origin: string): void {
-  if (key.startsWith(ownLabelPrefix)) {
+  const isReserved = key.startsWith(ownLabelPrefix)
+  if (isReserved || Object.hasOwn(managedByLabel, key))
     throw new UsageError(
-      `${origin} begins with ${ownLabelPrefix}, and azwi writes such labels itself`,
-      'leave it out; the set of a file is given by its line set: <name>'
+      `${origin}: azwi sets ${isReserved && key !== setLabel ? `labels that begin with ${ownLabelPrefix}` : 'this label'} itself`,
+      key === setLabel ? 'name the set in the field set at the top of a workload file' : 'leave it out'
     )
-  }
+  refuseInvalidLabel(key, value, origin)
+}
+
+/** Source: Kubernetes' documentation, "Labels and selectors", "Syntax and character set". */
+function refuseInvalidLabel(key: string, value: string, origin: string): void {
   const part = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)$/
   const name = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key
   if (part.test(name) && (value === '' || part.test(value))) return

@@ -1,6 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { refuseLabel, refuseTag, role, scope } from '../config/parse.js'
-import { setLabel } from '../domain/annotations.js'
 import { UsageError } from '../errors.js'
 import type { WorkloadContent, WorkloadsContent } from './content.js'
 import { type Path, placeText, type WorkloadDocument } from './document.js'
@@ -38,8 +37,6 @@ function violationText({ instancePath, keyword, params, message }: ErrorObject):
   return `${field} ${message ?? 'is wrong'}`
 }
 
-const reservedLabels: readonly string[] = [setLabel, 'app.kubernetes.io/managed-by']
-
 /** Throws a UsageError, with the place, for the first invalid label, tag, role or scope. The schema cannot express these rules. */
 export function refuseValues(document: WorkloadDocument, { defaults, workloads }: WorkloadsContent): void {
   const check = (path: Path, refuse: (origin: string) => void): void => {
@@ -53,7 +50,7 @@ export function refuseValues(document: WorkloadDocument, { defaults, workloads }
   const checkAll = (base: Path, { labels = {}, identity, roles = [] }: WorkloadContent): void => {
     for (const [key, value] of Object.entries(labels))
       check([...base, 'labels', key], origin => {
-        refuseReservedOrInvalidLabel(key, value, origin)
+        refuseLabel(key, value, `${origin} ${JSON.stringify(value)}`)
       })
     for (const [key, value] of Object.entries(identity?.managedIdentity?.tags ?? {})) {
       check([...base, 'identity', 'managedIdentity', 'tags', key], origin => {
@@ -69,13 +66,4 @@ export function refuseValues(document: WorkloadDocument, { defaults, workloads }
   workloads.forEach((workload, index) => {
     checkAll(['workloads', index], workload)
   })
-}
-
-function refuseReservedOrInvalidLabel(key: string, value: string, origin: string): void {
-  if (reservedLabels.includes(key))
-    throw new UsageError(
-      `${origin} is azwi's own mark`,
-      key === setLabel ? 'name the set in the field set, at the top' : 'leave it out'
-    )
-  refuseLabel(key, value, `${origin} ${JSON.stringify(value)}`)
 }

@@ -148,12 +148,17 @@ describe('azwi serviceaccount apply refuses, before any request,', () => {
     [
       'the label of the set',
       'defaults:\n  labels: { azwi/set: foo }\nworkloads: []\n',
-      "Error: workloads.yaml:2:23: defaults.labels.azwi/set is azwi's own mark"
+      'Error: workloads.yaml:2:23: defaults.labels.azwi/set "foo": azwi sets this label itself'
+    ],
+    [
+      'another label with the prefix of azwi',
+      'workloads:\n- name: a\n  labels: { azwi/issuer: foo }\n',
+      'Error: workloads.yaml:3:26: workloads.0.labels.azwi/issuer "foo": azwi sets labels that begin with azwi/ itself'
     ],
     [
       'the label that marks what azwi created',
       'workloads:\n- name: a\n  labels: { app.kubernetes.io/managed-by: me }\n',
-      "workloads.0.labels.app.kubernetes.io/managed-by is azwi's own mark"
+      'workloads.0.labels.app.kubernetes.io/managed-by "me": azwi sets this label itself'
     ],
     [
       'an invalid tag',

@@ -79,6 +79,18 @@ describe('azwi serviceaccount create refuses', () => {
   })
 
   it.each([
+    'azwi/set=shop',
+    'azwi/anything=x',
+    'azwi/=x',
+    'team=blue,azwi/set=shop',
+    'app.kubernetes.io/managed-by=azwi',
+    'app.kubernetes.io/managed-by=helm'
+  ])('--labels %j, which azwi sets itself', async labels => {
+    await expectRefusal(['create', ...name, '--labels', labels], 'azwi sets')
+    await expectRefusal(['create', 'phase', 'service-account', ...name, '--labels', labels], 'azwi sets')
+  })
+
+  it.each([
     'subscriptions/x',
     '/subscriptions/nonsense',
     'Reader',
