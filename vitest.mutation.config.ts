@@ -19,6 +19,7 @@ export default defineConfig({
       'test/commands/serviceaccount/{apply-many,delete-confirm}.test.ts'
     ],
     globalSetup: 'test/rsa-keys-setup.ts',
+    setupFiles: 'test/mutation-setup.ts',
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000

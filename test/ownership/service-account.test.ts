@@ -109,7 +109,7 @@ describe('the labels that azwi can remove', () => {
       wrote('helm', 'Apply', 'team'),
       wrote('azwi', 'Update', 'zone')
     ]
-    expect(removableLabels(account({ labels, managedFields }))).toEqual({ tier: 'web', 'f:odd': 'name' })
+    expect(removableLabels(account({ labels, managedFields }))).toStrictEqual({ tier: 'web', 'f:odd': 'name' })
   })
 
   it('are none without labels', () => {
