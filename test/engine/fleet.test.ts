@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Member, type MemberResult, runFleet } from '../../src/engine/fleet.js'
+import { type FleetOptions, type Member, type MemberResult, runFleet } from '../../src/engine/fleet.js'
 import type { Context } from '../../src/context.js'
 import type { Phase } from '../../src/engine/phase.js'
 import { changeOf, connection, contextWith, identity, provider } from './phases.js'
@@ -14,11 +14,16 @@ const memberOf = (key: string, sharedIdentity?: string, log?: string[]): Member 
 
 /** Connects the members. Checks that each of them is reported once, and that the results are in the order of the members. */
 
-async function connectAll(members: readonly Member[], phases: readonly Phase[], dryRun = false) {
+async function connectAll(
+  members: readonly Member[],
+  phases: readonly Phase[],
+  { dryRun = false, verify = () => Promise.resolve() }: Partial<FleetOptions> = {}
+) {
   const finished: MemberResult[] = []
   const results = await runFleet(members, {
     phases,
     dryRun,
+    verify,
     interruption: new AbortController().signal,
     finished: result => finished.push(result)
   })
@@ -77,7 +82,7 @@ describe('many service accounts', () => {
 
   it('all show the shared identity in a dry run', async () => {
     const members = [memberOf('a', 'one'), memberOf('b', 'one')]
-    for (const { changes } of await connectAll(members, [provider(), connection('role')], true))
+    for (const { changes } of await connectAll(members, [provider(), connection('role')], { dryRun: true }))
       expect(changes).toEqual(['create app', 'create role'])
   })
 
@@ -157,6 +162,7 @@ describe('many service accounts', () => {
     await runFleet(members, {
       phases: [provider(), role],
       dryRun: false,
+      verify: () => Promise.resolve(),
       interruption: new AbortController().signal,
       finished: ({ member }) => finished.push(member.key)
     })
@@ -165,12 +171,26 @@ describe('many service accounts', () => {
     expect(finished.at(-1)).toBe('slow')
   })
 
+  it('fail by themselves if they are refused, before they write', async () => {
+    const members = [memberOf('a'), memberOf('b'), memberOf('c', 'one')]
+    const verify: FleetOptions['verify'] = async ({ settings }, plan) => {
+      if (settings === members[0]!.context.settings) throw new Error('the wrong cluster')
+      await plan
+    }
+    expect(await connectAll(members, [provider(), connection('role')], { verify })).toEqual([
+      { key: 'a', changes: [], skipped: [], failures: ['the wrong cluster'] },
+      { key: 'b', changes: ['create app', 'create role'], skipped: [], failures: [] },
+      { key: 'c', changes: ['create app', 'create role'], skipped: [], failures: [] }
+    ])
+  })
+
   it('start nothing after an interruption', async () => {
     const interruption = new AbortController()
     interruption.abort('SIGINT')
     const results = await runFleet([memberOf('a'), memberOf('b', 'one')], {
       phases: [provider(), connection('role')],
       dryRun: false,
+      verify: () => Promise.resolve(),
       interruption: interruption.signal,
       finished: () => undefined
     })
@@ -188,7 +208,7 @@ describe('many service accounts', () => {
     const existing = provider({
       create: () => Promise.resolve({ changes: [changeOf('app', 'keep')], apply: () => Promise.resolve(identity) })
     })
-    const [, second] = await connectAll([memberOf('a', 'one'), memberOf('b', 'one')], [existing], true)
+    const [, second] = await connectAll([memberOf('a', 'one'), memberOf('b', 'one')], [existing], { dryRun: true })
     expect(second?.changes).toEqual(['keep app'])
   })
 })

@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context.js'
 import { Settings } from '../../src/config/settings.js'
-import type { Event, Flow } from '../../src/engine/flow.js'
+import type { Event, Flow, Hooks } from '../../src/engine/flow.js'
 import {
   type Change,
   type ConnectionPhase,
@@ -79,7 +79,12 @@ export const contextWith = (flags: Readonly<Record<string, string>> = {}, log: s
 /** Runs a flow and returns its result, and one line for each thing that happened, in order. */
 export async function runPhases(
   flow: Partial<Flow> & Pick<Flow, 'phases'>,
-  { interruption = new AbortController().signal, confirm = () => Promise.resolve(), context = contextWith() } = {}
+  {
+    interruption = new AbortController().signal,
+    verify = () => Promise.resolve(),
+    confirm = () => Promise.resolve(),
+    context = contextWith()
+  }: Partial<Pick<Hooks, 'interruption' | 'verify'>> & { confirm?: () => Promise<void>; context?: Context } = {}
 ) {
   const lines: string[] = []
   const prepared: string[] = []
@@ -88,6 +93,7 @@ export async function runPhases(
       prepared.push(...phases.map(({ name }) => name))
       return Promise.resolve()
     },
+    verify,
     confirm: changes => {
       lines.push(`confirm ${changes.map(({ kind }) => kind.noun).join(' ')}`)
       return confirm()

@@ -349,6 +349,70 @@ describe('planning', () => {
   })
 })
 
+describe('the verification of a run', () => {
+  it.each([
+    ['create', false],
+    ['create', true],
+    ['delete', false],
+    ['delete', true]
+  ] as const)('refuses %s before anything is written (dry run: %j), and is the only cause', async (verb, dryRun) => {
+    const phases = [provider(), connection('role', { create: refuse, delete: refuse }), connection('sa')]
+    const { lines, failures, prepared } = await runPhases({ phases, verb, dryRun }, { verify: fail('wrong cluster') })
+    expect(prepared).toEqual(['app', 'role', 'sa'])
+    expect(lines).toEqual(['failed app: wrong cluster', 'not started role: app failed', 'not started sa: app failed'])
+    expect(failures).toMatchObject([{ message: 'wrong cluster' }])
+  })
+
+  it('runs at the same time as the plan, and can await the end of the plan', async () => {
+    const happened: string[] = []
+    const role = connection('role', {
+      create: async () => {
+        happened.push('plan starts')
+        await turn()
+        happened.push('plan ends')
+        return { changes: [], apply: () => Promise.resolve() }
+      }
+    })
+    const names: string[] = []
+    const { failures } = await runPhases(
+      { phases: [provider(), role, connection('sa')], only: role },
+      {
+        verify: async (running, planned) => {
+          names.push(...running.map(({ name }) => name))
+          happened.push('verification starts')
+          await planned
+          happened.push('verification ends')
+        },
+        confirm: () => {
+          happened.push('confirmation')
+          return Promise.resolve()
+        }
+      }
+    )
+    expect(failures).toEqual([])
+    expect(names).toEqual(['role'])
+    expect(happened).toEqual(['plan starts', 'verification starts', 'plan ends', 'verification ends', 'confirmation'])
+  })
+
+  it('delays the writes until it ends', async () => {
+    const happened: string[] = []
+    await runPhases(
+      { phases: [provider()] },
+      {
+        verify: async () => {
+          for (let turns = 0; turns < 5; turns += 1) await turn()
+          happened.push('verified')
+        },
+        confirm: () => {
+          happened.push('confirmation')
+          return Promise.resolve()
+        }
+      }
+    )
+    expect(happened).toEqual(['verified', 'confirmation'])
+  })
+})
+
 describe('writing', () => {
   it('gives the created identity to its connections, and returns it', async () => {
     const used: unknown[] = []
