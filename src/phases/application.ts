@@ -143,18 +143,17 @@ async function likelyPrincipals(context: Context): Promise<readonly ServicePrinc
     : (await context.graph()).servicePrincipals.named(await applicationName(context))
 }
 
-/** Plans to purge the applications that an earlier delete left in the recycle bin: only those with a unique name that azwi derived. */
+/** Plans to purge the applications that an earlier delete left in the recycle bin: only those with the mark and a unique name that azwi derived. */
 async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {
   if (givenApplicationId(context.settings)) return reportOnly(absent)
   const name = await applicationName(context)
   const deleted = await graph.applications.deletedNamed(name)
   const ours: string[] = []
-  for (
-    let next = deleted.get(applicationUniqueName(name));
-    next !== undefined;
-    next = deleted.get(applicationUniqueName(name, next))
-  )
-    ours.push(next)
+  for (let found = deleted.get(applicationUniqueName(name)); found !== undefined;) {
+    const { objectId, tags } = found
+    if (tags.includes(applicationTag)) ours.push(objectId)
+    found = deleted.get(applicationUniqueName(name, objectId))
+  }
   if (ours.length === 0) return reportOnly(absent)
   const changes = ours.map((objectID): Change => ({
     kind: applicationKind,
@@ -208,7 +207,7 @@ async function createApplication(
         }
       )
     }
-    uniqueName = applicationUniqueName(displayName, holder)
+    uniqueName = applicationUniqueName(displayName, holder.objectId)
   }
 }
 

@@ -36,6 +36,12 @@ export interface DeletedApplication {
   readonly deletedDateTime: string
 }
 
+/** A soft-deleted application that has a unique name. */
+export interface DeletedNamedApplication {
+  readonly objectId: string
+  readonly tags: readonly string[]
+}
+
 /** The properties of an application to create. */
 export interface NewApplication {
   readonly displayName: string
@@ -217,15 +223,19 @@ export class ApplicationsClient {
     }
   }
 
-  /** Returns the object IDs of the soft-deleted applications with this display name, by their `uniqueName`. */
-  async deletedNamed(displayName: string): Promise<Map<string, string>> {
-    const found = await this.#requests.listDeleted<{ id: string; uniqueName?: string | null }>(
+  /** Returns the soft-deleted applications with this display name, by their `uniqueName`. */
+  async deletedNamed(displayName: string): Promise<Map<string, DeletedNamedApplication>> {
+    const found = await this.#requests.listDeleted<{ id: string; uniqueName?: string | null; tags?: string[] | null }>(
       `look up deleted applications named "${displayName}"`,
       deletedApplicationsPath,
       `displayName eq ${quoted(displayName)}`,
-      'id,uniqueName'
+      'id,uniqueName,tags'
     )
-    return new Map(found.flatMap(({ id, uniqueName }) => (uniqueName ? [[uniqueName, id] as const] : [])))
+    return new Map(
+      found.flatMap(({ id, uniqueName, tags }) =>
+        uniqueName ? [[uniqueName, { objectId: id, tags: tags ?? [] }] as const] : []
+      )
+    )
   }
 
   /** Returns the soft-deleted application that had this client ID. */

@@ -35,6 +35,15 @@ describe('delete --purge', () => {
     expect(remaining()).toBe(0)
   })
 
+  it('keeps a deleted application that does not bear the mark', async () => {
+    await remove()
+    const [deleted] = test.sandbox.state.deletedApplications.values()
+    deleted!.tags = []
+    const { status, stderr } = await remove('--purge')
+    expect(status, stderr).toBe(0)
+    expect(remaining()).toBe(1)
+  })
+
   it('succeeds if nothing exists', async () => {
     await remove('--purge')
     const { status, stderr } = await remove('--purge')
