@@ -58,10 +58,11 @@ export async function createState(options: StateOptions = {}): Promise<State> {
   const { faults = noFaults, seed = 0 } = options
   const { entra: entraSigningKey, cluster } = sharedKeys()
   const clusterKey = await cluster
+  const subscriptionId = options.subscriptionId ?? uuid()
   const state: State = {
     tenantId,
     tenantDisplayName: 'azwi sandbox',
-    subscriptionId: options.subscriptionId ?? uuid(),
+    subscriptionId,
     operator,
     cloud,
     servesCloudHosts: options.cloud !== undefined,
@@ -77,8 +78,19 @@ export async function createState(options: StateOptions = {}): Promise<State> {
       secrets: new Map([[operator.clientId.toLowerCase(), [operator.clientSecret]]]),
       certificates: new Map()
     },
+    subscriptions: new Map([
+      [
+        subscriptionId.toLowerCase(),
+        { id: subscriptionId, displayName: 'azwi sandbox', state: 'Enabled', managementGroup: tenantId }
+      ]
+    ]),
+    managementGroups: new Map([
+      [tenantId.toLowerCase(), { name: tenantId, displayName: 'Tenant Root Group', parent: undefined }]
+    ]),
     resourceGroups: new Map([['azwi-sandbox', { name: 'azwi-sandbox', location: 'westeurope', tags: {} }]]),
     managedIdentities: new Map(),
+    deletedManagedIdentities: new Map(),
+    resources: new Map(),
     managedClusters: new Map(),
     roleAssignments: new Map(),
     roleDefinitions: new Map(builtInRoleDefinitions().map(role => [role.name, role])),

@@ -1,4 +1,14 @@
-import type { ManagedCluster, ManagedIdentity, ResourceGroup, RoleAssignment, RoleDefinition } from './arm/resources.js'
+import type { DeniedAction } from './arm/denied-action.js'
+import type {
+  AzureResource,
+  ManagedCluster,
+  ManagedIdentity,
+  ManagementGroup,
+  ResourceGroup,
+  RoleAssignment,
+  RoleDefinition,
+  Subscription
+} from './arm/resources.js'
 import type { Cloud } from './clouds/cloud.js'
 import type { AccessTokens } from './entra/access-tokens.js'
 import type { FailedExchanges, Replication } from './faults/replication.js'
@@ -29,11 +39,25 @@ export interface Endpoints {
   issuer: string
 }
 
+/**
+ * A permission that the caller lacks. The service answers the requests that need it with its own 403.
+ *
+ * - `graph`, `arm`: all writes. `graph reads`, `arm reads`: all reads.
+ * - `graph unowned`: writes to the applications and service principals that the caller does not own, as with the
+ *   permission Application.ReadWrite.OwnedBy in place of Application.ReadWrite.All.
+ * - `graph owners`: reads of the owners of applications and service principals.
+ * - `graph users`: reads of users. A list then has only their IDs (Graph reference, application-list-owners).
+ * - An action of Azure RBAC, with or without a scope.
+ */
+export type Denial =
+  'graph' | 'graph reads' | 'graph unowned' | 'graph owners' | 'graph users' | 'arm' | 'arm reads' | DeniedAction
+
 /** Everything that exists in the sandbox. The services read it and change it in place. Tests can do the same. */
 export interface State {
   readonly tenantId: string
   /** The name of the directory. Some Entra errors show it. */
   readonly tenantDisplayName: string
+  /** The subscription that the environment of the operator names. It is one of `subscriptions`. */
   readonly subscriptionId: string
   readonly operator: Operator
   readonly cloud: Cloud
@@ -54,10 +78,18 @@ export interface State {
   /** The owners of applications and service principals. Keyed by the object ID of what they own. */
   readonly owners: Map<string, DirectoryOwner[]>
 
+  /** Keyed by GUID in lower case. */
+  readonly subscriptions: Map<string, Subscription>
   /** Keyed by name in lower case. */
+  readonly managementGroups: Map<string, ManagementGroup>
+  /** Keyed by name in lower case. The key of a group in another subscription begins with the subscription's ID and `/`. */
   readonly resourceGroups: Map<string, ResourceGroup>
-  /** Keyed by resource ID in lower case. So are the clusters and the role assignments. */
+  /** Keyed by resource ID in lower case. So are the other resources, the clusters and the role assignments. */
   readonly managedIdentities: Map<string, ManagedIdentity>
+  /** Those that were deleted. Resource Graph shows them until the lag of `resourceGraph` is over. */
+  readonly deletedManagedIdentities: Map<string, ManagedIdentity>
+  /** Resources that use managed identities. */
+  readonly resources: Map<string, AzureResource>
   readonly managedClusters: Map<string, ManagedCluster>
   readonly roleAssignments: Map<string, RoleAssignment>
   /** Keyed by GUID in lower case. */
@@ -70,12 +102,8 @@ export interface State {
    * does not wait for it.
    */
   readonly entraSigningKey: Promise<SigningKey>
-  /**
-   * The permissions that the caller lacks: `graph` and `arm` stand for writes, `graph owners` for the owners of
-   * applications and service principals. The service answers such requests with
-   * its own 403. Tests use this to check a client without permissions.
-   */
-  readonly denied: Set<'graph' | 'arm' | 'graph reads' | 'arm reads' | 'graph owners'>
+  /** The permissions that the caller lacks. Tests use this to check a client without permissions. */
+  readonly denied: Set<Denial>
   /**
    * Responses of the public issuer that replace what the cluster publishes. The key is the path below the issuer's
    * address, for example `openid/v1/jwks`. Uploaded blobs are stored here. A test can add any response: another issuer,

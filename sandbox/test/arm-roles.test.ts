@@ -20,6 +20,7 @@ beforeEach(async () => {
   arm = await createCaller(state, armService(state), 'https://management.azure.com/')
   subscription = `/subscriptions/${state.subscriptionId}`
   group = `${subscription}/resourceGroups/azwi-sandbox`
+  state.managementGroups.set('mg', { name: 'mg', displayName: 'mg', parent: state.tenantId })
 })
 
 interface Assignment {
@@ -40,9 +41,13 @@ function assign({
   const roleDefinitionId = role.includes('/')
     ? role
     : `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
-  return arm('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`, {
-    body: { properties: { roleDefinitionId, principalId, ...(principalType === '' ? {} : { principalType }) } }
-  })
+  return arm(
+    'PUT',
+    `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`,
+    {
+      body: { properties: { roleDefinitionId, principalId, ...(principalType === '' ? {} : { principalType }) } }
+    }
+  )
 }
 
 async function listed(scope: string, kind: 'roleAssignments' | 'roleDefinitions', filter?: string): Promise<string[]> {
@@ -134,6 +139,46 @@ describe('a role assignment', () => {
       `${group}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq ${stranger}`
     )
     expect(outcome(refused)).toEqual([400, 'UnsupportedQuery'])
+  })
+
+  it('is listed for the subscriptions below its management group, and for no others', async () => {
+    const managementGroup = (name: string): string => `/providers/Microsoft.Management/managementGroups/${name}`
+    const other = '99999999-0000-0000-0000-000000000000'
+    state.managementGroups.set('child', { name: 'child', displayName: 'child', parent: 'MG' })
+    state.subscriptions.get(state.subscriptionId)!.managementGroup = 'Child'
+    state.subscriptions.set(other, { id: other, displayName: 'other', state: 'Enabled', managementGroup: 'mg' })
+    const scopes = ['/', managementGroup(state.tenantId), managementGroup('mg'), managementGroup('child'), subscription]
+    for (const [index, scope] of scopes.entries()) await assign({ scope, name: guid(index), principalId: stranger })
+    const all = scopes.map((_scope, index) => guid(index))
+    for (const filter of [`principalId eq '${stranger}'`, `assignedTo('${stranger}')`, 'atScope()', undefined])
+      expect(await listed(subscription, 'roleAssignments', filter)).toEqual(all)
+    expect(await listed(group, 'roleAssignments', 'atScope()')).toEqual(all)
+    expect(await listed(`/subscriptions/${other}`, 'roleAssignments')).toEqual(all.slice(0, 3))
+    expect(await listed(managementGroup('mg'), 'roleAssignments', 'atScope()')).toEqual(all.slice(0, 3))
+  })
+
+  it('above a subscription shows the role with an ID below the subscription that was asked', async () => {
+    const scope = '/providers/Microsoft.Management/managementGroups/mg'
+    state.subscriptions.get(state.subscriptionId)!.managementGroup = 'mg'
+    await assign({ scope })
+    const list = `${group}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01`
+    const role = `/providers/Microsoft.Authorization/roleDefinitions/${reader}`
+    expect((await arm('GET', list)).body.value).toMatchObject([
+      {
+        id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${guid(1)}`,
+        properties: { scope, roleDefinitionId: `${subscription}${role}` }
+      }
+    ])
+    const one = await arm(
+      'GET',
+      `${scope}/providers/Microsoft.Authorization/roleAssignments/${guid(1)}?api-version=2022-04-01`
+    )
+    expect(one.body.properties.roleDefinitionId).toBe(role)
+  })
+
+  it('is refused at a management group that does not exist', async () => {
+    const scope = '/providers/Microsoft.Management/managementGroups/none'
+    expect(outcome(await assign({ scope }))).toEqual([403, 'AuthorizationFailed'])
   })
 
   it('is listed in pages', async () => {

@@ -13,7 +13,8 @@ const lag = {
   exchange: 20_000,
   managedIdentity: 4000,
   roleDefinition: 5000,
-  roleAssignment: 6000
+  roleAssignment: 6000,
+  resourceGraph: 7000
 } as const satisfies Record<LaggingKind, number>
 
 // The clock starts with the real time, because the certificate must be valid. Then only the tests move it.
@@ -35,6 +36,7 @@ beforeEach(async () => {
 afterAll(() => sandbox.close())
 
 function versionOf(target: string): string {
+  if (target.includes('Microsoft.ResourceGraph')) return '2022-10-01'
   return target.includes('Microsoft.ManagedIdentity') ? '2023-01-31' : '2022-04-01'
 }
 
@@ -200,6 +202,20 @@ describe('a new managed identity', () => {
       (await arm('GET', `${id}/federatedIdentityCredentials`)).body.value.length
     ]
     await expectVisibleAfterLag('federatedIdentityCredential', readCredential, [404, 0], [200, 1])
+  })
+})
+
+describe('Resource Graph', () => {
+  it('shows a new managed identity after the lag, and a deleted one until the lag ends', async () => {
+    const id = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/indexed`
+    const { clientId } = (await arm('PUT', id, { body: { location: 'westeurope' } })).body.properties
+    const read = async () => {
+      const query = `Resources | where properties.clientId == '${clientId}' | project id`
+      return (await arm('POST', '/providers/Microsoft.ResourceGraph/resources', { body: { query } })).body.count
+    }
+    await expectVisibleAfterLag('resourceGraph', read, 0, 1)
+    expect((await arm('DELETE', id)).status).toBe(200)
+    await expectVisibleAfterLag('resourceGraph', read, 1, 0)
   })
 })
 

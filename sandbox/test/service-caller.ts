@@ -11,7 +11,11 @@ export interface Answer {
 
 /** The properties that the tests read from bodies. A test knows which of them its body has. */
 export interface AnswerBody {
-  readonly error: { readonly code: string; readonly message: string }
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly details?: readonly { readonly code: string }[]
+  }
   readonly value: readonly AnswerBody[]
   readonly responses: readonly { readonly id: string; readonly status: number; readonly body: AnswerBody }[]
   readonly properties: Readonly<Record<string, unknown>> & { readonly principalId: string; readonly clientId: string }
@@ -28,6 +32,12 @@ export interface AnswerBody {
   readonly createdDateTime: string
   readonly nextLink: string
   readonly '@odata.count': number
+  readonly totalCount: number
+  readonly totalRecords: number
+  readonly count: number
+  readonly data: unknown
+  readonly resultTruncated: string
+  readonly $skipToken: string | undefined
   readonly '@odata.nextLink': string | undefined
 }
 

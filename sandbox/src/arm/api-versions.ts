@@ -10,6 +10,7 @@ export type ResourceType =
   | 'userAssignedIdentities'
   | 'federatedIdentityCredentials'
   | 'managedClusters'
+  | 'resourceGraph'
 
 /** The published API versions of each type (azure-rest-api-specs), newest first. */
 const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, readonly string[]>> = {
@@ -79,7 +80,8 @@ const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, reado
     '2023-07-31-preview',
     '2023-01-31',
     '2022-01-31-preview'
-  ]
+  ],
+  resourceGraph: ['2024-04-01', '2022-10-01', '2021-06-01-preview', '2021-03-01', '2020-04-01-preview', '2019-04-01']
 }
 
 /** Throws a 400 if the request has no `api-version`. */

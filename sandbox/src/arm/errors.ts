@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.js'
 import type { SandboxResponse } from '../server/http.js'
 
 /** An error response of ARM. The codes and messages are ARM's own. */
@@ -8,7 +9,9 @@ export class ArmError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {}
+    readonly headers: Readonly<Record<string, string>> = {},
+    /** The causes, which only some services give. */
+    readonly details: readonly JsonObject[] = []
   ) {
     super(message)
   }
@@ -33,7 +36,7 @@ export function resourceNotFound(type: string, name: string, resourceGroup: stri
   )
 }
 
-/** Returns the response for an error: a body with only code and message (recorded). */
+/** Returns the response for an error: a body with code and message (recorded). */
 export function errorResponse(error: unknown): SandboxResponse {
   const known =
     error instanceof ArmError
@@ -46,6 +49,12 @@ export function errorResponse(error: unknown): SandboxResponse {
   return {
     status: known.status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...known.headers },
-    body: { error: { code: known.code, message: known.message } }
+    body: {
+      error: {
+        code: known.code,
+        message: known.message,
+        ...(known.details.length === 0 ? {} : { details: known.details })
+      }
+    }
   }
 }

@@ -3,8 +3,12 @@ import type { Parameters, Route, SandboxRequest, SandboxResponse } from '../serv
 import type { State } from '../state.js'
 import { checkApiVersion, requireApiVersion, type ResourceType } from './api-versions.js'
 import { authenticate } from './authentication.js'
+import { isActionAllowed } from './access.js'
 import { gatewayError } from './errors.js'
+import { subscriptionNotFound } from './find-subscription.js'
 import { resourceGroupOf, subscriptionOf } from './ids.js'
+import { resourceGroupKey } from './resource-group-key.js'
+import { managementGroupOf } from './scope-hierarchy.js'
 
 /** A request that passed ARM's gateway. */
 export interface ArmCall {
@@ -19,6 +23,11 @@ export interface ArmRoute {
   readonly method: string
   readonly pattern: RegExp
   readonly type: ResourceType
+  /**
+   * True if the route checks the permissions of the caller by itself. It then answers with what the caller may read, or
+   * with an error of its own.
+   */
+  readonly checksPermission?: true
   readonly handler: (call: ArmCall) => SandboxResponse | Promise<SandboxResponse>
 }
 
@@ -33,9 +42,9 @@ export function path(pattern: string): RegExp {
 /**
  * Adds the checks of ARM's gateway to a route, in its order: the request has an API version, the subscription exists
  * (recorded: before the token is checked), the access token is valid, the type has this API version, the caller has
- * permission, the resource group exists. Listing subscriptions needs no permission.
+ * permission, the subscription is not read-only, the resource group exists.
  */
-export function behindGateway(state: State, { method, pattern, type, handler }: ArmRoute): Route {
+export function behindGateway(state: State, { method, pattern, type, checksPermission, handler }: ArmRoute): Route {
   return {
     method,
     pattern,
@@ -44,9 +53,8 @@ export function behindGateway(state: State, { method, pattern, type, handler }: 
       checkSubscription(state, request.path)
       const caller = await authenticate(state, request)
       checkApiVersion(request, type)
-      const needsPermission = subscriptionOf(request.path) !== undefined
-      if (needsPermission && state.denied.has(method === 'GET' ? 'arm reads' : 'arm'))
-        throw authorizationFailed(request, caller)
+      if (checksPermission !== true) checkPermission(state, request, caller)
+      if (!['GET', 'DELETE'].includes(method)) checkWritable(state, request.path)
       if (type !== 'resourceGroups') checkResourceGroup(state, request.path)
       return handler({ request, parameters, caller })
     }
@@ -55,15 +63,34 @@ export function behindGateway(state: State, { method, pattern, type, handler }: 
 
 function checkSubscription(state: State, requested: string): void {
   const subscription = subscriptionOf(requested)
-  if (subscription === undefined || subscription.toLowerCase() === state.subscriptionId.toLowerCase()) return
-  throw gatewayError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
+  if (subscription === undefined) return
+  const known = state.subscriptions.get(subscription.toLowerCase())
+  if (known !== undefined && known.state !== 'Deleted') return
+  throw subscriptionNotFound(subscription)
+}
+
+/**
+ * Throws a 409 for a write in a subscription that is disabled or warned. Its objects can be read and deleted (Resource
+ * Provider Contract, subscription lifecycle). The message is from vscode-azureappservice #912. Whether this check comes
+ * before or after that of the permission is unknown.
+ */
+function checkWritable(state: State, requested: string): void {
+  const subscription = state.subscriptions.get(subscriptionOf(requested)?.toLowerCase() ?? '')
+  if (subscription === undefined || !['Warned', 'Disabled'].includes(subscription.state)) return
+  throw gatewayError(
+    409,
+    'ReadOnlyDisabledSubscription',
+    `The subscription '${subscription.id}' is disabled and therefore marked as read only. You cannot perform any write actions on this ` +
+      'subscription until it is re-enabled.'
+  )
 }
 
 function checkResourceGroup(state: State, requested: string): void {
   const encoded = resourceGroupOf(requested)
-  if (encoded === undefined) return
+  const subscription = subscriptionOf(requested)
+  if (encoded === undefined || subscription === undefined) return
   const name = decodeURIComponent(encoded)
-  if (!state.resourceGroups.has(name.toLowerCase())) throw groupNotFound(name)
+  if (!state.resourceGroups.has(resourceGroupKey(state, subscription, name))) throw groupNotFound(name)
 }
 
 /** A 404 for a missing resource group (recorded). */
@@ -71,15 +98,42 @@ export function groupNotFound(name: string): Error {
   return gatewayError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`)
 }
 
-function authorizationFailed({ method, path: requested }: SandboxRequest, { appid, oid }: AccessTokenClaims): Error {
-  const path = decodeURIComponent(requested).replace(/^\/+/, '/')
-  const scope = isList(path) ? path.replace(/\/[^/]+$/, '') : path
+/**
+ * Throws a 403 if `state.denied` denies the reads or the writes in the subscription, or the action of the request, or if
+ * the management group of the scope does not exist.
+ */
+function checkPermission(state: State, request: SandboxRequest, caller: AccessTokenClaims): void {
+  const path = decodeURIComponent(request.path).replace(/^\/+/, '/')
+  const { action, scope } = accessOf(request.method, path)
+  const isDenied =
+    subscriptionOf(path) !== undefined && state.denied.has(request.method === 'GET' ? 'arm reads' : 'arm')
+  const accessScope = scopeOfAccess(scope)
+  const group = managementGroupOf(accessScope)
+  const exists = group === undefined || state.managementGroups.has(group.toLowerCase())
+  if (isDenied || !exists || !isActionAllowed(state, action, accessScope))
+    throw authorizationFailed(caller, action, scope)
+}
+
+/** A 403 of Azure RBAC (recorded). ARM also answers so for a scope that does not exist. */
+export function authorizationFailed({ appid, oid }: AccessTokenClaims, action: string, scope: string): Error {
   return gatewayError(
     403,
     'AuthorizationFailed',
-    `The client '${appid}' with object id '${oid}' does not have authorization to perform action '${actionOf(method, path)}' over scope '${scope}' ` +
+    `The client '${appid}' with object id '${oid}' does not have authorization to perform action '${action}' over scope '${scope}' ` +
       'or the scope is invalid. If access was recently granted, please refresh your credentials.'
   )
+}
+
+function accessOf(method: string, path: string): { action: string; scope: string } {
+  return { action: actionOf(method, path), scope: isList(path) ? path.replace(/\/[^/]+$/, '') : path }
+}
+
+/**
+ * Returns the scope in which an object or a list is, without the namespace of the list's type:
+ * `…/providers/Microsoft.Authorization` becomes `…`.
+ */
+function scopeOfAccess(scope: string): string {
+  return scope.replace(/\/providers\/[^/]+$/i, '')
 }
 
 /** Reports whether a path is that of a list. Such a path ends with a type, not with a name. Its scope is the parent. */

@@ -3,13 +3,10 @@ export function sameId(one: string, other: string): boolean {
   return canonical(one) === canonical(other)
 }
 
-/**
- * Reports whether `scope` is equal to `ancestor` or below it. Does not know which management group a subscription
- * belongs to.
- */
-export function isAtOrBelow(scope: string, ancestor: string): boolean {
+/** Reports whether the resource ID `id` is equal to `ancestor` or below it. Does not know management groups. */
+export function isWithin(id: string, ancestor: string): boolean {
   const above = canonical(ancestor)
-  return above === '' || canonical(scope) === above || canonical(scope).startsWith(`${above}/`)
+  return above === '/' || canonical(id) === above || canonical(id).startsWith(`${above}/`)
 }
 
 /** Returns the subscription ID in a resource ID. */
@@ -34,6 +31,7 @@ export function withoutDashes(id: string): string {
   return id.replaceAll('-', '')
 }
 
+/** Returns an ID or scope in lower case, with one leading slash and without trailing ones. The root is `/`. */
 function canonical(id: string): string {
-  return id.toLowerCase().replace(/^\/*/, '/').replace(/\/+$/, '')
+  return `/${id.toLowerCase().replace(/^\/+|\/+$/g, '')}`
 }

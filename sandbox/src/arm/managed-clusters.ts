@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SandboxResponse } from '../server/http.js'
+import type { Parameters, SandboxResponse } from '../server/http.js'
 import {
   installWorkloadIdentityWebhook,
   removeWorkloadIdentityWebhook
@@ -10,6 +10,8 @@ import type { State } from '../state.js'
 import { json, listing } from './responses.js'
 import { readBody, readTags } from './request.js'
 import { badRequest, resourceNotFound } from './errors.js'
+import { isReadable } from './access.js'
+import { isWithin, subscriptionOf } from './ids.js'
 import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
@@ -19,14 +21,17 @@ const provider = 'providers/Microsoft\\.ContainerService/managedClusters'
  * other clusters to the state. The content type of the responses has no charset (recorded).
  */
 export function managedClusterRoutes(state: State): ArmRoute[] {
-  const list = (group?: string): JsonObject[] =>
+  const list = ({ subscription = '', group }: Parameters): JsonObject[] =>
     [...state.managedClusters.values()]
+      .filter(({ id }) => isWithin(id, `/subscriptions/${subscription}`))
       .filter(cluster => group === undefined || cluster.resourceGroup.toLowerCase() === group.toLowerCase())
+      .filter(({ id }) => isReadable(state, 'Microsoft.ContainerService/managedClusters', id))
       .map(cluster => clusterJson(state, cluster))
-  const one = path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<cluster>[^/]+)`)
-  const find = ({ parameters: { group = '', cluster = '' } }: ArmCall): ManagedCluster => {
+  const one = path(`subscriptions/(?<subscription>[^/]+)/resourcegroups/(?<group>[^/]+)/${provider}/(?<cluster>[^/]+)`)
+  const find = ({ parameters: { subscription = '', group = '', cluster = '' } }: ArmCall): ManagedCluster => {
     const found = [...state.managedClusters.values()].find(
       candidate =>
+        isWithin(candidate.id, `/subscriptions/${subscription}`) &&
         candidate.name.toLowerCase() === cluster.toLowerCase() &&
         candidate.resourceGroup.toLowerCase() === group.toLowerCase()
     )
@@ -39,14 +44,14 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
     {
       method: 'GET',
       type: 'managedClusters',
-      pattern: path(`subscriptions/[^/]+/${provider}`),
-      handler: ({ request }) => listing(request, list())
+      pattern: path(`subscriptions/(?<subscription>[^/]+)/${provider}`),
+      handler: ({ request, parameters }) => listing(request, list(parameters))
     },
     {
       method: 'GET',
       type: 'managedClusters',
-      pattern: path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`),
-      handler: ({ request, parameters }) => listing(request, list(parameters.group))
+      pattern: path(`subscriptions/(?<subscription>[^/]+)/resourcegroups/(?<group>[^/]+)/${provider}`),
+      handler: ({ request, parameters }) => listing(request, list(parameters))
     },
     { method: 'GET', type: 'managedClusters', pattern: one, handler: call => respond(find(call)) },
     {
@@ -116,7 +121,7 @@ function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
     otherProperties
   } = cluster
   return {
-    id: `/subscriptions/${state.subscriptionId}/resourcegroups/${cluster.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
+    id: `/subscriptions/${subscriptionOf(cluster.id) ?? state.subscriptionId}/resourcegroups/${cluster.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
     location,
     ...(Object.keys(tags).length === 0 ? {} : { tags: { ...tags } }),
     name,
@@ -126,16 +131,45 @@ function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
       powerState: { code: 'Running' },
       kubernetesVersion,
       currentKubernetesVersion: kubernetesVersion,
-      nodeResourceGroup: `MC_${cluster.resourceGroup}_${name}_${location}`,
+      nodeResourceGroup: nodeResourceGroup(cluster),
       enableRBAC: true,
       securityProfile: workloadIdentityEnabled ? { workloadIdentity: { enabled: true } } : {},
       oidcIssuerProfile:
         oidcIssuerEnabled && issuerUrl !== undefined ? { enabled: true, issuerURL: issuerUrl } : { enabled: false },
+      ...kubeletProfile(state, cluster),
       ...otherProperties
     },
-    identity: { type: 'SystemAssigned', principalId: principalOf(cluster), tenantId: state.tenantId },
+    identity: identityJson(state, cluster),
     sku: { name: 'Base', tier: 'Free' }
   }
+}
+
+/** Returns the name of the resource group with the nodes of a cluster. */
+export function nodeResourceGroup({ resourceGroup, name, location }: ManagedCluster): string {
+  return `MC_${resourceGroup}_${name}_${location}`
+}
+
+/** Returns the identity of the control plane (AKS REST reference, managedClusters). */
+function identityJson(state: State, cluster: ManagedCluster): JsonObject {
+  const { controlPlaneIdentity } = cluster
+  if (controlPlaneIdentity === undefined)
+    return { type: 'SystemAssigned', principalId: principalOf(cluster), tenantId: state.tenantId }
+  return {
+    type: 'UserAssigned',
+    userAssignedIdentities: { [controlPlaneIdentity]: idsOf(state, controlPlaneIdentity) }
+  }
+}
+
+/** Returns the identity of the nodes (AKS REST reference, `identityProfile`). */
+function kubeletProfile(state: State, { kubeletIdentity }: ManagedCluster): JsonObject {
+  if (kubeletIdentity === undefined) return {}
+  const { clientId = null, principalId = null } = idsOf(state, kubeletIdentity)
+  return { identityProfile: { kubeletidentity: { resourceId: kubeletIdentity, clientId, objectId: principalId } } }
+}
+
+function idsOf(state: State, identityId: string): JsonObject {
+  const identity = state.managedIdentities.get(identityId.toLowerCase())
+  return identity === undefined ? {} : { clientId: identity.clientId, principalId: identity.principalId }
 }
 
 /**

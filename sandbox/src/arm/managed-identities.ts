@@ -7,13 +7,16 @@ import { readBody, readLocation, readTags } from './request.js'
 import { ArmError, badRequest, resourceNotFound } from './errors.js'
 import { createManagedIdentity, deleteManagedIdentity } from './managed-identity-write.js'
 import { findGroup } from './resource-groups.js'
+import { findSubscription } from './find-subscription.js'
+import { isReadable } from './access.js'
+import { isWithin } from './ids.js'
 import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const provider = 'providers/Microsoft\\.ManagedIdentity/userAssignedIdentities'
 
 /** The pattern for the path of a user-assigned managed identity. */
-export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}/(?<identity>[^/]+)`
+export const identityPath = `subscriptions/(?<subscription>[^/]+)/resourcegroups/(?<group>[^/]+)/${provider}/(?<identity>[^/]+)`
 
 /**
  * Routes of user-assigned managed identities. PUT creates one (201), or replaces the tags of an existing one (200).
@@ -21,10 +24,10 @@ export const identityPath = `subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/
  */
 export function managedIdentityRoutes(state: State): ArmRoute[] {
   const one = path(identityPath)
-  const list = (group: string | undefined): JsonObject[] =>
+  const list = (scope: string): JsonObject[] =>
     [...state.managedIdentities.values()]
-      .filter(identity => state.replication.isVisible('managedIdentity', identity.id))
-      .filter(identity => group === undefined || identity.resourceGroup.toLowerCase() === group.toLowerCase())
+      .filter(({ id }) => isWithin(id, scope))
+      .filter(({ id }) => state.replication.isVisible('managedIdentity', id) && isReadable(state, type, id))
       .map(identityJson)
   const route = (method: string, pattern: RegExp, handler: ArmRoute['handler']): ArmRoute => ({
     method,
@@ -34,9 +37,13 @@ export function managedIdentityRoutes(state: State): ArmRoute[] {
   })
 
   return [
-    route('GET', path(`subscriptions/[^/]+/${provider}`), ({ request }) => listing(request, list(undefined))),
-    route('GET', path(`subscriptions/[^/]+/resourcegroups/(?<group>[^/]+)/${provider}`), ({ request, parameters }) =>
-      listing(request, list(parameters.group))
+    route('GET', path(`subscriptions/(?<subscription>[^/]+)/${provider}`), ({ request, parameters }) =>
+      listing(request, list(`/subscriptions/${findSubscription(state, parameters).id}`))
+    ),
+    route(
+      'GET',
+      path(`subscriptions/(?<subscription>[^/]+)/resourcegroups/(?<group>[^/]+)/${provider}`),
+      ({ request, parameters }) => listing(request, list(groupId(state, parameters)))
     ),
     route('GET', one, ({ parameters }) => json(200, identityJson(identityOf(state, parameters)))),
     route('PUT', one, call => write(state, call)),
@@ -50,10 +57,6 @@ export function managedIdentityRoutes(state: State): ArmRoute[] {
       const identity = findIdentity(state, parameters)
       if (identity !== undefined) deleteManagedIdentity(state, identity)
       return empty(identity === undefined ? 204 : 200)
-    }),
-    route('POST', path(`${identityPath}/listAssociatedResources`), ({ parameters }) => {
-      identityOf(state, parameters)
-      return json(200, { totalCount: 0, value: [] })
     })
   ]
 }
@@ -74,8 +77,11 @@ export function findVisibleIdentity(state: State, parameters: Parameters): Manag
  * (recorded).
  */
 export function identityId(state: State, parameters: Parameters): string {
-  const group = findGroup(state, parameters.group ?? '')
-  return `/subscriptions/${state.subscriptionId}/resourcegroups/${group.name}/providers/${type}/${parameters.identity ?? ''}`
+  return `${groupId(state, parameters)}/providers/${type}/${parameters.identity ?? ''}`
+}
+
+function groupId(state: State, parameters: Parameters): string {
+  return `/subscriptions/${findSubscription(state, parameters).id}/resourcegroups/${findGroup(state, parameters).name}`
 }
 
 function write(state: State, { request, parameters }: ArmCall) {
@@ -102,12 +108,22 @@ function write(state: State, { request, parameters }: ArmCall) {
   return json(200, identityJson(existing))
 }
 
-function identityOf(state: State, parameters: Parameters): ManagedIdentity {
+/** Returns the identity that a path names. Throws a 404 if it does not exist or is not visible yet. */
+export function identityOf(state: State, parameters: Parameters): ManagedIdentity {
   const identity = findVisibleIdentity(state, parameters)
   if (identity === undefined) throw resourceNotFound(type, parameters.identity ?? '', parameters.group ?? '')
   return identity
 }
 
-function identityJson({ id, name, location, tags, tenantId, principalId, clientId }: ManagedIdentity): JsonObject {
+/** Returns an identity as ARM shows it. */
+export function identityJson({
+  id,
+  name,
+  location,
+  tags,
+  tenantId,
+  principalId,
+  clientId
+}: ManagedIdentity): JsonObject {
   return { location, tags: { ...tags }, id, name, type, properties: { tenantId, principalId, clientId } }
 }

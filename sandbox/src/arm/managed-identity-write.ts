@@ -27,6 +27,7 @@ export function createManagedIdentity(
   }
   state.managedIdentities.set(id.toLowerCase(), identity)
   state.replication.written('managedIdentity', id)
+  state.replication.written('resourceGraph', id)
   state.replication.written('servicePrincipal', identity.principalId)
   state.servicePrincipals.set(identity.principalId, {
     id: identity.principalId,
@@ -56,5 +57,24 @@ export function createManagedIdentity(
  */
 export function deleteManagedIdentity(state: State, identity: ManagedIdentity): void {
   state.managedIdentities.delete(identity.id.toLowerCase())
+  state.deletedManagedIdentities.set(identity.id.toLowerCase(), identity)
+  state.replication.written('resourceGraph', deletedKey(identity.id))
   state.servicePrincipals.delete(identity.principalId)
+}
+
+/** Returns the identities as Resource Graph knows them: it shows a new one late, and a deleted one for some time. */
+export function indexedManagedIdentities(state: State): ManagedIdentity[] {
+  const current = [...state.managedIdentities.values()].filter(({ id }) =>
+    state.replication.isVisible('resourceGraph', id)
+  )
+  const deleted = [...state.deletedManagedIdentities.values()].filter(
+    ({ id }) =>
+      !state.replication.isVisible('resourceGraph', deletedKey(id)) && !state.managedIdentities.has(id.toLowerCase())
+  )
+  return [...current, ...deleted]
+}
+
+/** Returns the ID under which the deletion of an identity replicates. */
+function deletedKey(id: string): string {
+  return `deleted ${id}`
 }

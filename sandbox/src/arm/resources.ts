@@ -1,8 +1,41 @@
 import type { FederatedIdentityCredential } from '../graph/directory.js'
 import type { Json } from '../json.js'
 
-/** A resource group of the subscription. */
+/** A subscription of the tenant. */
+export interface Subscription {
+  /** The GUID. */
+  readonly id: string
+  displayName: string
+  /**
+   * `Warned` and `Disabled`: it can be read, and its objects can be deleted (Resource Provider Contract, subscription
+   * lifecycle). `Deleted`: the list of subscriptions shows it, and every other request gets a 404.
+   */
+  state: 'Enabled' | 'Warned' | 'PastDue' | 'Disabled' | 'Deleted'
+  /** The name of the management group that contains it. */
+  managementGroup: string
+}
+
+/** A management group. The root group has the tenant ID as its name and no parent. */
+export interface ManagementGroup {
+  /** The last segment of its resource ID. */
+  readonly name: string
+  displayName: string
+  /** The name of the group that contains it. */
+  parent: string | undefined
+}
+
+/** A resource of any type, such as a virtual machine. The sandbox only lists it among the users of its identities. */
+export interface AzureResource {
+  readonly id: string
+  location: string
+  /** The resource IDs of the user-assigned identities that it can act as. */
+  userAssignedIdentities: string[]
+}
+
+/** A resource group. */
 export interface ResourceGroup {
+  /** Undefined: the subscription of the operator. */
+  subscriptionId?: string
   name: string
   location: string
   tags: Record<string, string>
@@ -77,5 +110,9 @@ export interface ManagedCluster {
   /** Ends in `/`. Undefined if the OIDC issuer is disabled. */
   issuerUrl: string | undefined
   workloadIdentityEnabled: boolean
+  /** The resource ID of the user-assigned identity of its control plane. Undefined: a system-assigned one. */
+  controlPlaneIdentity?: string
+  /** The resource ID of the user-assigned identity of its nodes. */
+  kubeletIdentity?: string
   otherProperties: Record<string, Json>
 }

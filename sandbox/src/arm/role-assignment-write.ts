@@ -5,7 +5,7 @@ import { sevenDecimals } from '../dates.js'
 import { ArmError, badRequest } from './errors.js'
 import { isGuid, sameId, withoutDashes } from './ids.js'
 import { findRole, missingRoleMessage } from './role-definitions.js'
-import { roleDefinitionId } from './role-scope.js'
+import { roleDefinitionId, roleGuid } from './role-scope.js'
 
 interface AssignmentPath {
   readonly id: string
@@ -27,13 +27,13 @@ export function writeRoleAssignment(
 ): RoleAssignment {
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
-  const roleId = roleDefinitionId(state, target.scope, requestedRole(state, target.scope, properties.roleDefinitionId))
+  const roleId = roleDefinitionId(target.scope, requestedRole(state, target.scope, properties.roleDefinitionId))
   const principalId = requestedPrincipal(properties.principalId)
   const principalType = typeOfPrincipal(state, principalId, properties.principalType)
   const same = (other: RoleAssignment): boolean =>
     sameId(other.scope, target.scope) &&
     sameId(other.principalId, principalId) &&
-    sameId(other.roleDefinitionId, roleId)
+    roleGuid(other.roleDefinitionId) === roleGuid(roleId)
 
   const others = [...state.roleAssignments.values()]
   const existing = others.find(other => sameId(other.name, target.name))

@@ -4,10 +4,11 @@ import type { State } from '../state.js'
 import { empty, json, listing } from './responses.js'
 import { readBody } from './request.js'
 import { ArmError, badRequest } from './errors.js'
-import { isAtOrBelow, isGuid } from './ids.js'
+import { isGuid } from './ids.js'
 import { writeRoleAssignment } from './role-assignment-write.js'
 import { parseRoleFilter, type RoleFilter } from './role-filter.js'
-import { scopeOf, scopePattern } from './role-scope.js'
+import { roleDefinitionId, roleGuid, scopeOf, scopePattern } from './role-scope.js'
+import { isAtOrBelow } from './scope-hierarchy.js'
 import { type ArmCall, type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['principalId', 'roleDefinitionId', 'atScope()', 'assignedTo()']
@@ -31,8 +32,8 @@ export function roleAssignmentRoutes(state: State): ArmRoute[] {
         return listing(
           request,
           [...state.roleAssignments.values()]
-            .filter(found => isVisible(found) && isListed(found, scope, filter))
-            .map(assignmentJson)
+            .filter(found => isVisible(found) && isListed(state, found, scope, filter))
+            .map(found => assignmentJson(found, scope))
         )
       }
     },
@@ -78,14 +79,19 @@ export function roleAssignmentRoutes(state: State): ArmRoute[] {
  * Reports whether an assignment belongs to a list: it is at, above or below the scope. `atScope()` excludes those below
  * (RBAC REST reference).
  */
-function isListed(assignment: RoleAssignment, scope: string, { equal, atScope, assignedTo }: RoleFilter): boolean {
+function isListed(
+  state: State,
+  assignment: RoleAssignment,
+  scope: string,
+  { equal, atScope, assignedTo }: RoleFilter
+): boolean {
   const principal = equal.get('principalid') ?? assignedTo
   const role = equal.get('roledefinitionid')
-  const above = isAtOrBelow(scope, assignment.scope)
+  const above = isAtOrBelow(state, scope, assignment.scope)
   return (
-    (above || (!atScope && isAtOrBelow(assignment.scope, scope))) &&
+    (above || (!atScope && isAtOrBelow(state, assignment.scope, scope))) &&
     (principal === undefined || principal.toLowerCase() === assignment.principalId.toLowerCase()) &&
-    (role === undefined || role.toLowerCase() === assignment.roleDefinitionId.toLowerCase())
+    (role === undefined || roleGuid(role) === roleGuid(assignment.roleDefinitionId))
   )
 }
 
@@ -104,11 +110,14 @@ function assignmentId(call: ArmCall): string {
   return `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${assignmentName(call)}`
 }
 
-function assignmentJson(assignment: RoleAssignment): JsonObject {
+/**
+ * Returns an assignment as ARM shows it to a request at a scope. In a subscription, the ID of the role is below that
+ * subscription, even if the assignment is at a scope above it (recorded).
+ */
+function assignmentJson(assignment: RoleAssignment, requestScope = assignment.scope): JsonObject {
   const {
     id,
     name,
-    roleDefinitionId,
     principalId,
     principalType,
     scope,
@@ -121,7 +130,7 @@ function assignmentJson(assignment: RoleAssignment): JsonObject {
   } = assignment
   return {
     properties: {
-      roleDefinitionId,
+      roleDefinitionId: roleDefinitionId(requestScope, roleGuid(assignment.roleDefinitionId)),
       principalId,
       principalType,
       scope,

@@ -4,10 +4,11 @@ import type { State } from '../state.js'
 import { empty, json, listing } from './responses.js'
 import { readBody } from './request.js'
 import { ArmError } from './errors.js'
-import { isAtOrBelow, withoutDashes } from './ids.js'
+import { withoutDashes } from './ids.js'
 import { deleteCustomRole, writeCustomRole } from './custom-roles.js'
 import { parseRoleFilter, type RoleFilter } from './role-filter.js'
 import { roleDefinitionId, scopeOf, scopePattern } from './role-scope.js'
+import { isAtOrBelow } from './scope-hierarchy.js'
 import { type ArmRoute, path } from './gateway.js'
 
 const supportedFilters = ['roleName', 'type', 'atScope()', 'atScopeAndBelow()']
@@ -31,7 +32,7 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
         // ARM returns several hundred roles in one page (recorded).
         return listing(
           request,
-          found.map(role => roleJson(state, scope, role)),
+          found.map(role => roleJson(scope, role)),
           1000
         )
       }
@@ -45,7 +46,7 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
         const name = parameters.role ?? ''
         const role = findRole(state, scope, name)
         if (role === undefined) throw new ArmError(404, 'RoleDefinitionDoesNotExist', missingRoleMessage(name))
-        return json(200, roleJson(state, scope, role))
+        return json(200, roleJson(scope, role))
       }
     },
     {
@@ -55,7 +56,7 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
       pattern: one,
       handler: ({ request, parameters, caller }) => {
         const role = writeCustomRole(state, parameters.role ?? '', readBody(request), caller.oid)
-        return json(201, roleJson(state, scopeOf(parameters), { ...role, createdBy: null }))
+        return json(201, roleJson(scopeOf(parameters), { ...role, createdBy: null }))
       }
     },
     {
@@ -64,7 +65,7 @@ export function roleDefinitionRoutes(state: State): ArmRoute[] {
       pattern: one,
       handler: ({ parameters }) => {
         const role = deleteCustomRole(state, parameters.role ?? '')
-        return role === undefined ? empty(204) : json(200, roleJson(state, scopeOf(parameters), role))
+        return role === undefined ? empty(204) : json(200, roleJson(scopeOf(parameters), role))
       }
     }
   ]
@@ -86,7 +87,7 @@ function isListed(state: State, role: RoleDefinition, scope: string, { equal, at
     isAssignable(state, role, scope) ||
     (atScopeAndBelow &&
       isReplicated(state, role) &&
-      role.assignableScopes.some(assignable => isAtOrBelow(assignable, scope)))
+      role.assignableScopes.some(assignable => isAtOrBelow(state, assignable, scope)))
   const roleName = equal.get('rolename')
   const type = equal.get('type')
   return (
@@ -97,14 +98,14 @@ function isListed(state: State, role: RoleDefinition, scope: string, { equal, at
 }
 
 function isAssignable(state: State, role: RoleDefinition, scope: string): boolean {
-  return isReplicated(state, role) && role.assignableScopes.some(assignable => isAtOrBelow(scope, assignable))
+  return isReplicated(state, role) && role.assignableScopes.some(assignable => isAtOrBelow(state, scope, assignable))
 }
 
 function isReplicated(state: State, { name }: RoleDefinition): boolean {
   return state.replication.isVisible('roleDefinition', name)
 }
 
-function roleJson(state: State, scope: string, role: RoleDefinition): JsonObject {
+function roleJson(scope: string, role: RoleDefinition): JsonObject {
   const {
     name,
     roleName,
@@ -129,7 +130,7 @@ function roleJson(state: State, scope: string, role: RoleDefinition): JsonObject
       createdBy,
       updatedBy
     },
-    id: roleDefinitionId(state, scope, name),
+    id: roleDefinitionId(scope, name),
     type: 'Microsoft.Authorization/roleDefinitions',
     name
   }

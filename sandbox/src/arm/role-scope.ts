@@ -1,5 +1,4 @@
 import type { Parameters } from '../server/http.js'
-import type { State } from '../state.js'
 import { badRequest } from './errors.js'
 import { subscriptionOf } from './ids.js'
 
@@ -19,11 +18,16 @@ export function scopeOf(parameters: Parameters): string {
   return scope
 }
 
+/** Returns the GUID in the ID of a role definition, in lower case. The rest of the ID differs from scope to scope. */
+export function roleGuid(roleId: string): string {
+  return roleId.toLowerCase().split('/').at(-1) ?? ''
+}
+
 /**
  * Returns the ID of a role definition at a scope. In a subscription, even the ID of a built-in role is below the
  * subscription (recorded).
  */
-export function roleDefinitionId(state: State, scope: string, guid: string): string {
-  const subscription = subscriptionOf(scope) === undefined ? '' : `/subscriptions/${state.subscriptionId}`
-  return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
+export function roleDefinitionId(scope: string, guid: string): string {
+  const subscription = subscriptionOf(scope)
+  return `${subscription === undefined ? '' : `/subscriptions/${subscription}`}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
 }

@@ -1,19 +1,21 @@
 import type { Route, SandboxRequest, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { requireApiVersion } from './api-versions.js'
+import { associatedResourceRoutes } from './associated-resources.js'
 import { ArmError, errorResponse, gatewayError } from './errors.js'
 import { behindGateway } from './gateway.js'
 import { identityCredentialRoutes } from './identity-credentials.js'
 import { managedClusterRoutes } from './managed-clusters.js'
 import { managedIdentityRoutes } from './managed-identities.js'
 import { metadataRoute } from './metadata.js'
+import { resourceGraphRoutes } from './resource-graph.js'
 import { resourceGroupRoutes } from './resource-groups.js'
 import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
 import { subscriptionRoutes } from './subscriptions.js'
 
 /**
- * Creates Azure Resource Manager for one subscription, with the routes that are needed to connect a service account to
+ * Creates Azure Resource Manager for the subscriptions of the tenant, with the routes that are needed to connect a service account to
  * an identity.
  */
 export function armService(state: State): Service {
@@ -23,8 +25,10 @@ export function armService(state: State): Service {
     ...roleDefinitionRoutes(state),
     ...roleAssignmentRoutes(state),
     ...managedIdentityRoutes(state),
+    ...associatedResourceRoutes(state),
     ...identityCredentialRoutes(state),
-    ...managedClusterRoutes(state)
+    ...managedClusterRoutes(state),
+    ...resourceGraphRoutes(state)
   ]
   const routes = [metadataRoute(state), ...guarded.map(route => behindGateway(state, route))]
   return {
@@ -39,7 +43,8 @@ const namespaces = [
   'Microsoft.Authorization',
   'Microsoft.ManagedIdentity',
   'Microsoft.ContainerService',
-  'Microsoft.Resources'
+  'Microsoft.Resources',
+  'Microsoft.ResourceGraph'
 ]
 
 /** Returns the error for a request without a route: an unknown method, resource provider or resource type. */

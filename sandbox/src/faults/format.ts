@@ -79,7 +79,7 @@ export interface StatusAction {
 
 /**
  * The kinds of objects that can lag. `exchange` stands for a new or changed federated identity credential that Entra
- * does not know yet.
+ * does not know yet, `resourceGraph` for Resource Graph's knowledge of a new or deleted managed identity.
  */
 export const laggingKinds = [
   'application',
@@ -88,7 +88,8 @@ export const laggingKinds = [
   'exchange',
   'managedIdentity',
   'roleDefinition',
-  'roleAssignment'
+  'roleAssignment',
+  'resourceGraph'
 ] as const
 
 /** One of `laggingKinds`. */
