@@ -143,6 +143,26 @@ describe('the federated credential of a managed identity', () => {
     expect((await putCredential('fourth', { subject: 'fourth' })).status).toBe(201)
   })
 
+  it('that is flexible has an expression in the versions that know it, and a null subject in older ones', async () => {
+    await put()
+    const expression = { value: "claims['sub'] matches 'x*'", languageVersion: 1 }
+    const { issuer, audiences } = properties
+    const target = `${identity}/federatedIdentityCredentials/abc?api-version=`
+    const write = (apiVersion: string, more: object = {}): Promise<Answer> =>
+      arm('PUT', target + apiVersion, {
+        body: { properties: { issuer, audiences, claimsMatchingExpression: expression, ...more } }
+      })
+    expect(outcome(await write('2024-11-30'))).toEqual([400, 'BadRequest'])
+    expect(outcome(await write('2025-01-31-preview', { subject: 'x' }))).toEqual([400, 'BadRequest'])
+    expect((await write('2025-01-31-preview')).status).toBe(201)
+    expect((await arm('GET', `${target}2025-01-31-preview`)).body.properties).toEqual({
+      issuer,
+      audiences,
+      claimsMatchingExpression: expression
+    })
+    expect((await arm('GET', `${target}2024-11-30`)).body.properties).toEqual({ issuer, audiences, subject: null })
+  })
+
   it('is listed in pages of $top', async () => {
     await put()
     for (const name of ['abc', 'bcd', 'cde']) await putCredential(name, { subject: name })

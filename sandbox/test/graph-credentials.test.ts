@@ -56,6 +56,58 @@ describe('a federated credential', () => {
     expect([answer.status, answer.body.error.code]).toEqual([status, code])
   })
 
+  const expression = { value: "claims['sub'] matches 'repo:org/repo:*'", languageVersion: 1 }
+  const beta = (): string => target.replace('/v1.0/', '/beta/')
+  const flexible = (change: object = {}): Promise<Answer> =>
+    graph('POST', beta(), {
+      body: { ...credential, name: 'flexible', subject: null, claimsMatchingExpression: expression, ...change }
+    })
+
+  it('that is flexible has an expression and no subject in beta', async () => {
+    await add()
+    expect((await flexible()).status).toBe(201)
+    expect((await flexible({ name: 'second' })).status).toBe(201)
+    const { value } = (await graph('GET', beta())).body
+    const shown = Object.fromEntries(
+      value.map(({ name, subject, claimsMatchingExpression }) => [name, [subject, claimsMatchingExpression]])
+    )
+    expect(shown).toEqual({
+      kubernetes: [credential.subject, null],
+      flexible: [null, expression],
+      second: [null, expression]
+    })
+    expect((await graph('GET', `${beta()}/flexible`)).body.subject).toBeNull()
+    expect((await graph('DELETE', `${target}/flexible`)).status).toBe(204)
+  })
+
+  it('that is flexible breaks off the JSON of every response of v1.0', async () => {
+    await add()
+    await flexible()
+    for (const path of [target, `${target}/flexible`, `${target}?$select=id,name`]) {
+      const { status, body } = await graph('GET', path)
+      const text = body as unknown
+      if (status !== 200 || typeof text !== 'string') throw new Error(`unexpected: ${status} ${typeof text}`)
+      expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError)
+      expect(text).toContain("The property 'subject[Nullable=False]' of type 'Edm.String' has a null value")
+    }
+    expect((await graph('GET', `${target}/kubernetes`)).body.subject).toBe(credential.subject)
+  })
+
+  it.each([
+    [{ subject: 'x' }],
+    [{ claimsMatchingExpression: { value: '', languageVersion: 1 } }],
+    [{ claimsMatchingExpression: { value: 'x', languageVersion: 2 } }],
+    [{ claimsMatchingExpression: 'x' }],
+    [{ claimsMatchingExpression: null }]
+  ])('that is flexible is refused with %j', async change => {
+    expect((await flexible(change)).status).toBe(400)
+  })
+
+  it('cannot be flexible in v1.0', async () => {
+    const { status, body } = await add({ subject: null, claimsMatchingExpression: expression })
+    expect([status, body.error.message]).toEqual([400, "Invalid property 'claimsMatchingExpression'."])
+  })
+
   it('can have any issuer and audience', async () => {
     expect((await add({ issuer: 'nonsense', audiences: ['nonsense'] })).status).toBe(201)
   })

@@ -27,6 +27,7 @@ export interface AnswerBody {
   readonly displayName: string
   readonly uniqueName: string
   readonly subject: string
+  readonly claimsMatchingExpression: unknown
   readonly keyId: string
   readonly secretText: string
   readonly createdDateTime: string

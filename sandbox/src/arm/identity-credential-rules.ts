@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../json.js'
-import type { FederatedIdentityCredential } from '../graph/directory.js'
+import { isJsonObject, type Json, type JsonObject } from '../json.js'
+import type { ClaimsMatchingExpression, FederatedIdentityCredential } from '../graph/directory.js'
 import type { ManagedIdentity } from './resources.js'
 import { badRequest } from './errors.js'
 
@@ -16,20 +16,31 @@ const maximumCredentials = 20
 const maximumLength = 600
 
 /**
- * Reads a credential from the body of a PUT. Throws a 400 if it is invalid. In ARM, a credential has no description.
+ * Reads a credential from the body of a PUT. Throws a 400 if it is invalid. In ARM, a credential has no description. A
+ * flexible one has an expression in place of the subject, in the API versions that allow it.
  */
-export function readCredential(id: string, name: string, body: JsonObject): FederatedIdentityCredential {
+export function readCredential(
+  id: string,
+  name: string,
+  body: JsonObject,
+  canBeFlexible: boolean
+): FederatedIdentityCredential {
   if (!namePattern.test(name)) throw badRequest(`Federated Identity Credential name '${name}' is invalid.`)
   const { properties } = body
   if (!isJsonObject(properties) || Object.keys(properties).length === 0) {
     throw badRequest('Federated Identity Credential from HTTP body has empty properties')
   }
-  const { issuer, subject, audiences = [] } = properties
+  const { issuer, audiences = [] } = properties
+  const claimsMatchingExpression = canBeFlexible ? readExpression(properties.claimsMatchingExpression) : undefined
+  const subject = claimsMatchingExpression === undefined ? properties.subject : ''
+  if (claimsMatchingExpression !== undefined && typeof properties.subject === 'string') {
+    throw badRequest("Either 'subject' or 'claimsMatchingExpression' must be defined, but not both.")
+  }
   if (
     typeof issuer !== 'string' ||
     issuer === '' ||
     typeof subject !== 'string' ||
-    subject === '' ||
+    (subject === '' && claimsMatchingExpression === undefined) ||
     !Array.isArray(audiences)
   ) {
     throw badRequest(
@@ -48,7 +59,13 @@ export function readCredential(id: string, name: string, body: JsonObject): Fede
     if (value.length > maximumLength)
       throw badRequest(`The ${property} must not be longer than ${maximumLength} characters.`)
   }
-  return { id, name, issuer, subject, audiences: [audience], description: null }
+  const expression = claimsMatchingExpression === undefined ? {} : { claimsMatchingExpression }
+  return { id, name, issuer, subject, ...expression, audiences: [audience], description: null }
+}
+
+function readExpression(given: Json | undefined): ClaimsMatchingExpression | undefined {
+  const { value, languageVersion } = isJsonObject(given) ? given : {}
+  return typeof value === 'string' && typeof languageVersion === 'number' ? { value, languageVersion } : undefined
 }
 
 /**
@@ -59,7 +76,11 @@ export function checkSiblings(identity: ManagedIdentity, credential: FederatedId
   const siblings = identity.federatedIdentityCredentials.filter(
     other => other.name.toLowerCase() !== credential.name.toLowerCase()
   )
-  if (siblings.some(other => other.issuer === credential.issuer && other.subject === credential.subject)) {
+  const isFlexible = credential.claimsMatchingExpression !== undefined
+  if (
+    !isFlexible &&
+    siblings.some(other => other.issuer === credential.issuer && other.subject === credential.subject)
+  ) {
     throw badRequest('Issuer and subject combination already exists for this Managed Identity.')
   }
   if (siblings.length >= maximumCredentials) throw badRequest('Too many Federated Identity Credentials')

@@ -50,7 +50,9 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
     route('GET', collection, call =>
       listing(
         call.request,
-        parent(state, call, 'read').federatedIdentityCredentials.filter(isVisible).map(credentialJson),
+        parent(state, call, 'read')
+          .federatedIdentityCredentials.filter(isVisible)
+          .map(credential => credentialJson(call, credential)),
         requestedSize(call)
       )
     ),
@@ -59,7 +61,7 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
       const credential = find(identity, call)
       if (credential === undefined || !isVisible(credential))
         throw new ArmError(404, 'NotFound', `The resource '${credentialId(identity, call)}' was not found.`)
-      return json(200, credentialJson(credential))
+      return json(200, credentialJson(call, credential))
     }),
     route('PUT', one, call => {
       const identity = parent(state, call, 'write')
@@ -67,13 +69,14 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
       const wanted = readCredential(
         existing?.id ?? credentialId(identity, call),
         existing?.name ?? credentialName(call),
-        readBody(call.request)
+        readBody(call.request),
+        (call.request.query.get('api-version') ?? '') >= flexibleSince
       )
       return writeExclusively(identity, () => {
         checkSiblings(identity, wanted)
         if (existing === undefined) state.replication.written('federatedIdentityCredential', wanted.id)
         state.replication.written('exchange', wanted.id)
-        return put(identity, wanted)
+        return put(call, identity, wanted)
       })
     }),
     route('DELETE', one, call => {
@@ -89,14 +92,14 @@ export function identityCredentialRoutes(state: State): ArmRoute[] {
   ]
 }
 
-function put(identity: ManagedIdentity, credential: FederatedIdentityCredential): SandboxResponse {
+function put(call: ArmCall, identity: ManagedIdentity, credential: FederatedIdentityCredential): SandboxResponse {
   const index = identity.federatedIdentityCredentials.findIndex(other => other.name === credential.name)
   if (index >= 0) {
     identity.federatedIdentityCredentials[index] = credential
-    return json(200, credentialJson(credential))
+    return json(200, credentialJson(call, credential))
   }
   identity.federatedIdentityCredentials.push(credential)
-  return json(201, credentialJson(credential), { location: credential.id })
+  return json(201, credentialJson(call, credential), { location: credential.id })
 }
 
 function parent(state: State, { parameters }: ArmCall, verb: 'read' | 'write' | 'delete'): ManagedIdentity {
@@ -140,6 +143,20 @@ function concurrentWrites({ id }: ManagedIdentity): ArmError {
   )
 }
 
-function credentialJson({ id, name, issuer, subject, audiences }: FederatedIdentityCredential): JsonObject {
-  return { id, name, type, properties: { issuer, subject, audiences: [...audiences] } }
+/** The API version that introduced flexible credentials (azure-rest-api-specs, FlexibleFederatedIdentityCredentialGet). */
+const flexibleSince = '2025-01-31'
+
+/**
+ * Returns a credential as ARM shows it. How an older API version shows a flexible credential is unknown; here, its
+ * subject is null.
+ */
+function credentialJson({ request }: ArmCall, credential: FederatedIdentityCredential): JsonObject {
+  const { id, name, issuer, subject, claimsMatchingExpression, audiences } = credential
+  if (claimsMatchingExpression === undefined)
+    return { id, name, type, properties: { issuer, subject, audiences: [...audiences] } }
+  const expression =
+    (request.query.get('api-version') ?? '') >= flexibleSince
+      ? { claimsMatchingExpression: { ...claimsMatchingExpression } }
+      : { subject: null }
+  return { id, name, type, properties: { issuer, ...expression, audiences: [...audiences] } }
 }

@@ -1,5 +1,6 @@
-import type { Parameters } from '../server/http.js'
+import type { Parameters, SandboxRequest } from '../server/http.js'
 import type { State } from '../state.js'
+import { requireOwnership } from './authorization.js'
 import type { Application } from './directory.js'
 import { notFound } from './errors.js'
 import { item, objectId, reference } from './paths.js'
@@ -25,6 +26,13 @@ export function applicationOf(state: State, parameters: Parameters): Application
         ? findByClientId(state, objectId(value))
         : findByUniqueName(state, value)
   if (application === undefined || !isVisible(state, application)) throw notFound(value)
+  return application
+}
+
+/** Like `applicationOf`, for a write. Throws a 403 if the caller may write only its own applications. */
+export function writableApplication(state: State, request: SandboxRequest, parameters: Parameters): Application {
+  const application = applicationOf(state, parameters)
+  requireOwnership(state, request, application.id)
   return application
 }
 

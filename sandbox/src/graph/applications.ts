@@ -2,7 +2,15 @@ import type { Handler, Route, SandboxRequest, SandboxResponse } from '../server/
 import type { Application } from './directory.js'
 import type { State } from '../state.js'
 import { created, entity, noContent } from './responses.js'
-import { applicationOf, applicationPath, isVisible, uniqueNameOf, findByUniqueName } from './application-lookup.js'
+import {
+  applicationOf,
+  applicationPath,
+  findByUniqueName,
+  isVisible,
+  uniqueNameOf,
+  writableApplication
+} from './application-lookup.js'
+import { requireOwnership } from './authorization.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
 import { createApplication, updateApplication } from './application-write.js'
 import { readBody, createsIfMissing } from './request.js'
@@ -37,6 +45,7 @@ export function applicationRoutes(state: State): Route[] {
         request,
         createApplication(state, { ...readBody(request), uniqueName: uniqueName ?? null })
       )
+    requireOwnership(state, request, existing.id)
     updateApplication(state, existing, readBody(request))
     return noContent()
   }
@@ -61,8 +70,8 @@ export function applicationRoutes(state: State): Route[] {
     {
       method: 'DELETE',
       pattern: one,
-      handler: (_request, parameters) => {
-        deleteApplication(state, applicationOf(state, parameters))
+      handler: (request, parameters) => {
+        deleteApplication(state, writableApplication(state, request, parameters))
         return noContent()
       }
     }

@@ -38,6 +38,15 @@ export function callerOf(request: SandboxRequest): string {
   return callers.get(request) ?? ''
 }
 
+/**
+ * Throws a 403 if the caller may write only what it owns, and does not own the object. `id` is the object ID of an
+ * application or a service principal.
+ */
+export function requireOwnership(state: State, request: SandboxRequest, id: string): void {
+  if (!state.denied.has('graph unowned')) return
+  if (!(state.owners.get(id) ?? []).some(owner => owner.id === callerOf(request))) throw requestDenied()
+}
+
 /** Reports whether a request only reads. `getByIds` does, although it is a POST. */
 function isRead({ method, path }: SandboxRequest): boolean {
   return method === 'GET' || path.toLowerCase().endsWith('/getbyids')

@@ -4,6 +4,7 @@ import type { Application, DeletedApplication, ServicePrincipal } from './direct
 import type { State } from '../state.js'
 import { entity, noContent } from './responses.js'
 import { applicationFilterable, applicationJson } from './application-json.js'
+import { requireOwnership } from './authorization.js'
 import { notFound } from './errors.js'
 import { list, selectOne } from './list.js'
 import { item, objectId, path, reference } from './paths.js'
@@ -40,7 +41,9 @@ export function deletedItemRoutes(state: State): Route[] {
     return entity(request, context, { '@odata.type': '#microsoft.graph.application', ...object })
   }
   const restore: Handler = (request, parameters) => {
-    const principal = state.deletedServicePrincipals.get(objectId(reference(parameters, 'deleted', []).value))
+    const id = objectId(reference(parameters, 'deleted', []).value)
+    requireOwnership(state, request, id)
+    const principal = state.deletedServicePrincipals.get(id)
     if (principal !== undefined) return restorePrincipal(state, principal, request)
     const application: Application = { ...deletedOf(state, parameters), deletedDateTime: null }
     state.deletedApplications.delete(application.id)
@@ -74,8 +77,9 @@ export function deletedItemRoutes(state: State): Route[] {
     {
       method: 'DELETE',
       pattern: one,
-      handler: (_request, parameters) => {
+      handler: (request, parameters) => {
         const deleted = deletedOf(state, parameters)
+        requireOwnership(state, request, deleted.id)
         state.deletedApplications.delete(deleted.id)
         state.clientCredentials.secrets.delete(deleted.appId)
         state.clientCredentials.certificates.delete(deleted.appId)

@@ -5,9 +5,18 @@ export interface FederatedIdentityCredential {
   id: string
   name: string
   issuer: string
+  /** Empty for a flexible credential. */
   subject: string
+  /** The expression of a flexible credential, which stands in place of the subject. */
+  claimsMatchingExpression?: ClaimsMatchingExpression
   audiences: string[]
   description: string | null
+}
+
+/** An expression that the claims of a token must match (Entra, flexible federated identity credentials). */
+export interface ClaimsMatchingExpression {
+  readonly value: string
+  readonly languageVersion: number
 }
 
 /** An application in the directory. */

@@ -28,7 +28,8 @@ export function checkCredential(application: Application, credential: FederatedI
     )
   }
   const { issuer, subject } = credential
-  if (siblings.some(other => other.issuer === issuer && other.subject === subject)) {
+  const isFlexible = credential.claimsMatchingExpression !== undefined
+  if (!isFlexible && siblings.some(other => other.issuer === issuer && other.subject === subject)) {
     throw invalid(
       'Subject',
       subject,
@@ -44,14 +45,15 @@ export function checkCredential(application: Application, credential: FederatedI
   }
 }
 
-function checkValues({ name, issuer, subject, description, audiences }: FederatedIdentityCredential): void {
+function checkValues(credential: FederatedIdentityCredential): void {
+  const { name, issuer, subject, description, audiences, claimsMatchingExpression } = credential
   if (!namePattern.test(name))
     throw invalid('Name', name, 'The name must be URL friendly and have 3 to 120 characters.')
   for (const [property, value] of [
     ['issuer', issuer],
     ['subject', subject]
   ] as const) {
-    if (value === '')
+    if (value === '' && !(property === 'subject' && claimsMatchingExpression !== undefined))
       throw badRequest(`A value is required for property '${property}' of resource 'FederatedIdentityCredential'.`)
   }
   const [audience, ...others] = audiences

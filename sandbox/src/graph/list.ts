@@ -67,7 +67,8 @@ function selection(
   }
   return {
     context: path => path.replace(/(\/\$entity)?$/, ending => `(${names.join(',')})${ending}`),
-    apply: object => Object.fromEntries(Object.entries(object).filter(([key]) => names.includes(key)))
+    apply: object =>
+      Object.fromEntries(Object.entries(object).filter(([key]) => names.includes(key) || key === '@odata.type'))
   }
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../json.js'
 import { wholeSeconds } from '../dates.js'
 import type { State } from '../state.js'
 import { entity, noContent } from './responses.js'
-import { applicationOf, applicationPath } from './application-lookup.js'
+import { applicationPath, writableApplication } from './application-lookup.js'
 import { readBody, optionalString, requiredString } from './request.js'
 import { badRequest } from './errors.js'
 import { path } from './paths.js'
@@ -15,7 +15,7 @@ import { path } from './paths.js'
  */
 export function passwordRoutes(state: State): Route[] {
   const add: Handler = (request, parameters) => {
-    const application = applicationOf(state, parameters)
+    const application = writableApplication(state, request, parameters)
     const wanted = readBody(request).passwordCredential ?? {}
     if (!isJsonObject(wanted))
       throw badRequest("Invalid value specified for property 'passwordCredential' of resource 'Application'.")
@@ -38,7 +38,7 @@ export function passwordRoutes(state: State): Route[] {
     return entity(request, 'microsoft.graph.passwordCredential', shown)
   }
   const remove: Handler = (request, parameters) => {
-    const application = applicationOf(state, parameters)
+    const application = writableApplication(state, request, parameters)
     const keyId = requiredString(readBody(request), 'keyId', 'PasswordCredential')
     const passwords = passwordsOf(application.otherProperties)
     const index = passwords.findIndex(password => password.keyId === keyId)

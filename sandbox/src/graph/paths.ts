@@ -1,4 +1,4 @@
-import type { Parameters } from '../server/http.js'
+import type { Parameters, SandboxRequest } from '../server/http.js'
 import { badRequest, malformed } from './errors.js'
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -13,6 +13,16 @@ export interface Reference {
 /** Returns a route pattern for a path below `/v1.0`. Paths in Graph are case-insensitive. */
 export function path(...parts: string[]): RegExp {
   return new RegExp(`^/v1\\.0/${parts.join('')}$`, 'i')
+}
+
+/** Returns a route pattern for a path below `/v1.0` or `/beta`. */
+export function anyVersionPath(...parts: string[]): RegExp {
+  return new RegExp(`^/(?:v1\\.0|beta)/${parts.join('')}$`, 'i')
+}
+
+/** Reports whether the path of a request is below `/beta`. */
+export function isBeta({ path: requested }: Pick<SandboxRequest, 'path'>): boolean {
+  return /^\/beta\//i.test(requested)
 }
 
 /**

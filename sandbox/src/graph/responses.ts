@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '../json.js'
 import type { SandboxRequest, SandboxResponse } from '../server/http.js'
 import type { State } from '../state.js'
+import { isBeta } from './paths.js'
 
 const contentType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 
 /** Returns the value of `@odata.context` for a path below `$metadata#`. */
 export function contextOf(request: SandboxRequest, path: string): string {
-  return `${request.origin}/v1.0/$metadata#${path}`
+  return `${request.origin}/${isBeta(request) ? 'beta' : 'v1.0'}/$metadata#${path}`
 }
 
 /** Returns a response with one object. Its `@odata.context` comes first (recorded). */
@@ -40,6 +41,24 @@ export function collection(
   annotations: JsonObject = {}
 ): SandboxResponse {
   return content(200, { '@odata.context': contextOf(request, context), ...annotations, value })
+}
+
+/**
+ * Returns a 200 whose body breaks off at a null in a property that must have a value: an error object follows in the
+ * middle of the JSON (recorded).
+ */
+export function brokenOff(state: State, response: SandboxResponse, property: string): SandboxResponse {
+  const text = JSON.stringify(response.body)
+  const error = {
+    code: 'InternalServerError',
+    message: `The property '${property}[Nullable=False]' of type 'Edm.String' has a null value, which is not allowed.`,
+    innerError: {
+      date: state.now().toISOString().slice(0, 19),
+      'request-id': state.uuid(),
+      'client-request-id': state.uuid()
+    }
+  }
+  return { ...response, body: text.slice(0, text.indexOf(`,"${property}":null`)) + JSON.stringify({ error }) }
 }
 
 /** Returns a 204. */

@@ -1,5 +1,5 @@
 import { wholeSeconds } from '../dates.js'
-import type { ServicePrincipal } from './directory.js'
+import type { Application, ServicePrincipal } from './directory.js'
 import type { JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import { findByClientId, isVisible } from './application-lookup.js'
@@ -42,15 +42,20 @@ const storedByName = [
 
 /**
  * Creates the service principal of an application. It gets the application's name. An application has only one in a
- * tenant (recorded).
+ * tenant (recorded). `requireAccess` throws if the caller may not create one for the application.
  */
-export function createServicePrincipal(state: State, body: JsonObject): ServicePrincipal {
+export function createServicePrincipal(
+  state: State,
+  body: JsonObject,
+  requireAccess: (application: Application) => void = () => undefined
+): ServicePrincipal {
   checkNames(body, writable)
   const appId = requiredString(body, 'appId', resource).toLowerCase()
   const application = findByClientId(state, appId)
   if (application === undefined || !isVisible(state, application)) {
     throw badRequest(`The appId '${appId}' of the service principal does not reference a valid application object.`)
   }
+  requireAccess(application)
   if (findServicePrincipal(state, appId) !== undefined) {
     throw new GraphError(
       409,

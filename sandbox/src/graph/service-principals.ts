@@ -1,7 +1,8 @@
-import type { Handler, Parameters, Route } from '../server/http.js'
+import type { Handler, Parameters, Route, SandboxRequest } from '../server/http.js'
 import type { ServicePrincipal } from './directory.js'
 import type { State } from '../state.js'
 import { created, entity, noContent } from './responses.js'
+import { requireOwnership } from './authorization.js'
 import { readBody } from './request.js'
 import { deleteServicePrincipal } from './deleted-items.js'
 import { notFound, requestDenied } from './errors.js'
@@ -16,8 +17,15 @@ export function servicePrincipalRoutes(state: State): Route[] {
   const collection = path('servicePrincipals')
   const one = path(`servicePrincipals${item('principal')}`)
 
+  const writablePrincipal = (request: SandboxRequest, parameters: Parameters): ServicePrincipal => {
+    const principal = principalOf(state, parameters)
+    requireOwnership(state, request, principal.id)
+    return principal
+  }
   const create: Handler = request => {
-    const principal = createServicePrincipal(state, readBody(request))
+    const principal = createServicePrincipal(state, readBody(request), application => {
+      requireOwnership(state, request, application.id)
+    })
     addOwner(state, request, principal.id)
     const location = `directoryObjects/${principal.id}/Microsoft.DirectoryServices.ServicePrincipal`
     return created(state, request, 'servicePrincipals/$entity', servicePrincipalJson(principal), location)
@@ -26,8 +34,8 @@ export function servicePrincipalRoutes(state: State): Route[] {
     const principal = servicePrincipalJson(principalOf(state, parameters))
     return entity(request, ...selectOne(request, 'servicePrincipals/$entity', principal, servicePrincipalFilterable))
   }
-  const remove: Handler = (_request, parameters) => {
-    const principal = principalOf(state, parameters)
+  const remove: Handler = (request, parameters) => {
+    const principal = writablePrincipal(request, parameters)
     // It belongs to ARM, which deletes it with the managed identity.
     if (principal.servicePrincipalType === 'ManagedIdentity') throw requestDenied()
     deleteServicePrincipal(state, principal)
@@ -49,7 +57,7 @@ export function servicePrincipalRoutes(state: State): Route[] {
       method: 'PATCH',
       pattern: one,
       handler: (request, parameters) => {
-        updateServicePrincipal(principalOf(state, parameters), readBody(request))
+        updateServicePrincipal(writablePrincipal(request, parameters), readBody(request))
         return noContent()
       }
     },

@@ -39,7 +39,8 @@ export function graphService(state: State): Service {
  */
 function unknownRoute(routes: readonly Route[], { method, path }: SandboxRequest): GraphError {
   const [, version = '', segment = ''] = path.split('/')
-  if (version !== 'v1.0') return malformed(`Invalid version: '${version}'. This sandbox speaks v1.0 only.`)
+  if (version !== 'v1.0')
+    return malformed(`Invalid version: '${version}'. This sandbox has v1.0, and federated credentials in beta.`)
   if (routes.some(route => route.pattern.test(path))) {
     return new GraphError(
       405,
