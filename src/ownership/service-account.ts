@@ -130,6 +130,15 @@ function ownsOnlyTokens({ manager = '', fieldsV1 = {} }: ManagedFields): boolean
   )
 }
 
+/** The annotation with the pull secret that OpenShift 4.16 and later generate. Source: openshift-controller-manager, internalregistry/controllers. */
+const pullSecretAnnotation = 'openshift.io/internal-registry-pull-secret-ref'
+
+function annotationsOfTokenControllers(account: ServiceAccount): string[] {
+  return managedFields(account)
+    .filter(ownsOnlyTokens)
+    .flatMap(entry => metadataKeys(entry, 'f:annotations'))
+}
+
 /** Says, for the log, what others have put on the service account. Undefined if there is nothing. */
 export function belongsToOthers(account: ServiceAccount): string | undefined {
   const {
@@ -140,13 +149,17 @@ export function belongsToOthers(account: ServiceAccount): string | undefined {
     finalizers = []
   }: Partial<NonNullable<ServiceAccount['metadata']>> = account.metadata ?? {}
   if (name === 'default') return 'every namespace has a service account named default'
-  const ours = [...ourAnnotations(account), ...ourLabels(account)]
+  const generated = annotationsOfTokenControllers(account)
+  const pullSecret = generated.includes(pullSecretAnnotation) ? annotations[pullSecretAnnotation] : undefined
+  const ours = [...ourAnnotations(account), ...ourLabels(account), ...generated]
+  const foreignSecrets = (list: readonly { name?: string }[] | undefined) =>
+    references(list).filter(secret => secret !== pullSecret && !isGenerated(secret, name))
   const foreign = (keys: readonly string[]) => keys.filter(key => !ours.includes(key))
   const holdings: readonly (readonly [string, readonly string[]])[] = [
     ['labels', foreign(Object.keys(labels))],
     ['annotations', foreign(Object.keys(annotations))],
-    ['imagePullSecrets', references(account.imagePullSecrets).filter(secret => !isGenerated(secret, name))],
-    ['secrets', references(account.secrets).filter(secret => !isGenerated(secret, name))],
+    ['imagePullSecrets', foreignSecrets(account.imagePullSecrets)],
+    ['secrets', foreignSecrets(account.secrets)],
     ['owners', ownerReferences.map(owner => `${owner.kind}/${owner.name}`)],
     ['finalizers', finalizers],
     ['settings', account.automountServiceAccountToken === undefined ? [] : ['automountServiceAccountToken']]

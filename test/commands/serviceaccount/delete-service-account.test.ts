@@ -47,6 +47,35 @@ describe('a service account in delete', () => {
   })
 
   it.each([
+    ['app', 'app-dockercfg-x7k2p'],
+    [
+      'a-service-account-with-a-name-that-is-too-long-for-a-prefix',
+      'a-service-account-with-a-name-that-is-0a1b2c3d-dockercfg-x7k2p'
+    ]
+  ])('named %s is deleted with what the controllers of OpenShift added', async (name, secret) => {
+    await flow('create', name)
+    const { metadata } = account(name)!
+    const pullSecretKey = 'openshift.io/internal-registry-pull-secret-ref'
+    metadata.annotations = { ...metadata.annotations, [pullSecretKey]: secret }
+    metadata.managedFields.push({
+      manager: 'openshift.io/image-registry-pull-secrets_service-account-controller',
+      operation: 'Apply',
+      apiVersion: 'v1',
+      time: '2024-01-02T03:04:05Z',
+      fieldsType: 'FieldsV1',
+      fieldsV1: {
+        'f:imagePullSecrets': {},
+        'f:metadata': { 'f:annotations': { [`f:${pullSecretKey}`]: {} } },
+        'f:secrets': { [`k:{"name":"${secret}"}`]: {} }
+      }
+    })
+    Object.assign(account(name)!, { secrets: [{ name: secret }], imagePullSecrets: [{ name: secret }] })
+    const { status, stderr } = await flow('delete', name)
+    expect(status, stderr).toBe(0)
+    expect(account(name)).toBeUndefined()
+  })
+
+  it.each([
     ['nothing on it', {}],
     ["the webhook's label", { labels: { 'azure.workload.identity/use': 'true' } }]
   ])('that azwi did not create is kept, with %s', async (_, metadata) => {
