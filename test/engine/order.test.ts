@@ -56,7 +56,7 @@ describe('the order of the phases', () => {
     expect(() => phasesNamed(['nonsense'], phases)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining('"nonsense"') as string,
-        hint: expect.stringContaining('aad-application (app)') as string,
+        hint: expect.stringContaining('valid phases are aad-application (app), managed-identity (mi), ') as string,
         exitCode: 2
       }) as Error
     )

@@ -3,10 +3,16 @@ import type { ServiceAccount } from '../../src/clients/kubernetes/client.js'
 import {
   bearsOurLabel,
   belongsToOthers,
+  hasManagers,
   madeByUs,
+  needsForce,
+  otherManagers,
+  otherOwnersOf,
   ourAnnotations,
   ourLabels,
-  removableLabels
+  removableFrom,
+  removableLabels,
+  whyAccountStays
 } from '../../src/ownership/service-account.js'
 
 type Metadata = NonNullable<ServiceAccount['metadata']>
@@ -21,8 +27,32 @@ const account = (metadata: Metadata = {}, more: Omit<ServiceAccount, 'metadata'>
 const wrote = (manager: string, operation: 'Apply' | 'Update', ...labels: readonly string[]) => ({
   manager,
   operation,
-  fieldsV1: { 'f:metadata': { 'f:labels': Object.fromEntries(labels.map(label => [`f:${label}`, {}])) } }
+  fieldsV1: { 'f:metadata': { 'f:labels': fieldsOf(labels) } }
 })
+/** What the API server records about who wrote which annotations. */
+const annotated = (manager: string | undefined, ...annotations: readonly string[]) => ({
+  ...(manager !== undefined && { manager }),
+  operation: 'Update',
+  fieldsV1: { 'f:metadata': { 'f:annotations': fieldsOf(annotations) } }
+})
+// The API server records a map itself, under the key ".", beside its fields.
+const fieldsOf = (keys: readonly string[]): Record<string, object> =>
+  Object.fromEntries(['.', ...keys.map(key => `f:${key}`)].map(key => [key, {}]))
+
+const clientId = 'azure.workload.identity/client-id'
+const tenantId = 'azure.workload.identity/tenant-id'
+const pullSecret = 'openshift.io/internal-registry-pull-secret-ref'
+const openshift = 'openshift.io/image-registry-pull-secrets_service-account-controller'
+/** The records of controllers that add tokens and pull secrets to every service account. */
+const tokenControllers = [
+  { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:secrets': { '.': {} } } },
+  {
+    manager: 'openshift-controller-manager',
+    operation: 'Update',
+    fieldsV1: { 'f:imagePullSecrets': {}, 'f:secrets': {} }
+  },
+  { ...annotated(openshift, pullSecret), operation: 'Apply' }
+]
 
 describe('the label of azwi', () => {
   it('counts only with the value azwi', () => {
@@ -43,6 +73,20 @@ describe('a service account is ours', () => {
     expect(madeByUs(account({ managedFields: [wrote('kubectl', 'Update'), wrote('azwi', 'Update')] }))).toBe(true)
   })
 
+  it.each(['azwi', 'azwi.exe', 'azwi-linux-amd64', 'azwi-darwin-arm64', 'azwi-windows-amd64'])(
+    'if the Go azwi has written it as %s',
+    manager => {
+      expect(madeByUs(account({ managedFields: [wrote(manager, 'Update')] }))).toBe(true)
+    }
+  )
+
+  it.each(['my-azwi', 'azwi2', 'azwi-operator', 'azwi.exe.old', 'azwi-linux-amd64-v2', 'azwi--', 'Azwi', ''])(
+    'not if "%s" has written it',
+    manager => {
+      expect(madeByUs(account({ managedFields: [wrote(manager, 'Update')] }))).toBe(false)
+    }
+  )
+
   it('not if azwi has only applied to it, or others have written it', () => {
     expect(madeByUs(account({ managedFields: [wrote('azwi', 'Apply')] }))).toBe(false)
     expect(madeByUs(account({ managedFields: [wrote('kubectl', 'Update')] }))).toBe(false)
@@ -52,12 +96,13 @@ describe('a service account is ours', () => {
 })
 
 describe('the annotations of azwi', () => {
-  it('are those of the webhook and the issuer', () => {
+  it('are those of the webhook, the issuer and the managed identity', () => {
     const ours = [
       'azure.workload.identity/client-id',
       'azure.workload.identity/tenant-id',
       'azure.workload.identity/service-account-token-expiration',
-      'azwi/issuer'
+      'azwi/issuer',
+      'azwi/managed-identity'
     ]
     const annotations = Object.fromEntries(
       [...ours, 'team', 'azure.workload.identity/other'].map(key => [key, 'value'])
@@ -118,6 +163,180 @@ describe('the labels that azwi can remove', () => {
   })
 })
 
+describe('the other managers of a service account', () => {
+  it('are all field managers but azwi, with what they own', () => {
+    const managedFields = [
+      wrote('azwi', 'Apply', 'tier'),
+      wrote('azwi-linux-amd64', 'Update'),
+      wrote('helm', 'Update', 'team', 'zone'),
+      annotated('kubectl-edit', clientId, 'note'),
+      { manager: 'patcher', operation: 'Update' }
+    ]
+    expect(otherManagers(account({ managedFields }))).toEqual([
+      { name: 'helm', labels: ['team', 'zone'], annotations: [] },
+      { name: 'kubectl-edit', labels: [], annotations: [clientId, 'note'] },
+      { name: 'patcher', labels: [], annotations: [] }
+    ])
+  })
+
+  it('have the name "unknown" if the API server does not record one', () => {
+    expect(otherManagers(account({ managedFields: [annotated(undefined, 'note')] }))).toEqual([
+      { name: 'unknown', labels: [], annotations: ['note'] }
+    ])
+  })
+
+  it('do not include controllers that only add tokens and pull secrets', () => {
+    expect(otherManagers(account({ managedFields: tokenControllers }))).toEqual([])
+  })
+
+  it.each([
+    ['another name', { ...annotated('kubectl', pullSecret) }],
+    ['a name that only begins like that of a controller', annotated('kube-controller-manager2', pullSecret)],
+    ['a name that only ends like that of a controller', annotated('mycontroller', pullSecret)],
+    ['another annotation', annotated(openshift, pullSecret, 'note')],
+    ['an annotation of a like name', annotated(openshift, 'not-openshift.io/x')],
+    ['a label', wrote('kube-controller-manager', 'Update', 'team')],
+    [
+      'a setting',
+      {
+        manager: 'kube-controller-manager',
+        operation: 'Update',
+        fieldsV1: { 'f:secrets': {}, 'f:automountServiceAccountToken': {} }
+      }
+    ],
+    [
+      'an owner',
+      { manager: 'a-controller', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} } } }
+    ]
+  ])('include a controller with %s', (_, entry) => {
+    expect(otherManagers(account({ managedFields: [entry] })).map(({ name }) => name)).toEqual([entry.manager])
+  })
+
+  it('include a controller with the short name', () => {
+    const entry = { ...tokenControllers[0]!, manager: 'controller' }
+    expect(otherManagers(account({ managedFields: [entry] }))).toEqual([])
+  })
+
+  it('are none without records', () => {
+    for (const metadata of [{}, { managedFields: [] }]) {
+      expect(otherManagers(account(metadata))).toEqual([])
+      expect(hasManagers(account(metadata))).toBe(false)
+    }
+    expect(hasManagers({})).toBe(false)
+    expect(hasManagers(account({ managedFields: [wrote('azwi', 'Apply')] }))).toBe(true)
+  })
+})
+
+describe('the other owners of a label or annotation', () => {
+  it('are named once each, and azwi is not among them', () => {
+    const managedFields = [
+      annotated('azwi', clientId),
+      annotated('helm', clientId),
+      { ...annotated('helm', clientId, tenantId), operation: 'Apply' },
+      annotated('argocd-controller', clientId),
+      wrote('flux', 'Apply', 'team')
+    ]
+    expect(otherOwnersOf(account({ managedFields }), clientId)).toEqual(['helm', 'argocd-controller'])
+    expect(otherOwnersOf(account({ managedFields }), tenantId)).toEqual(['helm'])
+    expect(otherOwnersOf(account({ managedFields }), 'team')).toEqual(['flux'])
+    expect(otherOwnersOf(account({ managedFields }), 'nobody')).toEqual([])
+  })
+
+  it('are unknown without records, unless azwi created the service account', () => {
+    expect(otherOwnersOf(account(), clientId)).toEqual(['an unknown field manager'])
+    expect(otherOwnersOf(account({ labels: { [managedBy]: 'helm' } }), clientId)).toEqual(['an unknown field manager'])
+    expect(otherOwnersOf(account({ labels: { [managedBy]: 'azwi' } }), clientId)).toEqual([])
+  })
+})
+
+describe('an apply needs force', () => {
+  const managedFields = [
+    { ...annotated('azwi', clientId), operation: 'Apply' },
+    wrote('helm', 'Apply', 'team', 'zone'),
+    annotated('azwi', tenantId)
+  ]
+
+  it.each([
+    ['if somebody else owns a label that changes', ['tier', 'team'], true],
+    ['if the Go azwi owns an annotation that changes', [tenantId], true],
+    ['not for what an apply of azwi owns', [clientId], false],
+    ['not for what nobody owns', ['new'], false],
+    ['not if nothing changes', [], false]
+  ])('%s', (_, keys, expected) => {
+    expect(needsForce(account({ managedFields }), keys)).toBe(expected)
+  })
+
+  it('if the API server does not record who owns what', () => {
+    expect(needsForce(account(), [])).toBe(true)
+    expect(needsForce(account({ managedFields: [] }), [clientId])).toBe(true)
+  })
+})
+
+describe('a service account stays', () => {
+  const labels = { [managedBy]: 'azwi' }
+  const ours = { ...wrote('azwi', 'Apply', managedBy) }
+
+  it.each<[string, Metadata, string]>([
+    [
+      'if it holds something of others',
+      { labels: { ...labels, team: 'shop' }, managedFields: [ours] },
+      'it holds labels team of others'
+    ],
+    ['if azwi did not create it', { managedFields: [ours] }, 'it was not made by azwi'],
+    ['if the API server does not record its managers', { labels }, 'the API server does not say who manages it'],
+    [
+      'if it has other managers',
+      { labels, managedFields: [ours, wrote('helm', 'Apply'), annotated('helm'), wrote('flux', 'Apply')] },
+      'it is also managed by helm, flux'
+    ],
+    [
+      'if it has the name default',
+      { labels, managedFields: [ours], name: 'default' },
+      'every namespace has a service account named default'
+    ]
+  ])('%s', (_, metadata, reason) => {
+    expect(whyAccountStays(account(metadata))).toBe(reason)
+  })
+
+  it('not if azwi created it and is its only manager, beside the controllers that add tokens', () => {
+    expect(whyAccountStays(account({ labels, managedFields: [ours] }))).toBeUndefined()
+    const annotations = { [pullSecret]: 'app-dockercfg-00abc', [clientId]: 'x' }
+    const secrets = [{ name: 'app-token-x7k2p' }, { name: 'app-dockercfg-00abc' }]
+    expect(
+      whyAccountStays(
+        account(
+          { labels, annotations, managedFields: [ours, ...tokenControllers] },
+          { secrets, imagePullSecrets: secrets.slice(1) }
+        )
+      )
+    ).toBeUndefined()
+  })
+})
+
+describe('what azwi removes from a service account that stays', () => {
+  it('are its annotations and labels that nobody else owns', () => {
+    const annotations = { [clientId]: 'x', [tenantId]: 'y', 'azwi/issuer': 'z', note: 'theirs' }
+    const labels = { [managedBy]: 'azwi', tier: 'web', 'azwi/set': 'shop', team: 'theirs' }
+    const managedFields = [
+      wrote('azwi', 'Apply', managedBy, 'tier', 'azwi/set'),
+      annotated('azwi', clientId, tenantId),
+      annotated('argocd-controller', tenantId, managedBy),
+      wrote('flux', 'Apply', 'tier', 'team', clientId)
+    ]
+    const removable = removableFrom(account({ annotations, labels, managedFields }))
+    expect(removable.annotations).toEqual([clientId, 'azwi/issuer'])
+    expect(removable.labels.toSorted()).toEqual([managedBy, 'azwi/set'])
+  })
+
+  it('are all its annotations without records', () => {
+    expect(removableFrom(account({ annotations: { [clientId]: 'x', note: 'theirs' } }))).toEqual({
+      annotations: [clientId],
+      labels: []
+    })
+    expect(removableFrom({})).toEqual({ annotations: [], labels: [] })
+  })
+})
+
 describe('what belongs to others', () => {
   it.each<[string, Metadata, Omit<ServiceAccount, 'metadata'>, string]>([
     ['a label', { labels: { team: 'shop', tier: 'web' } }, {}, 'labels team, tier'],
@@ -155,6 +374,26 @@ describe('what belongs to others', () => {
     ).toBeUndefined()
     expect(belongsToOthers(account())).toBeUndefined()
     expect(belongsToOthers({})).toBeUndefined()
+  })
+
+  it('is not the pull secret that OpenShift names in its annotation, whatever the name is', () => {
+    const generated = [{ name: 'a-shortened-name-0a1b2c3d-dockercfg-x7k2p' }]
+    const annotations = { [pullSecret]: generated[0]!.name }
+    const held = (managedFields: Metadata['managedFields'], ...more: readonly { name: string }[]) => {
+      const list = [...generated, ...more]
+      return belongsToOthers(
+        account({ annotations, ...(managedFields && { managedFields }) }, { secrets: list, imagePullSecrets: list })
+      )
+    }
+    expect(held(tokenControllers)).toBeUndefined()
+    expect(held(tokenControllers, { name: 'mine' })).toBe('it holds imagePullSecrets mine; secrets mine of others')
+    // Anyone can write the annotation. It says nothing then.
+    for (const managedFields of [[annotated('kubectl', pullSecret)], [], undefined]) {
+      const { name } = generated[0]!
+      expect(held(managedFields)).toBe(
+        `it holds annotations ${pullSecret}; imagePullSecrets ${name}; secrets ${name} of others`
+      )
+    }
   })
 
   it('is every service account with the name default', () => {
