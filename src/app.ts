@@ -12,6 +12,7 @@ import type { Context, Service } from './context.js'
 import { createLimiter } from './net/limiter.js'
 import { createRetryBudget } from './net/retry-budget.js'
 import { createRunningRequests } from './net/running-requests.js'
+import { withTokenRenewal } from './net/token-renewal.js'
 import type { Io } from './terminal/io.js'
 
 /** The maximum number of concurrent requests. One flow does not need more, and Azure throttles more. */
@@ -75,9 +76,11 @@ export function createApp(io: Io, settings: Settings): App {
     ) => Promise<Client> | Client
   ) =>
     once(async (): Promise<Client> => {
-      const dependencies = await Promise.all([cloud(), credential(), transport()])
-      dependencies[1].prefetch(`${audience(dependencies[0])}/.default`)
-      return create(await load(), ...dependencies)
+      const [loginCloud, login, http] = await Promise.all([cloud(), credential(), transport()])
+      const scope = `${audience(loginCloud)}/.default`
+      login.prefetch(scope)
+      const renewing = withTokenRenewal(http, (refused, claims) => login.renew(scope, refused, claims))
+      return create(await load(), loginCloud, login, renewing)
     })
   const graphAudience = ({ graph }: Cloud): string => graph
   const armAudience = ({ resourceManagerAudience }: Cloud): string => resourceManagerAudience

@@ -89,13 +89,13 @@ describe('the code that is loaded', () => {
     expectLoaded(await loadedBy([word, '-o', 'text']), { chunks: 1, kilobytes: 75 })
   })
   it('by sa create --help', async () => {
-    expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 9, kilobytes: 220 })
+    expectLoaded(await loadedBy(['sa', 'create', '--help']), { chunks: 9, kilobytes: 230 })
   })
   it('by jwks', async () => {
     const file = fileURLToPath(new URL('fixtures/keys/rsa.pub', import.meta.url))
     expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 1, kilobytes: 70 })
   })
   it('by sa create', async () => {
-    expectLoaded(await loadedBy(create, test.environment), { chunks: 31, kilobytes: 1400 })
+    expectLoaded(await loadedBy(create, test.environment), { chunks: 31, kilobytes: 1410 })
   })
 })

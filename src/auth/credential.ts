@@ -32,6 +32,13 @@ interface CredentialContext {
 export interface CachingCredential extends TokenCredential {
   /** Starts to request a token before it is needed. The next `getToken` for the scope returns it, or throws its error. */
   readonly prefetch: (scope: string) => void
+  /**
+   * Requests a new token for the scope in place of one that the service has refused, from the login itself and not from a cache. Calls for
+   * the same refused token share the request. Throws as `getToken` does.
+   *
+   * The Azure CLI, the Azure Developer CLI and managed identities have caches of their own, and can return the refused token again.
+   */
+  readonly renew: (scope: string, refused: string, claims?: string) => Promise<string | undefined>
 }
 
 /** Tokens are refreshed this many milliseconds before they expire, as in the SDKs. */
@@ -44,17 +51,19 @@ const refreshBeforeExpiry = 5 * 60_000
  */
 export function createCredential(login: Login, context: CredentialContext): CachingCredential {
   const errors = createErrorRecorder()
-  const credential = sdkCredential(
-    login,
-    {
-      ...context,
-      transport: withLocalDiscovery(
-        { sendRequest: errors.record(request => context.transport.sendRequest(request)) },
-        context.tenantId
-      )
-    },
-    errors
-  )
+  const createSdkCredential = (): TokenCredential =>
+    sdkCredential(
+      login,
+      {
+        ...context,
+        transport: withLocalDiscovery(
+          { sendRequest: errors.record(request => context.transport.sendRequest(request)) },
+          context.tenantId
+        )
+      },
+      errors
+    )
+  let credential = createSdkCredential()
   const tokens = new Map<string, Promise<AccessToken | null>>()
   const serialize = serializeByKey()
   const requestToken = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
@@ -88,6 +97,22 @@ export function createCredential(login: Login, context: CredentialContext): Cach
           : await refresh(key, options)
       } catch (error) {
         if (tokens.get(key) === pending) tokens.delete(key)
+        throw error
+      }
+    },
+    renew: async (scope, refused, claims) => {
+      const known = tokens.get(scope)
+      const token = await known
+      // While this call waited, another one might have renewed the token.
+      const pending = tokens.get(scope)
+      if (pending !== undefined && (pending !== known || token?.token !== refused)) return (await pending)?.token
+      // The SDK's credential caches tokens. A new one for a device code would ask the user for another code.
+      if (login.method !== 'device_code') credential = createSdkCredential()
+      const renewed = refresh(scope, claims === undefined ? undefined : { claims })
+      try {
+        return (await renewed)?.token
+      } catch (error) {
+        if (tokens.get(scope) === renewed) tokens.delete(scope)
         throw error
       }
     }

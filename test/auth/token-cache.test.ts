@@ -24,7 +24,11 @@ function credentialFor(...answers: readonly FakeAnswer[]) {
       showDeviceCode: () => undefined
     }
   )
-  return { credential, requests: () => transport.requests.length }
+  return {
+    credential,
+    requests: () => transport.requests.length,
+    lastForm: () => new URLSearchParams(transport.requests.at(-1)?.body as string)
+  }
 }
 
 describe('the token cache', () => {
@@ -55,5 +59,31 @@ describe('the token cache', () => {
     const { credential, requests } = credentialFor(token(299), token())
     expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3600 s' })
     expect(requests()).toBe(2)
+  })
+
+  it('is bypassed for a token that a service has refused, once for all callers', async () => {
+    const { credential, requests } = credentialFor(token(), token(3601), token(3602))
+    await credential.getToken(scope)
+    const renewed = await Promise.all([1, 2, 3].map(() => credential.renew(scope, 'valid 3600 s')))
+    expect(renewed).toEqual(['valid 3601 s', 'valid 3601 s', 'valid 3601 s'])
+    expect(await credential.renew(scope, 'valid 3600 s')).toBe('valid 3601 s')
+    expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3601 s' })
+    expect(requests()).toBe(2)
+    expect(await credential.renew(scope, 'valid 3601 s')).toBe('valid 3602 s')
+    expect(requests()).toBe(3)
+  })
+
+  it('does not keep a failed renewal', async () => {
+    const { credential } = credentialFor(token(), unavailable, token(3601))
+    await credential.getToken(scope)
+    await expect(credential.renew(scope, 'valid 3600 s')).rejects.toThrow('AADSTS90033')
+    expect(await credential.getToken(scope)).toMatchObject({ token: 'valid 3601 s' })
+  })
+
+  it('passes the claims of a challenge to Entra', async () => {
+    const { credential, lastForm } = credentialFor(token(), token(3601))
+    await credential.getToken(scope)
+    await credential.renew(scope, 'valid 3600 s', '{"access_token":{}}')
+    expect(lastForm().get('claims')).toContain('access_token')
   })
 })

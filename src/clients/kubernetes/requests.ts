@@ -1,7 +1,13 @@
 import type { Agent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMethods } from '@azure/core-rest-pipeline'
-import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type HttpMethods,
+  type PipelineResponse
+} from '@azure/core-rest-pipeline'
+import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
 import { LoginError } from '../../errors.js'
 import { type ErrorFormat, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
 import { serializeByKey } from '../../async.js'
@@ -19,6 +25,14 @@ interface List<T> {
   readonly metadata?: { readonly continue?: string }
 }
 
+/** What the kubeconfig adds to a request. */
+interface Login {
+  readonly headers: Readonly<Record<string, string>>
+  readonly agent: Agent | undefined
+  /** The token and the client certificate as one text, to compare logins. */
+  readonly credentials: string
+}
+
 const pageSize = 500
 
 /**
@@ -28,11 +42,13 @@ const pageSize = 500
 export class KubernetesRequests {
   /** The URL of the API server. */
   readonly server: string
-  readonly #kubeconfig: KubeConfig
+  #kubeconfig: KubeConfig
   readonly #transport: HttpClient
   /** Runs one login at a time, because an exec plugin might open a browser. */
   readonly #serializeLogin = serializeByKey()
-  #agent: Agent | undefined
+  #agent: { readonly agent: Agent | undefined; readonly certificate: string } | undefined
+  /** The credentials of logins that were refused although they were fresh. */
+  readonly #refusedFreshLogins = new Set<string>()
 
   constructor(kubeconfig: KubeConfig, transport: HttpClient) {
     this.#kubeconfig = kubeconfig
@@ -72,14 +88,32 @@ export class KubernetesRequests {
     return items
   }
 
-  async #text(
+  async #text(path: string, request: KubernetesRequest): Promise<string> {
+    const response = await this.#sendWithFreshLogin(path, request)
+    const text = response.bodyAsText ?? ''
+    if (response.status >= 200 && response.status < 300) return text
+    throw new KubernetesErrorResponse(response.status, text)
+  }
+
+  /** Sends a request. After a 401, logs in afresh and sends it again, once, as client-go does for exec plugins. */
+  async #sendWithFreshLogin(path: string, request: KubernetesRequest): Promise<PipelineResponse> {
+    const login = await this.#serializeLogin('', () => this.#logIn())
+    const response = await this.#sendAs(login, path, request)
+    if (response.status !== 401 || this.#refusedFreshLogins.has(login.credentials)) return response
+    const fresh = await this.#serializeLogin('', () => this.#renewLogin(login))
+    const second = fresh.credentials === login.credentials ? response : await this.#sendAs(fresh, path, request)
+    if (second.status === 401) this.#refusedFreshLogins.add(fresh.credentials)
+    return second
+  }
+
+  async #sendAs(
+    { headers, agent }: Login,
     path: string,
     { method = 'GET', query = {}, body, contentType = 'application/json' }: KubernetesRequest
-  ): Promise<string> {
-    const { headers, agent } = await this.#serializeLogin('', () => this.#logIn())
+  ): Promise<PipelineResponse> {
     const url = new URL(this.server.replace(/\/$/, '') + path)
     url.search = new URLSearchParams(query).toString()
-    const response = await this.#transport.sendRequest(
+    return this.#transport.sendRequest(
       createPipelineRequest({
         url: url.href,
         method,
@@ -94,16 +128,24 @@ export class KubernetesRequests {
         ...(agent === undefined ? {} : { requestOverrides: { agent } })
       })
     )
-    const text = response.bodyAsText ?? ''
-    if (response.status >= 200 && response.status < 300) return text
-    throw new KubernetesErrorResponse(response.status, text)
+  }
+
+  /** Logs in again, and does not use the tokens that the SDK caches: runs an exec plugin, reads a token file. */
+  async #renewLogin(refused: Login): Promise<Login> {
+    const current = await this.#logIn()
+    // While this call waited, another one has renewed the login.
+    if (current.credentials !== refused.credentials) return current
+    const { clusters, users, contexts, currentContext } = this.#kubeconfig
+    this.#kubeconfig = new KubeConfig()
+    this.#kubeconfig.loadFromOptions({ clusters, users, contexts, currentContext })
+    return this.#logIn()
   }
 
   /**
-   * Logs in for every request, because tokens can be short-lived. Keeps one agent, and so one connection pool: the SDK creates one each
-   * time.
+   * Logs in for every request, because tokens can be short-lived. Keeps one agent for a client certificate, and so one connection pool: the
+   * SDK creates one each time.
    */
-  async #logIn(): Promise<{ headers: Record<string, string>; agent: Agent | undefined }> {
+  async #logIn(): Promise<Login> {
     const headers: Record<string, string> = {}
     let newAgent: Agent | undefined
     const context = {
@@ -119,12 +161,16 @@ export class KubernetesRequests {
     } catch (error) {
       throw loginError(this.#kubeconfig, error)
     }
-    // An agent for a proxy has another class. It stays as it is.
-    this.#agent ??=
-      newAgent?.constructor === HttpsAgent
-        ? new HttpsAgent({ ...(newAgent as HttpsAgent).options, keepAlive: true })
-        : newAgent
-    return { headers, agent: this.#agent }
+    const certificate = String((newAgent as HttpsAgent | undefined)?.options.cert ?? '')
+    if (this.#agent?.certificate !== certificate) {
+      // An agent for a proxy has another class. It stays as it is.
+      const agent =
+        newAgent?.constructor === HttpsAgent
+          ? new HttpsAgent({ ...(newAgent as HttpsAgent).options, keepAlive: true })
+          : newAgent
+      this.#agent = { agent, certificate }
+    }
+    return { headers, agent: this.#agent.agent, credentials: JSON.stringify([headers, certificate]) }
   }
 }
 
