@@ -73,6 +73,31 @@ describe('a token request', () => {
   })
 })
 
+const askKeys = (accept = 'application/jwk-set+json') =>
+  askCluster(sandbox, '/openid/v1/jwks', { headers: { accept } })
+
+describe('the key set of the API server', () => {
+  it.each(['application/jwk-set+json', 'application/json, application/jwk-set+json', '*/*', ''])(
+    'is served to a client that accepts "%s"',
+    async accept => {
+      const answer = await askKeys(accept)
+      expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/jwk-set+json' } })
+      expect(answer.json.keys).toHaveLength(1)
+    }
+  )
+
+  it('is not served as plain JSON', async () => {
+    expect(await askKeys('application/json')).toMatchObject({
+      status: 406,
+      json: {
+        kind: 'Status',
+        reason: 'NotAcceptable',
+        message: '406: Not Acceptable\n\nAvailable representations: application/jwk-set+json'
+      }
+    })
+  })
+})
+
 describe('the issuer of the cluster', () => {
   it('has the same discovery document at the API server and at its public address', async () => {
     const { cluster } = sandbox.state
@@ -83,7 +108,7 @@ describe('the issuer of the cluster', () => {
   })
 
   it('has the key IDs of Kubernetes', async () => {
-    const { keys } = (await askCluster(sandbox, '/openid/v1/jwks')).json as {
+    const { keys } = (await askKeys()).json as {
       keys: { kid: string; kty: string; n: string; e: string }[]
     }
     for (const { kid, ...jwk } of keys) {
@@ -105,6 +130,6 @@ describe('the issuer of the cluster', () => {
       cluster.publishedKeys.push(...published)
     })
     expect((await ask(sandbox, `${cluster.issuer}openid/v1/jwks`)).json).toEqual({ keys: [] })
-    expect((await askCluster(sandbox, '/openid/v1/jwks')).json.keys).toHaveLength(1)
+    expect((await askKeys()).json.keys).toHaveLength(1)
   })
 })

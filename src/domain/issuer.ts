@@ -4,6 +4,12 @@ const maxIssuerLength = 600
 /** The only signature algorithm that Entra accepts. Source: Entra's documentation, "supported signing algorithms and issuers". */
 export const acceptedAlgorithm = 'RS256'
 
+/**
+ * The `Accept` header for the documents of an issuer. The API server serves its key set only as the second type, and answers 406 otherwise. Source:
+ * Kubernetes, "Service account issuer discovery"; RFC 7517, section 8.5.2.
+ */
+export const issuerDocumentTypes = 'application/json, application/jwk-set+json'
+
 const discoveryPath = '/.well-known/openid-configuration'
 
 /**

@@ -5,11 +5,11 @@ import { fakeTransport } from '../helpers/fake-transport.js'
 const url = 'https://issuer.example/.well-known/openid-configuration'
 
 describe('a public document', () => {
-  it('is fetched as JSON, without a login', async () => {
+  it('is fetched as JSON or as a key set, without a login', async () => {
     const transport = fakeTransport(() => ({ body: { issuer: 'one' } }))
     expect(await fetchPublicDocument(url, transport)).toEqual({ value: { issuer: 'one' } })
     expect(transport.requests.map(({ url, method, headers }) => [url, method, headers.toJSON()])).toEqual([
-      [url, 'GET', { accept: 'application/json' }]
+      [url, 'GET', { accept: 'application/json, application/jwk-set+json' }]
     ])
   })
 

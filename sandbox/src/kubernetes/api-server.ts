@@ -3,6 +3,7 @@ import { issuerDiscovery } from '../issuer/service.js'
 import type { Handler, Route, SandboxRequest, Service } from '../server/http.js'
 import type { State } from '../state.js'
 import { discovery } from './api-discovery.js'
+import { negotiate } from './media-types.js'
 import { objectRoutes } from './object-routes.js'
 import { openApi } from './openapi.js'
 import { StatusError, statusResponse } from './status-error.js'
@@ -20,13 +21,16 @@ export function kubernetesService(state: State): Service {
     (handler: Handler): Handler =>
     (request, parameters) => {
       requireToken(state, request)
-      requireJsonAccepted(request)
       return handler(request, parameters)
     }
-  const document = (pattern: RegExp, body: () => object): Route => ({
+  const document = (pattern: RegExp, body: () => object, type = 'application/json'): Route => ({
     method: 'GET',
     pattern,
-    handler: authenticated(() => ({ status: 200, body: body() }))
+    handler: authenticated(request => ({
+      status: 200,
+      headers: { 'content-type': negotiate(request, [type]) },
+      body: body()
+    }))
   })
   const health = { method: 'GET', pattern: /^\/(healthz|livez|readyz)$/, handler: () => ({ status: 200, body: 'ok' }) }
   return {
@@ -37,8 +41,18 @@ export function kubernetesService(state: State): Service {
         document(new RegExp(`^${path.replaceAll('.', '\\.')}/?$`), () => body)
       ),
       document(/^\/\.well-known\/openid-configuration\/?$/, () => issuerDiscovery(state)),
-      document(/^\/openid\/v1\/jwks\/?$/, () => ({ keys: state.cluster.signingKeys.map(key => key.jwk) })),
-      ...objectRoutes(state).map(route => ({ ...route, handler: authenticated(route.handler) }))
+      document(
+        /^\/openid\/v1\/jwks\/?$/,
+        () => ({ keys: state.cluster.signingKeys.map(key => key.jwk) }),
+        'application/jwk-set+json'
+      ),
+      ...objectRoutes(state).map(route => ({
+        ...route,
+        handler: authenticated((request, parameters) => {
+          negotiate(request, ['application/json'])
+          return route.handler(request, parameters)
+        })
+      }))
     ],
     unknown: request =>
       statusResponse(
@@ -71,11 +85,4 @@ function isAuthenticated({ cluster }: State, { headers }: SandboxRequest): boole
 
 function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized')
-}
-
-/** Throws a 406 for a client that does not accept JSON, for example one that accepts only protobuf. */
-function requireJsonAccepted({ headers }: SandboxRequest): void {
-  const accepted = (headers.accept ?? '*/*').split(',').map(type => type.split(';')[0]?.trim() ?? '')
-  if (accepted.some(type => ['*/*', 'application/*', 'application/json'].includes(type))) return
-  throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json')
 }

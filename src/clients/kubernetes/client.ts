@@ -1,4 +1,5 @@
 import type { V1ServiceAccount } from '@kubernetes/client-node'
+import { issuerDocumentTypes } from '../../domain/issuer.js'
 import { AzwiError } from '../../errors.js'
 import { batched } from '../../net/batch.js'
 import type { KubernetesRequests } from './requests.js'
@@ -197,7 +198,8 @@ export class KubernetesClient {
   async issuer(): Promise<string> {
     const { issuer } = await this.#requests.send<{ issuer?: unknown }>(
       'publish its OpenID configuration',
-      '/.well-known/openid-configuration'
+      '/.well-known/openid-configuration',
+      { accept: issuerDocumentTypes }
     )
     if (typeof issuer === 'string' && issuer !== '') return issuer
     throw new AzwiError('NoIssuer', `the cluster at ${this.server} publishes no issuer`, {

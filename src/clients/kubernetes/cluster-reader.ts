@@ -9,6 +9,7 @@ import type {
   V1Pod,
   V1StatefulSet
 } from '@kubernetes/client-node'
+import { issuerDocumentTypes } from '../../domain/issuer.js'
 import type { KubernetesRequests } from './requests.js'
 
 /** The workload types, by the name that kubectl uses. Their times are strings, unlike in the SDK's types. */
@@ -44,7 +45,7 @@ export class ClusterReader {
 
   /** Returns the key set that the API server publishes. Source: Kubernetes, "Service account issuer discovery". */
   async keys(): Promise<unknown> {
-    return this.#requests.send('publish its keys', '/openid/v1/jwks')
+    return this.#requests.send('publish its keys', '/openid/v1/jwks', { accept: issuerDocumentTypes })
   }
 
   /** Lists the pods of a namespace, or of the whole cluster: all of them, or those that use a service account. */

@@ -18,6 +18,8 @@ interface KubernetesRequest {
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly contentType?: string
+  /** The value of `Accept`, by default JSON. */
+  readonly accept?: string
 }
 
 interface List<T> {
@@ -109,7 +111,13 @@ export class KubernetesRequests {
   async #sendAs(
     { headers, agent }: Login,
     path: string,
-    { method = 'GET', query = {}, body, contentType = 'application/json' }: KubernetesRequest
+    {
+      method = 'GET',
+      query = {},
+      body,
+      contentType = 'application/json',
+      accept = 'application/json'
+    }: KubernetesRequest
   ): Promise<PipelineResponse> {
     const url = new URL(this.server.replace(/\/$/, '') + path)
     url.search = new URLSearchParams(query).toString()
@@ -118,7 +126,7 @@ export class KubernetesRequests {
         url: url.href,
         method,
         headers: createHttpHeaders({
-          accept: 'application/json',
+          accept,
           ...headers,
           ...(body === undefined ? {} : { 'content-type': contentType })
         }),

@@ -2,7 +2,7 @@ import type { DeniedReads } from '../../connections/denied-reads.js'
 import type { Service } from '../../context.js'
 import { aksClusterReference } from '../../identities/subject.js'
 import type { DoctorContext } from './context.js'
-import { lookUpIfAllowed, mapResult } from './lookup.js'
+import { lookUpIfAllowed, lookUpOrSkip, mapResult } from './lookup.js'
 import type {
   AksEvidence,
   ClusterEvidence,
@@ -22,12 +22,12 @@ export async function readCluster(
   deniedReads: DeniedReads
 ): Promise<ClusterEvidence> {
   const reader = await context.clusterReader()
-  const issuer = lookUpIfAllowed(deniedReads, 'the issuer of the cluster', async () =>
+  const issuer = lookUpOrSkip(deniedReads, 'the issuer of the cluster', async () =>
     (await context.kubernetes()).issuer()
   )
   const [published, keys, aks, webhook, namespaces] = await Promise.all([
     issuer.then(result => ('value' in result ? readPublished(context, result.value) : undefined)),
-    lookUpIfAllowed(deniedReads, 'the keys of the cluster', async () => summarizeKeys(await reader.keys())),
+    lookUpOrSkip(deniedReads, 'the keys of the cluster', async () => summarizeKeys(await reader.keys())),
     issuer.then(result =>
       readAks(
         context,

@@ -1,5 +1,5 @@
 import type { DeniedReads } from '../../connections/denied-reads.js'
-import { AzwiError } from '../../errors.js'
+import { AzwiError, InterruptedError } from '../../errors.js'
 import type { LookupResult } from './model.js'
 
 /**
@@ -27,6 +27,24 @@ export async function lookUpIfPossible<T>(name: string, lookUp: () => Promise<T>
   } catch (error) {
     if (error instanceof AzwiError) return { unread: `${name} could not be looked at: ${error.message}` }
     throw error
+  }
+}
+
+/**
+ * Runs a lookup and returns its value, or the reason why it failed. Records the reason if the login has no permission for it, as `lookUpIfAllowed` does.
+ *
+ * @throws InterruptedError, and an error that is not an AzwiError, because it is a bug.
+ */
+export async function lookUpOrSkip<T>(
+  deniedReads: DeniedReads,
+  name: string,
+  lookUp: () => Promise<T>
+): Promise<LookupResult<T>> {
+  try {
+    return await lookUpIfAllowed(deniedReads, name, lookUp)
+  } catch (error) {
+    if (!(error instanceof AzwiError) || error instanceof InterruptedError) throw error
+    return { unread: `${name} could not be read: ${error.message}` }
   }
 }
 
