@@ -44,9 +44,15 @@ export function createDeniedReads(known: readonly (readonly [name: string, reaso
   }
 }
 
-/** Reports whether the login lacks a permission, or conditional access keeps it from one service. A login that fails everywhere is not denied. */
+/**
+ * Reports whether the login lacks a permission, conditional access keeps it from one service, or the cluster shows its issuer to nobody. A login that
+ * fails everywhere is not denied.
+ */
 function isDenied(error: unknown): error is AzwiError {
-  return error instanceof AzwiError && (httpStatusOf(error) === 403 || error.code === 'ConditionalAccess')
+  return (
+    error instanceof AzwiError &&
+    (httpStatusOf(error) === 403 || error.code === 'ConditionalAccess' || error.code === 'NoIssuer')
+  )
 }
 
 /** Returns the HTTP status of an error that a client has thrown, or undefined if it has none. */

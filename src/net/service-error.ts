@@ -7,8 +7,15 @@ export class ServiceError extends AzwiError {
   /** The HTTP status, or 0 if there was no response. */
   readonly status: number
 
-  constructor(status: number, code: string, message: string, hint: string | undefined, cause: unknown) {
-    super(code, message, { hint, cause, exitCode: status === 401 || status === 403 ? ExitCode.login : ExitCode.failed })
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    hint: string | undefined,
+    cause: unknown,
+    isLoginProblem = status === 401 || status === 403
+  ) {
+    super(code, message, { hint, cause, exitCode: isLoginProblem ? ExitCode.login : ExitCode.failed })
     this.status = status
   }
 }
@@ -19,6 +26,13 @@ interface ErrorResponse {
   /** The service's own error code. */
   readonly code: string | undefined
   readonly message: string
+  /**
+   * Whether a rule of the service refuses this object, although the login has the permission. The message then comes first, because the rule's own
+   * words say what to do, and a 403 is no login problem.
+   */
+  readonly isPolicyDenial?: boolean
+  /** The hint for this response. It comes before those of the format. */
+  readonly hint?: string | undefined
 }
 
 /** Describes how one service and its SDK report errors. */
@@ -46,11 +60,18 @@ export function toServiceError(errorFormat: ErrorFormat, operation: string, thro
   if (azwiError !== undefined) return azwiError
   const response = errorFormat.responseOf(error)
   if (response !== undefined) {
-    const { status, code = `HTTP${status}`, message } = response
-    const text = `${service} refused to ${operation}: ${code} (${status}): ${joinLines(message)}`
-    return new ServiceError(status, code, text, hints[code] ?? hints[status], error)
+    const { status, code = `HTTP${status}`, message, isPolicyDenial = false } = response
+    const hint = response.hint ?? hints[code] ?? hints[status]
+    const refusal = `${service} refused to ${operation}: ${code} (${status})`
+    if (isPolicyDenial) return new ServiceError(status, code, `${joinLines(message)} (${refusal})`, hint, error, false)
+    return new ServiceError(status, code, `${refusal}: ${joinLines(message)}`, hint, error)
   }
   const certificateCode = certificateErrorCode(error)
+  if (certificateCode === wrongNameCode) {
+    const text = `${service} shows a certificate for another name, so nothing was sent to ${operation}: ${reasonOf(error)}`
+    const hint = hints[wrongNameCode] ?? 'a proxy may answer in its place: check HTTPS_PROXY and NO_PROXY'
+    return new ServiceError(0, certificateCode, text, hint, error)
+  }
   if (certificateCode !== undefined) {
     return new ServiceError(
       0,
@@ -63,7 +84,7 @@ export function toServiceError(errorFormat: ErrorFormat, operation: string, thro
   const networkCode = networkErrorCode(error)
   if (networkCode === undefined) return error
   const message = `${service} could not be reached to ${operation}: ${joinLines((error as Error).message)}`
-  return new ServiceError(0, networkCode, message, hints[0], error)
+  return new ServiceError(0, networkCode, message, hints[networkCode] ?? hints[0], error)
 }
 
 /** Runs a call of an SDK and throws its errors as `toServiceError` converts them. */
@@ -101,6 +122,12 @@ function azwiErrorAmongCauses(error: unknown): AzwiError | undefined {
   }
   return undefined
 }
+
+/** Node's code for a certificate that is trusted, but for other names than that of the server. */
+const wrongNameCode = 'ERR_TLS_CERT_ALTNAME_INVALID'
+
+/** Returns the message without the prefix that Node puts before the names. */
+const reasonOf = (error: unknown): string => joinLines((error as Error).message)
 
 /** Returns OpenSSL's reason for not trusting a certificate, as Node names it. */
 function certificateErrorCode(error: unknown): string | undefined {

@@ -52,6 +52,20 @@ describe('an answer that is an error', () => {
     expect(translated(new SdkError(status, code)).hint).toBe(hint)
   })
 
+  it('that a rule of the service causes begins with its words, and is no login problem', () => {
+    const error = translated(new SdkError(403, 'Forbidden', 'The quota is used up.'), {
+      responseOf: () => ({
+        status: 403,
+        code: 'Forbidden',
+        message: 'The quota\nis used up.',
+        isPolicyDenial: true,
+        hint: 'ask'
+      })
+    })
+    expect(error).toMatchObject({ status: 403, exitCode: 1, hint: 'ask' })
+    expect(error.message).toBe('The quota is used up. (the service refused to create the application: Forbidden (403))')
+  })
+
   it.each([
     [401, 4],
     [403, 4],
@@ -78,8 +92,7 @@ describe('a request without an answer', () => {
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'SELF_SIGNED_CERT_IN_CHAIN',
     'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'CERT_HAS_EXPIRED',
-    'ERR_TLS_CERT_ALTNAME_INVALID'
+    'CERT_HAS_EXPIRED'
   ])('because of %s says that the certificate is not trusted', code => {
     const error = translated(new Error('outer', { cause: withCode(code) }))
     expect(error).toMatchObject({ status: 0, code })
@@ -87,6 +100,19 @@ describe('a request without an answer', () => {
       `shows a certificate that is not trusted, so nothing was sent to create the application: ${code}`
     )
     expect(error.hint).toContain('NODE_EXTRA_CA_CERTS')
+  })
+
+  it('because of the name in the certificate says so, and not that an authority must be trusted', () => {
+    const error = translated(withCode('ERR_TLS_CERT_ALTNAME_INVALID', "other is not in the cert's altnames"))
+    expect(error).toMatchObject({ status: 0, code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+    expect(error.message).toBe(
+      "the service shows a certificate for another name, so nothing was sent to create the application: other is not in the cert's altnames"
+    )
+    expect(error.hint).not.toContain('NODE_EXTRA_CA_CERTS')
+  })
+
+  it('has the hint for its code before the hint for no answer', () => {
+    expect(translated(withCode('EPROTO'), { hints: { 0: 'network', EPROTO: 'TLS' } }).hint).toBe('TLS')
   })
 
   it('is a network failure if the code only contains the name of a certificate failure', () => {

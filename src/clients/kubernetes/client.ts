@@ -194,19 +194,33 @@ export class KubernetesClient {
     return status?.token ?? ''
   }
 
-  /** Returns the issuer that the API server publishes. Source: Kubernetes, "Service account issuer discovery". */
+  /**
+   * Returns the issuer that the API server publishes. Throws an AzwiError with the code `NoIssuer` if it publishes none: its `--service-account-issuer`
+   * is then no https URL. Source: Kubernetes, "Service account issuer discovery".
+   */
   async issuer(): Promise<string> {
-    const { issuer } = await this.#requests.send<{ issuer?: unknown }>(
-      'publish its OpenID configuration',
-      '/.well-known/openid-configuration',
-      { accept: issuerDocumentTypes }
-    )
-    if (typeof issuer === 'string' && issuer !== '') return issuer
-    throw new AzwiError('NoIssuer', `the cluster at ${this.server} publishes no issuer`, {
-      hint: 'give it with --service-account-issuer-url'
+    const document = await this.#openIdConfiguration()
+    if (typeof document?.issuer === 'string' && document.issuer !== '') return document.issuer
+    throw new AzwiError('NoIssuer', `the Kubernetes API server at ${this.server} publishes no issuer`, {
+      hint: namedIssuerHint
     })
   }
+
+  async #openIdConfiguration(): Promise<{ issuer?: unknown } | undefined> {
+    try {
+      return await this.#requests.send('publish its OpenID configuration', '/.well-known/openid-configuration', {
+        accept: issuerDocumentTypes,
+        hints: { 403: `by default, only service accounts may read the issuer: ${namedIssuerHint}` }
+      })
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined
+      throw error
+    }
+  }
 }
+
+const namedIssuerHint =
+  'give it with --service-account-issuer-url <url>, or on AKS name the cluster: --aks-cluster <name> --aks-resource-group <group>'
 
 /** Reads a batch of up to this size one by one. */
 const maxSingleReads = 3

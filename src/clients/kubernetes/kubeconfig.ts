@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
+import { type Cluster, KubeConfig } from '@kubernetes/client-node'
 import { getProxyForUrl } from 'proxy-from-env'
 import { firstGiven } from '../../config/azure-cli-profile.js'
 import { shellQuoted, UsageError } from '../../errors.js'
+import { addDroppedFields, addExecInfo } from './kubeconfig-fields.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -24,7 +25,11 @@ function kubeconfigFiles(environment: Environment): string[] {
  */
 export async function loadKubeconfig(environment: Environment, file?: string, context?: string): Promise<KubeConfig> {
   const files = file === undefined ? kubeconfigFiles(environment) : [file]
-  if (files.length > 0) return withProxy(select(await loadFiles(files), files, context))
+  if (files.length > 0) {
+    const kubeconfig = withProxy(withPlainHttp(select(await loadFiles(files), files, context)))
+    addExecInfo(kubeconfig)
+    return kubeconfig
+  }
   if (environment.KUBERNETES_SERVICE_HOST !== undefined && existsSync(inClusterToken)) {
     const kubeconfig = new KubeConfig()
     kubeconfig.loadFromCluster()
@@ -61,26 +66,11 @@ async function loadFile(kubeconfig: KubeConfig, file: string): Promise<void> {
   const text = readFileSync(file, 'utf8')
   kubeconfig.loadFromString(text.trim() === '' ? '{"clusters":[],"users":[],"contexts":[]}' : text)
   kubeconfig.makePathsAbsolute(dirname(file))
-  if (text.includes('tokenFile')) await useTokenFiles(kubeconfig, text, dirname(file))
+  await addDroppedFields(kubeconfig, text, dirname(file))
   for (const { exec } of kubeconfig.users as { exec?: { command?: string } }[]) {
     // As in kubectl, a path is relative to the kubeconfig's folder, and a bare name is on the PATH.
     if (exec?.command?.includes('/') === true) exec.command = resolve(dirname(file), exec.command)
   }
-}
-
-/** Applies each user's `tokenFile`. The SDK supports it only in the configuration that it creates in a pod. */
-async function useTokenFiles(kubeconfig: KubeConfig, text: string, folder: string): Promise<void> {
-  const { parse } = await import('../../yaml.js')
-  const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] }
-  const files = new Map(
-    (users ?? []).flatMap(({ name, user }) =>
-      user?.tokenFile === undefined ? [] : [[name, resolve(folder, user.tokenFile)] as const]
-    )
-  )
-  kubeconfig.users = kubeconfig.users.map(user => {
-    const tokenFile = files.get(user.name)
-    return tokenFile === undefined ? user : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } }
-  })
 }
 
 /** Adds another file's entries. As in kubectl, the first file that has an entry, or that sets the current context, wins. */
@@ -111,13 +101,32 @@ function select(kubeconfig: KubeConfig, files: readonly string[], context: strin
   )
 }
 
+/**
+ * Lets the SDK send plain http to this machine, as for `kubectl proxy`. Throws a UsageError for plain http to any other machine, because the
+ * credentials would be readable on the network.
+ */
+function withPlainHttp(kubeconfig: KubeConfig): KubeConfig {
+  const cluster = kubeconfig.getCurrentCluster()
+  if (cluster?.server.startsWith('http:') !== true || !URL.canParse(cluster.server)) return kubeconfig
+  if (!isLoopback(new URL(cluster.server).hostname)) {
+    throw new UsageError(
+      `the kubeconfig's cluster "${cluster.name}" has the server ${cluster.server}, and azwi sends credentials only over https`,
+      `kubectl config set-cluster ${shellQuoted(cluster.name)} --server=${shellQuoted(cluster.server.replace(/^http:/, 'https:'))}`
+    )
+  }
+  return withCluster(kubeconfig, { ...cluster, skipTLSVerify: true })
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith("127.")
+
+const withCluster = (kubeconfig: KubeConfig, changed: Cluster): KubeConfig => {
+  kubeconfig.clusters = kubeconfig.clusters.map(entry => (entry.name === changed.name ? changed : entry))
+  return kubeconfig
+}
+
 /** Sets the cluster's proxy. As in kubectl, `proxy-url` comes before `HTTPS_PROXY` and `NO_PROXY`. */
 function withProxy(kubeconfig: KubeConfig): KubeConfig {
   const cluster = kubeconfig.getCurrentCluster()
   const proxy = cluster === null || cluster.proxyUrl !== undefined ? '' : getProxyForUrl(cluster.server)
-  if (cluster === null || proxy === '') return kubeconfig
-  kubeconfig.clusters = kubeconfig.clusters.map(entry =>
-    entry.name === cluster.name ? { ...entry, proxyUrl: proxy } : entry
-  )
-  return kubeconfig
+  return cluster === null || proxy === '' ? kubeconfig : withCluster(kubeconfig, { ...cluster, proxyUrl: proxy })
 }

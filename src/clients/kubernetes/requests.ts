@@ -9,8 +9,10 @@ import {
 } from '@azure/core-rest-pipeline'
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
 import { LoginError } from '../../errors.js'
-import { type ErrorFormat, undefinedIfNotFound, translateErrors } from '../../net/service-error.js'
+import { type ErrorFormat, isStatus, translateErrors } from '../../net/service-error.js'
 import { serializeByKey } from '../../async.js'
+import type { KubeconfigUser } from './kubeconfig-fields.js'
+import { KubernetesErrorResponse, kubernetesErrorFormat, unknownPathCode } from './error-format.js'
 
 /** A request other than a plain GET. */
 interface KubernetesRequest {
@@ -20,6 +22,8 @@ interface KubernetesRequest {
   readonly contentType?: string
   /** The value of `Accept`, by default JSON. */
   readonly accept?: string
+  /** Hints for the errors of this request, by code or HTTP status. They replace the usual ones. */
+  readonly hints?: ErrorFormat['hints']
 }
 
 interface List<T> {
@@ -61,15 +65,20 @@ export class KubernetesRequests {
   /** Sends a request and returns the parsed response. `operation` completes "refused to …" in errors. Throws a ServiceError. */
   async send<T>(operation: string, path: string, request: KubernetesRequest = {}): Promise<T> {
     return translateErrors(
-      errorFormat(this.server),
+      kubernetesErrorFormat(this.server, request.hints),
       operation,
       async () => JSON.parse(await this.#text(path, request)) as T
     )
   }
 
-  /** Like `send`, but returns undefined for a 404. */
+  /** Like `send`, but returns undefined if the object does not exist. Throws a ServiceError for a 404 that is not about an object. */
   async find<T>(operation: string, path: string, request?: KubernetesRequest): Promise<T | undefined> {
-    return undefinedIfNotFound(this.send<T>(operation, path, request))
+    try {
+      return await this.send<T>(operation, path, request)
+    } catch (error) {
+      if (isStatus(error, 404) && error.code !== unknownPathCode) return undefined
+      throw error
+    }
   }
 
   /** Returns every item of a collection, from all pages. */
@@ -94,7 +103,7 @@ export class KubernetesRequests {
     const response = await this.#sendWithFreshLogin(path, request)
     const text = response.bodyAsText ?? ''
     if (response.status >= 200 && response.status < 300) return text
-    throw new KubernetesErrorResponse(response.status, text)
+    throw new KubernetesErrorResponse(response.status, text, path)
   }
 
   /** Sends a request. After a 401, logs in afresh and sends it again, once, as client-go does for exec plugins. */
@@ -119,21 +128,31 @@ export class KubernetesRequests {
       accept = 'application/json'
     }: KubernetesRequest
   ): Promise<PipelineResponse> {
+    const user: KubeconfigUser | null = this.#kubeconfig.getCurrentUser()
+    const impersonation = user?.impersonationHeaders ?? {}
     const url = new URL(this.server.replace(/\/$/, '') + path)
     url.search = new URLSearchParams(query).toString()
+    const content = body === undefined ? undefined : JSON.stringify(body)
+    const allHeaders = {
+      accept,
+      ...headers,
+      ...(content === undefined
+        ? {}
+        : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(content)) })
+    }
     return this.#transport.sendRequest(
       createPipelineRequest({
         url: url.href,
         method,
-        headers: createHttpHeaders({
-          accept,
-          ...headers,
-          ...(body === undefined ? {} : { 'content-type': contentType })
-        }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: createHttpHeaders(allHeaders),
+        ...(content === undefined ? {} : { body: content }),
         allowInsecureConnection: url.protocol === 'http:',
-        // Overrides the agent of the transport, because the kubeconfig decides on trust and proxy.
-        ...(agent === undefined ? {} : { requestOverrides: { agent } })
+        requestOverrides: {
+          // Overrides the agent of the transport, because the kubeconfig decides on trust and proxy.
+          ...(agent === undefined ? {} : { agent }),
+          // The headers of the pipeline have one value each. Impersonation can need several.
+          ...(Object.keys(impersonation).length === 0 ? {} : { headers: { ...allHeaders, ...impersonation } })
+        }
       })
     )
   }
@@ -182,15 +201,6 @@ export class KubernetesRequests {
   }
 }
 
-class KubernetesErrorResponse extends Error {
-  constructor(
-    readonly status: number,
-    readonly body: string
-  ) {
-    super(`HTTP ${status}`)
-  }
-}
-
 function loginError(kubeconfig: KubeConfig, error: unknown): LoginError {
   const user = kubeconfig.getCurrentUser()
   const name = user?.name ?? ''
@@ -209,33 +219,4 @@ function loginError(kubeconfig: KubeConfig, error: unknown): LoginError {
     'run it by hand, or see: kubectl auth whoami',
     error
   )
-}
-
-/** The API server answers an error with a Status object. A proxy in front of it can answer with anything. */
-function errorFormat(server: string): ErrorFormat {
-  return {
-    service: `the Kubernetes API server at ${server}`,
-    responseOf: error => {
-      if (error instanceof SyntaxError) return { status: 200, code: 'NotJson', message: 'the answer is no JSON' }
-      if (!(error instanceof KubernetesErrorResponse)) return undefined
-      const { reason, message } = parseStatus(error.body)
-      return { status: error.status, code: reason, message: message ?? `HTTP ${error.status}` }
-    },
-    hints: {
-      0: 'see which cluster is selected: kubectl config current-context; and the proxy: HTTPS_PROXY, NO_PROXY',
-      200: 'is this the API server? kubectl config view --minify',
-      401: "the kubeconfig's credentials are not accepted; see: kubectl auth whoami",
-      403: 'see what you may do: kubectl auth can-i --list',
-      404: 'is the namespace there? kubectl get namespaces'
-    }
-  }
-}
-
-function parseStatus(body: string): { reason?: string; message?: string } {
-  try {
-    const status: unknown = JSON.parse(body)
-    return typeof status === 'object' && status !== null ? status : {}
-  } catch {
-    return {}
-  }
 }

@@ -22,9 +22,7 @@ export async function readCluster(
   deniedReads: DeniedReads
 ): Promise<ClusterEvidence> {
   const reader = await context.clusterReader()
-  const issuer = lookUpOrSkip(deniedReads, 'the issuer of the cluster', async () =>
-    (await context.kubernetes()).issuer()
-  )
+  const issuer = readIssuer(context, deniedReads)
   const [published, keys, aks, webhook, namespaces] = await Promise.all([
     issuer.then(result => ('value' in result ? readPublished(context, result.value) : undefined)),
     lookUpOrSkip(deniedReads, 'the keys of the cluster', async () => summarizeKeys(await reader.keys())),
@@ -57,6 +55,16 @@ export async function readCluster(
     tenantId,
     authorityHost: cloud.authority
   }
+}
+
+/** Reads the issuer that the API server names. Without it, returns the one that the flags name. */
+async function readIssuer(context: DoctorContext, deniedReads: DeniedReads): Promise<LookupResult<string>> {
+  const published = await lookUpOrSkip(deniedReads, 'the issuer of the cluster', context.publishedIssuer)
+  if ('value' in published) return published
+  const given = context.settings.get('serviceAccountIssuerUrl')
+  return given === undefined
+    ? { unread: `${published.unread}; give it with --service-account-issuer-url` }
+    : { value: given }
 }
 
 /** Follows the issuer as Entra does: from the discovery document to the key set. */

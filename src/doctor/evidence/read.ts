@@ -45,7 +45,7 @@ export async function readEvidence(
   const givenIssuer = context.settings.get('serviceAccountIssuerUrl')
   const doctorContext: DoctorContext = {
     ...context,
-    issuer: once(async () => givenIssuer ?? (await context.kubernetes()).issuer())
+    issuer: once(async () => givenIssuer ?? context.publishedIssuer())
   }
   const [cluster, { connections, issuer }, { accounts, allNames, annotatedNames }] = await Promise.all([
     readCluster(doctorContext, services, deniedReads),
