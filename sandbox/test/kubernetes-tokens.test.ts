@@ -73,8 +73,7 @@ describe('a token request', () => {
   })
 })
 
-const askKeys = (accept = 'application/jwk-set+json') =>
-  askCluster(sandbox, '/openid/v1/jwks', { headers: { accept } })
+const askKeys = (accept = 'application/jwk-set+json') => askCluster(sandbox, '/openid/v1/jwks', { headers: { accept } })
 
 describe('the key set of the API server', () => {
   it.each(['application/jwk-set+json', 'application/json, application/jwk-set+json', '*/*', ''])(

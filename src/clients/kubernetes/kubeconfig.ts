@@ -117,7 +117,7 @@ function withPlainHttp(kubeconfig: KubeConfig): KubeConfig {
   return withCluster(kubeconfig, { ...cluster, skipTLSVerify: true })
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith("127.")
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith('127.')
 
 const withCluster = (kubeconfig: KubeConfig, changed: Cluster): KubeConfig => {
   kubeconfig.clusters = kubeconfig.clusters.map(entry => (entry.name === changed.name ? changed : entry))

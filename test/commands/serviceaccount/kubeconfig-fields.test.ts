@@ -56,32 +56,35 @@ describe('a user of the kubeconfig', () => {
     }
   })
 
-  it.each([true, false])('gives its exec plugin the cluster only if the plugin asks for it (%s)', async provideClusterInfo => {
-    const log = join(test.directory, `info-${provideClusterInfo}`)
-    const script = `require('node:fs').writeFileSync(${JSON.stringify(log)}, process.env.KUBERNETES_EXEC_INFO ?? '')\n`
-    const command = installProgram(
-      join(test.directory, 'kubeconfigs', `plugin-${provideClusterInfo}`),
-      script + execPluginScript(test.sandbox.state.cluster.adminToken)
-    )
-    const path = kubeconfig('exec-info', config => {
-      config.users[0]!.user = execUser(command, { provideClusterInfo })
-      config.clusters[0]!.cluster.extensions = [
-        { name: 'client.authentication.k8s.io/exec', extension: { audience: 'one' } }
-      ]
-    })
-    const { status, stderr } = await list(path)
-    expect(status, stderr).toBe(0)
-    const cluster = {
-      server: test.sandbox.state.endpoints.kubernetes,
-      'certificate-authority-data': Buffer.from(test.sandbox.caPem).toString('base64'),
-      config: { audience: 'one' }
+  it.each([true, false])(
+    'gives its exec plugin the cluster only if the plugin asks for it (%s)',
+    async provideClusterInfo => {
+      const log = join(test.directory, `info-${provideClusterInfo}`)
+      const script = `require('node:fs').writeFileSync(${JSON.stringify(log)}, process.env.KUBERNETES_EXEC_INFO ?? '')\n`
+      const command = installProgram(
+        join(test.directory, 'kubeconfigs', `plugin-${provideClusterInfo}`),
+        script + execPluginScript(test.sandbox.state.cluster.adminToken)
+      )
+      const path = kubeconfig('exec-info', config => {
+        config.users[0]!.user = execUser(command, { provideClusterInfo })
+        config.clusters[0]!.cluster.extensions = [
+          { name: 'client.authentication.k8s.io/exec', extension: { audience: 'one' } }
+        ]
+      })
+      const { status, stderr } = await list(path)
+      expect(status, stderr).toBe(0)
+      const cluster = {
+        server: test.sandbox.state.endpoints.kubernetes,
+        'certificate-authority-data': Buffer.from(test.sandbox.caPem).toString('base64'),
+        config: { audience: 'one' }
+      }
+      expect(JSON.parse(readFileSync(log, 'utf8'))).toEqual({
+        kind: 'ExecCredential',
+        apiVersion: 'client.authentication.k8s.io/v1beta1',
+        spec: { ...(provideClusterInfo ? { cluster } : {}), interactive: false }
+      })
     }
-    expect(JSON.parse(readFileSync(log, 'utf8'))).toEqual({
-      kind: 'ExecCredential',
-      apiVersion: 'client.authentication.k8s.io/v1beta1',
-      spec: { ...(provideClusterInfo ? { cluster } : {}), interactive: false }
-    })
-  })
+  )
 })
 
 describe('the server of the kubeconfig', () => {
