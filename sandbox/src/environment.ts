@@ -33,7 +33,9 @@ export async function writeEnvironment(
     bundle: join(directory, 'ca-bundle.pem'),
     kubeconfig: join(directory, 'kubeconfig')
   }
+  const azureConfig = join(directory, 'azure')
   await Promise.all([
+    mkdir(azureConfig, { recursive: true, mode: 0o700 }),
     writePrivately(files.ca, caPem),
     writePrivately(files.bundle, `${[caPem.trim(), ...rootCertificates].join('\n')}\n`),
     writePrivately(files.kubeconfig, kubeconfig(state, caPem))
@@ -44,6 +46,9 @@ export async function writeEnvironment(
     AZURE_SUBSCRIPTION_ID: state.subscriptionId,
     AZURE_CLIENT_ID: state.operator.clientId,
     AZURE_CLIENT_SECRET: state.operator.clientSecret,
+    // az keeps its login and the metadata of the cloud here. Its instance discovery would ask the public cloud.
+    AZURE_CONFIG_DIR: azureConfig,
+    AZURE_CORE_INSTANCE_DISCOVERY: 'false',
     KUBECONFIG: files.kubeconfig,
     NODE_EXTRA_CA_CERTS: files.ca,
     SSL_CERT_FILE: files.bundle,
@@ -52,10 +57,10 @@ export async function writeEnvironment(
   }
 }
 
-/** Returns the addresses of a sandbox on localhost. The client finds Graph and ARM in the metadata document. */
+/** Returns the addresses of a sandbox on localhost. The client finds Graph and ARM in the metadata document. az reads only the version of 2019. */
 function addressesOnLoopback({ endpoints }: State, inherited: Environment): Record<string, string> {
   return {
-    ARM_CLOUD_METADATA_URL: `${endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
+    ARM_CLOUD_METADATA_URL: `${endpoints.arm}/metadata/endpoints?api-version=2019-05-01`,
     AZURE_AUTHORITY_HOST: endpoints.entra,
     ...proxyEnvironment(inherited)
   }

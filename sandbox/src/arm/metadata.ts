@@ -35,7 +35,7 @@ function documentFor(state: State, request: SandboxRequest, version: string): Js
     case '2015-01-01':
       return version2015(state, request)
     case '2019-05-01':
-      return [version2019(state, request)]
+      return [version2019List(state, request)]
     case '2022-09-01':
       return version2022(state, request)
     default:
@@ -73,6 +73,19 @@ function version2019(state: State, request: SandboxRequest): JsonObject {
     resourceManager: `${arm}/`,
     ...others
   }
+}
+
+/** The name of the cloud of a sandbox that answers only to localhost. */
+export const sandboxCloudName = 'AzwiSandbox'
+
+/**
+ * Returns the entry of the list of version 2019, which `az` reads. It replaces the login endpoint of a cloud that is named `AzureCloud`, and knows
+ * Microsoft Graph only of the clouds that are built in, so a sandbox without a cloud's host names has another name and says where Graph is.
+ */
+function version2019List(state: State, request: SandboxRequest): JsonObject {
+  const entry = version2019(state, request)
+  if (state.servesCloudHosts) return entry
+  return { ...entry, name: sandboxCloudName, microsoftGraphResourceId: `${addressesFor(state, request).graph}/` }
 }
 
 /**
