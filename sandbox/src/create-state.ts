@@ -94,6 +94,8 @@ export async function createState(options: StateOptions = {}): Promise<State> {
     managedClusters: new Map(),
     roleAssignments: new Map(),
     roleDefinitions: new Map(builtInRoleDefinitions().map(role => [role.name, role])),
+    operations: new Map(),
+    caPem: '',
     cluster: createCluster({
       id: uuid(),
       adminToken: randomBytes(30).toString('base64url'),

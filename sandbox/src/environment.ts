@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
+import { kubeconfig } from './kubeconfig.js'
 import { type Environment, proxyEnvironment } from './proxy-environment.js'
 import type { State } from './state.js'
 
@@ -81,29 +82,4 @@ function addressesOfCloud({ cloud: { hosts } }: State, url: string, inherited: E
 async function writePrivately(path: string, content: string): Promise<void> {
   await rm(path, { force: true })
   await writeFile(path, content, { mode: 0o600, flag: 'wx' })
-}
-
-/**
- * Returns a kubeconfig for the sandbox's cluster, with the certificate authority and the token embedded. It is JSON,
- * which is valid YAML.
- */
-export function kubeconfig({ cluster, endpoints }: State, caPem: string): string {
-  const { name } = cluster
-  return `${JSON.stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': name,
-      clusters: [
-        {
-          name,
-          cluster: { server: endpoints.kubernetes, 'certificate-authority-data': Buffer.from(caPem).toString('base64') }
-        }
-      ],
-      users: [{ name: 'azwi-sandbox-admin', user: { token: cluster.adminToken } }],
-      contexts: [{ name, context: { cluster: name, user: 'azwi-sandbox-admin', namespace: 'default' } }]
-    },
-    null,
-    2
-  )}\n`
 }

@@ -1,4 +1,6 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { nodeResourceGroup } from './arm/managed-clusters.js'
+import type { ManagedCluster } from './arm/resources.js'
 import { armService } from './arm/service.js'
 import type { HostedService } from './clouds/cloud.js'
 import { createCloud } from './clouds/names.js'
@@ -76,6 +78,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     createCertificates(now(), Object.values(hosts).flat())
   ])
   const { caPem, serverCertificatePem: certificate, serverKeyPem: key } = certificates
+  state.caPem = caPem
   const requests: LoggedRequest[] = []
   const closing = new AbortController()
   // `ref: false`: a pending wait must not keep the process alive. The signal ends it when the sandbox closes.
@@ -155,7 +158,7 @@ function addAddresses(state: State): void {
   cloud.graphAudiences.push(endpoints.graph, `${endpoints.graph}/`)
   cloud.armAudiences.push(endpoints.arm, `${endpoints.arm}/`)
   const id = `/subscriptions/${subscriptionId}/resourceGroups/azwi-sandbox/providers/Microsoft.ContainerService/managedClusters/${cluster.name}`
-  state.managedClusters.set(id.toLowerCase(), {
+  const managedCluster: ManagedCluster = {
     id,
     name: cluster.name,
     resourceGroup: 'azwi-sandbox',
@@ -166,5 +169,8 @@ function addAddresses(state: State): void {
     issuerUrl: cluster.issuer,
     workloadIdentityEnabled: true,
     otherProperties: { fqdn: new URL(endpoints.kubernetes).hostname }
-  })
+  }
+  state.managedClusters.set(id.toLowerCase(), managedCluster)
+  const nodes = nodeResourceGroup(managedCluster)
+  state.resourceGroups.set(nodes.toLowerCase(), { name: nodes, location: managedCluster.location, tags: {} })
 }

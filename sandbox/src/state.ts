@@ -95,6 +95,11 @@ export interface State {
   /** Keyed by GUID in lower case. */
   readonly roleDefinitions: Map<string, RoleDefinition>
 
+  /** The operations that a client can ask for, with the number of times that they still answer that they go on. */
+  readonly operations: Map<string, number>
+  /** The certificate authority of the services, in PEM. Empty until it is created. */
+  caPem: string
+
   readonly cluster: Cluster
   readonly accessTokens: AccessTokens
   /**

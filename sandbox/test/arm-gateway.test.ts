@@ -55,6 +55,7 @@ describe('the ARM gateway', () => {
   it.each([
     ['GET', '{sub}?api-version=1999-01-01', 400, 'InvalidApiVersionParameter'],
     ['GET', '{sub}/providers/Microsoft.Nothing/things?api-version=2020-01-01', 404, 'InvalidResourceNamespace'],
+    ['GET', '{sub}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01', 409, 'MissingSubscriptionRegistration'],
     ['GET', '{sub}/providers/Microsoft.Authorization/locks?api-version=2020-05-01', 404, 'InvalidResourceType'],
     ['GET', '/nothing?api-version=2020-01-01', 404, 'NotFound'],
     ['POST', '{sub}?api-version=2022-12-01', 405, 'MethodNotAllowed'],

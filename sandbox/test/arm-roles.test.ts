@@ -1,3 +1,4 @@
+import { addResource } from './recorded-replay.js'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { armService } from '../src/arm/service.js'
 import type { State } from '../src/state.js'
@@ -64,6 +65,7 @@ const outcome = ({ status, body }: Answer): [number, string] => [status, body.er
 
 describe('a role assignment', () => {
   it('is created at any scope, and shows the scope as it was requested', async () => {
+    addResource(state, 'azwi-sandbox', 'Microsoft.Storage/storageAccounts', 'a')
     const scopes = [
       subscription,
       group,
@@ -127,6 +129,9 @@ describe('a role assignment', () => {
 
   it('is listed above and below a scope and by principal, and with atScope() not below', async () => {
     const resource = `${group}/providers/Microsoft.KeyVault/vaults/v`
+    const missing = await assign({ scope: resource, name: guid(3), principalId: stranger })
+    expect(outcome(missing)).toEqual([404, 'ResourceNotFound'])
+    addResource(state, 'azwi-sandbox', 'Microsoft.KeyVault/vaults', 'v')
     await assign({ scope: subscription, name: guid(1) })
     await assign({ scope: group, name: guid(2) })
     await assign({ scope: resource, name: guid(3), principalId: stranger })

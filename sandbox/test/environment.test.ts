@@ -23,12 +23,14 @@ describe('the environment for a child process', () => {
     const { state } = sandbox
     const environment = await sandbox.environment(join(directory, 'new'), {})
     expect(environment).toEqual({
-      ARM_CLOUD_METADATA_URL: `${state.endpoints.arm}/metadata/endpoints?api-version=2022-09-01`,
+      ARM_CLOUD_METADATA_URL: `${state.endpoints.arm}/metadata/endpoints?api-version=2019-05-01`,
       AZURE_AUTHORITY_HOST: state.endpoints.entra,
       AZURE_TENANT_ID: state.tenantId,
       AZURE_SUBSCRIPTION_ID: state.subscriptionId,
       AZURE_CLIENT_ID: state.operator.clientId,
       AZURE_CLIENT_SECRET: state.operator.clientSecret,
+      AZURE_CONFIG_DIR: join(directory, 'new', 'azure'),
+      AZURE_CORE_INSTANCE_DISCOVERY: 'false',
       KUBECONFIG: join(directory, 'new', 'kubeconfig'),
       NODE_EXTRA_CA_CERTS: join(directory, 'new', 'ca.pem'),
       SSL_CERT_FILE: join(directory, 'new', 'ca-bundle.pem'),

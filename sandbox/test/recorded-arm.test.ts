@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { builtInRoleDefinitions } from '../src/arm/built-in-roles.js'
 import { type JsonObject, objectAt, textAt } from '../src/json.js'
 import type { State } from '../src/state.js'
-import { addGroup, compare, createStage, replay, requestOf } from './recorded-replay.js'
+import { addGroup, addResource, compare, createStage, replay, requestOf } from './recorded-replay.js'
 import { readRecording, readTable, type RecordedExchange, Translation, valueOfShape } from './recorded-table.js'
 
 const otherProvider = 'another provider, which the sandbox does not have'
@@ -73,6 +73,7 @@ describe('ARM answers as recorded', () => {
         recording: 'containerapp_registry_identity_user-RoleAssignmentExists',
         seed: state => {
           addGroup(state, 'clitest.rg000001', 'eastus')
+          addResource(state, 'clitest.rg000001', 'Microsoft.ContainerRegistry/registries', 'acr000004')
         },
         otherLists,
         skipped: {
@@ -119,6 +120,9 @@ describe('ARM answers as recorded', () => {
           ]) {
             addGroup(state, name)
           }
+          addResource(state, 'clitest.rg000001', 'Microsoft.Storage/storageAccounts', 'clistorage000003')
+          addResource(state, 'clitest000001', 'Microsoft.Network/virtualNetworks', 'clivnet000003')
+          addResource(state, 'clitest.rg000001', 'Microsoft.ContainerRegistry/registries', 'acr000004')
         },
         skipped: {
           9: 'a managed HSM',

@@ -35,7 +35,7 @@ export interface Stage {
 
 /** Creates an empty state with the subscription of the recordings, and a caller for each service. */
 export async function createStage(tenantId = 'ffffffff-0000-4000-8000-000000000001'): Promise<Stage> {
-  const state = await createState({ tenantId, subscriptionId })
+  const state = await createState({ tenantId, subscriptionId, cloud: 'AzurePublicCloud' })
   Object.assign(state.endpoints, { entra: 'https://login.test', graph: 'https://graph.test', arm: 'https://arm.test' })
   const [graph, arm] = await Promise.all([
     createCaller(state, graphService(state), 'https://graph.microsoft.com'),
@@ -144,4 +144,10 @@ export function addGroup(
   tags: Record<string, string> = { cause: 'automation' }
 ): void {
   state.resourceGroups.set(name.toLowerCase(), { name, location, tags })
+}
+
+/** Adds a resource of any type to the state. A role can only be assigned at a resource that exists. */
+export function addResource(state: State, group: string, type: string, name: string): void {
+  const id = `/subscriptions/${state.subscriptionId}/resourceGroups/${group}/providers/${type}/${name}`
+  state.resources.set(id.toLowerCase(), { id, location: 'westus', userAssignedIdentities: [] })
 }

@@ -155,3 +155,10 @@ export const everythingIn = (state: State): unknown =>
     assignments: state.roleAssignments,
     accounts: state.cluster.serviceAccounts
   })
+
+/** Adds a resource of any type, so that a role can be assigned at it. Returns its ID. */
+export function addResource(state: State, type: string, name: string): string {
+  const id = `${groupScope(state)}/providers/${type}/${name}`
+  state.resources.set(id.toLowerCase(), { id, location: 'westeurope', userAssignedIdentities: [] })
+  return id
+}

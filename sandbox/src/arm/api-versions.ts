@@ -5,6 +5,7 @@ import { ArmError } from './errors.js'
 export type ResourceType =
   | 'subscriptions'
   | 'resourceGroups'
+  | 'resources'
   | 'roleDefinitions'
   | 'roleAssignments'
   | 'userAssignedIdentities'
@@ -25,6 +26,24 @@ const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, reado
     '2018-06-01',
     '2016-06-01',
     '2014-04-01'
+  ],
+  resources: [
+    '2025-04-01',
+    '2025-03-01',
+    '2024-11-01',
+    '2024-07-01',
+    '2024-03-01',
+    '2023-07-01',
+    '2022-12-01',
+    '2022-09-01',
+    '2021-04-01',
+    '2021-01-01',
+    '2020-10-01',
+    '2020-06-01',
+    '2019-10-01',
+    '2019-07-01',
+    '2019-05-10',
+    '2018-05-01'
   ],
   resourceGroups: [
     '2025-04-01',
@@ -82,6 +101,11 @@ const published: Readonly<Record<Exclude<ResourceType, 'managedClusters'>, reado
     '2022-01-31-preview'
   ],
   resourceGraph: ['2024-04-01', '2022-10-01', '2021-06-01-preview', '2021-03-01', '2020-04-01-preview', '2019-04-01']
+}
+
+/** Returns the API versions of a type, newest first. AKS accepts others too. */
+export function versionsOf(type: ResourceType): readonly string[] {
+  return type === 'managedClusters' ? ['2025-05-01', '2024-09-01', '2023-11-01'] : published[type]
 }
 
 /** Throws a 400 if the request has no `api-version`. */

@@ -54,7 +54,7 @@ export function behindGateway(state: State, { method, pattern, type, checksPermi
       const caller = await authenticate(state, request)
       checkApiVersion(request, type)
       if (checksPermission !== true) checkPermission(state, request, caller)
-      if (!['GET', 'DELETE'].includes(method)) checkWritable(state, request.path)
+      if (!['GET', 'HEAD', 'DELETE'].includes(method)) checkWritable(state, request.path)
       if (type !== 'resourceGroups') checkResourceGroup(state, request.path)
       return handler({ request, parameters, caller })
     }
@@ -106,7 +106,8 @@ function checkPermission(state: State, request: SandboxRequest, caller: AccessTo
   const path = decodeURIComponent(request.path).replace(/^\/+/, '/')
   const { action, scope } = accessOf(request.method, path)
   const isDenied =
-    subscriptionOf(path) !== undefined && state.denied.has(request.method === 'GET' ? 'arm reads' : 'arm')
+    subscriptionOf(path) !== undefined &&
+    state.denied.has(['GET', 'HEAD'].includes(request.method) ? 'arm reads' : 'arm')
   const accessScope = scopeOfAccess(scope)
   const group = managementGroupOf(accessScope)
   const exists = group === undefined || state.managementGroups.has(group.toLowerCase())
@@ -147,7 +148,7 @@ function isList(path: string): boolean {
  * assignment.
  */
 function actionOf(method: string, scope: string): string {
-  const verb = { GET: 'read', DELETE: 'delete', POST: 'action' }[method] ?? 'write'
+  const verb = { GET: 'read', HEAD: 'read', DELETE: 'delete', POST: 'action' }[method] ?? 'write'
   const [, provider] = /.*\/providers\/(.+)$/i.exec(scope) ?? []
   if (provider === undefined)
     return `Microsoft.Resources/subscriptions${/\/resourcegroups/i.test(scope) ? '/resourcegroups' : ''}/${verb}`

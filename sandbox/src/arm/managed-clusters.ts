@@ -9,6 +9,7 @@ import type { ManagedCluster } from './resources.js'
 import type { State } from '../state.js'
 import { json, listing } from './responses.js'
 import { readBody, readTags } from './request.js'
+import { kubeconfig } from '../kubeconfig.js'
 import { badRequest, resourceNotFound } from './errors.js'
 import { isReadable } from './access.js'
 import { isWithin, subscriptionOf } from './ids.js'
@@ -54,6 +55,14 @@ export function managedClusterRoutes(state: State): ArmRoute[] {
       handler: ({ request, parameters }) => listing(request, list(parameters))
     },
     { method: 'GET', type: 'managedClusters', pattern: one, handler: call => respond(find(call)) },
+    ...['listClusterUserCredential', 'listClusterAdminCredential'].map((operation): ArmRoute => ({
+      method: 'POST',
+      type: 'managedClusters',
+      pattern: path(
+        `subscriptions/(?<subscription>[^/]+)/resourcegroups/(?<group>[^/]+)/${provider}/(?<cluster>[^/]+)/${operation}`
+      ),
+      handler: call => credentials(state, find(call))
+    })),
     {
       method: 'PUT',
       type: 'managedClusters',
@@ -131,6 +140,7 @@ function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
       powerState: { code: 'Running' },
       kubernetesVersion,
       currentKubernetesVersion: kubernetesVersion,
+      agentPoolProfiles: [agentPool(kubernetesVersion)],
       nodeResourceGroup: nodeResourceGroup(cluster),
       enableRBAC: true,
       securityProfile: workloadIdentityEnabled ? { workloadIdentity: { enabled: true } } : {},
@@ -142,6 +152,37 @@ function clusterJson(state: State, cluster: ManagedCluster): JsonObject {
     identity: identityJson(state, cluster),
     sku: { name: 'Base', tier: 'Free' }
   }
+}
+
+/** Returns the only agent pool of a cluster (recorded). `az aks update` refuses a cluster without one. */
+function agentPool(kubernetesVersion: string): JsonObject {
+  return {
+    name: 'nodepool1',
+    count: 1,
+    vmSize: 'Standard_DS2_v2',
+    osDiskSizeGB: 128,
+    osDiskType: 'Managed',
+    kubeletDiskType: 'OS',
+    maxPods: 110,
+    type: 'VirtualMachineScaleSets',
+    enableAutoScaling: false,
+    provisioningState: 'Succeeded',
+    powerState: { code: 'Running' },
+    orchestratorVersion: kubernetesVersion,
+    currentOrchestratorVersion: kubernetesVersion,
+    enableNodePublicIP: false,
+    mode: 'System',
+    osType: 'Linux',
+    osSKU: 'Ubuntu'
+  }
+}
+
+/** Returns the kubeconfig of a cluster, as `az aks get-credentials` merges it. Only the sandbox's own cluster has an API server. */
+function credentials(state: State, cluster: ManagedCluster): SandboxResponse {
+  if (cluster.name !== state.cluster.name)
+    throw badRequest('The sandbox runs no API server for this cluster.', 'ControlPlaneNotFound')
+  const value = Buffer.from(kubeconfig(state, state.caPem)).toString('base64')
+  return json(200, { kubeconfigs: [{ name: 'clusterUser', value }] })
 }
 
 /** Returns the name of the resource group with the nodes of a cluster. */
@@ -160,9 +201,17 @@ function identityJson(state: State, cluster: ManagedCluster): JsonObject {
   }
 }
 
-/** Returns the identity of the nodes (AKS REST reference, `identityProfile`). */
-function kubeletProfile(state: State, { kubeletIdentity }: ManagedCluster): JsonObject {
-  if (kubeletIdentity === undefined) return {}
+/**
+ * Returns the identity of the nodes (AKS REST reference, `identityProfile`). AKS creates one in the node resource group if the user gives none. That one
+ * is not in the state, but `az aks update` refuses a cluster without one.
+ */
+function kubeletProfile(state: State, cluster: ManagedCluster): JsonObject {
+  const { kubeletIdentity, name } = cluster
+  if (kubeletIdentity === undefined) {
+    const resourceId = `/subscriptions/${subscriptionOf(cluster.id) ?? ''}/resourcegroups/${nodeResourceGroup(cluster)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}-agentpool`
+    const [clientId, objectId] = ['client', 'principal'].map(kind => guidOf(`${resourceId} ${kind}`))
+    return { identityProfile: { kubeletidentity: { resourceId, clientId: clientId ?? '', objectId: objectId ?? '' } } }
+  }
   const { clientId = null, principalId = null } = idsOf(state, kubeletIdentity)
   return { identityProfile: { kubeletidentity: { resourceId: kubeletIdentity, clientId, objectId: principalId } } }
 }
@@ -176,6 +225,10 @@ function idsOf(state: State, identityId: string): JsonObject {
  * Returns a GUID for the cluster's own identity, always the same one. The identity itself does not exist in the state.
  */
 function principalOf({ id }: ManagedCluster): string {
-  const hex = createHash('sha256').update(id.toLowerCase()).digest('hex')
+  return guidOf(id)
+}
+
+function guidOf(text: string): string {
+  const hex = createHash('sha256').update(text.toLowerCase()).digest('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 }

@@ -1,10 +1,13 @@
 import { type JsonObject, textAt } from '../json.js'
 import type { Parameters } from '../server/http.js'
 import { isReadable } from './access.js'
-import { sameId } from './ids.js'
+import { isWithin, sameId } from './ids.js'
 import type { ResourceGroup } from './resources.js'
 import type { State } from '../state.js'
-import { json, listing } from './responses.js'
+import { deleteManagedIdentity } from './managed-identity-write.js'
+import { nodeResourceGroup } from './managed-clusters.js'
+import { accepted, operationResultRoute } from './operations.js'
+import { empty, json, listing } from './responses.js'
 import { readBody, readLocation, readTags } from './request.js'
 import { ArmError } from './errors.js'
 import { resourceGroupKey } from './resource-group-key.js'
@@ -12,7 +15,7 @@ import { findSubscription } from './find-subscription.js'
 import { type ArmCall, type ArmRoute, groupNotFound, path } from './gateway.js'
 
 /**
- * Routes of resource groups: list, read, create. Their IDs have `resourceGroups`, the IDs of their resources have
+ * Routes of resource groups: list, read, create, delete. Their IDs have `resourceGroups`, the IDs of their resources have
  * `resourcegroups` (recorded).
  */
 export function resourceGroupRoutes(state: State): ArmRoute[] {
@@ -59,8 +62,45 @@ export function resourceGroupRoutes(state: State): ArmRoute[] {
       pattern: one,
       handler: ({ parameters }) => json(200, groupJson(state, findGroup(state, parameters)))
     },
-    { method: 'PUT', type: 'resourceGroups', pattern: one, handler: write }
+    {
+      method: 'HEAD',
+      type: 'resourceGroups',
+      pattern: one,
+      handler: ({ parameters }) => {
+        findGroup(state, parameters)
+        return empty(204)
+      }
+    },
+    { method: 'PUT', type: 'resourceGroups', pattern: one, handler: write },
+    {
+      method: 'DELETE',
+      type: 'resourceGroups',
+      pattern: one,
+      handler: ({ request, parameters }) => {
+        const { id: subscriptionId } = findSubscription(state, parameters)
+        deleteGroup(state, subscriptionId, findGroup(state, parameters))
+        return accepted(state, request, subscriptionId)
+      }
+    },
+    operationResultRoute(state)
   ]
+}
+
+/** Deletes a group with all its resources, and the role assignments at the group and below it. The node resource groups of its clusters go too. */
+function deleteGroup(state: State, subscriptionId: string, group: ResourceGroup): void {
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/${group.name}`
+  const isInside = (other: string): boolean => isWithin(other, id)
+  for (const cluster of [...state.managedClusters.values()].filter(cluster => isInside(cluster.id))) {
+    state.managedClusters.delete(cluster.id.toLowerCase())
+    state.resourceGroups.delete(resourceGroupKey(state, subscriptionId, nodeResourceGroup(cluster)))
+  }
+  for (const identity of [...state.managedIdentities.values()].filter(identity => isInside(identity.id)))
+    deleteManagedIdentity(state, identity)
+  for (const resource of [...state.resources.values()].filter(resource => isInside(resource.id)))
+    state.resources.delete(resource.id.toLowerCase())
+  for (const assignment of [...state.roleAssignments.values()].filter(({ scope }) => isInside(scope)))
+    state.roleAssignments.delete(assignment.id.toLowerCase())
+  state.resourceGroups.delete(resourceGroupKey(state, subscriptionId, group.name))
 }
 
 /** Returns the resource group that a path names. Throws a 404 if it does not exist. */

@@ -2,8 +2,9 @@ import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import type { RoleAssignment } from './resources.js'
 import type { State } from '../state.js'
 import { sevenDecimals } from '../dates.js'
-import { ArmError, badRequest } from './errors.js'
-import { isGuid, sameId, withoutDashes } from './ids.js'
+import { ArmError, badRequest, resourceNotFound } from './errors.js'
+import { isGuid, isWithin, sameId, withoutDashes } from './ids.js'
+import { allResources } from './resource-list.js'
 import { findRole, missingRoleMessage } from './role-definitions.js'
 import { roleDefinitionId, roleGuid } from './role-scope.js'
 
@@ -25,6 +26,7 @@ export function writeRoleAssignment(
   body: JsonObject,
   caller: string
 ): RoleAssignment {
+  checkScopeExists(state, target.scope)
   const { properties } = body
   if (!isJsonObject(properties)) throw badRequest('The request was incorrectly formatted.', 'BadRequestFormat')
   const roleId = roleDefinitionId(target.scope, requestedRole(state, target.scope, properties.roleDefinitionId))
@@ -70,6 +72,14 @@ export function writeRoleAssignment(
   state.roleAssignments.set(target.id.toLowerCase(), assignment)
   if (existing === undefined) state.replication.written('roleAssignment', target.id)
   return assignment
+}
+
+/** Throws a 404 if the scope is a resource that does not exist, as ARM does. The gateway has checked the subscription and the group. */
+function checkScopeExists(state: State, scope: string): void {
+  const [, group, type, name] = /\/resourcegroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)/i.exec(scope) ?? []
+  if (group === undefined || type === undefined || name === undefined) return
+  const exists = allResources(state).some(({ id }) => isWithin(scope, id))
+  if (!exists) throw resourceNotFound(type, name, group)
 }
 
 function requestedRole(state: State, scope: string, value: Json | undefined): string {

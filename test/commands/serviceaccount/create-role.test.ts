@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { fieldsFor, messages } from '../../helpers/log.js'
 import {
+  addResource,
   addApplication,
   addRoleAssignment,
   addServicePrincipal,
@@ -68,7 +69,7 @@ describe('the role assignment of create', () => {
       'the resource group in another letter case',
       () => groupScope(test.sandbox.state).toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')
     ],
-    ['a resource', () => `${groupScope(test.sandbox.state)}/providers/Microsoft.Storage/storageAccounts/azwi`]
+    ['a resource', () => addResource(test.sandbox.state, 'Microsoft.Storage/storageAccounts', 'azwi')]
   ])('can be at %s', async (_, scope) => {
     const { status, stderr } = await create('Reader', scope())
     expect(status, stderr).toBe(0)

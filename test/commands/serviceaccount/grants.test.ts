@@ -5,7 +5,14 @@ import type { State } from '../../../sandbox/src/state.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import { addManagedIdentity, addResourceGroup, identityFlags } from '../../helpers/managed-identity.js'
-import { addRoleAssignment, groupScope, readerRole, subscriptionScope, writes } from '../../helpers/state.js'
+import {
+  addRoleAssignment,
+  addResource,
+  groupScope,
+  readerRole,
+  subscriptionScope,
+  writes
+} from '../../helpers/state.js'
 
 const test = useFaultySandbox()
 const create = (...grants: readonly string[]) =>
@@ -45,7 +52,7 @@ function addCustomRole(state: State, roleName: string, scope: string, name = cus
 describe('--grant', () => {
   it('can be repeated and combined with --azure-role and --azure-scope, with short scopes', async () => {
     const { state } = test.sandbox
-    const vault = `${groupScope(state)}/providers/Microsoft.KeyVault/vaults/v`
+    const vault = addResource(state, 'Microsoft.KeyVault/vaults', 'v')
     const { status, stderr } = await test.run(
       'sa',
       'create',
