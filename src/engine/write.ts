@@ -77,7 +77,8 @@ export async function applySteps(
     )
   await Promise.all([...starts.values()].map(start => start()))
 
-  if (deletedIdentities.length > 0 && failures.length === 0) {
+  // Even after a failure: what is assigned to a deleted identity cannot be found by a later run.
+  if (deletedIdentities.length > 0) {
     await Promise.all(
       steps.map(async ({ phase, sweep }) => {
         await sweep?.(reporter(phase)).catch((error: unknown) => {
