@@ -1,4 +1,4 @@
-import type { Application, ApplicationAdditions, ServicePrincipal } from '../clients/graph/client.js'
+import type { Application, ServicePrincipal } from '../clients/graph/client.js'
 import type { OptionName } from '../config/options.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode, shellQuoted } from '../errors.js'
@@ -130,9 +130,7 @@ export function applicationIdentity(
       return own.objectId
     }),
     name: async () => (await find()).displayName,
-    additions: once(async () =>
-      describeAdditions(await (await context.graph()).applications.additions(await objectId()))
-    ),
+    additions: once(async () => additionsOf(context, await objectId(), await findPrincipal())),
     accessOfOthers: once(async () => accessOfOthers(context, await objectId(), await findPrincipal())),
     isMarked: once(async () => {
       const application = await find()
@@ -141,15 +139,29 @@ export function applicationIdentity(
   }
 }
 
-function describeAdditions(additions: ApplicationAdditions | undefined): string[] {
-  if (additions === undefined) return []
-  const { clientSecrets, certificates, redirectUris, identifierUris } = additions
-  return [
-    ...countOf(clientSecrets, 'client secret'),
-    ...countOf(certificates, 'certificate'),
-    ...redirectUris.map(uri => `the redirect URI ${uri}`),
-    ...identifierUris.map(uri => `the identifier URI ${uri}`)
-  ]
+/** Secrets of the service principal count too: they give the same access as those of the application. */
+async function additionsOf(
+  { graph, log }: Context,
+  objectId: string,
+  principal: ServicePrincipal | undefined
+): Promise<string[]> {
+  const { applications, servicePrincipals } = await graph()
+  try {
+    const [additions, secrets] = await Promise.all([
+      applications.additions(objectId),
+      principal && servicePrincipals.secrets(principal.objectId)
+    ])
+    return [
+      ...countOf((additions?.clientSecrets ?? 0) + (secrets?.clientSecrets ?? 0), 'client secret'),
+      ...countOf((additions?.certificates ?? 0) + (secrets?.certificates ?? 0), 'certificate'),
+      ...(additions?.redirectUris ?? []).map(uri => `the redirect URI ${uri}`),
+      ...(additions?.identifierUris ?? []).map(uri => `the identifier URI ${uri}`)
+    ]
+  } catch (error) {
+    if (!(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
+    log.warn(`could not check what people have added to the application ${objectId}: reading it is not allowed`)
+    return []
+  }
 }
 
 /** Owners and secrets of the service principal count too: they give the same access as those of the application. */

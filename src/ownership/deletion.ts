@@ -51,6 +51,7 @@ export const decideDeletion = oncePerContext(async (context: Context): Promise<D
     keptBecause: await context.keepsIdentity?.(identity)
   }
   if (!facts.isMarked && facts.own === undefined) await refuseOtherIdentity(context, connected, identity)
+  if (credentials.length === 0 && context.deletedParts?.has(identity.kind) !== false) await refuseUnproven(facts)
   const identityStays = whyIdentityStays(facts)
   const deletesIdentity = identityStays === undefined && context.deletedParts?.has(identity.kind) !== false
   return {
@@ -145,6 +146,29 @@ async function refuseOtherIdentity(
     'OtherIdentity',
     `the service account is connected to ${titleOf(other, await other.name())}, and not to the identity that the flags name, so nothing was deleted`,
     { hint: 'leave out the flags that name the identity: delete follows the annotation of the service account' }
+  )
+}
+
+/**
+ * Throws an AzwiError if only the annotation leads to an identity that has the mark and no credential at all. An interrupted create can have left it, but
+ * it can also belong to others: anyone who may edit the service account can annotate it with any client ID. Without the service account, nothing would
+ * lead to the identity.
+ */
+async function refuseUnproven(facts: Facts): Promise<void> {
+  const { identity, isMarked, foundBy, keptBecause } = facts
+  if (!isMarked || foundBy !== 'annotation' || keptBecause !== undefined || isUnfinished(facts)) return
+  const [name, { objectID = '', managedIdentityID = '' }] = await Promise.all([
+    identity.name(),
+    identity.credentials.owner()
+  ])
+  const flag =
+    identity.kind === 'application'
+      ? `--aad-application-object-id ${objectID}`
+      : `--managed-identity-resource-id ${managedIdentityID}`
+  throw new AzwiError(
+    'IdentityUnproven',
+    `${titleOf(identity, name)} does not trust the service account or anything else, so it cannot be known whether it belongs to the service account, and nothing was deleted`,
+    { hint: `if it does, name it: ${flag}`, exitCode: ExitCode.failed }
   )
 }
 

@@ -118,9 +118,12 @@ export function hasManagers(account: ServiceAccount): boolean {
   return managedFields(account).length > 0
 }
 
+/** The field managers that add secrets to every service account. OpenShift 4.16 and later use the last one. */
+const tokenControllers = /^(kube-controller-manager|openshift-controller-manager|openshift\.io\/.*pull-secrets.*)$/
+
 /** Kubernetes before 1.24 and OpenShift add token and registry secrets, and OpenShift annotations, to every service account. */
 function ownsOnlyTokens({ manager = '', fieldsV1 = {} }: ManagedFields): boolean {
-  if (!/(^|-)controller(-manager)?$/.test(manager)) return false
+  if (!tokenControllers.test(manager)) return false
   const { 'f:metadata': metadata = {}, ...rest } = fieldsV1 as { 'f:metadata'?: object }
   const annotations = metadataKeys({ fieldsV1 }, 'f:annotations')
   return (

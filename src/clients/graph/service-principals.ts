@@ -19,11 +19,15 @@ export interface ServicePrincipal {
   readonly managedIdentityId?: string
 }
 
-/** Who can act as a service principal, apart from those who control its application. */
-export interface PrincipalControl {
-  readonly owners: readonly DirectoryOwner[]
+/** The numbers of secrets and certificates of a service principal itself. Those of its application give the same access. */
+export interface PrincipalSecrets {
   readonly clientSecrets: number
   readonly certificates: number
+}
+
+/** Who can act as a service principal, apart from those who control its application. */
+export interface PrincipalControl extends PrincipalSecrets {
+  readonly owners: readonly DirectoryOwner[]
 }
 
 /** A service principal as Graph sends it. */
@@ -109,25 +113,33 @@ export class ServicePrincipalsClient {
 
   /** Reads the owners of a service principal, and how many secrets and certificates of its own it has. Resolves to undefined if it does not exist. */
   async control(objectId: string): Promise<PrincipalControl | undefined> {
-    const path = `/servicePrincipals/${objectId}`
-    const [owners, found] = await Promise.all([
+    const [owners, secrets] = await Promise.all([
       undefinedIfNotFound(
-        this.#requests.list<DirectoryOwner>(`list the owners of the service principal ${objectId}`, `${path}/owners`, {
-          $select: 'id,displayName'
-        })
+        this.#requests.list<DirectoryOwner>(
+          `list the owners of the service principal ${objectId}`,
+          `/servicePrincipals/${objectId}/owners`,
+          { $select: 'id,displayName' }
+        )
       ),
-      this.#requests.find<{ passwordCredentials?: unknown[] | null; keyCredentials?: unknown[] | null }>(
-        `read the secrets of the service principal ${objectId}`,
-        path,
-        { $select: 'id,appId,passwordCredentials,keyCredentials' }
-      )
+      this.secrets(objectId)
     ])
-    if (owners === undefined || found === undefined) return undefined
-    return {
-      owners,
-      clientSecrets: found.passwordCredentials?.length ?? 0,
-      certificates: found.keyCredentials?.length ?? 0
-    }
+    return owners === undefined || secrets === undefined ? undefined : { owners, ...secrets }
+  }
+
+  /** Counts the secrets and certificates of a service principal itself. Resolves to undefined if it does not exist. */
+  async secrets(objectId: string): Promise<PrincipalSecrets | undefined> {
+    const found = await this.#requests.find<{
+      passwordCredentials?: unknown[] | null
+      keyCredentials?: unknown[] | null
+    }>(`read the secrets of the service principal ${objectId}`, `/servicePrincipals/${objectId}`, {
+      $select: 'id,appId,passwordCredentials,keyCredentials'
+    })
+    return (
+      found && {
+        clientSecrets: found.passwordCredentials?.length ?? 0,
+        certificates: found.keyCredentials?.length ?? 0
+      }
+    )
   }
 
   /** Returns the object ID of the soft-deleted service principal that had this client ID. */
