@@ -7,6 +7,7 @@ import type { Identity } from '../identities/identity.js'
 import type { Context } from '../context.js'
 import type { Event, Flow } from './flow.js'
 import { identityPhase, takesPart } from './order.js'
+import { asUnknown } from '../ownership/unknown.js'
 import {
   type Change,
   type ConnectionPhase,
@@ -121,7 +122,10 @@ export async function planPhases(flow: Flow, running: readonly Phase[], context:
   const failures: Failure[] = []
   planned.forEach((result, index) => {
     if (result.status === 'fulfilled') steps.push(result.value)
-    else failures.push({ phase: running[index]?.name ?? '', error: result.reason })
+    else {
+      const error: unknown = verb === 'delete' ? asUnknown(result.reason) : result.reason
+      failures.push({ phase: running[index]?.name ?? '', error })
+    }
   })
   return { steps, failures, findIdentity }
 }

@@ -4,7 +4,7 @@ import { type FederatedIdentityCredential, sameTrust } from '../domain/credentia
 import { defaultApplicationName, credentialNames, goCredentialName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
 import type { Settings } from '../config/settings.js'
-import { AzwiError } from '../errors.js'
+import { AzwiError, ExitCode } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
 import { namesIdentity } from '../identities/choice.js'
 import { issuerServices } from '../identities/subject.js'

@@ -55,14 +55,21 @@ export function objectsIn(state: State): StateObjects {
     const role = assignment.roleDefinitionId.split('/').at(-1)!
     const roleName = state.roleDefinitions.get(role.toLowerCase())?.roleName ?? role
     const principal = labels.get(assignment.principalId) ?? 'NOBODY'
-    add(assignment.id.toLowerCase(), `role ${roleName} of ${principal} at ${shortScope(assignment.scope)}`, assignment)
+    add(
+      assignment.id.toLowerCase(),
+      `role ${roleName} of ${principal} at ${shortScope(state, assignment.scope)}`,
+      assignment
+    )
   }
   for (const [name, map] of Object.entries({
     'deleted application': state.deletedApplications,
     'deleted principal': state.deletedServicePrincipals,
     'client secret': state.clientCredentials.secrets,
     certificate: state.clientCredentials.certificates,
+    subscription: state.subscriptions,
+    'management group': state.managementGroups,
     'resource group': state.resourceGroups,
+    resource: state.resources,
     'managed cluster': state.managedClusters,
     'role definition': state.roleDefinitions,
     'public document': state.published
@@ -70,8 +77,10 @@ export function objectsIn(state: State): StateObjects {
     for (const [key, value] of map as ReadonlyMap<string, unknown>) add(`${name} ${key}`, `${name} ${key}`, value)
   for (const name of collections)
     for (const [key, object] of state.cluster[name]) {
-      const { managedFields, resourceVersion, uid, ...metadata } = object.metadata
-      void [managedFields, resourceVersion]
+      const { uid } = object.metadata
+      const metadata = Object.fromEntries(
+        Object.entries(object.metadata).filter(([field]) => !['managedFields', 'resourceVersion'].includes(field))
+      )
       const noun = name === 'serviceAccounts' ? 'service account' : name.replace(/s$/, '')
       add(`${name} ${key} ${uid}`, `${noun} ${key}`, { ...object, metadata })
     }
@@ -88,7 +97,7 @@ export function stateDifference(before: StateObjects, after: StateObjects): stri
     ([key, { label, parent }]) =>
       !before.has(key) &&
       // Azure keeps deleted applications for 30 days.
-      !/^deleted /.test(label) &&
+      !label.startsWith('deleted ') &&
       (label.startsWith('credential ') || isIn(before, parent))
   )
   const changed = [...before].flatMap(([key, { label, fields }]) => {
@@ -115,29 +124,23 @@ function changedFields(before: ReadonlyMap<string, string>, after: ReadonlyMap<s
 
 /** Returns the values of an object by path. An empty list or object has no value. */
 function fieldsOf(value: unknown, path: readonly string[] = []): Map<string, string> {
-  if (typeof value !== 'object' || value === null)
-    return new Map([[path.join(' '), JSON.stringify(value) ?? 'undefined']])
+  if (typeof value !== 'object' || value === null) return new Map([[path.join(' '), JSON.stringify(value ?? null)]])
   return new Map(Object.entries(value).flatMap(([key, part]) => [...fieldsOf(part, [...path, key])]))
 }
 
-function credentialLabel(
-  state: State,
-  owner: string,
-  {
-    name,
-    issuer,
-    subject
-  }: Readonly<Omit<FederatedIdentityCredential, 'subject'>> & { readonly subject: string | null }
-): string {
-  const trusted = subject?.replace(/^system:serviceaccount:([^:]*):/, '$1/') ?? `whatever ${name} matches`
+function credentialLabel(state: State, owner: string, { name, issuer, subject }: FederatedIdentityCredential): string {
+  // A flexible credential has an expression in place of a subject.
+  const trusted =
+    subject === '' ? `whatever ${name} matches` : subject.replace(/^system:serviceaccount:([^:]*):/, '$1/')
   return `credential of ${owner} for ${trusted}${issuer === state.cluster.issuer ? '' : ` of ${issuer}`}`
 }
 
 /** Returns a derived name without the hash at its end. */
 const shortName = (name: string): string => name.replace(/-[\w-]{43}=$/, '')
 
-const shortScope = (scope: string): string =>
+const shortScope = (state: State, scope: string): string =>
   scope
+    .replace(state.tenantId, 'root')
     .replace(/^\/subscriptions\/[^/]+\/resourceGroups\//i, 'rg:')
     .replace(/^\/subscriptions\/[^/]+$/, 'sub:')
     .replace(/^.*\/managementGroups\//, 'mg:')

@@ -299,7 +299,7 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
         add: identity => {
           const added = addTrust(stage.state, identity, 'a person', { name: 'flexible' })
           Object.assign(added, {
-            subject: null,
+            subject: '',
             claimsMatchingExpression: { value: "claims['sub'] matches 'repo:*'", languageVersion: 1 }
           })
         }
@@ -349,7 +349,7 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
             }
           ])
     ]
-    it.each(additions)('stop delete: $name', ({ add }) =>
+    it.each(additions)('stop delete: $name', ({ name, add }) =>
       play(stage, {
         name: '',
         arrange: () => {
@@ -357,7 +357,8 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
         },
         status: 1,
         changes: [],
-        says: /--force/
+        // Graph's list of credentials breaks off at a flexible one, so it is unknown what an application trusts.
+        ...(kind === 'application' && name.includes('flexible') ? {} : { says: /--force/ })
       })
     )
   })

@@ -212,10 +212,13 @@ describe('the other managers of a service account', () => {
     expect(otherManagers(account({ managedFields: [entry] })).map(({ name }) => name)).toEqual([entry.manager])
   })
 
-  it('include a controller with the short name', () => {
-    const entry = { ...tokenControllers[0]!, manager: 'controller' }
-    expect(otherManagers(account({ managedFields: [entry] }))).toEqual([])
-  })
+  it.each(['controller', 'my-controller', 'argocd-application-controller'])(
+    'include %s, even if it only adds secrets',
+    manager => {
+      const entry = { ...tokenControllers[0]!, manager }
+      expect(otherManagers(account({ managedFields: [entry] })).map(({ name }) => name)).toEqual([manager])
+    }
+  )
 
   it('are none without records', () => {
     for (const metadata of [{}, { managedFields: [] }]) {
