@@ -78,6 +78,17 @@ export function goCredentialName(namespace: string, name: string, issuer: string
   return paddedBase64Url(createHash('sha256').update(`${namespace}-${name}-${issuer}`).digest())
 }
 
+/** Reports whether azwi or the Go azwi gave a credential its name. Azure Resource Manager ignores letter case in it. */
+export function isDerivedCredentialName(
+  credentialName: string,
+  namespace: string,
+  name: string,
+  issuer: string
+): boolean {
+  const derived = [...credentialNames(namespace, name, issuer), goCredentialName(namespace, name, issuer)]
+  return derived.some(candidate => candidate.toLowerCase() === credentialName.toLowerCase())
+}
+
 /** The namespace of the UUIDs, a random value. It must not change: azwi would then create a second assignment for each existing one. */
 const uuidNamespace = '175e72cb-9b27-4814-a62f-6ac72968cb5f'
 

@@ -1,4 +1,6 @@
 import { once } from '../async.js'
+import { groupBy } from '../collections.js'
+import { AzwiError } from '../errors.js'
 import { createOrderedLogs } from '../terminal/ordered-logs.js'
 import type { Context } from '../context.js'
 import type { Event, Flow, FlowResult } from './flow.js'
@@ -45,13 +47,11 @@ export async function runFleet(given: readonly Member[], options: FleetOptions):
     ...member,
     context: { ...member.context, log: logs[index] ?? member.context.log }
   }))
-  const identities = new Map<string, { readonly owner: Member; readonly run: () => Promise<Run> }>()
-  for (const member of members) {
-    if (member.sharedIdentity === undefined || identities.has(member.sharedIdentity)) continue
-    identities.set(member.sharedIdentity, {
-      owner: member,
-      run: once(() => run(identityFlow(member, options), member, options))
-    })
+  const identities = new Map<string, { readonly owner: Member; readonly run: () => Promise<SharedRun> }>()
+  for (const [sharedIdentity, sharing] of groupBy(members, member => member.sharedIdentity ?? '')) {
+    const [owner] = sharing
+    if (sharedIdentity === '' || owner === undefined) continue
+    identities.set(sharedIdentity, { owner, run: once(() => runSharedIdentity(owner, sharing, options)) })
   }
   return Promise.all(
     members.map(async (member, index) => {
@@ -71,13 +71,24 @@ interface Run extends FlowResult {
   readonly events: readonly Event[]
 }
 
-async function run(flow: Flow, { context }: Member, { interruption, verify }: FleetOptions): Promise<Run> {
+/** The run that finds or creates a shared identity. */
+interface SharedRun extends Run {
+  /** Why each member cannot be connected, if none can. The identity is then not created. */
+  readonly refusals?: ReadonlyMap<Member, readonly unknown[]>
+}
+
+async function run(
+  flow: Flow,
+  { context }: Member,
+  { interruption, verify }: FleetOptions,
+  confirm: (changes: readonly Change[]) => Promise<void> = () => Promise.resolve()
+): Promise<Run> {
   const events: Event[] = []
   try {
     const result = await runFlow(flow, context, {
       prepare: () => Promise.resolve(),
       verify: (_phases, planned) => verify(context, planned),
-      confirm: () => Promise.resolve(),
+      confirm,
       emit: event => {
         events.push(event)
       },
@@ -89,14 +100,41 @@ async function run(flow: Flow, { context }: Member, { interruption, verify }: Fl
   }
 }
 
+/** Finds or creates the identity that members share. Does not create it if none of their service accounts may be connected to it. */
+async function runSharedIdentity(owner: Member, sharing: readonly Member[], options: FleetOptions): Promise<SharedRun> {
+  // Starts now, so that the look-ups of the service accounts and of the identity run at the same time.
+  const planned = Promise.all(sharing.map(async member => [member, await refusalsOf(member, options)] as const))
+  let refusals: SharedRun['refusals']
+  const result = await run(identityFlow(owner, options), owner, options, async changes => {
+    const isNew = changes.some(({ kind, action }) => kind.identity !== undefined && action === 'create')
+    if (!isNew || (await planned).some(([, failures]) => failures.length === 0)) return
+    refusals = new Map(await planned)
+    throw new AzwiError('NotCreated', 'no service account may be connected to the identity')
+  })
+  await planned
+  return { ...result, ...(refusals === undefined ? {} : { refusals }) }
+}
+
+/** Returns why the service account of a member cannot be connected to a new identity. Only reads. */
+async function refusalsOf({ context, ...member }: Member, options: FleetOptions): Promise<readonly unknown[]> {
+  const only = options.phases.find(phase => !providesIdentity(phase) && phase.part === 'service-account')
+  if (only === undefined) return []
+  const flow: Flow = { ...wholeFlow(options), only, dryRun: true, given: { identity: undefined } }
+  // The plan of the member itself logs what there is to say.
+  const silent = { ...context, log: { info: () => undefined, warn: () => undefined } }
+  const withoutVerification = { ...options, verify: () => Promise.resolve() }
+  return (await run(flow, { ...member, context: silent }, withoutVerification)).failures
+}
+
 async function afterIdentity(
   member: Member,
-  shared: Run,
+  shared: SharedRun,
   isOwner: boolean,
   options: FleetOptions
 ): Promise<MemberResult> {
   const identityEvents = isOwner ? shared.events : shared.events.map(asFound)
-  if (shared.failures.length > 0) return resultOf(member, { ...shared, events: identityEvents })
+  const failures = shared.refusals?.get(member) ?? shared.failures
+  if (failures.length > 0) return resultOf(member, { ...shared, failures, events: identityEvents })
   const skip = options.phases.filter(providesIdentity)
   const rest = await run({ ...wholeFlow(options), skip, given: { identity: shared.identity } }, member, options)
   return resultOf(member, { ...rest, events: [...identityEvents, ...rest.events] })

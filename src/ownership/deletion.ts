@@ -1,7 +1,7 @@
 import { oncePerContext } from '../async.js'
 import type { Context, Service } from '../context.js'
 import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
-import { defaultApplicationName, credentialNames, goCredentialName } from '../domain/names.js'
+import { defaultApplicationName, isDerivedCredentialName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
 import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode } from '../errors.js'
@@ -119,11 +119,9 @@ function splitCredentials(
   const { namespace, name, issuer } = connection
   const isOwn = sameTrust({ issuer, subject: serviceAccountSubject(namespace, name) })
   const own = credentials.find(isOwn)
-  const derivedNames = [...credentialNames(namespace, name, issuer), goCredentialName(namespace, name, issuer)]
   return {
     own,
-    isOwnNameDerived:
-      own !== undefined && derivedNames.some(derived => derived.toLowerCase() === own.name.toLowerCase()),
+    isOwnNameDerived: own !== undefined && isDerivedCredentialName(own.name, namespace, name, issuer),
     others: credentials.filter(credential => !isOwn(credential) && !isLeaving(credential))
   }
 }

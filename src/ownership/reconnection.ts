@@ -1,74 +1,139 @@
 import type { ServiceAccount } from '../clients/kubernetes/client.js'
+import { flagOf, type OptionName } from '../config/options.js'
+import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
-import { annotation, managedIdentityAnnotation, setLabel } from '../domain/annotations.js'
-import { AzwiError, ExitCode, shellQuoted } from '../errors.js'
+import { annotation, setLabel } from '../domain/annotations.js'
+import { sameTrust } from '../domain/credential.js'
+import { isDerivedCredentialName } from '../domain/names.js'
+import { serviceAccountSubject } from '../domain/subject.js'
+import { AzwiError, ExitCode, InterruptedError, shellQuoted } from '../errors.js'
+import type { Identity } from '../identities/identity.js'
 import { annotatedIdentity } from './connection.js'
-import { otherOwnersOf } from './service-account.js'
+import type { FieldConflict, FieldDecision } from './service-account-fields.js'
+
+const titleOf = ({ metadata: { namespace = '', name = '' } = {} }: ServiceAccount): string =>
+  `the service account ${namespace}/${name}`
+
+const setBy = ({ owners }: FieldConflict): string =>
+  `set by ${owners.length === 0 ? 'an unknown field manager' : owners.join(', ')}`
 
 /**
- * Checks that create may connect an existing service account to the identity. Warns if it was connected to another one, with the line that deletes
- * what stays behind. Throws an AzwiError if somebody else connected it, or if it belongs to another set, unless `--adopt` is given.
- *
- * @param wanted undefined if the identity is new, so that no annotation can have its client ID
+ * Checks that create may connect an existing service account. With `--adopt`, warns of the values of others that it replaces. Otherwise throws an
+ * AzwiError if somebody else connected the service account, or if it belongs to another set.
  */
-export async function checkReconnection(
-  context: Context,
-  existing: ServiceAccount,
-  wanted: Readonly<Record<string, string | undefined>> | undefined
-): Promise<void> {
-  const { settings, log } = context
-  const { namespace = '', name = '' } = existing.metadata ?? {}
-  const title = `the service account ${namespace}/${name}`
-  const current = existing.metadata?.annotations ?? {}
-  const wantedTenantId = wanted?.[annotation.tenantId] ?? (await context.knownTenantId())
-  const differs = (key: string, wantedValue: string | undefined): boolean => {
-    const value = current[key]?.trim() ?? ''
-    return value !== '' && value.toLowerCase() !== wantedValue?.toLowerCase()
+export function checkReconnection(
+  { settings, log, isDeclarative = false }: Context,
+  account: ServiceAccount,
+  { conflicts }: FieldDecision
+): void {
+  const title = titleOf(account)
+  if (settings.given('adopt')) {
+    for (const conflict of conflicts)
+      log.warn(
+        `azwi replaces the annotation ${conflict.field} of ${title}, ${setBy(conflict)}, which might write it again`
+      )
+    return
   }
-  const replaced = [
-    ...(differs(annotation.clientId, wanted?.[annotation.clientId]) ? [annotation.clientId] : []),
-    ...(wantedTenantId !== undefined && differs(annotation.tenantId, wantedTenantId) ? [annotation.tenantId] : [])
-  ]
-  const owners = replaced.flatMap(field =>
-    otherOwnersOf(existing, field).map(owner => `${field} is ${JSON.stringify(current[field])}, set by ${owner}`)
-  )
-  const set = existing.metadata?.labels?.[setLabel] ?? ''
-  const wantedSet = settings.get('labels')?.[setLabel] ?? set
-  const isOtherSet = set !== '' && set !== wantedSet
-  if (!settings.given('adopt')) {
-    if (owners.length > 0) {
-      throw new AzwiError('NotOurs', `${title} is connected by somebody else, so nothing was written`, {
-        lines: owners,
-        hint: 'change it where it comes from (a chart or a manifest), or add --adopt to replace the value in the cluster',
-        exitCode: ExitCode.failed
-      })
-    }
-    if (isOtherSet) {
-      throw new AzwiError('OtherSet', `${title} belongs to the set "${set}", so nothing was written`, {
-        hint: 'remove it from one of the files, or add --adopt to move it to this set',
-        exitCode: ExitCode.failed
-      })
-    }
+  if (conflicts.length > 0) {
+    throw new AzwiError('NotOurs', `${title} was connected by somebody else, so azwi does not change it`, {
+      lines: conflicts.map(
+        conflict => `its annotation ${conflict.field} is ${JSON.stringify(conflict.value)}, ${setBy(conflict)}`
+      ),
+      hint: 'name the identity that it is connected to, or change the value where it is set, such as in a chart or a manifest; or add --adopt to replace it in the cluster',
+      exitCode: ExitCode.failed
+    })
   }
-  if (replaced[0] !== annotation.clientId) return
-  const deleteLine = await lineThatDeletesPrevious(context, existing)
-  log.warn(`${title} was connected to another identity, which stays as it is`, {
-    clientID: current[annotation.clientId],
-    ...(deleteLine === undefined ? {} : { delete: deleteLine })
+  const set = account.metadata?.labels?.[setLabel] ?? ''
+  const wantedSet = settings.get('labels')?.[setLabel]
+  if (!isDeclarative || set === '' || set === wantedSet) return
+  throw new AzwiError('OtherSet', `${title} belongs to the set ${JSON.stringify(set)}, so azwi does not change it`, {
+    lines: [`its label ${setLabel} is ${JSON.stringify(set)}, and the file has ${describeSet(wantedSet)}`],
+    hint: `remove it from one of the files, or give this file the line set: ${set}; or add --adopt to move it`,
+    exitCode: ExitCode.failed
   })
 }
 
-/** Returns undefined if it cannot be known where the previous identity is, or if it is gone. */
-async function lineThatDeletesPrevious(context: Context, { metadata }: ServiceAccount): Promise<string | undefined> {
-  const hint = metadata?.annotations?.[managedIdentityAnnotation]
-  const clientId = metadata?.annotations?.[annotation.clientId]?.trim() ?? ''
-  const previous = hint === undefined ? await annotatedIdentity(context).catch(() => undefined) : undefined
-  const resourceId = hint ?? (await previous?.resourceId?.())
-  if (resourceId === undefined && previous === undefined) return undefined
-  const flag =
-    resourceId === undefined
-      ? `--aad-application-client-id ${shellQuoted(clientId)}`
-      : `--managed-identity-resource-id ${shellQuoted(resourceId)}`
-  const { namespace = '', name = '' } = metadata ?? {}
-  return `azwi serviceaccount delete --service-account-name ${name} --service-account-namespace ${namespace} ${flag}`
+const describeSet = (set: string | undefined): string =>
+  set === undefined ? 'no set' : `the set ${JSON.stringify(set)}`
+
+/**
+ * Warns of what is left of the earlier connection of a service account, with the line that deletes it. Must be called after the service account is
+ * connected to the new identity: until then, the line would delete the connection in use.
+ */
+export async function warnOfLeftovers(context: Context, account: ServiceAccount, newClientId: string): Promise<void> {
+  const { log } = context
+  const clientId = account.metadata?.annotations?.[annotation.clientId]?.trim() ?? ''
+  if (clientId === '' || clientId.toLowerCase() === newClientId.toLowerCase()) return
+  const before = `${titleOf(account)} was connected to`
+  try {
+    const identity = await annotatedIdentity(context)
+    if (identity === undefined) return
+    const leftovers = await describeLeftovers(context, identity)
+    if (leftovers === undefined) return
+    const name = `the ${identity.kind === 'application' ? 'application' : 'managed identity'} "${await identity.name()}"`
+    const { objectID = '', managedIdentityID } = await identity.credentials.owner()
+    const line =
+      managedIdentityID === undefined
+        ? deleteLine(context.settings, 'aadApplicationObjectId', objectID)
+        : deleteLine(context.settings, 'managedIdentityResourceId', managedIdentityID)
+    log.warn(`${before} ${name} before, and ${leftovers.text}${leftovers.canDelete ? `; to delete that: ${line}` : ''}`)
+  } catch (error) {
+    if (!(error instanceof AzwiError) || error instanceof InterruptedError) throw error
+    const line = deleteLine(context.settings, 'aadApplicationClientId', clientId)
+    const reason = error.lines.length > 0 ? error.lines.join('; ') : error.message
+    log.warn(
+      `${before} the client ID ${clientId} before, and it is not known what stays of that (${reason}); if it is an application, to delete that: ${line}`
+    )
+  }
+}
+
+/** Returns what a connection left on its earlier identity, and whether delete would delete it. Undefined if nothing is left. */
+async function describeLeftovers(
+  { settings, issuer }: Context,
+  { kind, credentials, isMarked }: Identity
+): Promise<{ readonly text: string; readonly canDelete: boolean } | undefined> {
+  const namespace = settings.require('serviceAccountNamespace')
+  const name = settings.require('serviceAccountName')
+  const [issuerUrl, listed, isOurs] = await Promise.all([issuer(), credentials.list(), isMarked()])
+  const own = listed.find(sameTrust({ issuer: issuerUrl, subject: serviceAccountSubject(namespace, name) }))
+  if (own === undefined)
+    return isOurs && listed.length === 0
+      ? { text: `that ${kind === 'application' ? 'application' : 'managed identity'} stays`, canDelete: true }
+      : undefined
+  if (isDerivedCredentialName(own.name, namespace, name, issuerUrl))
+    return { text: 'its credential and its roles stay', canDelete: true }
+  return { text: `its credential ${own.name} stays, because azwi did not create it`, canDelete: false }
+}
+
+/** The flags that say where azwi works. A line needs them again. */
+const placeOptions = [
+  'serviceAccountIssuerUrl',
+  'aksCluster',
+  'aksResourceGroup',
+  'kubeconfig',
+  'context',
+  'azureEnv',
+  'azureEnvMetadataUrl',
+  'subscriptionId',
+  'tenantId'
+] as const satisfies readonly OptionName[]
+
+/** Returns the line that deletes the connection of the service account to this identity, with the flags of this run that say where. */
+function deleteLine(settings: Settings, idOption: OptionName, id: string): string {
+  const flags = [
+    ...(['serviceAccountName', 'serviceAccountNamespace'] as const).map(
+      name => [name, settings.require(name)] as const
+    ),
+    [idOption, id] as const,
+    ...placeOptions.flatMap(name => {
+      const value = settings.get(name)
+      const isFlag = settings.given(name) && settings.origin(name) === flagOf(name)
+      return isFlag && value !== undefined ? [[name, value] as const] : []
+    })
+  ]
+  return [
+    'azwi serviceaccount delete',
+    ...flags.map(([name, value]) => `${flagOf(name)} ${shellQuoted(value)}`),
+    ...(settings.given('allowOtherIssuer') ? [flagOf('allowOtherIssuer')] : [])
+  ].join(' ')
 }

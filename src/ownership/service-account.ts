@@ -92,25 +92,30 @@ export function otherManagers(account: ServiceAccount): OtherManager[] {
     }))
 }
 
-/**
- * Returns the names of the managers other than azwi that own a label or an annotation. Without managed fields, nobody can tell: then it belongs to
- * azwi only on a service account that azwi created.
- */
-export function otherOwnersOf(account: ServiceAccount, key: string): string[] {
-  if (!hasManagers(account)) return madeByUs(account) ? [] : ['an unknown field manager']
-  const owners = otherManagers(account).filter(({ labels, annotations }) => [...labels, ...annotations].includes(key))
-  return [...new Set(owners.map(({ name }) => name))]
+/** Who owns a label or an annotation, according to the API server. */
+export interface FieldOwners {
+  /** Whether azwi or the Go azwi owns it. Others might own it too. */
+  readonly isOurs: boolean
+  /** Whether its only owner is an apply of azwi, which can change and remove it without force. */
+  readonly isOnlyApplied: boolean
+  /** The names of the other managers. */
+  readonly others: readonly string[]
 }
 
-/** Reports whether only a forced apply can change these labels and annotations, because their owner is not an apply of azwi. */
-export function needsForce(account: ServiceAccount, changedKeys: readonly string[]): boolean {
-  const others = managedFields(account).filter(entry => !isOurApply(entry))
-  return (
-    !hasManagers(account) ||
-    others.some(entry =>
-      [...labelKeys(entry), ...metadataKeys(entry, 'f:annotations')].some(key => changedKeys.includes(key))
-    )
+/** The manager of what was written before the first apply. It says nothing about who wrote it. Source: apimachinery, managedfields. */
+const beforeFirstApply = 'before-first-apply'
+
+/** Returns the owners of a label or an annotation. */
+export function ownersOf(account: ServiceAccount, section: 'labels' | 'annotations', key: string): FieldOwners {
+  const owners = managedFields(account).filter(entry => metadataKeys(entry, `f:${section}`).includes(key))
+  const others = owners.flatMap(({ manager = 'unknown' }) =>
+    isOurManager(manager) || manager === beforeFirstApply ? [] : [manager]
   )
+  return {
+    isOurs: owners.some(({ manager }) => isOurManager(manager)),
+    isOnlyApplied: owners.length > 0 && owners.every(isOurApply),
+    others: [...new Set(others)]
+  }
 }
 
 /** Reports whether the API server says who manages the account. Old objects, and proxies that strip the field, do not. */

@@ -15,13 +15,13 @@ import type { Identity } from '../identities/identity.js'
 import { identityKind, namesIdentity } from '../identities/choice.js'
 import { connectedAccount } from '../ownership/connection.js'
 import { decideDeletion } from '../ownership/deletion.js'
-import { checkReconnection } from '../ownership/reconnection.js'
-import { type Action, type Change, type ConnectionPhase, type FieldChange, type ObjectKind } from '../engine/phase.js'
+import { checkReconnection, warnOfLeftovers } from '../ownership/reconnection.js'
+import { decideFields, type FieldDecision, type Values } from '../ownership/service-account-fields.js'
+import { decideUntilWritten } from '../engine/conflict.js'
+import { type Action, type Change, type ConnectionPhase, type ObjectKind } from '../engine/phase.js'
 import {
   bearsOurLabel,
-  needsForce,
   otherManagers,
-  otherOwnersOf,
   removableFrom,
   removableLabels,
   whyAccountStays
@@ -68,27 +68,13 @@ export const serviceAccount: ConnectionPhase = {
   create: async (context, findIdentity) => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const [{ existing, newNamespace }, known] = await allInOrder([lookUp(context, key), findIdentity()])
-    const labels = {
-      ...earlierLabels(context, existing),
-      ...context.settings.get('labels'),
-      ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {})
-    }
-    const wanted = known && (await annotationsFor(context, known, existing))
-    if (existing !== undefined) await checkReconnection(context, existing, wanted)
-    const action: Action = existing === undefined ? 'create' : carries(existing, wanted, labels) ? 'keep' : 'update'
-    const change = (done: Action, annotations: Pairs | undefined): Change => ({
+    const [{ existing, newNamespace }, known] = await allInOrder([lookUp(context, key.namespace), findIdentity()])
+    const planned = await decideCreation(context, existing, known)
+    const change = ({ action, fields: { differences } }: Creation): Change => ({
       kind: serviceAccountKind,
-      action: done,
+      action,
       fields: { ...key },
-      differences:
-        done === 'update'
-          ? metadataDifferences(
-              existing,
-              annotations ?? { [annotation.clientId]: '(that of the new identity)' },
-              labels
-            )
-          : []
+      differences: action === 'update' ? differences : []
     })
     const namespaceChange = (done: Action): Change => ({
       kind: namespaceKind,
@@ -96,19 +82,23 @@ export const serviceAccount: ConnectionPhase = {
       fields: { name: key.namespace }
     })
     return {
-      changes: [...(newNamespace ? [namespaceChange('create')] : []), change(action, wanted)],
+      changes: [...(newNamespace ? [namespaceChange('create')] : []), change(planned)],
       apply: async (emit, identity) => {
         if (newNamespace) emit(namespaceChange((await kubernetes.createNamespace(key.namespace)) ? 'create' : 'keep'))
-        const annotations = wanted ?? (await annotationsFor(context, identity, existing))
-        if (action !== 'keep') {
-          const changed = metadataDifferences(existing, annotations, labels).map(({ field }) => field)
-          await kubernetes.applyServiceAccount(
-            key,
-            { annotations: defined(annotations), labels: defined(labels) },
-            existing !== undefined && needsForce(existing, changed)
-          )
-        }
-        emit(change(action, annotations))
+        const applied = known === undefined ? await decideCreation(context, existing, identity) : planned
+        const written = await decideUntilWritten(
+          context,
+          applied,
+          async () => decideCreation(context, await kubernetes.serviceAccount(key), identity),
+          async creation => {
+            const { existing: account, action, fields } = creation
+            if (action !== 'keep')
+              await kubernetes.applyServiceAccount(key, fields, fields.needsForce ? account : undefined)
+            return creation
+          }
+        )
+        emit(change(written))
+        if (existing !== undefined) await warnOfLeftovers(context, existing, await identity.clientId())
       }
     }
   },
@@ -116,30 +106,56 @@ export const serviceAccount: ConnectionPhase = {
   delete: async context => {
     const key = keyOf(context)
     const kubernetes = await context.kubernetes()
-    const read = () => kubernetes.serviceAccount(key)
     const [first, isConnectedElsewhere] = await Promise.all([connectedAccount(context), namesOtherIdentity(context)])
     const decide = (account: ServiceAccount | undefined): Disposal =>
       isConnectedElsewhere ? retained(account, key) : disposal(account, key)
     return {
       changes: [decide(first).change],
       apply: async emit => {
-        for (let account = first; ; account = await read()) {
-          try {
-            emit(await carryOut(decide(account), kubernetes, key))
-            return
-          } catch (error) {
-            // Somebody changed the service account after it was read, or our own write succeeded and its answer was lost. Read it again and decide again.
-            if (!(error instanceof AzwiError) || error.code !== 'Conflict') throw error
-            await context.retryBudget.wait(conflictPause, 'the service account was changed meanwhile')
-          }
-        }
+        emit(
+          await decideUntilWritten(
+            context,
+            decide(first),
+            async () => decide(await kubernetes.serviceAccount(key)),
+            disposal => carryOut(disposal, kubernetes, key)
+          )
+        )
       }
     }
   }
 }
 
-/** Milliseconds. */
-const conflictPause = 500
+/** What create does with a service account, decided from what was read. */
+interface Creation {
+  readonly existing: ServiceAccount | undefined
+  readonly action: Action
+  readonly fields: FieldDecision
+}
+
+/** Decides what create writes. Throws an AzwiError if it must not change the service account. `identity` is undefined if it will be created. */
+async function decideCreation(
+  context: Context,
+  existing: ServiceAccount | undefined,
+  identity: Identity | undefined
+): Promise<Creation> {
+  const { settings } = context
+  const labels = settings.get('labels') ?? {}
+  const fields = decideFields(existing, {
+    annotations: await annotationsFor(context, identity, existing),
+    labels: {
+      ...earlierLabels(context, existing),
+      ...labels,
+      ...(existing === undefined || bearsOurLabel(existing) ? managedByLabel : {})
+    },
+    given: new Set([
+      ...Object.keys(labels),
+      ...(settings.given('serviceAccountTokenExpiration') ? [annotation.tokenExpiration] : [])
+    ])
+  })
+  if (existing === undefined) return { existing, action: 'create', fields }
+  checkReconnection(context, existing, fields)
+  return { existing, action: fields.differences.length === 0 ? 'keep' : 'update', fields }
+}
 
 /** Reports whether the flags name an identity that an earlier connection left behind, while the service account names another one. */
 async function namesOtherIdentity(context: Context): Promise<boolean> {
@@ -209,10 +225,10 @@ const keyOf = ({ settings }: Context) => ({
 /** Looks up the service account and, if it does not exist, its namespace. */
 async function lookUp(
   context: Context,
-  key: ServiceAccountKey
+  namespace: string
 ): Promise<{ existing: ServiceAccount | undefined; newNamespace: boolean }> {
-  const existing = await (await context.kubernetes()).serviceAccount(key)
-  return { existing, newNamespace: existing === undefined && (await namespaceIsMissing(context, key.namespace)) }
+  const existing = await connectedAccount(context)
+  return { existing, newNamespace: existing === undefined && (await namespaceIsMissing(context, namespace)) }
 }
 
 /** Reports whether the namespace must be created first. Throws if it does not exist and `--create-namespace` is not given; nothing is written yet. */
@@ -224,12 +240,15 @@ async function namespaceIsMissing({ settings, kubernetes }: Context, namespace: 
   })
 }
 
+/** Stands for the client ID of an identity that will be created, in a plan. */
+const newClientId = '(that of the new identity)'
+
 async function annotationsFor(
   context: Context,
-  identity: Identity,
+  identity: Identity | undefined,
   existing: ServiceAccount | undefined
-): Promise<Pairs> {
-  const [clientId, resourceId] = await Promise.all([identity.clientId(), identity.resourceId?.()])
+): Promise<Values> {
+  const [clientId, resourceId] = await Promise.all([identity?.clientId() ?? newClientId, identity?.resourceId?.()])
   // The phase by itself might not know the tenant, because it does not call Azure. Then the annotation stays as it is.
   const tenantId = (await context.knownTenantId()) ?? existing?.metadata?.annotations?.[annotation.tenantId]
   const tokenExpirationSeconds = context.settings.require('serviceAccountTokenExpiration')
@@ -237,43 +256,15 @@ async function annotationsFor(
     context.isDeclarative === true
       ? context.settings.get('serviceAccountIssuerUrl')
       : existing?.metadata?.annotations?.[issuerAnnotation]
-  const wanted = serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId })
-  const isTheirs =
-    existing !== undefined &&
-    !context.settings.given('serviceAccountTokenExpiration') &&
-    otherOwnersOf(existing, annotation.tokenExpiration).length > 0
-  const theirs = isTheirs ? existing.metadata?.annotations?.[annotation.tokenExpiration] : undefined
   return {
-    ...wanted,
-    ...(theirs === undefined ? {} : { [annotation.tokenExpiration]: theirs }),
+    ...serviceAccountAnnotations({ clientId, tokenExpirationSeconds, tenantId }),
     [issuerAnnotation]: issuer,
     [managedIdentityAnnotation]: resourceId
   }
 }
 
 /** Returns the labels of earlier runs. They stay, unless this run names all labels: then each is undefined, which removes it. */
-function earlierLabels({ isDeclarative = false }: Context, existing: ServiceAccount | undefined): Pairs {
+function earlierLabels({ isDeclarative = false }: Context, existing: ServiceAccount | undefined): Values {
   const labels = existing === undefined ? {} : removableLabels(existing)
   return isDeclarative ? Object.fromEntries(Object.keys(labels).map(key => [key, undefined])) : labels
-}
-
-type Pairs = Readonly<Record<string, string | undefined>>
-
-const defined = (pairs: Pairs): Record<string, string> =>
-  Object.fromEntries(Object.entries(pairs).filter((entry): entry is [string, string] => entry[1] !== undefined))
-
-function metadataDifferences(
-  existing: ServiceAccount | undefined,
-  annotations: Pairs = {},
-  labels: Pairs = {}
-): FieldChange[] {
-  const compare = (wanted: Pairs, found: Pairs = {}): FieldChange[] =>
-    Object.entries(wanted)
-      .filter(([key, value]) => found[key] !== value)
-      .map(([field, to]) => ({ field, from: found[field], to }))
-  return [...compare(annotations, existing?.metadata?.annotations), ...compare(labels, existing?.metadata?.labels)]
-}
-
-function carries(existing: ServiceAccount, annotations: Pairs | undefined, labels: Pairs): boolean {
-  return annotations !== undefined && metadataDifferences(existing, annotations, labels).length === 0
 }

@@ -5,11 +5,10 @@ import {
   belongsToOthers,
   hasManagers,
   madeByUs,
-  needsForce,
   otherManagers,
-  otherOwnersOf,
   ourAnnotations,
   ourLabels,
+  ownersOf,
   removableFrom,
   removableLabels,
   whyAccountStays
@@ -230,48 +229,42 @@ describe('the other managers of a service account', () => {
   })
 })
 
-describe('the other owners of a label or annotation', () => {
-  it('are named once each, and azwi is not among them', () => {
-    const managedFields = [
-      annotated('azwi', clientId),
-      annotated('helm', clientId),
-      { ...annotated('helm', clientId, tenantId), operation: 'Apply' },
-      annotated('argocd-controller', clientId),
-      wrote('flux', 'Apply', 'team')
-    ]
-    expect(otherOwnersOf(account({ managedFields }), clientId)).toEqual(['helm', 'argocd-controller'])
-    expect(otherOwnersOf(account({ managedFields }), tenantId)).toEqual(['helm'])
-    expect(otherOwnersOf(account({ managedFields }), 'team')).toEqual(['flux'])
-    expect(otherOwnersOf(account({ managedFields }), 'nobody')).toEqual([])
-  })
-
-  it('are unknown without records, unless azwi created the service account', () => {
-    expect(otherOwnersOf(account(), clientId)).toEqual(['an unknown field manager'])
-    expect(otherOwnersOf(account({ labels: { [managedBy]: 'helm' } }), clientId)).toEqual(['an unknown field manager'])
-    expect(otherOwnersOf(account({ labels: { [managedBy]: 'azwi' } }), clientId)).toEqual([])
-  })
-})
-
-describe('an apply needs force', () => {
+describe('the owners of a label or annotation', () => {
   const managedFields = [
-    { ...annotated('azwi', clientId), operation: 'Apply' },
-    wrote('helm', 'Apply', 'team', 'zone'),
-    annotated('azwi', tenantId)
+    annotated('azwi-linux-amd64', clientId),
+    annotated('helm', clientId),
+    { ...annotated('helm', clientId, tenantId), operation: 'Apply' },
+    annotated('argocd-controller', clientId),
+    annotated(undefined, 'note'),
+    annotated('before-first-apply', 'old'),
+    wrote('azwi', 'Apply', 'tier', 'team'),
+    wrote('flux', 'Apply', 'team'),
+    wrote('azwi', 'Update', 'zone')
   ]
 
-  it.each([
-    ['if somebody else owns a label that changes', ['tier', 'team'], true],
-    ['if the Go azwi owns an annotation that changes', [tenantId], true],
-    ['not for what an apply of azwi owns', [clientId], false],
-    ['not for what nobody owns', ['new'], false],
-    ['not if nothing changes', [], false]
-  ])('%s', (_, keys, expected) => {
-    expect(needsForce(account({ managedFields }), keys)).toBe(expected)
+  it.each<[string, 'annotations' | 'labels', string, ReturnType<typeof ownersOf>]>([
+    ['several', 'annotations', clientId, { isOurs: true, isOnlyApplied: false, others: ['helm', 'argocd-controller'] }],
+    ['another manager', 'annotations', tenantId, { isOurs: false, isOnlyApplied: false, others: ['helm'] }],
+    ['a manager without a name', 'annotations', 'note', { isOurs: false, isOnlyApplied: false, others: ['unknown'] }],
+    ['nobody that the API server knows', 'annotations', 'old', { isOurs: false, isOnlyApplied: false, others: [] }],
+    ['an apply of azwi', 'labels', 'tier', { isOurs: true, isOnlyApplied: true, others: [] }],
+    ['azwi and another', 'labels', 'team', { isOurs: true, isOnlyApplied: false, others: ['flux'] }],
+    ['an update of azwi', 'labels', 'zone', { isOurs: true, isOnlyApplied: false, others: [] }],
+    ['nobody', 'labels', 'free', { isOurs: false, isOnlyApplied: false, others: [] }],
+    [
+      'nobody, for a label with the key of an annotation',
+      'labels',
+      clientId,
+      { isOurs: false, isOnlyApplied: false, others: [] }
+    ]
+  ])('are %s', (_, section, key, owners) => {
+    expect(ownersOf(account({ managedFields }), section, key)).toEqual(owners)
   })
 
-  it('if the API server does not record who owns what', () => {
-    expect(needsForce(account(), [])).toBe(true)
-    expect(needsForce(account({ managedFields: [] }), [clientId])).toBe(true)
+  it('are none without records', () => {
+    const nobody = { isOurs: false, isOnlyApplied: false, others: [] }
+    expect(ownersOf(account(), 'labels', 'team')).toEqual(nobody)
+    expect(ownersOf({}, 'annotations', clientId)).toEqual(nobody)
   })
 })
 

@@ -120,22 +120,30 @@ export class KubernetesClient {
   }
 
   /**
-   * Creates or updates a service account by server-side apply. Fields that are not given keep their values and owners. With `force`, replaces values of
-   * other field managers; otherwise fails with 409 if there are any.
+   * Creates or updates a service account by server-side apply. Fields that are not given keep their values and owners. Fails with 409 if another
+   * field manager owns one of the fields with another value. `replaces` is the service account whose values the apply replaces in spite of that: it then
+   * fails with 409 only if the service account has changed since it was read.
    */
   async applyServiceAccount(
     { namespace, name }: ServiceAccountKey,
     { annotations, labels }: ServiceAccountMarks,
-    force: boolean
+    replaces?: ServiceAccount
   ): Promise<void> {
+    const resourceVersion = replaces?.metadata?.resourceVersion
     const body = {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
-      metadata: { name, namespace, annotations, ...(Object.keys(labels).length > 0 ? { labels } : {}) }
+      metadata: {
+        name,
+        namespace,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        annotations,
+        ...(Object.keys(labels).length > 0 ? { labels } : {})
+      }
     }
     await this.#requests.send(`apply the service account ${namespace}/${name}`, pathOf({ namespace, name }), {
       method: 'PATCH',
-      query: { fieldManager, ...(force ? { force: 'true' } : {}) },
+      query: { fieldManager, ...(replaces === undefined ? {} : { force: 'true' }) },
       body,
       contentType: 'application/apply-patch+yaml'
     })

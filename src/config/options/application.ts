@@ -12,8 +12,8 @@ export const applicationOptions = {
     field: {
       path: 'identity.application.name',
       type: 'text',
-      description: 'Display name: adopted where it is, made where it is not.',
-      docs: 'Display name of an Entra application; azwi adopts the application, or creates it',
+      description: 'Display name of an application that azwi created, or creates.',
+      docs: 'Display name of an Entra application that azwi created, or creates; name one that others created by its ID',
       identifies: 'alone'
     }
   },

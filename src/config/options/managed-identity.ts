@@ -12,7 +12,7 @@ export const managedIdentityOptions = {
     field: {
       path: 'identity.managedIdentity.name',
       type: 'text',
-      docs: 'Name of a managed identity; azwi adopts the identity, or creates it',
+      docs: 'Name of a managed identity that azwi created, or creates; name one that others created by its resource ID',
       identifies: 'together'
     }
   },

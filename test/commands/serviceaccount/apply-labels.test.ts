@@ -28,9 +28,10 @@ describe('a label that the file no longer has', () => {
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('is removed if it was a label of the set', async () => {
+  it('is removed with --adopt if it was the label of the set', async () => {
     await apply('set: mine\nworkloads: [{ name: app }]')
-    await apply('workloads: [{ name: app }]')
+    expect((await apply('workloads: [{ name: app }]')).status).toBe(1)
+    await apply('workloads: [{ name: app }]', '--adopt')
     expect(labels()).toEqual(ownLabels)
   })
 
