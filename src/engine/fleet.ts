@@ -3,6 +3,7 @@ import { groupBy } from '../collections.js'
 import { AzwiError } from '../errors.js'
 import { createOrderedLogs } from '../terminal/ordered-logs.js'
 import type { Context } from '../context.js'
+import type { Identity } from '../identities/identity.js'
 import type { Event, Flow, FlowResult } from './flow.js'
 import { runFlow } from './run.js'
 import { identityPhase } from './order.js'
@@ -22,6 +23,10 @@ export interface MemberResult {
   readonly changes: readonly Change[]
   readonly skipped: readonly { readonly phase: string; readonly reason: string | undefined }[]
   readonly failures: readonly unknown[]
+  /** The identity that was found or created, with what the plan has read of it. Undefined if the member failed before, and for what is pruned. */
+  readonly identity?: Identity | undefined
+  /** What azwi created for the member, and it no longer needs. Looked up only in a dry run and in a prune. */
+  readonly leftovers?: readonly (readonly Change[])[]
 }
 
 export interface FleetOptions {
@@ -96,7 +101,7 @@ async function run(
     })
     return { ...result, events }
   } catch (error) {
-    return { failures: [error], identity: undefined, events }
+    return { failures: [error], identity: undefined, found: undefined, events }
   }
 }
 
@@ -137,7 +142,7 @@ async function afterIdentity(
   if (failures.length > 0) return resultOf(member, { ...shared, failures, events: identityEvents })
   const skip = options.phases.filter(providesIdentity)
   const rest = await run({ ...wholeFlow(options), skip, given: { identity: shared.identity } }, member, options)
-  return resultOf(member, { ...rest, events: [...identityEvents, ...rest.events] })
+  return resultOf(member, { ...rest, identity: shared.identity, events: [...identityEvents, ...rest.events] })
 }
 
 /** Reports what the owner of a shared identity created as found by the other members. A dry run creates nothing, so its events stay. */
@@ -151,10 +156,10 @@ const identityFlow = ({ context }: Member, options: FleetOptions): Flow => ({
   only: identityPhase(options.phases, context.settings)
 })
 
-function resultOf(member: Member, { events, failures }: Run): MemberResult {
+function resultOf(member: Member, { events, failures, found, identity }: Run): MemberResult {
   const changes = events.flatMap(event => (event.type === 'changed' || event.type === 'planned' ? [event.change] : []))
   const skipped = events.flatMap(event =>
     event.type === 'skipped' && event.reason !== undefined ? [{ phase: event.phase, reason: event.reason }] : []
   )
-  return { member, changes, skipped, failures }
+  return { member, changes, skipped, failures, identity: found ?? identity }
 }

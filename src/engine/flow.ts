@@ -27,6 +27,8 @@ export interface FlowResult {
   readonly failures: readonly unknown[]
   /** The identity that was found or created, if its phase ran. A dry run only finds. */
   readonly identity: Identity | undefined
+  /** The identity that a create found, with all that its plan has read. Undefined: it did not exist, or another flow has provided it. */
+  readonly found: Identity | undefined
 }
 
 export interface Hooks {

@@ -13,9 +13,10 @@ export type Verb = 'create' | 'delete'
  * - `strip`: the object stays, and azwi removes its own labels and annotations from it.
  * - `retain`: delete leaves the object as it is, because it is not ours or is still in use.
  * - `absent`: there is nothing to delete.
+ * - `leftover`: azwi created the object, and the workload no longer needs it. `apply --prune` deletes it.
  * - `purge`: a deleted object is removed for good.
  */
-export type Action = 'create' | 'update' | 'keep' | 'delete' | 'purge' | 'strip' | 'retain' | 'absent'
+export type Action = 'create' | 'update' | 'keep' | 'delete' | 'purge' | 'strip' | 'retain' | 'absent' | 'leftover'
 
 /** IDs and names of an object, under the keys that the log uses (`clientID`, `objectID`). */
 export type ObjectFields = Readonly<Record<string, string | undefined>>

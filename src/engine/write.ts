@@ -22,7 +22,7 @@ export async function applySteps(
   verb: Verb,
   steps: readonly Step[],
   findIdentity: FindIdentity,
-  { emit, interruption }: Hooks
+  { emit, interruption }: Pick<Hooks, 'emit' | 'interruption'>
 ): Promise<WriteResult> {
   const failures: Failure[] = []
   let provided: Identity | undefined

@@ -48,8 +48,10 @@ export const decideDeletion = oncePerContext(async (context: Context): Promise<D
     isMarked,
     isNameDerived: identity.kind === 'application' && connection !== undefined && name === derivedName(connection),
     ...splitCredentials(context, credentials, connection),
+    issuer: connection?.issuer,
     keptBecause: await context.keepsIdentity?.(identity)
   }
+  reportOtherIssuers(context, facts.others, connection)
   if (!facts.isMarked && facts.own === undefined) await refuseOtherIdentity(context, connected, identity)
   if (credentials.length === 0 && context.deletedParts?.has(identity.kind) !== false) await refuseUnproven(facts)
   const identityStays = whyIdentityStays(facts)
@@ -103,6 +105,8 @@ interface Facts extends ConnectedIdentity {
   /** Whether azwi or the Go azwi gave that credential its name. */
   readonly isOwnNameDerived: boolean
   readonly others: readonly FederatedIdentityCredential[]
+  /** The issuer of the connection. Undefined without a service account. */
+  readonly issuer: string | undefined
   readonly keptBecause: string | undefined
 }
 
@@ -124,6 +128,18 @@ function splitCredentials(
     isOwnNameDerived: own !== undefined && isDerivedCredentialName(own.name, namespace, name, issuer),
     others: credentials.filter(credential => !isOwn(credential) && !isLeaving(credential))
   }
+}
+
+/** Warns of credentials for the same service account of another cluster, or of this one before its issuer changed. Delete never removes them. */
+function reportOtherIssuers(
+  { log }: Context,
+  others: readonly FederatedIdentityCredential[],
+  connection: Connection | undefined
+): void {
+  if (connection === undefined) return
+  const subject = serviceAccountSubject(connection.namespace, connection.name)
+  for (const { name, issuer } of others.filter(other => other.subject === subject))
+    log.warn('a credential trusts this service account with another issuer, and stays', { credential: name, issuer })
 }
 
 /**
@@ -175,10 +191,10 @@ const titleOf = ({ kind }: Identity, name: string): string =>
 
 /** Returns why the identity must stay. Undefined if it is ours and nobody else uses it. */
 function whyIdentityStays(facts: Facts): string | undefined {
-  const { isMarked, own, others, keptBecause } = facts
+  const { isMarked, own, others, keptBecause, issuer } = facts
   if (keptBecause !== undefined) return keptBecause
   if (!isMarked) return 'it was not made by azwi'
-  if (others.some(isServiceAccount)) return usedBy(others.filter(isServiceAccount))
+  if (others.some(isServiceAccount)) return usedBy(others.filter(isServiceAccount), issuer)
   if (own === undefined && !isUnfinished(facts)) return 'it does not trust the service account'
   return undefined
 }
@@ -192,9 +208,9 @@ function isUnfinished({ isMarked, isNameDerived, own, others, foundBy }: Facts):
 }
 
 function whyRolesStay(facts: Facts): string | undefined {
-  const { own, others, keptBecause } = facts
+  const { own, others, keptBecause, issuer } = facts
   if (keptBecause !== undefined) return `the identity stays: ${keptBecause}`
-  if (others.some(isServiceAccount)) return `the identity stays: ${usedBy(others.filter(isServiceAccount))}`
+  if (others.some(isServiceAccount)) return `the identity stays: ${usedBy(others.filter(isServiceAccount), issuer)}`
   if (own === undefined && !isUnfinished(facts)) return 'the identity does not trust the service account'
   return undefined
 }
@@ -225,10 +241,11 @@ async function additionsTo(
 const isServiceAccount = ({ subject }: FederatedIdentityCredential): boolean =>
   parseServiceAccountSubject(subject) !== undefined
 
-function usedBy(others: readonly FederatedIdentityCredential[]): string {
+/** `own` is the issuer of this cluster, which goes without saying. */
+function usedBy(others: readonly FederatedIdentityCredential[], own: string | undefined): string {
   const named = others
     .slice(0, 3)
-    .map(({ subject }) => subject)
+    .map(({ subject, issuer }) => (issuer === own ? subject : `${subject} of ${issuer}`))
     .join(', ')
   return `it is used by ${named}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
 }

@@ -64,6 +64,8 @@ export async function warnOfLeftovers(context: Context, account: ServiceAccount,
   const { log } = context
   const clientId = account.metadata?.annotations?.[annotation.clientId]?.trim() ?? ''
   if (clientId === '' || clientId.toLowerCase() === newClientId.toLowerCase()) return
+  // A prune shows what is left, and deletes it.
+  if (context.settings.given('prune')) return
   const before = `${titleOf(account)} was connected to`
   try {
     const identity = await annotatedIdentity(context)

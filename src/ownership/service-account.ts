@@ -202,3 +202,19 @@ export function removableFrom(account: ServiceAccount): { annotations: string[];
     labels: ourLabels(account).filter(key => !others.some(({ labels }) => labels.includes(key)))
   }
 }
+
+/**
+ * Reports whether azwi put the label of its set on the service account, according to `managedFields`. Everyone who can edit the service account can add
+ * the label, so that the label alone proves nothing.
+ */
+function isSetOurs(account: ServiceAccount): boolean {
+  return appliedLabels(account).includes(setLabel)
+}
+
+/** Returns why a prune leaves a service account alone although it bears the label of a set. Undefined: azwi put the label there. */
+export function whyNotInSet(account: ServiceAccount): string | undefined {
+  if (isSetOurs(account)) return undefined
+  return hasManagers(account)
+    ? `azwi did not put the label ${setLabel} on it`
+    : `the API server does not say who put the label ${setLabel} on it`
+}

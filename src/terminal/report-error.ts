@@ -13,12 +13,27 @@ export function reportError(error: unknown, io: Io, debug: boolean): number {
   return error instanceof AzwiError ? error.exitCode : ExitCode.failed
 }
 
-/** Returns an error as data, in the shape of docs/output.md. */
-export function errorData(error: unknown): { code: string; message: string; hint?: string; exitCode: number } {
+/** An error as data, in the shape of docs/output.md. */
+export interface ErrorData {
+  readonly code: string
+  readonly message: string
+  readonly details?: readonly string[]
+  readonly hint?: string
+  readonly exitCode: number
+}
+
+/** Returns an error as data. */
+export function errorData(error: unknown): ErrorData {
   if (!(error instanceof AzwiError))
     return { code: 'Bug', message: error instanceof Error ? error.message : String(error), exitCode: ExitCode.failed }
-  const { code, message, hint, exitCode } = error
-  return { code, message, ...(hint === undefined ? {} : { hint }), exitCode }
+  const { code, message, lines, hint, exitCode } = error
+  return {
+    code,
+    message,
+    ...(lines.length === 0 ? {} : { details: lines }),
+    ...(hint === undefined ? {} : { hint }),
+    exitCode
+  }
 }
 
 function printError(error: unknown, io: Io): void {

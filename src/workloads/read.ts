@@ -6,10 +6,12 @@ import { shellQuoted, UsageError } from '../errors.js'
 import { placeText, readDocuments } from './document.js'
 import { refuseConflictingIdentities } from './sharing.js'
 import { refuseValues, validated } from './validate.js'
-import { type Workload, workloadsOf } from './workload.js'
+import { defaultsOf, type Workload, workloadsOf } from './workload.js'
 
 export interface Workloads {
   readonly workloads: readonly Workload[]
+  /** The defaults of each document that has no workloads. */
+  readonly unusedDefaults: readonly Pick<Workload, 'flags' | 'place' | 'fieldOf'>[]
   /** The set of each document. A document without workloads empties its set. */
   readonly sets: readonly (string | undefined)[]
 }
@@ -47,7 +49,10 @@ export async function readWorkloads(paths: readonly string[], { stdin, environme
   const workloads = read.flatMap(({ document, content }) => workloadsOf(document, content))
   refuseDuplicates(workloads)
   refuseConflictingIdentities(workloads)
-  return { workloads, sets: read.map(({ content }) => content.set) }
+  const unusedDefaults = read.flatMap(({ document, content }) =>
+    content.workloads.length === 0 ? [defaultsOf(document, content)] : []
+  )
+  return { workloads, unusedDefaults, sets: read.map(({ content }) => content.set) }
 }
 
 async function filesAt(path: string): Promise<string[]> {

@@ -57,6 +57,19 @@ export function workloadsOf(document: WorkloadDocument, content: WorkloadsConten
   })
 }
 
+/** Returns what the defaults of a document set, for a document without workloads. They can say which cluster its set belongs to. */
+export function defaultsOf(
+  document: WorkloadDocument,
+  { defaults = {} }: WorkloadsContent
+): Pick<Workload, 'flags' | 'place' | 'fieldOf'> {
+  const place = document.placeOf(['defaults'])
+  const fieldOf: Workload['fieldOf'] = flag => {
+    const field = workloadFields.find(({ option, path }) => option === flag && valueAt(defaults, path) !== undefined)
+    return field && { name: field.path, place: document.placeOf(['defaults', ...field.path.split('.')]) }
+  }
+  return { flags: flagsOf(defaults), place, fieldOf }
+}
+
 /** Returns the place of a field in the workload itself, or else in the defaults. */
 function placeOfField(
   document: WorkloadDocument,

@@ -120,6 +120,16 @@ export class ApplicationsClient {
     return (await this.#byName(displayName)) ?? []
   }
 
+  /** Lists the applications with this tag, in pages of 999. Anyone who may write an application can tag it. */
+  async tagged(tag: string): Promise<Application[]> {
+    const found = await this.#requests.list<GraphApplication>(
+      `list the applications with the tag ${tag}`,
+      '/applications',
+      { $filter: `tags/any(tag:tag eq ${quoted(tag)})`, $select: selectedFields, $top: '999' }
+    )
+    return found.map(fromGraph)
+  }
+
   /** Returns the application with this unique name, under whatever display name. */
   async byUniqueName(uniqueName: string): Promise<Application | undefined> {
     return this.#byUniqueName(uniqueName)

@@ -42,6 +42,19 @@ export async function confirmDeletion(changes: readonly Change[], { host }: Io):
     screen.write(others.length === 0 ? 'and nothing else.\n' : `and with it: ${others.map(nameChange).join(', ')}.\n`)
   }
   if (additions.length > 0) screen.write(`People have added:\n${additions.map(addition => `  ${addition}\n`).join('')}`)
+  await requireYes(screen, host)
+}
+
+/** Prompts before a prune. The plan has been shown. Throws an AzwiError unless the answer is yes. */
+export async function promptForRemovals(totals: string, additions: readonly string[], { host }: Io): Promise<void> {
+  const screen = screenOf(host)
+  if (screen === undefined) return
+  if (additions.length > 0) screen.write(`People have added:\n${additions.map(addition => `  ${addition}\n`).join('')}`)
+  screen.write(`This deletes ${totals}.\n`)
+  await requireYes(screen, host)
+}
+
+async function requireYes(screen: Host['stdout'], host: Host): Promise<void> {
   const answer = await promptFor('Go on? [y/N] ', screen, host)
   if (/^y(es)?$/i.test(answer.trim())) return
   throw new AzwiError('NotConfirmed', 'nothing was deleted', { hint: 'answer y, or add --yes' })

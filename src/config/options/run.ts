@@ -45,7 +45,8 @@ export const runOptions = {
   yes: {
     description: 'Delete without asking for confirmation',
     parse: parse.yes,
-    verbs: ['delete']
+    verbs: ['delete', 'apply'],
+    overrides: { apply: { description: 'With `--prune`: delete without asking for confirmation' } }
   },
   adopt: {
     description: 'Use an identity or a service account that others made; it stays theirs, so delete keeps it',

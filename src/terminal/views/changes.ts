@@ -12,7 +12,8 @@ const done: Readonly<Record<Action, Message>> = {
   purge: noun => `purged ${noun}`,
   strip: noun => `removed annotations from ${noun}, kept the rest`,
   retain: noun => `kept ${noun}`,
-  absent: noun => `${noun} not found`
+  absent: noun => `${noun} not found`,
+  leftover: noun => `${noun} is no longer needed`
 }
 
 /** The message for a planned action. */

@@ -2,7 +2,7 @@ import { definedEntries } from '../../collections.js'
 import type { Action, Change, ObjectKind } from '../../engine/phase.js'
 import type { View } from '../format.js'
 
-type ResultAction = 'created' | 'updated' | 'kept' | 'deleted' | 'skipped'
+type ResultAction = 'created' | 'updated' | 'kept' | 'deleted' | 'skipped' | 'leftover'
 
 /** The action in the result for each planned or finished action. */
 const resultActions: Readonly<Record<Action, ResultAction>> = {
@@ -13,7 +13,8 @@ const resultActions: Readonly<Record<Action, ResultAction>> = {
   purge: 'deleted',
   strip: 'updated',
   retain: 'kept',
-  absent: 'skipped'
+  absent: 'skipped',
+  leftover: 'leftover'
 }
 
 /** An object of the result: its IDs, and the action. */
