@@ -20,6 +20,7 @@ const maxAttemptsWithRetryAfter = 100
 /** Milliseconds. */
 const initialDelay = 500
 const maxDelay = 30_000
+const minRequestedDelay = 100
 const maxDelayForConsistency = 5000
 
 /** Returns the milliseconds to wait before a retry: exponential backoff with full jitter. The first retry is attempt 1. */
@@ -35,12 +36,12 @@ export function backoff(attempt: number, random: () => number = Math.random): nu
  */
 export function retryAfter(headers: { get(name: string): string | undefined }, now: number): number | undefined {
   const milliseconds = [headers.get('retry-after-ms'), headers.get('x-ms-retry-after-ms')].find(
-    text => text !== undefined && /^\d+$/.test(text)
+    text => text !== undefined && /^\d{1,12}$/.test(text)
   )
   if (milliseconds !== undefined) return Number(milliseconds)
   const text = headers.get('retry-after')
   if (text === undefined || text === '') return undefined
-  if (/^\d+$/.test(text)) return Number(text) * 1000
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
   const date = Date.parse(text)
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
@@ -63,9 +64,9 @@ export async function sendWithRetries(
     let delay = backoff(attempt)
     try {
       const response = await send(request)
-      // 0 and a date in the past do not say when to retry.
-      const requested = retryAfter(response.headers, Date.now())
-      const requestedDelay = requested === 0 ? undefined : requested
+      // 0, a date in the past and one millisecond do not say when to retry.
+      const requested = retryAfter(response.headers, Date.now()) ?? 0
+      const requestedDelay = requested < minRequestedDelay ? undefined : requested
       const limit = requestedDelay === undefined ? maxAttempts : maxAttemptsWithRetryAfter
       if (!transientStatuses.has(response.status) || attempt >= limit) return response
       delay = requestedDelay ?? delay

@@ -96,6 +96,27 @@ describe('a request', () => {
     expect(new Set(waits.map(({ milliseconds }) => milliseconds))).toEqual(new Set([1000]))
   })
 
+  it.each([
+    ['retry-after', '0'],
+    ['retry-after', '-5'],
+    ['retry-after', '1.5'],
+    ['retry-after', 'soon'],
+    ['retry-after', '120s'],
+    ['retry-after', '9'.repeat(400)],
+    ['retry-after', new Date(0).toUTCString()],
+    ['retry-after', new Date().toUTCString()],
+    ['retry-after-ms', '0'],
+    ['retry-after-ms', '1'],
+    ['x-ms-retry-after-ms', '99'],
+    ['retry-after-ms', '-1']
+  ])('is sent eight times at most, with growing waits, if %s is %s', async (name, value) => {
+    const { attempts, waits } = await send([{ status: 429, headers: { [name]: value } }])
+    expect(attempts).toBe(8)
+    waits.forEach(({ milliseconds }, index) => {
+      expect(milliseconds).toBeLessThanOrEqual(Math.min(30_000, 1000 * 2 ** index))
+    })
+  })
+
   it('waits longer before each attempt, up to half a minute', async () => {
     const { waits } = await send([503])
     expect(waits).toHaveLength(7)
