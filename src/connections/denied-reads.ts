@@ -1,14 +1,17 @@
 import { AzwiError } from '../errors.js'
 
-/** The lookups of a report that the login has no permission for. The report is useful without them. */
+/**
+ * The lookups of a report that the login has no permission for, or whose object does not exist: a deleted subscription, an API that the cluster
+ * does not have. The report is useful without them.
+ */
 export interface DeniedReads {
   /**
-   * Runs a lookup and returns its result. If the login has no permission for it, records the reason under `name` and returns undefined.
+   * Runs a lookup and returns its result. If the service denies it or answers 404, records the reason under `name` and returns undefined.
    *
    * @throws every other error of the lookup.
    */
   readonly readIfAllowed: <T>(name: string, lookUp: () => Promise<T>) => Promise<T | undefined>
-  /** Runs a lookup and returns its value, or the reason why the login has no permission for it. Records the reason as `readIfAllowed` does. */
+  /** Runs a lookup and returns its value, or the reason why there is none. Records the reason as `readIfAllowed` does. */
   readonly readOrReason: <T>(
     name: string,
     lookUp: () => Promise<T>
@@ -45,13 +48,13 @@ export function createDeniedReads(known: readonly (readonly [name: string, reaso
 }
 
 /**
- * Reports whether the login lacks a permission, conditional access keeps it from one service, or the cluster shows its issuer to nobody. A login that
- * fails everywhere is not denied.
+ * Reports whether the login lacks a permission, conditional access keeps it from one service, or what is read does not exist: also the issuer, if the
+ * cluster shows it to nobody. A login that fails everywhere is not denied.
  */
 function isDenied(error: unknown): error is AzwiError {
   return (
     error instanceof AzwiError &&
-    (httpStatusOf(error) === 403 || error.code === 'ConditionalAccess' || error.code === 'NoIssuer')
+    ([403, 404].includes(httpStatusOf(error) ?? 0) || ['ConditionalAccess', 'NoIssuer'].includes(error.code))
   )
 }
 

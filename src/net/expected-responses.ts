@@ -166,27 +166,49 @@ const expectations: readonly Expectation[] = [
   { method: 'DELETE', path: /\/namespaces\/[^/]+\/serviceaccounts\/[^/]+$/, statuses: [200, 202], fields: ['kind'] }
 ]
 
+/** The 404 of each service, by the path of the request. */
+const notFoundResponses: readonly { readonly path: RegExp; readonly isOfService: (text: string) => boolean }[] = [
+  { path: new RegExp(`${graph}/`), isOfService: text => hasField(parsed(text), 'error.code') },
+  { path: new RegExp(arm, 'i'), isOfService: text => hasField(parsed(text), 'error.code') },
+  {
+    path: /\/(api|apis)\/[^/]+\/|\/openid\/v1\/jwks$/,
+    // The API server answers with plain text for an API that it does not have.
+    isOfService: text => hasField(parsed(text), 'kind') || text.trim() === '404 page not found'
+  }
+]
+
 /**
- * Throws an AzwiError if a successful response cannot be the answer of the service to this request: it has a status, a type or a body that the
- * service never sends. Requests that the table does not know pass.
+ * Throws an AzwiError if a response cannot be the answer of the service to this request: a success has a status, a type or a body that the
+ * service never sends, or a 404 is not in the service's own format. A 404 means that an object does not exist, and azwi would then create it,
+ * wait for it, or report it as deleted. Requests that the tables do not know pass.
  */
 export function refuseUnexpectedResponse(request: PipelineRequest, response: PipelineResponse): void {
-  if (response.status < 200 || response.status > 299) return
-  const { pathname, host } = new URL(request.url)
-  const path = decodeURIComponent(pathname)
-  const expectation = expectations.find(({ method, path: pattern }) => method === request.method && pattern.test(path))
-  if (expectation === undefined || expectation.emptyStatuses?.includes(response.status) === true) return
-  const problem = expectation.statuses.includes(response.status)
-    ? problemOf(response, expectation.fields)
-    : `the status ${response.status}`
+  const problem = response.status === 404 ? problemOfNotFound(request, response) : problemOfSuccess(request, response)
   if (problem === undefined) return
   throw new AzwiError(
     'UnexpectedResponse',
-    `${host} answered ${request.method} ${path} with ${problem}, which the service does not do`,
+    `${new URL(request.url).host} answered ${request.method} ${pathOf(request)} with ${problem}, which the service does not do`,
     {
       hint: 'a proxy, a firewall or a sign-in page may answer in its place: check HTTPS_PROXY, NO_PROXY and the network'
     }
   )
+}
+
+const pathOf = ({ url }: PipelineRequest): string => decodeURIComponent(new URL(url).pathname)
+
+function problemOfSuccess(request: PipelineRequest, response: PipelineResponse): string | undefined {
+  const { status } = response
+  if (status < 200 || status > 299) return undefined
+  const path = pathOf(request)
+  const expectation = expectations.find(({ method, path: pattern }) => method === request.method && pattern.test(path))
+  if (expectation === undefined || expectation.emptyStatuses?.includes(status) === true) return undefined
+  return expectation.statuses.includes(status) ? problemOf(response, expectation.fields) : `the status ${status}`
+}
+
+function problemOfNotFound(request: PipelineRequest, { bodyAsText }: PipelineResponse): string | undefined {
+  const path = pathOf(request)
+  const notFound = notFoundResponses.find(({ path: pattern }) => pattern.test(path))
+  return notFound === undefined || notFound.isOfService(bodyAsText ?? '') ? undefined : 'a 404 in a format of its own'
 }
 
 function problemOf({ bodyAsText, headers }: PipelineResponse, fields: readonly string[]): string | undefined {
@@ -201,6 +223,14 @@ function problemOf({ bodyAsText, headers }: PipelineResponse, fields: readonly s
   }
   const missing = fields.find(field => !hasField(body, field))
   return missing === undefined ? undefined : `JSON without "${missing.replace('[]', '')}"`
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
 }
 
 function hasField(body: unknown, field: string): boolean {

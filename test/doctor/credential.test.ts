@@ -271,7 +271,7 @@ describe('evidence that is missing', () => {
         connection: { credentials: undefined },
         account: { unread: new Map([['credentials of applications', '403']]) }
       },
-      'credentials of applications may not be read: 403'
+      'credentials of applications could not be read: 403'
     ],
     [
       'another tenant',

@@ -128,7 +128,7 @@ describe('the service principal', () => {
       })
     ).toMatchObject([
       { outcome: 'ok' },
-      { outcome: 'skipped', message: 'service principals may not be read: 403' },
+      { outcome: 'skipped', message: 'service principals could not be read: 403' },
       { outcome: 'skipped' }
     ])
   })
@@ -152,6 +152,6 @@ describe('roles', () => {
           account: { unread: new Map([['role assignments', '403']]) }
         })
       )
-    ).toMatchObject([{ outcome: 'skipped', message: 'role assignments may not be read: 403' }])
+    ).toMatchObject([{ outcome: 'skipped', message: 'role assignments could not be read: 403' }])
   })
 })

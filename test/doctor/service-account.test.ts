@@ -60,7 +60,7 @@ describe('a missing service account', () => {
         outcome,
         message
       ])
-    ).toEqual(Array(4).fill(['skipped', 'service accounts may not be read: the server says 403']))
+    ).toEqual(Array(4).fill(['skipped', 'service accounts could not be read: the server says 403']))
   })
 })
 
@@ -140,7 +140,7 @@ describe('the check client-id', () => {
         connection: { identity: null },
         account: { deletedApplication: undefined, unread: new Map([['deleted applications', '403']]) }
       }).details
-    ).toEqual(['whether it was deleted cannot be told: deleted applications may not be read: 403'])
+    ).toEqual(['whether it was deleted cannot be told: deleted applications could not be read: 403'])
   })
 
   it('passes for a deleted application', () => {
@@ -155,7 +155,7 @@ describe('the check client-id', () => {
     [
       'could not be read',
       { connection: { identity: undefined }, account: { unread: new Map([['applications', '403']]) } },
-      'applications may not be read: 403'
+      'applications could not be read: 403'
     ],
     [
       'is in another tenant',

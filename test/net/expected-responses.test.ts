@@ -85,6 +85,45 @@ describe.each(requests)('%s %s', (method, path, status, body) => {
   })
 })
 
+/** The requests whose 404 means that an object does not exist. */
+const notFound: readonly (readonly [method: HttpMethods, path: string, body: string])[] = [
+  ['GET', `/v1.0/applications/${objectId}`, '{"error":{"code":"Request_ResourceNotFound","message":"no"}}'],
+  ['DELETE', `/v1.0/applications/${objectId}`, '{"error":{"code":"Request_ResourceNotFound","message":"no"}}'],
+  [
+    'PATCH',
+    `/v1.0/applications/${objectId}/federatedIdentityCredentials(name='a')`,
+    '{"error":{"code":"Request_ResourceNotFound"}}'
+  ],
+  ['GET', subscription, '{"error":{"code":"SubscriptionNotFound","message":"no"}}'],
+  ['GET', `${subscription}/resourcegroups/shop`, '{"error":{"code":"ResourceGroupNotFound","message":"no"}}'],
+  ['GET', identity, '{"error":{"code":"ResourceNotFound","message":"no"}}'],
+  ['DELETE', identity, '{"error":{"code":"ResourceGroupNotFound","message":"no"}}'],
+  ['GET', '/api/v1/namespaces/shop/serviceaccounts/app', '{"kind":"Status","reason":"NotFound","code":404}'],
+  ['DELETE', '/api/v1/namespaces/shop/serviceaccounts/app', '{"kind":"Status","reason":"NotFound","code":404}'],
+  ['GET', '/apis/batch/v1/cronjobs', '404 page not found\n'],
+  ['GET', '/openid/v1/jwks', '404 page not found\n']
+]
+
+describe.each(notFound)('a 404 to %s %s', (method, path, body) => {
+  it('is the answer of the service if it is in its format', () => {
+    check(method, path, 404, body)
+  })
+
+  it.each(['<!doctype html><title>Not found</title>', '', 'null', '{}', '{"status":"not found"}', '[]', 'Not Found'])(
+    'is refused as %j, because it would pass for an object that does not exist',
+    text => {
+      expect(() => {
+        check(method, path, 404, text)
+      }).toThrow(
+        expect.objectContaining({
+          code: 'UnexpectedResponse',
+          message: expect.stringContaining(`answered ${method} ${path} with a 404 in a format of its own`) as string
+        }) as Error
+      )
+    }
+  )
+})
+
 describe('an unexpected response', () => {
   it('names the host, the request and what is wrong, and what can be in between', () => {
     expect(() => {

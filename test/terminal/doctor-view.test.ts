@@ -19,7 +19,7 @@ const slash = fail('credential', 'no credential is for this issuer', {
   fix: ['az one --parameters \'{"a":1}\'', 'az two']
 })
 const noRole = warn('roles', 'it has no role', { fix: ['azwi three'] })
-const unread = skipped('roles', 'roles may not be read')
+const unread = skipped('roles', 'roles could not be read')
 
 describe("the doctor's text", () => {
   it('shows one service account in full: failures with their fixes first, then the chain, then the counts', () => {
@@ -88,7 +88,7 @@ cluster
 └── – service account a/three (1 check skipped)
 
 Not checked:
-  – roles: roles may not be read (2 service accounts)
+  – roles: roles could not be read (2 service accounts)
 
 3 service accounts: 1 warning, 5 ok, 2 skipped
 `)
@@ -106,7 +106,7 @@ Not checked:
     const lines = textOf(cluster, account('a/failed', slash), ...many).split('\n')
     expect(lines.length).toBeLessThan(40)
     expect(lines).toContain('└── ✓ 500 more service accounts, with which nothing wrong was found')
-    expect(lines).toContain('  – roles: roles may not be read (500 service accounts)')
+    expect(lines).toContain('  – roles: roles could not be read (500 service accounts)')
     expect(lines).toContain('  – 3 more reasons: -o json has them')
     expect(lines.at(-2)).toBe('501 service accounts: 1 fails, 503 ok, 512 skipped')
   })

@@ -56,7 +56,7 @@ export function unreadReason({ unread }: ServiceAccountEvidence, subject: string
   const denied = [...names, 'managed identities and roles', 'Azure'].find(name => unread.has(name))
   return denied === undefined
     ? `${subject} could not be looked at`
-    : `${denied} may not be read: ${unread.get(denied) ?? ''}`
+    : `${denied} could not be read: ${unread.get(denied) ?? ''}`
 }
 
 /** Returns kind and name of an identity for a message: `the application "shop"`. */

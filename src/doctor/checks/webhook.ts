@@ -50,7 +50,7 @@ function endpointsCheck(webhook: WebhookEvidence): Finding {
   if (service === undefined) return skipped('webhook-endpoints', 'the webhook is called by URL, not by a service')
   const name = `${service.namespace}/${service.name}`
   if (readyEndpoints === undefined)
-    return skipped('webhook-endpoints', `the endpoints of the service ${name} may not be read`)
+    return skipped('webhook-endpoints', `the endpoints of the service ${name} could not be read`)
   if (readyEndpoints > 0)
     return ok(
       'webhook-endpoints',

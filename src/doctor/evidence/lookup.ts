@@ -3,7 +3,7 @@ import { AzwiError, InterruptedError } from '../../errors.js'
 import type { LookupResult } from './model.js'
 
 /**
- * Runs a lookup and returns its value, or the reason why the login has no permission for it. `name` says what is read, such as `pods`.
+ * Runs a lookup and returns its value, or the reason why the service denied it or answered 404. `name` says what is read, such as `pods`.
  *
  * @throws every other error of the lookup.
  */
@@ -13,7 +13,7 @@ export async function lookUpIfAllowed<T>(
   lookUp: () => Promise<T>
 ): Promise<LookupResult<T>> {
   const result = await deniedReads.readOrReason(name, lookUp)
-  return 'value' in result ? result : { unread: `${name} may not be read: ${result.reason}` }
+  return 'value' in result ? result : { unread: `${name} could not be read: ${result.reason}` }
 }
 
 /**

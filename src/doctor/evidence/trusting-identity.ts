@@ -2,9 +2,10 @@ import { once } from '../../async.js'
 import type { DeniedReads } from '../../connections/denied-reads.js'
 import type { Connection } from '../../connections/model.js'
 import { parseManagedIdentityId } from '../../domain/azure-ids.js'
-import { sameTrust } from '../../domain/credential.js'
+import { type FederatedIdentityCredential, sameTrust } from '../../domain/credential.js'
 import { defaultApplicationName } from '../../domain/names.js'
 import type { Context, Service } from '../../context.js'
+import { undefinedIfNotFound } from '../../net/service-error.js'
 import type { TrustingIdentity } from './model.js'
 
 /** Listing credentials takes one request for each managed identity, so this limits the number of requests. */
@@ -34,7 +35,7 @@ export function createTrustingIdentityFinder(
           return {
             name,
             clientId,
-            credentials: reference === undefined ? [] : await client.credentials.list(reference)
+            credentials: reference === undefined ? [] : await emptyIfNotFound(client.credentials.list(reference))
           }
         })
       )
@@ -49,7 +50,9 @@ export function createTrustingIdentityFinder(
           const graph = await context.graph()
           const named = await graph.applications.named(defaultApplicationName(namespace, name, issuer))
           const trusting = await Promise.all(
-            named.map(async ({ objectId }) => (await graph.credentials.list(objectId)).some(trustsAccount))
+            named.map(async ({ objectId }) =>
+              (await emptyIfNotFound(graph.credentials.list(objectId))).some(trustsAccount)
+            )
           )
           return named.find((_, index) => trusting[index])
         })
@@ -59,4 +62,11 @@ export function createTrustingIdentityFinder(
       : undefined
     return identity && { clientId: identity.clientId, name: identity.name }
   }
+}
+
+/** Somebody might have deleted an identity since it was listed. The others are still of interest. */
+async function emptyIfNotFound(
+  credentials: Promise<readonly FederatedIdentityCredential[]>
+): Promise<readonly FederatedIdentityCredential[]> {
+  return (await undefinedIfNotFound(credentials)) ?? []
 }

@@ -143,4 +143,18 @@ describe('azwi serviceaccount create, if a phase fails', () => {
     expect(status, stderr).toBe(0)
     expect(messages(stderr).some(text => text.startsWith('waiting '))).toBe(true)
   })
+
+  it.each([
+    ['a page', '<html>Not found</html>'],
+    ['an empty body', ''],
+    ['foreign JSON', { message: 'no route' }]
+  ])('does not wait for the directory if a 404 with %s cannot be its answer', async (_, body) => {
+    test.fault(async (request, service, next) =>
+      service === 'graph' && request.path.includes('/federatedIdentityCredentials(') ? { status: 404, body } : next()
+    )
+    const { status, stderr } = await create()
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^Error: .* answered PATCH .* with a 404 in a format of its own/m)
+    expect(messages(stderr).filter(text => text.startsWith('waiting '))).toEqual([])
+  })
 })
