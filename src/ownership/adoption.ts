@@ -7,6 +7,7 @@ import { AzwiError, ExitCode } from '../errors.js'
 import { givenApplicationId } from '../identities/application.js'
 import { identityKind } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
+import { isForbidden } from './unknown.js'
 
 /**
  * How the user named the identity. `id`: by an ID. `name`: by a name on the command line. `file`: by a name in a file, which others might know too.
@@ -22,20 +23,25 @@ export interface AdoptionFacts {
   readonly isConnected: boolean
   /** What lets others act as the identity: owners, secrets, certificates, credentials. */
   readonly accessOfOthers: readonly string[]
+  /** What could not be read, and why. The list of what lets others act as the identity is then incomplete. */
+  readonly unread: readonly string[]
   /** Whether `--adopt` is given. */
   readonly isForced: boolean
 }
 
-/** `ours`: create goes on. `adopted`: it goes on with a warning, and delete keeps the identity. `refused`: it writes nothing. */
+/** `ours`: create goes on. `adopted`: it goes on with a warning, and delete keeps the identity. `refused` and `unknown`: it writes nothing. */
 export type Adoption =
-  { readonly verdict: 'ours' | 'adopted' } | { readonly verdict: 'refused'; readonly reasons: readonly string[] }
+  | { readonly verdict: 'ours' | 'adopted' }
+  | { readonly verdict: 'refused' | 'unknown'; readonly reasons: readonly string[] }
 
 /** Decides whether create connects the service account to an identity that exists already. */
-export function judgeAdoption({ namedBy, isMarked, isConnected, accessOfOthers, isForced }: AdoptionFacts): Adoption {
+export function judgeAdoption(facts: AdoptionFacts): Adoption {
+  const { namedBy, isMarked, isConnected, accessOfOthers, unread, isForced } = facts
   if (isConnected || namedBy === 'id') return { verdict: 'ours' }
   if (namedBy === 'name' || isForced) return { verdict: isMarked ? 'ours' : 'adopted' }
   const reasons = [...(namedBy === 'file' && !isMarked ? ['azwi did not create it'] : []), ...accessOfOthers]
   if (reasons.length > 0) return { verdict: 'refused', reasons }
+  if (unread.length > 0) return { verdict: 'unknown', reasons: unread }
   return { verdict: isMarked ? 'ours' : 'adopted' }
 }
 
@@ -53,20 +59,39 @@ const checkOnce = oncePerContext(async (context: Context & { readonly identity: 
   const namedBy = namedByOf(context)
   // Whoever names an ID, or a name without a service account to trust, has chosen the identity.
   if (namedBy === 'id' || (namedBy === 'name' && !settings.given('serviceAccountName'))) return
-  const credentials = await identity.credentials.list()
   const isForced = settings.given('adopt')
-  const isConnected = credentials.some(await trustsConnection(context))
-  const needsAccess = !isConnected && !isForced && namedBy !== 'name'
+  const isChosen = isForced || namedBy === 'name'
+  const credentials = await readIfAllowed(() => identity.credentials.list())
+  const isConnected = credentials.found.some(await trustsConnection(context))
+  const needsAccess = !isConnected && !isChosen
   const [isMarked, name, access] = await Promise.all([
     isConnected || identity.isMarked(),
     identity.name(),
-    needsAccess ? accessOfOthers(context, credentials) : []
+    needsAccess ? accessOfOthers(context, credentials.found) : nothing
   ])
   const title = `the ${identity.kind === 'application' ? 'application' : 'managed identity'} "${name}"`
-  const adoption = judgeAdoption({ namedBy, isMarked, isConnected, accessOfOthers: access, isForced })
+  const unread = [...credentials.unread, ...access.unread]
+  const adoption = judgeAdoption({ namedBy, isMarked, isConnected, accessOfOthers: access.found, unread, isForced })
   if (adoption.verdict === 'adopted') log.warn(`azwi did not create ${title}: delete will keep it`)
-  if (adoption.verdict === 'refused') throw await refusal(context, identity, title, adoption.reasons)
+  if ('reasons' in adoption) throw await refusal(context, identity, title, adoption)
 })
+
+/** What a look-up found, or why the login may not read it. */
+interface Read<T> {
+  readonly found: readonly T[]
+  readonly unread: readonly string[]
+}
+
+const nothing: Read<string> = { found: [], unread: [] }
+
+async function readIfAllowed<T>(read: () => Promise<readonly T[]>): Promise<Read<T>> {
+  try {
+    return { found: await read(), unread: [] }
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+    return { found: [], unread: [error.message] }
+  }
+}
 
 function namedByOf({ settings, isDeclarative = false }: Context): NamedBy {
   if (givenApplicationId(settings) || settings.given('managedIdentityResourceId')) return 'id'
@@ -91,7 +116,7 @@ const subjectOf = (settings: Settings): string | undefined => {
 async function accessOfOthers(
   context: Context & { readonly identity: Identity },
   credentials: readonly FederatedIdentityCredential[]
-): Promise<string[]> {
+): Promise<Read<string>> {
   const { identity, sharingNamespaces } = context
   const issuer = credentials.length === 0 ? '' : await context.issuer()
   const isShared = (credential: FederatedIdentityCredential): boolean =>
@@ -100,32 +125,32 @@ async function accessOfOthers(
   const others = credentials
     .filter(credential => !isShared(credential))
     .map(({ name, subject, issuer: trusted }) => `its credential ${name} trusts ${subject || 'tokens'} of ${trusted}`)
-  try {
-    return [...others, ...(await identity.accessOfOthers())]
-  } catch (error) {
-    // A refusal that is already certain does not need the rest.
-    if (others.length > 0 && error instanceof AzwiError && error.exitCode === ExitCode.login) return others
-    throw error
-  }
+  const { found, unread } = await readIfAllowed(() => identity.accessOfOthers())
+  return { found: [...others, ...found], unread }
 }
 
 async function refusal(
   { isDeclarative = false }: Context,
   identity: Identity,
   title: string,
-  reasons: readonly string[]
+  { verdict, reasons }: Extract<Adoption, { readonly reasons: readonly string[] }>
 ): Promise<AzwiError> {
   const { objectID = '', managedIdentityID = '' } = await identity.credentials.owner()
   const [flag, field, id] =
     identity.kind === 'application'
       ? ['--aad-application-object-id', 'identity.application.objectId', objectID]
       : ['--managed-identity-resource-id', 'identity.managedIdentity.resourceId', managedIdentityID]
+  const problem =
+    verdict === 'unknown'
+      ? 'it cannot be known whether others can act as it'
+      : 'azwi cannot tell whether it is the right one'
+  const hint = `if it is the right one, name its ID (${isDeclarative ? `${field}: ` : `${flag} `}${id}) or add --adopt; otherwise choose another name`
   return new AzwiError(
     'NotOurs',
-    `${title} exists and does not trust the service account yet, and azwi cannot tell whether it is the right one, so nothing was written`,
+    `${title} exists and does not trust the service account yet, and ${problem}, so nothing was written`,
     {
       lines: reasons,
-      hint: `if it is the right one, name its ID (${isDeclarative ? `${field}: ` : `${flag} `}${id}) or add --adopt; otherwise choose another name`,
+      hint: verdict === 'unknown' ? `log in with permission to read this; or ${hint}` : hint,
       exitCode: ExitCode.failed
     }
   )

@@ -5,11 +5,16 @@ import { AzwiError, ExitCode } from '../errors.js'
  * Returns any other error as it is.
  */
 export function asUnknown(error: unknown): unknown {
-  if (!(error instanceof AzwiError) || !('status' in error) || error.status !== 403) return error
+  if (!isForbidden(error)) return error
   return new AzwiError(error.code, error.message, {
     lines: ['it cannot be known what belongs to the connection, so nothing was deleted'],
     hint: error.hint,
     cause: error,
     exitCode: ExitCode.failed
   })
+}
+
+/** Reports whether an error is a service's answer that the login lacks a permission. */
+export function isForbidden(error: unknown): error is AzwiError {
+  return error instanceof AzwiError && 'status' in error && error.status === 403
 }

@@ -94,12 +94,11 @@ export const application: IdentityPhase = {
           emit(principalChange('keep', principal))
           return applicationIdentity(context, made, principal)
         }
+        // Another run, or somebody else, has created the application since the look-up.
+        if (existing === undefined && !isNew) await checkAdoption(context, applicationIdentity(context, made))
         const { servicePrincipal, created } = await graph.servicePrincipals.create(made.clientId)
         emit(principalChange(created ? 'create' : 'keep', servicePrincipal))
-        const identity = applicationIdentity(context, made, servicePrincipal, isNew)
-        // Another run, or somebody else, has created the application since the look-up.
-        if (existing === undefined && !isNew) await checkAdoption(context, identity)
-        return identity
+        return applicationIdentity(context, made, servicePrincipal, isNew)
       }
     }
   },

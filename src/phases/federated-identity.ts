@@ -1,6 +1,6 @@
 import { allInOrder } from '../async.js'
-import { AzwiError } from '../errors.js'
-import { credentialNames, federatedIdentityCredentialName } from '../domain/names.js'
+import { AzwiError, shellQuoted } from '../errors.js'
+import { credentialNames, federatedIdentityCredentialName, isDerivedCredentialName } from '../domain/names.js'
 import {
   type FederatedIdentityCredential,
   maxCredentials,
@@ -14,7 +14,14 @@ import { identityKind, namesIdentity } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
 import { checkAdoption } from '../ownership/adoption.js'
 import { decideDeletion, deletionServices } from '../ownership/deletion.js'
-import { type Action, type Change, type ConnectionPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
+import {
+  type Action,
+  type Change,
+  type ConnectionPhase,
+  type FieldChange,
+  type ObjectKind,
+  reportOnly
+} from '../engine/phase.js'
 import { issuerServices, subjectOptions } from '../identities/subject.js'
 
 /** The number of credentials from which on azwi warns that Entra accepts at most 20. */
@@ -53,22 +60,19 @@ export const federatedIdentity: ConnectionPhase = {
       findIdentity(),
       warnOfPrivateIssuer(context)
     ])
-    const [existing] = await allInOrder([
-      identity === undefined ? undefined : existingCredential(context, identity, wanted),
-      checkAdoption(context, identity)
-    ])
-    const action: Action = existing === undefined ? 'create' : sameAudiences(existing, wanted) ? 'keep' : 'update'
-    const differences =
-      action === 'update'
-        ? [{ field: 'audiences', from: existing?.audiences.join(', '), to: wanted.audiences.join(', ') }]
-        : []
-    const name = existing?.name ?? (await freeName(context, identity, wanted))
-    const target = { ...wanted, name }
+    const [, planned] = await allInOrder([checkAdoption(context, identity), decideWrite(context, identity, wanted)])
+    const change = ({ action, differences }: CredentialWrite, owner?: Readonly<Record<string, string>>): Change => ({
+      ...credentialChange(action, wanted, owner),
+      differences
+    })
     return {
-      changes: [{ ...credentialChange(action, wanted, await identity?.credentials.owner()), differences }],
-      apply: async (emit, { credentials }) => {
-        if (action !== 'keep') await credentials.write(target, existing === undefined)
-        emit({ ...credentialChange(action, wanted, await credentials.owner()), differences })
+      changes: [change(planned, await identity?.credentials.owner())],
+      apply: async (emit, provided) => {
+        const { credentials, isNew } = provided
+        // An identity that appeared after the plan can have credentials already.
+        const write = identity === undefined && !isNew ? await decideWrite(context, provided, wanted) : planned
+        if (write.action !== 'keep') await credentials.write(write.target, write.action === 'create')
+        emit(change(write, await credentials.owner()))
       }
     }
   },
@@ -104,6 +108,47 @@ async function wantedCredential({ settings, issuer, cloud }: Context): Promise<F
     subject: serviceAccountSubject(namespace, serviceAccount),
     audiences: [exchangeAudience]
   }
+}
+
+/** What create does with the credential. */
+interface CredentialWrite {
+  readonly action: Action
+  readonly target: FederatedIdentityCredential
+  readonly differences: readonly FieldChange[]
+}
+
+/** Decides what create writes. `identity` is undefined if it will be created. */
+async function decideWrite(
+  context: Context,
+  identity: Identity | undefined,
+  wanted: FederatedIdentityCredential
+): Promise<CredentialWrite> {
+  const existing = identity && (await existingCredential(context, identity, wanted))
+  if (existing === undefined)
+    return { action: 'create', target: { ...wanted, name: await freeName(context, identity, wanted) }, differences: [] }
+  const target = { ...wanted, name: existing.name }
+  if (sameAudiences(existing, wanted)) return { action: 'keep', target, differences: [] }
+  refuseForeignCredential(context, existing, wanted)
+  const differences = [{ field: 'audiences', from: existing.audiences.join(', '), to: wanted.audiences.join(', ') }]
+  return { action: 'update', target, differences }
+}
+
+/** Throws an AzwiError for a credential that azwi did not create. Entra accepts no second one with the same issuer and subject. */
+function refuseForeignCredential(
+  { settings }: Context,
+  { name, audiences }: FederatedIdentityCredential,
+  { issuer, audiences: wanted }: FederatedIdentityCredential
+): void {
+  const namespace = settings.require('serviceAccountNamespace')
+  if (isDerivedCredentialName(name, namespace, settings.require('serviceAccountName'), issuer)) return
+  throw new AzwiError(
+    'CredentialOfOthers',
+    `the credential ${name} trusts this service account with another audience, and azwi did not create it, so nothing was written`,
+    {
+      lines: [`it is for ${audiences.join(', ')}, and not for ${wanted.join(', ')}`],
+      hint: `use it as it is: --audience ${shellQuoted(audiences[0] ?? '')}; or change its audience, or delete it, with the tool that created it`
+    }
+  )
 }
 
 /**

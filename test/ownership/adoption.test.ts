@@ -12,6 +12,7 @@ const facts: AdoptionFacts = {
   isMarked: true,
   isConnected: false,
   accessOfOthers: [],
+  unread: [],
   isForced: false
 }
 const secret = ['1 client secret']
@@ -41,7 +42,14 @@ describe('judgeAdoption', () => {
       { isConnected: true, accessOfOthers: secret },
       'ours'
     ],
-    ['one with a secret, with --adopt', { isForced: true, accessOfOthers: secret }, 'ours']
+    ['one with a secret, with --adopt', { isForced: true, accessOfOthers: secret }, 'ours'],
+    ['one whose owners cannot be read', { unread: ['no permission'] }, 'unknown'],
+    ['an unmarked one whose owners cannot be read', { isMarked: false, unread: ['no permission'] }, 'unknown'],
+    ['one with a secret whose owners cannot be read', { accessOfOthers: secret, unread: ['no'] }, 'refused'],
+    ['one whose owners cannot be read, by a name in a file', { namedBy: 'file', unread: ['no'] }, 'unknown'],
+    ['one whose owners cannot be read, with --adopt', { isForced: true, unread: ['no'] }, 'ours'],
+    ['one whose credentials cannot be read, by a name of the user', { namedBy: 'name', unread: ['no'] }, 'ours'],
+    ['one whose credentials cannot be read, by its ID', { namedBy: 'id', unread: ['no'] }, 'ours']
   ])('of %s', (_, more, verdict) => {
     expect(judgeAdoption({ ...facts, ...more }).verdict).toBe(verdict)
   })
@@ -123,7 +131,8 @@ describe('create with an application that somebody registered under the derived 
     test.sandbox.state.denied.add('graph owners')
     const before = everything()
     const { status, stderr } = await create()
-    expect(status).not.toBe(0)
+    expect(status).toBe(1)
+    expect(stderr).toContain('it cannot be known whether others can act as it')
     expect(stderr).toContain('list the owners of the application')
     expect(everything()).toEqual(before)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { credentialNamePattern } from '../../../src/domain/names.js'
+import { credentialNamePattern, federatedIdentityCredentialName, goCredentialName } from '../../../src/domain/names.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { messages } from '../../helpers/log.js'
 import {
@@ -45,19 +45,20 @@ describe('the federated identity credential of create', () => {
     expect(application.federatedIdentityCredentials).toHaveLength(1)
   })
 
-  it.each(['the-name', '1g7d7NgSw9Q2EsSeafgx8uQKqR4q6zTrsPjDdrvN79Y='])(
-    'gets the right audience and keeps its name %s',
-    async name => {
-      const application = adopted()
-      addCredential(application, { ...trust(), name, audiences: ['api://wrong'] })
-      const { status, stderr } = await create()
-      expect(status, stderr).toBe(0)
-      expect(application.federatedIdentityCredentials).toMatchObject([
-        { ...trust(), name, audiences: ['api://AzureADTokenExchange'] }
-      ])
-      expect(messages(stderr)).toContain('[federated-identity] updated federated credential')
-    }
-  )
+  it.each([
+    ['azwi', federatedIdentityCredentialName],
+    ['the Go azwi', goCredentialName]
+  ])('gets the right audience and keeps the name that %s gave it', async (_, nameOf) => {
+    const name = nameOf('default', 'app', issuerOf(test.sandbox.state))
+    const application = adopted()
+    addCredential(application, { ...trust(), name, audiences: ['api://wrong'] })
+    const { status, stderr } = await create()
+    expect(status, stderr).toBe(0)
+    expect(application.federatedIdentityCredentials).toMatchObject([
+      { ...trust(), name, audiences: ['api://AzureADTokenExchange'] }
+    ])
+    expect(messages(stderr)).toContain('[federated-identity] updated federated credential')
+  })
 
   it.each([
     ['letter case of the subject', () => ({ subject: 'system:serviceaccount:default:App' })],

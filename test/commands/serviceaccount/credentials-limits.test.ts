@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { federatedIdentityCredentialName } from '../../../src/domain/names.js'
 import { type Clock, createClock } from '../../helpers/clock.js'
 import { useFaultySandbox } from '../../helpers/faulty-sandbox.js'
 import { logLines, messages } from '../../helpers/log.js'
@@ -58,19 +59,19 @@ describe.each(kinds)('the credentials of one %s', kind => {
     expect(messages(stderr)).toContain('[federated-identity] federated credential already exists')
   })
 
-  it('get the right audience and keep all other fields', async () => {
+  it('get the right audience and keep all other fields, if azwi created them', async () => {
     const { credentials, add } = addIdentity(kind)
-    const theirs = {
+    const existing = {
       ...add({
         ...trust(),
-        name: 'made-by-hand',
+        name: federatedIdentityCredentialName('default', 'app', trust().issuer),
         audiences: ['api://wrong'],
         ...(kind === 'application' ? { description: 'mine' } : {})
       })
     }
     const { status, stderr } = await create(kind)
     expect(status, stderr).toBe(0)
-    expect(credentials()).toEqual([{ ...theirs, audiences: ['api://AzureADTokenExchange'] }])
+    expect(credentials()).toEqual([{ ...existing, audiences: ['api://AzureADTokenExchange'] }])
     expect(messages(stderr)).toContain('[federated-identity] updated federated credential')
     test.sandbox.requests.length = 0
     expect((await create(kind)).status).toBe(0)
