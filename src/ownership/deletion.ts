@@ -1,13 +1,10 @@
 import { oncePerContext } from '../async.js'
-import type { Context, Service } from '../context.js'
+import type { Context } from '../context.js'
 import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
 import { defaultApplicationName, isDerivedCredentialName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
-import type { Settings } from '../config/settings.js'
 import { AzwiError, ExitCode } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
-import { namesIdentity } from '../identities/choice.js'
-import { issuerServices } from '../identities/subject.js'
 import { assignmentsOf } from './assignments.js'
 import { annotatedIdentity, type ConnectedIdentity, findConnectedIdentity } from './connection.js'
 
@@ -73,12 +70,6 @@ const withoutIdentity: Deletion = {
   credential: undefined,
   rolesStay: undefined,
   additions: []
-}
-
-/** Returns the services that `decideDeletion` calls beside the service of the identity. */
-export function deletionServices(settings: Settings): readonly Service[] {
-  if (!settings.given('serviceAccountName')) return []
-  return namesIdentity(settings) ? issuerServices(settings) : ['kubernetes', ...issuerServices(settings)]
 }
 
 interface Connection {

@@ -23,7 +23,7 @@ import {
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
 import { checkAdoption } from '../ownership/adoption.js'
-import { decideDeletion, deletionServices } from '../ownership/deletion.js'
+import { decideDeletion, deletionServices } from '../ownership/for-delete.js'
 
 const applicationKind: ObjectKind = {
   noun: 'AAD application',

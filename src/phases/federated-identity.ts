@@ -13,7 +13,7 @@ import type { Context, Service } from '../context.js'
 import { identityKind, namesIdentity } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
 import { checkAdoption } from '../ownership/adoption.js'
-import { decideDeletion, deletionServices } from '../ownership/deletion.js'
+import { decideDeletion, deletionServices } from '../ownership/for-delete.js'
 import {
   type Action,
   type Change,

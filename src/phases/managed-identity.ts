@@ -15,7 +15,7 @@ import {
 } from '../identities/managed-identity.js'
 import { type Action, type Change, type IdentityPhase, type ObjectKind, reportOnly } from '../engine/phase.js'
 import { checkAdoption } from '../ownership/adoption.js'
-import { decideDeletion, deletionServices } from '../ownership/deletion.js'
+import { decideDeletion, deletionServices } from '../ownership/for-delete.js'
 import { subjectOptions } from '../identities/subject.js'
 
 const options: readonly OptionName[] = [

@@ -17,8 +17,14 @@ import {
 } from '../engine/phase.js'
 import { allInOrder, settleAll } from '../async.js'
 import { checkAdoption } from '../ownership/adoption.js'
-import { type Assignments, assignmentsOf, assignmentsOfPrincipal, listAssignments } from '../ownership/assignments.js'
-import { decideDeletion, deletionServices } from '../ownership/deletion.js'
+import type { Assignments } from '../ownership/assignments.js'
+import {
+  assignmentsOf,
+  assignmentsOfPrincipal,
+  decideDeletion,
+  deletionServices,
+  listAssignments
+} from '../ownership/for-delete.js'
 import { subjectOptions } from '../identities/subject.js'
 import { askedGrants, fullScope, resolveGrants, resolveRole, type ResolvedGrant } from '../engine/grants.js'
 

@@ -14,8 +14,8 @@ import type { Context, Service } from '../context.js'
 import type { Identity } from '../identities/identity.js'
 import { identityKind, namesIdentity } from '../identities/choice.js'
 import { connectedAccount } from '../ownership/connection.js'
-import { decideDeletion } from '../ownership/deletion.js'
-import { checkReconnection, warnOfLeftovers } from '../ownership/reconnection.js'
+import { decideDeletion } from '../ownership/for-delete.js'
+import { checkReconnection, replacesIdentity } from '../ownership/reconnection.js'
 import { decideFields, type FieldDecision, type Values } from '../ownership/service-account-fields.js'
 import { decideUntilWritten } from '../engine/conflict.js'
 import { type Action, type Change, type ConnectionPhase, type ObjectKind } from '../engine/phase.js'
@@ -98,7 +98,11 @@ export const serviceAccount: ConnectionPhase = {
           }
         )
         emit(change(written))
-        if (existing !== undefined) await warnOfLeftovers(context, existing, await identity.clientId())
+        if (existing === undefined || !replacesIdentity(existing, await identity.clientId())) return
+        // A prune shows what is left, and deletes it.
+        if (context.settings.given('prune')) return
+        const { warnOfLeftovers } = await import('../ownership/previous-connection.js')
+        await warnOfLeftovers(context, existing)
       }
     }
   },
