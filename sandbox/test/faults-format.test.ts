@@ -19,7 +19,7 @@ describe('an error in faults', () => {
     [{ rules: [null] }, 'rules[0]: null is not an object'],
     [
       { rules: [{}] },
-      'rules[0].action: expected is "reset", "lost-answer", or an object with one of latency, stall, status, throttle'
+      'rules[0].action: expected is "reset", "lost-answer", or an object with one of latency, stall, status, misleading, throttle'
     ],
     [rule({ services: 'arm' }), 'rules[0].match: there is no "services" here'],
     [rule({ service: 'azure' }), 'rules[0].match.service: "azure" is none of entra, graph, arm, kubernetes, issuer'],
@@ -42,6 +42,9 @@ describe('an error in faults', () => {
     ],
     [action({ status: 500, retryAfter: { date: 1.5 } }), 'rules[1].action.retryAfter.date: 1.5 is not a whole number'],
     [action({ status: 500, afterWork: 'yes' }), 'rules[1].action.afterWork: true or false is expected'],
+    [action({ misleading: 'lie' }), 'rules[1].action.misleading: "lie" is none of html, empty, null'],
+    [action({ misleading: 'html', link: '' }), 'rules[1].action.link: "" is not a text'],
+    [action({ misleading: 'html', afterWork: 1 }), 'rules[1].action.afterWork: true or false is expected'],
     [action({ throttle: 0 }), 'rules[1].action.throttle: 0 is not a number'],
     [action({ throttle: 1, burst: 0 }), 'rules[1].action.burst: 0 is not a whole number of at least 1'],
     [{ lag: { app: 1 } }, 'lag: there is no "app" here; there is application,'],

@@ -3,6 +3,7 @@ import type { Outcome } from '../server/listener.js'
 import type { State } from '../state.js'
 import { injectedErrorResponse } from './error-response.js'
 import { createMatcher } from './matcher.js'
+import { changesAnswer, misleadingAnswer } from './misleading-answer.js'
 import type { FaultPlan, PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
 import { draw } from './seeded-random.js'
 import { createTokenBucket } from './token-bucket.js'
@@ -88,6 +89,10 @@ async function inject(
         ...action,
         headers: retryAfterHeader(action, state.now())
       })
+    case 'misleading': {
+      const answer = action.afterWork || changesAnswer(action.answer) ? await next() : { status: 200 }
+      return answer === 'cut' ? answer : misleadingAnswer(action.answer, answer, action.link)
+    }
     case 'throttle':
       return injectedErrorResponse(state, service.name, request, {
         status: 429,

@@ -57,6 +57,8 @@ export type FaultAction =
   | { readonly stall: Delay }
   /** Responds with an error in the format of the service. */
   | StatusAction
+  /** Responds as if a proxy, a captive portal or a broken gateway had answered. */
+  | MisleadingAction
   /**
    * Allows `throttle` requests per second and answers 429 with `Retry-After` to the others. `burst` is the maximum at
    * once; default: those of one second.
@@ -75,6 +77,31 @@ export interface StatusAction {
   readonly retryAfter?: number | { readonly date: number }
   /** Whether the service does the work first, as if a gateway timed out. */
   readonly afterWork?: boolean
+}
+
+/** The kinds of answers that look like a success, and are not what the service answers. */
+export const misleadingKinds = [
+  'html',
+  'empty',
+  'null',
+  'object',
+  'foreign',
+  'no-content',
+  'redirect',
+  'truncated',
+  'next-link'
+] as const
+
+/** One of `misleadingKinds`. */
+export type MisleadingKind = (typeof misleadingKinds)[number]
+
+/** Responds with something else than the answer of the service. */
+export interface MisleadingAction {
+  readonly misleading: MisleadingKind
+  /** Whether the service does the work first. For `truncated` and `next-link` it always does. */
+  readonly afterWork?: boolean
+  /** The URL of `redirect` and `next-link`. Default: a host that does not exist. */
+  readonly link?: string
 }
 
 /**

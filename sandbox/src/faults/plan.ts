@@ -1,5 +1,5 @@
 import type { Service } from '../server/http.js'
-import type { LaggingKind } from './format.js'
+import type { LaggingKind, MisleadingKind } from './format.js'
 
 /** Faults after validation, in a normalized form. */
 export interface FaultPlan {
@@ -37,6 +37,7 @@ export type PlannedAction =
   | { readonly kind: 'reset' | 'lost-answer' }
   | { readonly kind: 'latency' | 'stall'; readonly delay: PlannedDelay }
   | PlannedStatus
+  | PlannedMisleading
   | { readonly kind: 'throttle'; readonly perSecond: number; readonly burst: number }
 
 /** Responds with an error. Undefined means the usual code or message of the service. */
@@ -47,6 +48,14 @@ export interface PlannedStatus {
   readonly message: string | undefined
   readonly retryAfter: { readonly seconds: number; readonly as: 'seconds' | 'date' } | undefined
   readonly afterWork: boolean
+}
+
+/** Responds with something else than the answer of the service. */
+export interface PlannedMisleading {
+  readonly kind: 'misleading'
+  readonly answer: MisleadingKind
+  readonly afterWork: boolean
+  readonly link: string
 }
 
 /** The plan of a sandbox without faults. */

@@ -1,8 +1,9 @@
-import type { PlannedAction, PlannedDelay, PlannedStatus } from './plan.js'
-import { FaultsError, numberAt, objectAt, optional, textAt } from './read-values.js'
+import { misleadingKinds } from './format.js'
+import type { PlannedAction, PlannedDelay, PlannedMisleading, PlannedStatus } from './plan.js'
+import { FaultsError, numberAt, objectAt, optional, textAt, wordAt } from './read-values.js'
 
 const words = ['reset', 'lost-answer'] as const
-const kinds = ['latency', 'stall', 'status', 'throttle'] as const
+const kinds = ['latency', 'stall', 'status', 'misleading', 'throttle'] as const
 
 /** Reads the action of a rule. Throws a FaultsError if it is not valid. */
 export function readAction(value: unknown, place: string): PlannedAction {
@@ -22,6 +23,8 @@ export function readAction(value: unknown, place: string): PlannedAction {
       return { kind, delay: readDelay(objectAt(value, place, [kind])[kind], `${place}.${kind}`) }
     case 'status':
       return readStatus(value, place)
+    case 'misleading':
+      return readMisleading(value, place)
     case 'throttle': {
       const { throttle, burst } = objectAt(value, place, ['throttle', 'burst'])
       // A very low rate is valid. With a rate of zero, no request would ever succeed.
@@ -61,6 +64,21 @@ function readStatus(value: unknown, place: string): PlannedStatus {
     message: optional(message, text => textAt(text, `${place}.message`)),
     retryAfter: optional(retryAfter, given => readRetryAfter(given, `${place}.retryAfter`)),
     afterWork
+  }
+}
+
+function readMisleading(value: unknown, place: string): PlannedMisleading {
+  const {
+    misleading,
+    afterWork = false,
+    link = 'https://elsewhere.invalid/'
+  } = objectAt(value, place, ['misleading', 'afterWork', 'link'])
+  if (typeof afterWork !== 'boolean') throw new FaultsError(`${place}.afterWork`, 'true or false is expected')
+  return {
+    kind: 'misleading',
+    answer: wordAt(misleading, `${place}.misleading`, misleadingKinds),
+    afterWork,
+    link: textAt(link, `${place}.link`)
   }
 }
 
