@@ -2,14 +2,18 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { millisecondsPerSecond } from '../test/faults/clock.js'
-import { allSchedules } from '../test/faults/list.js'
+import { allMisledSchedules, allSchedules } from '../test/faults/list.js'
+import { type MisledResult, type MisledSchedule, nameOf } from '../test/faults/misled.js'
+import { createMisledPlayer } from '../test/faults/misled-player.js'
+import { misledTable } from '../test/faults/misled-table.js'
 import { createPlayer } from '../test/faults/player.js'
 import type { Result, Schedule } from '../test/faults/schedule.js'
 import { isGood, table } from '../test/faults/table.js'
 
 /**
- * Tests every request of the flows with every kind of fault. Each schedule runs against a sandbox, and its final state is compared with the one without
- * faults. `npm run faults` runs all schedules, `npm run faults -- <text>` those whose description contains the text.
+ * Tests every request of the flows with every kind of fault, and with every kind of misleading answer. Each schedule runs against a sandbox, and its
+ * final state is compared with the one without faults. `npm run faults` runs all schedules, `npm run faults -- <text>` those whose description contains
+ * the text, for example `misleading`.
  */
 
 /** The number of schedules that run at the same time in a process, because a schedule with a stall mostly waits. */
@@ -17,12 +21,18 @@ const lanes = 4
 
 interface Work {
   readonly lane: number
-  readonly schedule: Schedule | undefined
+  readonly schedule: Schedule | MisledSchedule | undefined
 }
 interface Done {
   readonly lane: number
-  readonly result: Result | undefined
+  readonly result: Result | MisledResult | undefined
 }
+
+const isMisled = (each: Schedule | MisledSchedule): each is MisledSchedule => 'lie' in each
+const isMisledResult = (each: Result | MisledResult): each is MisledResult => 'lie' in each
+const isFaultResult = (each: Result | MisledResult): each is Result => !isMisledResult(each)
+const describe = (each: Schedule | MisledSchedule): string =>
+  `${each.flow}: ${isMisled(each) ? `misleading ${nameOf(each.lie)}` : each.kind}: ${each.label}`
 
 if (process.send === undefined) await lead()
 else follow()
@@ -39,24 +49,34 @@ async function lead(): Promise<void> {
   console.log(
     'SIGKILL: the sandbox receives no more requests of the run. "real SIGKILL" kills the binary in its own process, in real time.\n'
   )
-  const queue = (await allSchedules()).filter(({ flow, kind, label }) => `${flow}: ${kind}: ${label}`.includes(text))
-  const results: Result[] = []
+  const queue = [...(await allSchedules()), ...(await allMisledSchedules())].filter(each =>
+    describe(each).includes(text)
+  )
+  const all: (Result | MisledResult)[] = []
   const workers = Array.from({ length: Math.min(2, availableParallelism()) }, () =>
     fork(fileURLToPath(import.meta.url))
   )
-  await Promise.all(workers.map(worker => feed(worker, queue, results)))
-  for (const result of results.filter(each => !isGood(each))) {
-    console.log(
-      `${result.flow}: ${result.kind}: ${result.label}${result.met ? '' : ' (never met)'}\n    ${result.trouble}`
-    )
-  }
-  console.log(`\n${table(results)}`)
+  await Promise.all(workers.map(worker => feed(worker, queue, all)))
+  const misled = all.filter(isMisledResult)
+  const results = all.filter(isFaultResult)
+  for (const result of results.filter(each => !isGood(each)))
+    console.log(`${describe(result)}${result.met ? '' : ' (never met)'}\n    ${result.trouble}`)
+  const failures = misled.filter(({ verdict }) => verdict === 'failed')
+  for (const result of failures) console.log(`${describe(result)}\n    ${result.trouble}`)
+  for (const result of misled.filter(({ verdict }) => verdict === 'undetectable'))
+    console.log(`${describe(result)}\n    cannot be detected: the service gives the same answer`)
+  if (results.length > 0) console.log(`\n${table(results)}`)
+  if (misled.length > 0) console.log(`\nMisleading answers\n\n${misledTable(misled)}`)
   console.log(`\nin ${Math.round((performance.now() - started) / 1000)} s`)
-  process.exitCode = results.length > 0 && results.every(isGood) ? 0 : 1
+  process.exitCode = all.length > 0 && results.every(isGood) && failures.length === 0 ? 0 : 1
 }
 
 /** Sends schedules to a worker, one at a time for each of its lanes. */
-function feed(worker: ChildProcess, queue: Schedule[], results: Result[]): Promise<void> {
+function feed(
+  worker: ChildProcess,
+  queue: (Schedule | MisledSchedule)[],
+  results: (Result | MisledResult)[]
+): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.on('message', ({ lane, result }: Done) => {
       if (result !== undefined) results.push(result)
@@ -71,7 +91,7 @@ function feed(worker: ChildProcess, queue: Schedule[], results: Result[]): Promi
 
 /** Runs the schedules that it receives, until every lane has received `undefined`. */
 function follow(): void {
-  const players = Array.from({ length: lanes }, createPlayer)
+  const players = Array.from({ length: lanes }, () => ({ faults: createPlayer(), misled: createMisledPlayer() }))
   let open = lanes
   const say = (done: Done): void => {
     process.send?.(done)
@@ -80,10 +100,11 @@ function follow(): void {
     void (async () => {
       const player = players[lane]!
       if (schedule !== undefined) {
-        say({ lane, result: await player.play(schedule) })
+        const result = isMisled(schedule) ? player.misled.play(schedule) : player.faults.play(schedule)
+        say({ lane, result: await result })
         return
       }
-      await player.close()
+      await Promise.all([player.faults.close(), player.misled.close()])
       open -= 1
       if (open === 0) process.disconnect()
     })()

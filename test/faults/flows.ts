@@ -1,14 +1,22 @@
 import type { State } from '../../sandbox/src/state.js'
 import { addServiceAccount, groupScope } from '../helpers/state.js'
 
+/** A command line, with what it reads from stdin. */
+export interface Line {
+  readonly words: readonly string[]
+  readonly stdin: string
+}
+
 export interface FlowUnderTest {
   readonly name: string
   /** Adds the objects that exist before azwi runs. */
   readonly prepare: (state: State) => void
   /** The command lines that run before the tested one. */
-  readonly before: (state: State) => readonly (readonly string[])[]
+  readonly before: (state: State) => readonly (readonly string[] | Line)[]
+  /** Adds what others do after these command lines. */
+  readonly afterwards?: (state: State) => void
   /** The tested command line. */
-  readonly line: (state: State) => readonly string[]
+  readonly line: (state: State) => readonly string[] | Line
   /** The flow with which this one begins. Single faults hit only the additional requests. */
   readonly beyond?: string
 }
@@ -40,6 +48,9 @@ const addForeignAccount = (state: State): void => {
 }
 
 const nothing = (): void => undefined
+
+/** Returns a command line without input as a Line. */
+export const lineOf = (line: readonly string[] | Line): Line => ('words' in line ? line : { words: line, stdin: '' })
 
 /** The tested flows: each verb with each kind of identity, and further flags. */
 export const flows: readonly FlowUnderTest[] = [

@@ -3,6 +3,8 @@ import { kindNames } from './kinds.js'
 import { realKinds } from './real-kill.js'
 import { rehearse, type Schedule } from './schedule.js'
 import { several } from './several.js'
+import { misledSchedules, type MisledSchedule, rehearseMisled } from './misled.js'
+import { misledFlows } from './misleading-flows.js'
 import { openStage } from './stage.js'
 
 const rehearsals = 3
@@ -36,4 +38,17 @@ export async function requestsOf(flow: FlowUnderTest): Promise<string[]> {
   for (let count = 0; count < rehearsals; count++) runs.push((await rehearse(stage)).labels)
   await stage.close()
   return runs[0]!.filter(label => !label.startsWith('issuer ') && runs.every(labels => labels.includes(label)))
+}
+
+/** Returns the schedules with misleading answers: every request of each flow with each answer. */
+export async function allMisledSchedules(): Promise<MisledSchedule[]> {
+  const schedules = await Promise.all(
+    misledFlows.map(async flow => {
+      const stage = await openStage(flow)
+      const rehearsal = await rehearseMisled(stage, flow)
+      await stage.close()
+      return misledSchedules(flow, rehearsal)
+    })
+  )
+  return schedules.flat()
 }

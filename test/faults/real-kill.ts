@@ -1,6 +1,6 @@
 import { run, start } from '../helpers/binary.js'
 import type { EndState } from './end-state.js'
-import type { FlowUnderTest } from './flows.js'
+import { type FlowUnderTest, lineOf } from './flows.js'
 import { createCounter, labelOf } from './labels.js'
 import { judge, type Verdict } from './schedule.js'
 import type { Stage } from './stage.js'
@@ -17,7 +17,7 @@ export async function playRealKill(
   wanted: EndState
 ): Promise<Verdict & { met: boolean }> {
   stage.reset()
-  const words = flow.line(stage.sandbox.state)
+  const { words } = lineOf(flow.line(stage.sandbox.state))
   const number = createCounter()
   let met = false
   const { child, ended } = start(words, stage.environment)

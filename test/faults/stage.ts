@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Intercept, type Sandbox, startSandbox } from '../../sandbox/src/sandbox.js'
+import type { SandboxRequest } from '../../sandbox/src/server/http.js'
 import { azwi, type Outcome } from '../helpers/azwi.js'
 import { snapshotState } from '../helpers/state-reset.js'
 import { scaledClock } from './clock.js'
-import type { FlowUnderTest } from './flows.js'
+import { type FlowUnderTest, type Line, lineOf } from './flows.js'
 import { createCounter, labelOf } from './labels.js'
 
 export interface Played extends Outcome {
@@ -18,7 +19,8 @@ export interface Played extends Outcome {
 export type Script = (
   label: string,
   next: Parameters<Intercept>[2],
-  kill: () => void
+  kill: () => void,
+  request: SandboxRequest
 ) => ReturnType<Intercept> | undefined
 
 export interface Stage {
@@ -28,6 +30,10 @@ export interface Stage {
   readonly reset: () => void
   /** Runs the flow's command line once. */
   readonly play: (script?: Script) => Promise<Played>
+  /** Runs another command line. */
+  readonly run: (line: readonly string[] | Line) => Promise<Played>
+  /** Copies the state. Returns a function that restores it. */
+  readonly keep: () => () => void
   /** Sets the handler for the requests of other processes. Undefined removes it. */
   readonly direct: (intercept: Intercept | undefined) => void
   /** Resolves when the sandbox has handled all requests. */
@@ -54,7 +60,8 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     while (pending.size > 0) await Promise.allSettled(pending)
   }
 
-  const play = async (words: readonly string[], script: Script = () => undefined): Promise<Played> => {
+  const play = async (line: readonly string[] | Line, script: Script = () => undefined): Promise<Played> => {
+    const { words, stdin } = lineOf(line)
     const dead = new AbortController()
     const number = createCounter()
     const labels: string[] = []
@@ -64,13 +71,18 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
       const label = number(labelOf(request, service))
       labels.push(label)
       return (
-        script(label, next, () => {
-          dead.abort(new Error('killed'))
-        }) ?? next()
+        script(
+          label,
+          next,
+          () => {
+            dead.abort(new Error('killed'))
+          },
+          request
+        ) ?? next()
       )
     }
     const clock = scaledClock(dead.signal)
-    const outcome = await azwi(environment, words, '', {
+    const outcome = await azwi(environment, words, stdin, {
       now: clock.now,
       sleep: clock.sleep,
       schedule: clock.schedule
@@ -81,10 +93,11 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
   }
 
   flow.prepare(state)
-  for (const words of flow.before(state)) {
-    const { status, stderr } = await play(words)
-    if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}:\n${stderr}`)
+  for (const line of flow.before(state)) {
+    const { status, stderr } = await play(line)
+    if (status !== 0) throw new Error(`${lineOf(line).words.join(' ')} ended with ${status}:\n${stderr}`)
   }
+  flow.afterwards?.(state)
   const reset = snapshotState(state)
   return {
     sandbox,
@@ -92,6 +105,8 @@ export async function openStage(flow: FlowUnderTest): Promise<Stage> {
     reset,
     settled,
     play: script => play(flow.line(state), script),
+    run: line => play(line),
+    keep: () => snapshotState(state),
     direct: given => {
       intercept = given
     },

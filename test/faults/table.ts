@@ -15,11 +15,16 @@ export function table(results: readonly Result[]): string {
     )
   const head = ['', 'schedules', 'converged', 'duplicates', 'orphans', 'not met', 'longest wait']
   const rows = [head, ...by('flow'), [], ...by('kind'), [], row('total', results)]
-  const widths = head.map((_, column) => Math.max(...rows.map(cells => cells[column]?.length ?? 0)))
+  return aligned(rows, 1)
+}
+
+/** Joins rows to a table. The first columns are texts, and the others numbers. The first row has all columns. */
+export function aligned(rows: readonly (readonly string[])[], textColumns: number): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(cells => cells[column]?.length ?? 0)))
   return rows
     .map(cells =>
       cells
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .map((cell, column) => (column < textColumns ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
         .join('  ')
     )
     .join('\n')
