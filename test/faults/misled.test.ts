@@ -13,6 +13,9 @@ const rank = ({ lie, label }: MisledSchedule): string =>
     .update(`${seed} ${nameOf(lie)} ${label}`)
     .digest('hex')
 
+/** One flow for each verb. */
+const flowNames = ['create, application', 'delete, managed identity', 'apply, managed identity', 'prune, application']
+
 /** Returns one schedule for each answer. */
 function sampleOf(schedules: readonly MisledSchedule[]): MisledSchedule[] {
   return [...new Set(schedules.map(({ lie }) => nameOf(lie)))].map(
@@ -24,19 +27,17 @@ function sampleOf(schedules: readonly MisledSchedule[]): MisledSchedule[] {
 }
 
 describe('a flow with a misleading answer', () => {
-  it.concurrent.each(misledFlows.filter(({ verb }) => verb !== 'refused').map(flow => [flow.name, flow] as const))(
-    'ends as without it, or is refused and can be repeated: %s',
-    { timeout: 60_000 },
-    async (_name, flow) => {
-      const stage = await openStage(flow)
-      const sample = sampleOf(misledSchedules(flow, await rehearseMisled(stage, flow)))
-      await stage.close()
-      const player = createMisledPlayer()
-      const results: MisledResult[] = []
-      for (const schedule of sample) results.push(await player.play(schedule))
-      await player.close()
-      expect(results.filter(({ verdict }) => verdict === 'failed')).toEqual([])
-      expect(results.some(({ verdict }) => verdict === 'refused')).toBe(true)
-    }
-  )
+  it.concurrent.each(
+    misledFlows.filter(({ name }) => flowNames.includes(name)).map(flow => [flow.name, flow] as const)
+  )('ends as without it, or is refused and can be repeated: %s', { timeout: 180_000 }, async (_name, flow) => {
+    const stage = await openStage(flow)
+    const sample = sampleOf(misledSchedules(flow, await rehearseMisled(stage, flow)))
+    await stage.close()
+    const player = createMisledPlayer()
+    const results: MisledResult[] = []
+    for (const schedule of sample) results.push(await player.play(schedule))
+    await player.close()
+    expect(results.filter(({ verdict }) => verdict === 'failed')).toEqual([])
+    expect(results.some(({ verdict }) => verdict === 'refused')).toBe(true)
+  })
 })
