@@ -126,6 +126,14 @@ describe('the exchange of a service account token', () => {
     ).toEqual(['.well-known/openid-configuration', 'openid/v1/jwks'])
   })
 
+  it('does not match a flexible credential, whose expression the sandbox does not evaluate', async () => {
+    Object.assign(application.federatedIdentityCredentials[0]!, {
+      subject: '',
+      claimsMatchingExpression: { value: "claims['sub'] matches '*'", languageVersion: 1 }
+    })
+    expect(await errorOf(exchange(await requestedToken()))).toMatchObject({ error: 'invalid_client', code: 700213 })
+  })
+
   it('sends no request to an issuer that no credential trusts', async () => {
     sandbox.requests.length = 0
     application.federatedIdentityCredentials.length = 0

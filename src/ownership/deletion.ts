@@ -1,6 +1,6 @@
 import { oncePerContext } from '../async.js'
 import type { Context } from '../context.js'
-import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
+import { type FederatedIdentityCredential, flexibleCredentials, sameTrust } from '../domain/credential.js'
 import { defaultApplicationName, isDerivedCredentialName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
 import { AzwiError, ExitCode } from '../errors.js'
@@ -208,14 +208,21 @@ function whyRolesStay(facts: Facts): string | undefined {
 
 async function additionsTo(
   context: Context,
-  { identity, own, isOwnNameDerived, others }: Facts,
+  { identity, isMarked, own, isOwnNameDerived, others, issuer }: Facts,
   deletesIdentity: boolean
 ): Promise<string[]> {
+  // The identity of azwi might then be that of this service account, and the service account is what leads to it.
+  const mightTrust =
+    own === undefined && isMarked && !others.some(isServiceAccount)
+      ? flexibleCredentials(others, issuer).map(
+          ({ name }) => `the flexible credential ${name} might trust this service account`
+        )
+      : []
   const foreignName =
     own !== undefined && !isOwnNameDerived && context.deletedParts?.has('credential') !== false
       ? [`the federated identity credential ${own.name} of this service account was not created by azwi`]
       : []
-  if (!deletesIdentity) return foreignName
+  if (!deletesIdentity) return [...foreignName, ...mightTrust]
   const rolesAreDeleted = context.deletedParts?.has('role-assignment') !== false
   const [additions, assignments] = await Promise.all([
     identity.additions(),

@@ -83,7 +83,10 @@ export const federatedIdentity: ConnectionPhase = {
       decideDeletion(context)
     ])
     const owner = await identity?.credentials.owner()
-    if (identity === undefined || credential === undefined) return reportOnly(credentialChange('absent', wanted, owner))
+    if (identity === undefined || credential === undefined) {
+      const absent = credentialChange('absent', wanted, owner)
+      return reportOnly(deletesIdentity ? absent : { ...absent, additions })
+    }
     const change = credentialChange('delete', wanted, owner)
     return {
       // The identity's own change reports what people have added, if the credential is deleted with it.

@@ -18,6 +18,15 @@ const account = 'service account default/app'
 const secretsReader = '4633458b-17de-408a-b874-0445c86b69e6'
 const otherIssuer = 'https://other-cluster.example/'
 
+/** Adds a credential with an expression in place of a subject. */
+const addFlexible = (identity: StateIdentity, issuer?: string): void => {
+  const added = addTrust(stage.state, identity, 'a person', { name: 'flexible', ...(issuer && { issuer }) })
+  Object.assign(added, {
+    subject: '',
+    claimsMatchingExpression: { value: "claims['sub'] matches 'repo:*'", languageVersion: 1 }
+  })
+}
+
 describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
   const id = `${kind} app-id`
   const reader = `role Reader of ${id} at rg:azwi-sandbox`
@@ -197,6 +206,33 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
         changes: [],
         says: kind === 'application' ? /--aad-application-object-id/ : /--managed-identity-resource-id/
       },
+      ...(kind === 'application'
+        ? []
+        : [
+            {
+              name: 'deletes nothing if a flexible credential might trust this service account',
+              arrange: () => {
+                const identity = addIdentity(stage.state, kind, 'azwi')
+                addFlexible(identity)
+                addRole(stage.state, identity, 'azwi')
+                addAccount(stage.state, identity, 'azwi')
+              },
+              status: 1,
+              changes: [],
+              says: /the flexible credential flexible might trust this service account/
+            },
+            {
+              name: 'deletes the service account if a flexible credential is for another issuer',
+              arrange: () => {
+                const identity = addIdentity(stage.state, kind, 'azwi')
+                addFlexible(identity, otherIssuer)
+                addRole(stage.state, identity, 'azwi')
+                addAccount(stage.state, identity, 'azwi')
+              },
+              status: 0,
+              changes: [`- ${account}`]
+            }
+          ]),
       {
         name: 'deletes nothing of an unmarked identity that trusts nobody',
         arrange: () => {
@@ -297,11 +333,7 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
       {
         name: 'a flexible credential',
         add: identity => {
-          const added = addTrust(stage.state, identity, 'a person', { name: 'flexible' })
-          Object.assign(added, {
-            subject: '',
-            claimsMatchingExpression: { value: "claims['sub'] matches 'repo:*'", languageVersion: 1 }
-          })
+          addFlexible(identity)
         }
       },
       ...(kind === 'managed identity'

@@ -70,9 +70,11 @@ function requireMatch(
   const withIssuer = credentials.filter(credential => credential.issuer === issuer)
   if (withIssuer.length === 0) throw noMatch(700211, 'issuer', issuer)
   const subject = claims.sub ?? ''
-  const withSubject = withIssuer.filter(credential => credential.subject === subject)
+  // A flexible credential has no subject. The sandbox does not evaluate its expression.
+  const withAnySubject = withIssuer.filter(({ claimsMatchingExpression }) => claimsMatchingExpression === undefined)
+  const withSubject = withAnySubject.filter(credential => credential.subject === subject)
   if (withSubject.length === 0) {
-    const differsInCase = withIssuer.some(credential => credential.subject.toLowerCase() === subject.toLowerCase())
+    const differsInCase = withAnySubject.some(credential => credential.subject.toLowerCase() === subject.toLowerCase())
     throw differsInCase
       ? noMatch(
           7002138,

@@ -2,6 +2,7 @@ import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
 import { withLocalDiscovery } from './discovery.js'
 import type { Cloud } from '../../config/clouds.js'
+import { AzwiError } from '../../errors.js'
 import { createErrorRecorder } from '../../net/error-recorder.js'
 
 /** The result of exchanging a service account's token at Entra. */
@@ -20,8 +21,8 @@ interface ExchangeRequest {
 }
 
 /**
- * Exchanges a service account's token as a pod does. Discards the access token, and caches nothing. Throws the underlying error if Entra
- * does not answer.
+ * Exchanges a service account's token as a pod does. Discards the access token, and caches nothing. Throws an AzwiError if Entra
+ * does not answer, or answers with anything but a token or an error of its own.
  */
 export async function exchangeToken(
   assertion: string,
@@ -43,7 +44,15 @@ export async function exchangeToken(
   } catch (error) {
     const { message } = error as Error
     const reason = /AADSTS\d+/.exec(message)?.[0]
-    if (reason === undefined) throw errors.last() ?? error
+    if (reason === undefined) {
+      const [first = ''] = message.split(/[\r\n]/, 1)
+      const underneath = errors.last()
+      if (underneath instanceof Error) throw underneath
+      throw new AzwiError('ExchangeFailed', `Entra gave no usable answer to the exchange of the token: ${first}`, {
+        hint: `try again later; if it stays so, a proxy or a portal might be in between: curl -i ${cloud.authority}`,
+        cause: error
+      })
+    }
     const [first = ''] = message.slice(message.indexOf(reason)).split(/[\r\n]/, 1)
     return { accepted: false, reason, text: first.replace(/ Trace ID:.*$/, '') }
   }
