@@ -232,7 +232,9 @@ async function additionsTo(
     ...foreignName,
     ...others.map(({ name, subject }) => `the federated identity credential ${name}${subject && ` for ${subject}`}`),
     ...additions,
-    ...assignments.others.map(({ id }) => `the role assignment ${id}`)
+    ...assignments.others
+      .filter(({ id }) => id.toLowerCase() !== context.settings.get('roleAssignmentId')?.toLowerCase())
+      .map(({ id }) => `the role assignment ${id}`)
   ]
 }
 

@@ -117,17 +117,19 @@ export const roleAssignment: ConnectionPhase = {
   },
 
   delete: async context => {
-    const { settings } = context
-    const isNarrowed = (['roleAssignmentId', 'azureRole', 'azureScope', 'grant'] as const).some(name =>
-      settings.given(name)
-    )
-    const isFollowed = !isNarrowed && !namesPrincipal(settings)
-    if (isFollowed) {
-      const { identity, rolesStay } = await decideDeletion(context)
-      if (identity !== undefined && rolesStay !== undefined)
-        return reportOnly({ kind: roleAssignmentKind, action: 'retain', fields: {}, reason: rolesStay })
-    }
-    const [client, { ours, others }] = await Promise.all([context.authorization(), assignmentsToDelete(context)])
+    const { settings, deletedParts } = context
+    const isNamed = settings.given('roleAssignmentId')
+    const isNarrowed = isNamed || (['azureRole', 'azureScope', 'grant'] as const).some(name => settings.given(name))
+    const isWhole = deletedParts?.has('application') === true || deletedParts?.has('managed-identity') === true
+    const decision = namesPrincipal(settings) || (isNamed && !isWhole) ? undefined : await decideDeletion(context)
+    // Flags can narrow what is deleted, but the flags of create must not delete the roles of an identity of others.
+    if (!isNamed && decision?.identity !== undefined && decision.rolesStay !== undefined)
+      return reportOnly({ kind: roleAssignmentKind, action: 'retain', fields: {}, reason: decision.rolesStay })
+    const deletesIdentity = decision?.deletesIdentity ?? false
+    const [client, { ours, others }] = await Promise.all([
+      context.authorization(),
+      assignmentsToDelete(context, deletesIdentity)
+    ])
     for (const { id, scope } of others)
       context.log.warn('a role assignment stays, because azwi did not create it', {
         roleAssignmentID: id,
@@ -143,7 +145,8 @@ export const roleAssignment: ConnectionPhase = {
     }
     // Azure accepts an assignment to a principal that is deleted. Without the sweep, one that a create writes in the meantime would stay.
     const sweep = async (emit: Emit): Promise<void> => {
-      if (isFollowed) await remove(emit, (await listAssignments(context)).ours)
+      if (decision !== undefined && (deletesIdentity || !isNarrowed))
+        await remove(emit, (await listAssignments(context)).ours)
     }
     if (ours.length === 0) {
       const fields = { roleAssignmentID: settings.get('roleAssignmentId') }
@@ -159,15 +162,21 @@ export const roleAssignment: ConnectionPhase = {
 
 /**
  * Finds the role assignments to delete: the one that a flag names, or those that azwi created for the principal, narrowed by role and scope if they are
- * given.
+ * given. If the identity is deleted too, all of them: nobody could use the rest, or find it.
  */
-async function assignmentsToDelete(context: Context): Promise<Assignments> {
+async function assignmentsToDelete(context: Context, deletesIdentity: boolean): Promise<Assignments> {
   const { settings } = context
   const id = settings.get('roleAssignmentId')
-  if (id !== undefined) {
-    const named = await (await context.authorization()).assignmentById(id)
-    return { ours: named === undefined ? [] : [named], others: [] }
+  const named = id === undefined ? undefined : await (await context.authorization()).assignmentById(id)
+  if (deletesIdentity) {
+    const { ours, others } = await assignmentsOf(context)
+    const isNamed = (assignment: RoleAssignment): boolean => assignment.id.toLowerCase() === named?.id.toLowerCase()
+    return {
+      ours: [...ours.filter(assignment => !isNamed(assignment)), ...(named === undefined ? [] : [named])],
+      others: others.filter(assignment => !isNamed(assignment))
+    }
   }
+  if (id !== undefined) return { ours: named === undefined ? [] : [named], others: [] }
   const [{ ours, others }, wanted] = await Promise.all([
     namesPrincipal(settings) ? assignmentsOfNamedPrincipal(context) : assignmentsOf(context),
     narrowedGrants(context)

@@ -18,6 +18,9 @@ const account = 'service account default/app'
 const secretsReader = '4633458b-17de-408a-b874-0445c86b69e6'
 const otherIssuer = 'https://other-cluster.example/'
 
+/** Returns a delete of default/app with these words after the verb. */
+const deleteLine = (...words: readonly string[]) => ['sa', 'delete', ...words, '--service-account-name', 'app']
+
 /** Adds a credential with an expression in place of a subject. */
 const addFlexible = (identity: StateIdentity, issuer?: string): void => {
   const added = addTrust(stage.state, identity, 'a person', { name: 'flexible', ...(issuer && { issuer }) })
@@ -393,5 +396,158 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
         ...(kind === 'application' && name.includes('flexible') ? {} : { says: /--force/ })
       })
     )
+  })
+
+  describe('flags that narrow the roles', () => {
+    const atGroup = ['--azure-role', 'Reader', '--azure-scope', 'rg:azwi-sandbox'] as const
+    const foreign = () => {
+      const identity = addIdentity(stage.state, kind, 'azwi')
+      addTrust(stage.state, identity, 'azwi', { account: 'other' })
+      addRole(stage.state, identity, 'azwi')
+      addAccount(stage.state, identity, 'azwi')
+    }
+    const twoRoles = () => {
+      const identity = connection()
+      addRole(stage.state, identity, 'azwi', { scope: subscriptionScope(stage.state) })
+      return identity
+    }
+    const atSubscription = `role Reader of ${id} at sub:`
+
+    it.each<Scenario>([
+      {
+        name: 'do not delete a role of an identity that does not trust the service account',
+        arrange: foreign,
+        line: () => [...plainDelete, ...atGroup],
+        status: 0,
+        changes: [`- ${account}`]
+      },
+      {
+        name: 'do not delete a role of an identity that does not trust the service account, in the phase by itself',
+        arrange: foreign,
+        line: () => [...deleteLine('phase', 'role-assignment'), ...atGroup],
+        status: 0,
+        changes: []
+      },
+      {
+        name: 'do not delete a role of an identity that others use too',
+        arrange: () => void addTrust(stage.state, connection(), 'azwi', { account: 'other' }),
+        line: () => [...plainDelete, '--grant', 'Reader=rg:azwi-sandbox'],
+        status: 0,
+        changes: [`- ${credential}`, `- ${account}`]
+      },
+      {
+        name: 'delete one role in the phase by itself',
+        arrange: () => void twoRoles(),
+        line: () => [...deleteLine('phase', 'role-assignment'), ...atGroup],
+        status: 0,
+        changes: [`- ${reader}`]
+      },
+      {
+        name: 'delete all roles if the identity is deleted too',
+        arrange: () => void twoRoles(),
+        line: () => [...plainDelete, ...atGroup],
+        status: 0,
+        changes: [...whole, `- ${atSubscription}`]
+      },
+      {
+        name: 'delete all roles and the one that --role-assignment-id names if the identity is deleted too',
+        arrange: () => void addRole(stage.state, twoRoles(), 'a person', { role: secretsReader }),
+        line: () => [
+          ...plainDelete,
+          '--role-assignment-id',
+          [...stage.state.roleAssignments.values()].find(({ roleDefinitionId }) =>
+            roleDefinitionId.endsWith(secretsReader)
+          )!.id
+        ],
+        status: 0,
+        changes: [...whole, `- ${atSubscription}`, `- role Key Vault Secrets User of ${id} at rg:azwi-sandbox`]
+      },
+      {
+        name: 'do not let --role-assignment-id delete another role of a person',
+        arrange: () => {
+          const identity = connection()
+          addRole(stage.state, identity, 'a person', { role: secretsReader })
+          addRole(stage.state, identity, 'a person', { scope: subscriptionScope(stage.state) })
+        },
+        line: () => [
+          ...plainDelete,
+          '--role-assignment-id',
+          [...stage.state.roleAssignments.values()].find(({ roleDefinitionId }) =>
+            roleDefinitionId.endsWith(secretsReader)
+          )!.id
+        ],
+        status: 1,
+        changes: []
+      }
+    ])('$name', scenario => play(stage, scenario))
+  })
+
+  describe('a single phase', () => {
+    it.each<Scenario>([
+      {
+        name: 'deletes the credential only',
+        arrange: () => void connection(),
+        line: () => deleteLine('phase', 'federated-identity'),
+        status: 0,
+        changes: [`- ${credential}`]
+      },
+      {
+        name: 'keeps a credential that a person created',
+        arrange: () => {
+          const identity = addIdentity(stage.state, kind, 'azwi')
+          addTrust(stage.state, identity, 'a person')
+          addAccount(stage.state, identity, 'azwi')
+        },
+        line: () => deleteLine('phase', 'federated-identity'),
+        status: 1,
+        changes: []
+      },
+      {
+        name: 'deletes the roles only',
+        arrange: () => void connection(),
+        line: () => deleteLine('phase', 'role-assignment'),
+        status: 0,
+        changes: [`- ${reader}`]
+      },
+      {
+        name: 'deletes the identity with its credentials only',
+        arrange: () => void connection(),
+        line: () => deleteLine('phase', kind === 'application' ? 'aad-application' : 'managed-identity'),
+        status: 0,
+        changes: [`- ${id}`]
+      },
+      {
+        name: 'keeps an identity that people added to',
+        arrange: () =>
+          void addTrust(stage.state, connection(), 'a person', {
+            subject: 'repo:a/b:ref:refs/heads/x',
+            name: 'github'
+          }),
+        line: () => deleteLine('phase', kind === 'application' ? 'aad-application' : 'managed-identity'),
+        status: 1,
+        changes: []
+      },
+      {
+        name: 'deletes the service account only',
+        arrange: () => void connection(),
+        line: () => deleteLine('phase', 'service-account'),
+        status: 0,
+        changes: [`- ${account}`]
+      },
+      {
+        name: 'keeps the service account if it is skipped',
+        arrange: () => void connection(),
+        line: () => [...plainDelete, '--skip-phases', 'sa'],
+        status: 0,
+        changes: whole.slice(0, 2)
+      },
+      {
+        name: 'keeps the identity if it is skipped, but not its credential and roles',
+        arrange: () => void connection(),
+        line: () => [...plainDelete, '--skip-phases', 'app,mi'],
+        status: 0,
+        changes: [`- ${credential}`, `- ${reader}`, `- ${account}`]
+      }
+    ])('$name', scenario => play(stage, scenario))
   })
 })
