@@ -14,6 +14,7 @@ import {
 import { serializeByKey } from '../async.js'
 import { withLocalDiscovery } from '../clients/entra/discovery.js'
 import { type Cloud, isBuiltInAuthority } from '../config/clouds.js'
+import { allowUnlistedRequest } from '../net/expected-responses.js'
 import { createErrorRecorder, type ErrorRecorder } from '../net/error-recorder.js'
 import { fetchGitHubToken } from './github-token.js'
 import { asLoginError } from './login-error.js'
@@ -57,7 +58,7 @@ export function createCredential(login: Login, context: CredentialContext): Cach
       {
         ...context,
         transport: withLocalDiscovery(
-          { sendRequest: errors.record(request => context.transport.sendRequest(request)) },
+          { sendRequest: errors.record(request => context.transport.sendRequest(allowUnlistedRequest(request))) },
           context.tenantId
         )
       },

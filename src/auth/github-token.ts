@@ -1,5 +1,6 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { LoginError } from '../errors.js'
+import { allowUnlistedRequest } from '../net/expected-responses.js'
 
 /**
  * Fetches the OIDC token of a GitHub Actions job from its runner. Throws a LoginError if the runner does not answer with a token. Source of
@@ -14,10 +15,12 @@ export async function fetchGitHubToken(
   const url = new URL(requestUrl)
   url.searchParams.set('audience', audience)
   const response = await transport.sendRequest(
-    createPipelineRequest({
-      url: url.href,
-      headers: createHttpHeaders({ authorization: `Bearer ${requestToken}`, accept: 'application/json' })
-    })
+    allowUnlistedRequest(
+      createPipelineRequest({
+        url: url.href,
+        headers: createHttpHeaders({ authorization: `Bearer ${requestToken}`, accept: 'application/json' })
+      })
+    )
   )
   const token = response.status === 200 ? parseToken(response.bodyAsText) : undefined
   if (token !== undefined) return token

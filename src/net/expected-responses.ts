@@ -8,8 +8,10 @@ interface Expectation {
   readonly path: RegExp
   /** The successful statuses whose body must have the fields. */
   readonly statuses: readonly number[]
-  /** The successful statuses that have no body of interest. */
+  /** The successful statuses without a body of interest: it is empty, or a JSON object. */
   readonly emptyStatuses?: readonly number[]
+  /** Whether the body of `statuses` can also be empty. */
+  readonly canBeEmpty?: boolean
   /** Paths of fields that the JSON body must have. `[]` at the end requires a list. */
   readonly fields: readonly string[]
 }
@@ -140,7 +142,26 @@ const expectations: readonly Expectation[] = [
     emptyStatuses: [204],
     fields: ['id']
   },
-  { method: 'DELETE', path: new RegExp(arm), statuses: [], emptyStatuses: [200, 202, 204], fields: [] },
+  {
+    method: 'POST',
+    path: new RegExp(`${arm}/userAssignedIdentities/[^/]+/listAssociatedResources$`, 'i'),
+    statuses: [200],
+    fields: ['value[]']
+  },
+  {
+    method: 'POST',
+    path: /^\/+providers\/Microsoft\.ResourceGraph\/resources$/i,
+    statuses: [200],
+    fields: ['data[]']
+  },
+  {
+    method: 'DELETE',
+    path: new RegExp(arm),
+    statuses: [200],
+    canBeEmpty: true,
+    emptyStatuses: [202, 204],
+    fields: ['id']
+  },
   // Kubernetes. Lists end in a kind in the plural; the paths of objects have one more segment.
   { method: 'GET', path: /\/openid\/v1\/jwks$/, statuses: [200], fields: ['keys[]'] },
   { method: 'POST', path: /\/serviceaccounts\/[^/]+\/token$/, statuses: [200, 201], fields: ['status.token'] },
@@ -180,7 +201,7 @@ const notFoundResponses: readonly { readonly path: RegExp; readonly isOfService:
 /**
  * Throws an AzwiError if a response cannot be the answer of the service to this request: a success has a status, a type or a body that the
  * service never sends, or a 404 is not in the service's own format. A 404 means that an object does not exist, and azwi would then create it,
- * wait for it, or report it as deleted. Requests that the tables do not know pass.
+ * wait for it, or report it as deleted. A success of a request that the table does not have is refused too, so that every client has a row.
  */
 export function refuseUnexpectedResponse(request: PipelineRequest, response: PipelineResponse): void {
   const problem = response.status === 404 ? problemOfNotFound(request, response) : problemOfSuccess(request, response)
@@ -194,6 +215,17 @@ export function refuseUnexpectedResponse(request: PipelineRequest, response: Pip
   )
 }
 
+const unlistedRequests = new WeakSet<PipelineRequest>()
+
+/**
+ * Allows a successful response to a request without a row in the table, and returns the request. It is for URLs that the environment or a login
+ * library chooses. The caller checks the answer itself.
+ */
+export function allowUnlistedRequest(request: PipelineRequest): PipelineRequest {
+  unlistedRequests.add(request)
+  return request
+}
+
 const pathOf = ({ url }: PipelineRequest): string => decodeURIComponent(new URL(url).pathname)
 
 function problemOfSuccess(request: PipelineRequest, response: PipelineResponse): string | undefined {
@@ -201,8 +233,17 @@ function problemOfSuccess(request: PipelineRequest, response: PipelineResponse):
   if (status < 200 || status > 299) return undefined
   const path = pathOf(request)
   const expectation = expectations.find(({ method, path: pattern }) => method === request.method && pattern.test(path))
-  if (expectation === undefined || expectation.emptyStatuses?.includes(status) === true) return undefined
-  return expectation.statuses.includes(status) ? problemOf(response, expectation.fields) : `the status ${status}`
+  if (expectation === undefined) {
+    if (unlistedRequests.has(request)) return undefined
+    throw new AzwiError('UnlistedRequest', `azwi has no rule for the answer to ${request.method} ${path}`, {
+      hint: 'this is an error of azwi: please report it'
+    })
+  }
+  const { statuses, emptyStatuses = [], canBeEmpty = false, fields } = expectation
+  const isEmpty = (response.bodyAsText ?? '').trim() === ''
+  if (emptyStatuses.includes(status)) return isEmpty ? undefined : problemOf(response, [])
+  if (!statuses.includes(status)) return `the status ${status}`
+  return isEmpty && canBeEmpty ? undefined : problemOf(response, fields)
 }
 
 function problemOfNotFound(request: PipelineRequest, { bodyAsText }: PipelineResponse): string | undefined {
@@ -221,6 +262,7 @@ function problemOf({ bodyAsText, headers }: PipelineResponse, fields: readonly s
     const type = headers.get('content-type')?.split(';', 1)[0]
     return `${type === undefined || type.includes('json') ? 'a body that is not JSON' : type} in place of JSON`
   }
+  if (typeof body !== 'object' || body === null) return 'JSON that is not an object'
   const missing = fields.find(field => !hasField(body, field))
   return missing === undefined ? undefined : `JSON without "${missing.replace('[]', '')}"`
 }

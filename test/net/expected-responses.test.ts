@@ -1,6 +1,6 @@
 import { createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import { refuseUnexpectedResponse } from '../../src/net/expected-responses.js'
+import { allowUnlistedRequest, refuseUnexpectedResponse } from '../../src/net/expected-responses.js'
 
 const subscription = '/subscriptions/8f3c2f6e-0000-4000-8000-000000000000'
 const group = `${subscription}/resourceGroups/shop`
@@ -35,6 +35,8 @@ const requests: readonly (readonly [method: HttpMethods, path: string, status: n
     { id: 'x', name: 'y', properties: { principalId: objectId, roleDefinitionId: 'z' } }
   ],
   ['DELETE', `/${group}/providers/Microsoft.Authorization/roleAssignments/${objectId}`, 200, { id: 'x' }],
+  ['POST', `${identity}/listAssociatedResources`, 200, { totalCount: 0, value: [] }],
+  ['POST', '/providers/Microsoft.ResourceGraph/resources', 200, { count: 0, data: [] }],
   ['GET', '/api/v1/serviceaccounts?limit=500', 200, { kind: 'ServiceAccountList', items: [] }],
   ['GET', '/api/v1/namespaces/shop/serviceaccounts/app', 200, { kind: 'ServiceAccount', metadata: { name: 'app' } }],
   ['GET', '/api/v1/namespaces/shop', 200, { kind: 'Namespace', metadata: { name: 'shop' } }],
@@ -137,7 +139,41 @@ describe('an unexpected response', () => {
     )
   })
 
-  it('is not looked for in requests that azwi does not know', () => {
-    check('GET', '/something/else', 200, '<html>')
+  it('is any success of a request without a row, which the error names', () => {
+    expect(() => {
+      check('GET', '/something/else', 200, '{}')
+    }).toThrow('azwi has no rule for the answer to GET /something/else')
+    check('GET', '/something/else', 500, '')
+  })
+
+  it('is left to the caller if the environment or a login library chooses the URL', () => {
+    const request = allowUnlistedRequest(createPipelineRequest({ url: 'https://runner.example/token' }))
+    refuseUnexpectedResponse(request, { request, status: 200, headers: createHttpHeaders(), bodyAsText: '{}' })
+  })
+})
+
+describe.each([identity, `${identity}/federatedIdentityCredentials/a`])('the deletion of %s', path => {
+  it.each([
+    [200, ''],
+    [200, JSON.stringify({ id: path })],
+    [202, ''],
+    [202, '{}'],
+    [204, '']
+  ])('has succeeded after %i %j', (status, body) => {
+    check('DELETE', path, status, body)
+  })
+
+  it.each([
+    [200, '<html>Sign in</html>'],
+    [200, 'null'],
+    [200, '[]'],
+    [200, '"deleted"'],
+    [200, '{"status":"ok"}'],
+    [202, '<html>Sign in</html>'],
+    [202, 'null']
+  ])('is unknown after %i %j', (status, body) => {
+    expect(() => {
+      check('DELETE', path, status, body)
+    }).toThrow(expect.objectContaining({ code: 'UnexpectedResponse' }) as Error)
   })
 })

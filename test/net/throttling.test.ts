@@ -4,6 +4,7 @@ import { createPipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/net/limiter.js'
 import { createRunningRequests } from '../../src/net/running-requests.js'
+import { allowUnlistedRequest } from '../../src/net/expected-responses.js'
 import { createTransport } from '../../src/net/transport.js'
 import { recordedIo } from '../helpers/recorded-io.js'
 
@@ -35,7 +36,7 @@ async function throttledBy(...statuses: readonly number[]): Promise<number> {
   })
   const { port } = server.address() as AddressInfo
   const { status } = await transport.sendRequest(
-    createPipelineRequest({ url: `http://127.0.0.1:${port}/`, allowInsecureConnection: true })
+    allowUnlistedRequest(createPipelineRequest({ url: `http://127.0.0.1:${port}/`, allowInsecureConnection: true }))
   )
   expect(status).toBe(200)
   return throttled

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it } from 'vitest'
+import { allowUnlistedRequest } from '../../src/net/expected-responses.js'
 import { createRunningRequests } from '../../src/net/running-requests.js'
 import { createTransport, type TransportOptions } from '../../src/net/transport.js'
 import { recordedIo } from '../helpers/recorded-io.js'
@@ -38,7 +39,9 @@ function transportTo(kind: TransportOptions['servers'], waits: number[] = []) {
 
 const get = (transport: ReturnType<typeof transportTo>, port: number, path = '/'): Promise<PipelineResponse> =>
   transport.sendRequest(
-    createPipelineRequest({ url: `http://127.0.0.1:${port}${path}`, allowInsecureConnection: true })
+    allowUnlistedRequest(
+      createPipelineRequest({ url: `http://127.0.0.1:${port}${path}`, allowInsecureConnection: true })
+    )
   )
 
 describe('the transport', () => {

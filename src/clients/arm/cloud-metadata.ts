@@ -1,6 +1,7 @@
 import { createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { cloudFromMetadata } from '../../config/cloud-metadata.js'
 import type { Cloud } from '../../config/clouds.js'
+import { allowUnlistedRequest } from '../../net/expected-responses.js'
 import { translateErrors } from '../../net/service-error.js'
 import { AzwiError } from '../../errors.js'
 
@@ -12,7 +13,7 @@ export async function fetchCloud(url: string, wanted: string, transport: HttpCli
     hints: { 0: 'see ARM_CLOUD_METADATA_URL, and the proxy: HTTPS_PROXY, NO_PROXY' }
   }
   const response = await translateErrors(errorFormat, "name the cloud's endpoints", () =>
-    transport.sendRequest(createPipelineRequest({ url }))
+    transport.sendRequest(allowUnlistedRequest(createPipelineRequest({ url })))
   )
   if (response.status !== 200)
     throw new AzwiError('CloudMetadata', `the cloud metadata endpoint ${url} answered ${response.status}`, {
