@@ -6,6 +6,7 @@ import { discovery } from './api-discovery.js'
 import { negotiate } from './media-types.js'
 import { objectRoutes } from './object-routes.js'
 import { openApi } from './openapi.js'
+import { requirePathPermission } from './permissions.js'
 import { StatusError, statusResponse } from './status-error.js'
 
 /**
@@ -26,11 +27,10 @@ export function kubernetesService(state: State): Service {
   const document = (pattern: RegExp, body: () => object, type = 'application/json'): Route => ({
     method: 'GET',
     pattern,
-    handler: authenticated(request => ({
-      status: 200,
-      headers: { 'content-type': negotiate(request, [type]) },
-      body: body()
-    }))
+    handler: authenticated(request => {
+      requirePathPermission(state, request.path)
+      return { status: 200, headers: { 'content-type': negotiate(request, [type]) }, body: body() }
+    })
   })
   const health = { method: 'GET', pattern: /^\/(healthz|livez|readyz)$/, handler: () => ({ status: 200, body: 'ok' }) }
   return {

@@ -77,7 +77,7 @@ export interface Cluster extends Collections {
   /**
    * The permissions that the user does not have, for tests of missing permissions. Each is a verb and a resource, with
    * the group and the subresource if there are any: `list pods`, `patch deployments.apps`,
-   * `create serviceaccounts/token`.
+   * `create serviceaccounts/token`. For a path that is no resource: `get /openid/v1/jwks`.
    */
   readonly denied: Set<string>
   /** The latest resource version. The whole cluster has one counter, like etcd. */

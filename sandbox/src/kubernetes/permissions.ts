@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json.js'
 import type { State } from '../state.js'
 import type { Address } from './kinds/object-kind.js'
-import { badRequest, forbidden, groupResource, type Resource } from './status-error.js'
+import { badRequest, forbidden, groupResource, type Resource, StatusError } from './status-error.js'
 
 /** The user name of the kubeconfig's token. */
 export const administrator = 'azwi-sandbox-admin'
@@ -30,6 +30,15 @@ export function requirePermission(
     name,
     `User "${administrator}" cannot ${verb} resource "${path}" in API group "${resource.group}" ${scope}`
   )
+}
+
+/**
+ * Throws a 403 if the user may not read a path that is no resource, such as `/openid/v1/jwks`. Kubernetes grants the
+ * issuer's documents to service accounts only (Kubernetes documentation, `system:service-account-issuer-discovery`).
+ */
+export function requirePathPermission({ cluster }: State, path: string): void {
+  if (!cluster.denied.has(`get ${path}`)) return
+  throw new StatusError(403, 'Forbidden', `forbidden: User "${administrator}" cannot get path "${path}"`)
 }
 
 /** Answers a SelfSubjectAccessReview v1 authorization.k8s.io. Every non-resource request is allowed. */
