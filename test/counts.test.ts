@@ -96,6 +96,6 @@ describe('the code that is loaded', () => {
     expectLoaded(await loadedBy(['jwks', '--public-keys', file]), { chunks: 1, kilobytes: 70 })
   })
   it('by sa create', async () => {
-    expectLoaded(await loadedBy(create, test.environment), { chunks: 31, kilobytes: 1410 })
+    expectLoaded(await loadedBy(create, test.environment), { chunks: 31, kilobytes: 1420 })
   })
 })

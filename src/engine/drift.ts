@@ -148,33 +148,11 @@ async function formerIdentities(facts: DriftFacts, existing: readonly Connected[
         identity.kind === 'application'
           ? { aadApplicationObjectId: objectID ?? '' }
           : { managedIdentityResourceId: managedIdentityID ?? '' }
-      const credentials = await identity.credentials.list()
-      reportOtherIssuers(facts, credentials, byTrust)
-      return removalsAt(clientId, flag, credentials)
+      return removalsAt(clientId, flag, await identity.credentials.list())
     }),
-    ...candidates.map(async ({ clientId, flag, credentials }) => {
-      // It can be deleted meanwhile, or not be readable.
-      const read = await readable(context, 'an identity that no workload uses any more', credentials)
-      return removalsAt(clientId, flag, read ?? [])
-    })
+    ...candidates.map(async ({ clientId, flag, credentials }) => removalsAt(clientId, flag, await credentials()))
   ])
   return found.flat()
-}
-
-/** Logs credentials for a workload with another issuer: of another cluster, or of this one before its issuer changed. They stay. */
-function reportOtherIssuers(
-  { context, issuer }: DriftFacts,
-  credentials: readonly FederatedIdentityCredential[],
-  byTrust: ReadonlyMap<string, Connected>
-): void {
-  for (const credential of credentials) {
-    const workload = credential.issuer === issuer ? undefined : byTrust.get(credential.subject)
-    if (workload === undefined) continue
-    context.log.info(`[${workload.key}] a credential trusts this service account with another issuer, and stays`, {
-      credential: credential.name,
-      issuer: credential.issuer
-    })
-  }
 }
 
 /** Finds the roles that azwi assigned and that no workload of the files asks for, at identities that only service accounts of the set use. */

@@ -72,7 +72,7 @@ export async function planRemovals(removals: readonly Removal[], options: Remova
       if (before.every(({ isAsPlanned }) => isAsPlanned)) return writeOne(plan, plan)
       if (plan.removal.needsOthers === true) {
         plan.context.log.warn(
-          `[${plan.removal.key}] roles stay, because a service account that uses the identity could not be deleted`
+          `[${plan.removal.key}] not deleted, because another service account still uses the identity`
         )
         return { planned: plan, changes: [], failures: [], isAsPlanned: false }
       }
@@ -127,7 +127,6 @@ async function planOne(removal: Removal, leaving: readonly Trust[], options: Rem
 /** A removal that another one keeps from being carried out. That one has the failure. */
 function blocked(removal: Removal, { contextFor, settingsFor }: RemovalOptions): Plan {
   const context = contextFor(settingsFor(removal.flags))
-  context.log.warn(`[${removal.key}] roles stay, because a service account that uses the identity cannot be deleted`)
   return { removal, identity: removal.identity, context, events: [], flow: undefined, changes: [], failures: [] }
 }
 

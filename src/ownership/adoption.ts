@@ -1,12 +1,14 @@
 import { oncePerContext } from '../async.js'
 import type { Context } from '../context.js'
+import { annotation } from '../domain/annotations.js'
 import type { Settings } from '../config/settings.js'
 import { type FederatedIdentityCredential, sameTrust } from '../domain/credential.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
-import { AzwiError, ExitCode } from '../errors.js'
+import { AzwiError, ExitCode, InterruptedError } from '../errors.js'
 import { givenApplicationId } from '../identities/application.js'
 import { identityKind } from '../identities/choice.js'
 import type { Identity } from '../identities/identity.js'
+import { connectedAccount } from './connection.js'
 import { isForbidden } from './unknown.js'
 
 /**
@@ -62,12 +64,19 @@ const checkOnce = oncePerContext(async (context: Context & { readonly identity: 
   const isForced = settings.given('adopt')
   const isChosen = isForced || namedBy === 'name'
   const credentials = await readIfAllowed(() => identity.credentials.list())
-  const isConnected = credentials.found.some(await trustsConnection(context))
+  const trusts = await trustsConnection(context)
+  // Who may register an application can also give it this credential. The service account must name the identity, too.
+  const isConnected = credentials.found.some(trusts) && (isChosen || (await isAnnotated(context)))
   const needsAccess = !isConnected && !isChosen
   const [isMarked, name, access] = await Promise.all([
     isConnected || identity.isMarked(),
     identity.name(),
-    needsAccess ? accessOfOthers(context, credentials.found) : nothing
+    needsAccess
+      ? accessOfOthers(
+          context,
+          credentials.found.filter(credential => !trusts(credential))
+        )
+      : nothing
   ])
   const title = `the ${identity.kind === 'application' ? 'application' : 'managed identity'} "${name}"`
   const unread = [...credentials.unread, ...access.unread]
@@ -102,6 +111,18 @@ function namedByOf({ settings, isDeclarative = false }: Context): NamedBy {
 async function trustsConnection(context: Context): Promise<(credential: FederatedIdentityCredential) => boolean> {
   const subject = subjectOf(context.settings)
   return subject === undefined ? () => false : sameTrust({ issuer: await context.issuer(), subject })
+}
+
+/** Reports whether the service account names the identity. False without a cluster that answers. */
+async function isAnnotated(context: Context & { readonly identity: Identity }): Promise<boolean> {
+  try {
+    const account = await connectedAccount(context)
+    const annotated = account?.metadata?.annotations?.[annotation.clientId]?.trim().toLowerCase()
+    return annotated === (await context.identity.clientId()).toLowerCase()
+  } catch (error) {
+    if (!(error instanceof AzwiError) || error instanceof InterruptedError) throw error
+    return false
+  }
 }
 
 const subjectOf = (settings: Settings): string | undefined => {

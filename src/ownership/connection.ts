@@ -92,13 +92,15 @@ async function identityWithClientId(
   if ('found' in elsewhere && elsewhere.found !== undefined) return elsewhere.found
 
   const foreign = 'found' in principal && principal.found !== undefined && resourceId === undefined
-  // Every identity of the tenant has a service principal, so its absence proves that there is none of either kind.
-  const isProvenAbsent = 'found' in application && 'found' in principal && !foreign && 'found' in elsewhere
+  // Every identity of the tenant has a service principal, so its absence proves that there is none of either kind. The directory shows a new managed
+  // identity late: what could not be read at the hint might be one.
+  const isProvenAbsent =
+    [hinted ?? { found: undefined }, application, principal, elsewhere].every(lookUp => 'found' in lookUp) && !foreign
   if (isProvenAbsent) {
     log.warn(`no identity has the client ID ${clientId} of the service account any more`)
     return undefined
   }
-  const reasons = [inSubscription, application, principal, elsewhere].flatMap(lookUp =>
+  const reasons = [hinted ?? inSubscription, inSubscription, application, principal, elsewhere].flatMap(lookUp =>
     'unknown' in lookUp ? [lookUp.unknown] : []
   )
   if (foreign) reasons.push('its application belongs to another tenant')

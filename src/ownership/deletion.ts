@@ -1,12 +1,14 @@
 import { oncePerContext } from '../async.js'
+import { annotation } from '../domain/annotations.js'
 import type { Context } from '../context.js'
 import { type FederatedIdentityCredential, flexibleCredentials, sameTrust } from '../domain/credential.js'
 import { defaultApplicationName, isDerivedCredentialName } from '../domain/names.js'
 import { parseServiceAccountSubject, serviceAccountSubject } from '../domain/subject.js'
-import { AzwiError, ExitCode } from '../errors.js'
+import { AzwiError, ExitCode, InterruptedError } from '../errors.js'
 import type { Identity } from '../identities/identity.js'
+import { clientIdOwners } from './service-account.js'
 import { assignmentsOf } from './assignments.js'
-import { annotatedIdentity, type ConnectedIdentity, findConnectedIdentity } from './connection.js'
+import { annotatedIdentity, connectedAccount, type ConnectedIdentity, findConnectedIdentity } from './connection.js'
 
 /** What delete does with a connection, decided from what exists before anything is written. docs/ownership.md has the rules as a table. */
 export interface Deletion {
@@ -44,6 +46,7 @@ export const decideDeletion = oncePerContext(async (context: Context): Promise<D
     identity,
     isMarked,
     isNameDerived: identity.kind === 'application' && connection !== undefined && name === derivedName(connection),
+    isConnectedElsewhere: credentials.length === 0 && (await isConnectedElsewhere(context, connected, identity)),
     ...splitCredentials(context, credentials, connection),
     issuer: connection?.issuer,
     keptBecause: await context.keepsIdentity?.(identity)
@@ -91,6 +94,8 @@ interface Facts extends ConnectedIdentity {
   readonly isMarked: boolean
   /** Whether the name of the identity follows from the service account and the issuer. */
   readonly isNameDerived: boolean
+  /** Whether flags name the identity, and the service account is connected to another one. Only known for an identity without credentials. */
+  readonly isConnectedElsewhere: boolean
   /** The credential of this connection. */
   readonly own: FederatedIdentityCredential | undefined
   /** Whether azwi or the Go azwi gave that credential its name. */
@@ -101,14 +106,14 @@ interface Facts extends ConnectedIdentity {
   readonly keptBecause: string | undefined
 }
 
-/** Splits the credentials of an identity into that of this connection and those of others. Without a service account, a single one counts as its own. */
+/** Splits the credentials of an identity into that of this connection and those of others. Without a service account, each belongs to others, except a single one with `--force`. */
 function splitCredentials(
-  { isLeaving = () => false }: Context,
+  { settings, isLeaving = () => false }: Context,
   credentials: readonly FederatedIdentityCredential[],
   connection: Connection | undefined
 ): Pick<Facts, 'own' | 'isOwnNameDerived' | 'others'> {
   if (connection === undefined) {
-    const own = credentials.length === 1 ? credentials[0] : undefined
+    const own = settings.given('force') && credentials.length === 1 ? credentials[0] : undefined
     return { own, isOwnNameDerived: true, others: own === undefined ? credentials : [] }
   }
   const { namespace, name, issuer } = connection
@@ -194,8 +199,21 @@ function whyIdentityStays(facts: Facts): string | undefined {
  * Reports whether an interrupted create can have left the identity: it has the mark and no credential at all, and its name, or a flag, says that it
  * belongs to the connection.
  */
-function isUnfinished({ isMarked, isNameDerived, own, others, foundBy }: Facts): boolean {
-  return isMarked && own === undefined && others.length === 0 && (isNameDerived || foundBy === 'flags')
+function isUnfinished({ isMarked, isNameDerived, isConnectedElsewhere, own, others, foundBy }: Facts): boolean {
+  const isNamed = isNameDerived || (foundBy === 'flags' && !isConnectedElsewhere)
+  return isMarked && own === undefined && others.length === 0 && isNamed
+}
+
+async function isConnectedElsewhere(
+  context: Context,
+  { foundBy }: ConnectedIdentity,
+  identity: Identity
+): Promise<boolean> {
+  if (foundBy !== 'flags' || context.deletedParts?.has('service-account') !== true || context.settings.given('force'))
+    return false
+  const account = await connectedAccount(context)
+  const annotated = account?.metadata?.annotations?.[annotation.clientId]?.trim().toLowerCase() ?? ''
+  return annotated !== '' && annotated !== (await identity.clientId()).toLowerCase()
 }
 
 function whyRolesStay(facts: Facts): string | undefined {
@@ -208,7 +226,7 @@ function whyRolesStay(facts: Facts): string | undefined {
 
 async function additionsTo(
   context: Context,
-  { identity, isMarked, own, isOwnNameDerived, others, issuer }: Facts,
+  { identity, isMarked, own, isOwnNameDerived, others, issuer, foundBy }: Facts,
   deletesIdentity: boolean
 ): Promise<string[]> {
   // The identity of azwi might then be that of this service account, and the service account is what leads to it.
@@ -218,24 +236,43 @@ async function additionsTo(
           ({ name }) => `the flexible credential ${name} might trust this service account`
         )
       : []
+  const deletesCredential = deletesIdentity || context.deletedParts?.has('credential') !== false
   const foreignName =
-    own !== undefined && !isOwnNameDerived && context.deletedParts?.has('credential') !== false
+    own !== undefined && !isOwnNameDerived && deletesCredential
       ? [`the federated identity credential ${own.name} of this service account was not created by azwi`]
       : []
-  if (!deletesIdentity) return [...foreignName, ...mightTrust]
-  const rolesAreDeleted = context.deletedParts?.has('role-assignment') !== false
-  const [additions, assignments] = await Promise.all([
-    identity.additions(),
-    rolesAreDeleted ? assignmentsOf(context) : { ours: [], others: [] }
-  ])
+  const owners = foundBy === 'annotation' ? clientIdOwners(await connectedAccount(context)) : []
+  if (!deletesIdentity) return [...owners, ...foreignName, ...mightTrust]
+  const [additions, roles] = await Promise.all([identity.additions(), rolesThatStay(context)])
   return [
+    ...owners,
     ...foreignName,
     ...others.map(({ name, subject }) => `the federated identity credential ${name}${subject && ` for ${subject}`}`),
     ...additions,
-    ...assignments.others
-      .filter(({ id }) => id.toLowerCase() !== context.settings.get('roleAssignmentId')?.toLowerCase())
-      .map(({ id }) => `the role assignment ${id}`)
+    ...roles
   ]
+}
+
+/** Lists the role assignments that a delete of the identity would orphan: those of others, and those of azwi if the phase of the roles does not run. */
+async function rolesThatStay(context: Context): Promise<string[]> {
+  const named = context.settings.get('roleAssignmentId')?.toLowerCase()
+  const isNamed = ({ id }: { readonly id: string }): boolean => id.toLowerCase() === named
+  if (context.deletedParts?.has('role-assignment') !== false) {
+    const { others } = await assignmentsOf(context)
+    return others.filter(assignment => !isNamed(assignment)).map(({ id }) => `the role assignment ${id}`)
+  }
+  try {
+    const { ours, others } = await assignmentsOf(context)
+    return [
+      ...others.map(({ id }) => `the role assignment ${id}`),
+      ...ours.map(({ id }) => `the role assignment ${id}, which azwi created: let the phase role-assignment run first`)
+    ]
+  } catch (error) {
+    // The phase of the identity by itself can run without a login to Azure Resource Manager.
+    if (!(error instanceof AzwiError) || error instanceof InterruptedError) throw error
+    context.log.warn(`could not look up the role assignments of the identity: ${error.message}`)
+    return []
+  }
 }
 
 const isServiceAccount = ({ subject }: FederatedIdentityCredential): boolean =>

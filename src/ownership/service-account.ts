@@ -218,3 +218,11 @@ export function whyNotInSet(account: ServiceAccount): string | undefined {
     ? `azwi did not put the label ${setLabel} on it`
     : `the API server does not say who put the label ${setLabel} on it`
 }
+
+/** Says which other managers own the client ID. They would write it again after a delete. */
+export function clientIdOwners(account: ServiceAccount | undefined): string[] {
+  if (account === undefined) return []
+  return otherManagers(account)
+    .filter(({ annotations }) => annotations.includes(annotation.clientId))
+    .map(({ name }) => `the field manager ${name} owns the client ID: remove it from the manifest`)
+}

@@ -142,10 +142,25 @@ async function likelyPrincipals(context: Context): Promise<readonly ServicePrinc
     : (await context.graph()).servicePrincipals.named(await applicationName(context))
 }
 
+/** Reports whether other service accounts have the same derived name: the name is the same for `a`/`b-c` and `a-b`/`c`. */
+function isNameAmbiguous({ settings }: Context): boolean {
+  if (settings.given('aadApplicationName')) return false
+  return `${settings.require('serviceAccountNamespace')}${settings.require('serviceAccountName')}`.includes('-')
+}
+
 /** Plans to purge the applications that an earlier delete left in the recycle bin: only those with the mark and a unique name that azwi derived. */
 async function purgeLeftOver(context: Context, graph: GraphClient, absent: Change): Promise<DeletePlan> {
   if (givenApplicationId(context.settings)) return reportOnly(absent)
   const name = await applicationName(context)
+  if (isNameAmbiguous(context)) {
+    context.log.warn(
+      `deleted applications named "${name}" are not purged, because other service accounts can have the same name`,
+      {
+        list: 'az rest --url "https://graph.microsoft.com/v1.0/directory/deletedItems/microsoft.graph.application"'
+      }
+    )
+    return reportOnly(absent)
+  }
   const deleted = await graph.applications.deletedNamed(name)
   const ours: string[] = []
   for (let found = deleted.get(applicationUniqueName(name)); found !== undefined;) {

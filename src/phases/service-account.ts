@@ -21,7 +21,7 @@ import { decideUntilWritten } from '../engine/conflict.js'
 import { type Action, type Change, type ConnectionPhase, type ObjectKind } from '../engine/phase.js'
 import {
   bearsOurLabel,
-  otherManagers,
+  clientIdOwners,
   removableFrom,
   removableLabels,
   whyAccountStays
@@ -193,11 +193,7 @@ function disposal(existing: ServiceAccount | undefined, key: ServiceAccountKey):
   if (kept === undefined) return { existing, change: accountChange(key, 'delete') }
   const { annotations, labels } = removableFrom(existing)
   const change = accountChange(key, annotations.length + labels.length > 0 ? 'strip' : 'keep', kept)
-  const owners = otherManagers(existing).filter(manager => manager.annotations.includes(annotation.clientId))
-  const additions = owners.map(
-    ({ name }) => `the field manager ${name} owns the client ID: remove it from the manifest`
-  )
-  return { existing, change: { ...change, additions } }
+  return { existing, change: { ...change, additions: clientIdOwners(existing) } }
 }
 
 async function carryOut(

@@ -222,3 +222,18 @@ describe('a credential of others that has the derived name', () => {
     expect(onlyManagedIdentity(state).federatedIdentityCredentials).toMatchObject([...theirs, { name: second }])
   })
 })
+
+describe('create with a planted application that trusts the service account already', () => {
+  it('writes nothing, because the service account does not name it', async () => {
+    const { state } = test.sandbox
+    const application = addApplication(state, derivedName(), { tags: ['azwi'] })
+    addServicePrincipal(state, application)
+    state.owners.set(application.id, [person])
+    addCredential(application, { issuer: issuerOf(state), subject: 'system:serviceaccount:default:app' })
+    const before = everything()
+    const { status, stderr } = await create()
+    expect(status).toBe(1)
+    expect(stderr).toContain('its owner Mallory')
+    expect(everything()).toEqual(before)
+  })
+})

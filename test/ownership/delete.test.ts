@@ -512,9 +512,16 @@ describe.each(kinds)('azwi serviceaccount delete, %s', kind => {
       {
         name: 'deletes the identity with its credentials only',
         arrange: () => void connection(),
-        line: () => deleteLine('phase', kind === 'application' ? 'aad-application' : 'managed-identity'),
+        line: () => deleteLine('phase', kind === 'application' ? 'aad-application' : 'managed-identity', '--force'),
         status: 0,
         changes: [`- ${id}`]
+      },
+      {
+        name: 'keeps an identity whose roles would be orphaned',
+        arrange: () => void connection(),
+        line: () => deleteLine('phase', kind === 'application' ? 'aad-application' : 'managed-identity'),
+        status: 1,
+        changes: []
       },
       {
         name: 'keeps an identity that people added to',

@@ -134,7 +134,8 @@ describe('azwi serviceaccount delete phase, with a managed identity', () => {
   ])('%s deletes only its own object, and succeeds in a second run', async (name, isDeleted) => {
     await create()
     test.sandbox.requests.length = 0
-    const { status, stderr } = await test.run('sa', 'delete', 'phase', name, ...account(), ...identityFlags)
+    const force = name === 'mi' || name === 'managed-identity' ? ['--force'] : []
+    const { status, stderr } = await test.run('sa', 'delete', 'phase', name, ...account(), ...identityFlags, ...force)
     expect(status, stderr).toBe(0)
     expect(isDeleted()).toBe(true)
     expect(writes(test.sandbox)).toHaveLength(1)

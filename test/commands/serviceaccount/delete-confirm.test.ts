@@ -67,11 +67,17 @@ describe.each([
     expect(writes(test.sandbox)).toEqual([])
   })
 
-  it('warns of roles that would remain without a principal, also in a dry run', async () => {
-    for (const more of [['--dry-run'], []]) {
-      const { status, stderr } = await test.run('sa', 'delete', ...flags, '--skip-phases', 'role-assignment', ...more)
-      expect(status, stderr).toBe(0)
-      expect(stderr).toMatch(/^WARN.*role assignments of the identity.*"Identity not found"/m)
+  it('is refused if roles would remain without a principal, unless --force is given; a dry run says so', async () => {
+    const skip = ['--skip-phases', 'role-assignment']
+    for (const [status, more] of [
+      [0, ['--dry-run']],
+      [1, []],
+      [0, ['--force']]
+    ] as const) {
+      const outcome = await test.run('sa', 'delete', ...flags, ...skip, ...more)
+      expect(outcome.status, outcome.stderr).toBe(status)
+      if (status === 1 || more[0] === '--dry-run')
+        expect(outcome.stderr).toMatch(/which azwi created: let the phase role-assignment run first/)
     }
   })
 
