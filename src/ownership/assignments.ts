@@ -43,7 +43,7 @@ export async function assignmentsOfPrincipals(
           (
             await Promise.all(principalIds.map(principal => client.assignmentsOf(principal, `/subscriptions/${id}`)))
           ).flat(),
-        isCurrent ? undefined : `could not list the role assignments in the subscription ${id}: it is not allowed`
+        isCurrent ? undefined : `could not list the role assignments in the subscription ${id}`
       )
     )
   )

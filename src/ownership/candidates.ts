@@ -80,7 +80,7 @@ async function managedIdentityCandidates(context: Context, { clientIds }: KnownN
       ifAllowed(
         context,
         () => client.identitiesIn(id),
-        `could not list the managed identities in the subscription ${id}: it is not allowed`
+        `could not list the managed identities in the subscription ${id}`
       )
     )
   )

@@ -24,7 +24,7 @@ export async function visibleSubscriptions(context: Context): Promise<VisibleSub
   return [{ id: current, isCurrent: true }, ...others.map(id => ({ id, isCurrent: false }))]
 }
 
-/** Returns what the work returns. If the login has no permission, logs the warning and returns undefined; without a warning, throws. */
+/** Returns what the work returns. If the login has no permission, or the subscription is deleted, logs the warning and returns undefined; without a warning, throws. */
 export async function ifAllowed<T>(
   { log }: Pick<Context, 'log'>,
   work: () => Promise<T>,
@@ -33,7 +33,9 @@ export async function ifAllowed<T>(
   try {
     return await work()
   } catch (error) {
-    if (warning === undefined || !(error instanceof AzwiError) || error.exitCode !== ExitCode.login) throw error
+    const isSkipped =
+      error instanceof AzwiError && (error.exitCode === ExitCode.login || error.code === 'SubscriptionNotFound')
+    if (warning === undefined || !isSkipped) throw error
     log.warn(warning)
     return undefined
   }

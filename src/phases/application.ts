@@ -72,6 +72,9 @@ export const application: IdentityPhase = {
         (await graph.servicePrincipals.byClientId(existing.clientId)))
     if (principal === undefined)
       warnOfPrincipalName(context.settings.get('servicePrincipalName'), displayName, context.log.warn)
+    const identity = existing && applicationIdentity(context, existing, principal ?? 'to be created')
+    // A service principal is created only for an application that create may use.
+    if (principal === undefined) await checkAdoption(context, identity)
     return {
       changes: [
         existing === undefined
@@ -81,9 +84,7 @@ export const application: IdentityPhase = {
           ? { kind: servicePrincipalKind, action: 'create', fields: { name: displayName } }
           : principalChange('keep', principal)
       ],
-      ...(existing === undefined
-        ? {}
-        : { identity: applicationIdentity(context, existing, principal ?? 'to be created') }),
+      ...(identity === undefined ? {} : { identity }),
       apply: async emit => {
         const { application: made, created: isNew } =
           existing === undefined

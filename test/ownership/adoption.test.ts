@@ -237,3 +237,17 @@ describe('create with a planted application that trusts the service account alre
     expect(everything()).toEqual(before)
   })
 })
+
+describe('an application of others that has no service principal', () => {
+  it('gets none if it is refused, not even from its own phase', async () => {
+    const { state } = test.sandbox
+    const application = addApplication(state, derivedName(), { tags: ['azwi'] })
+    state.owners.set(application.id, [person])
+    const before = everything()
+    for (const words of [[], ['phase', 'app']]) {
+      const { status } = await test.run('sa', 'create', ...words, '--service-account-name', 'app')
+      expect(status).toBe(1)
+      expect(everything()).toEqual(before)
+    }
+  })
+})
