@@ -95,8 +95,8 @@ describe('the warnings of a plan have the order of the phases and of the workloa
     expect(status).toBe(0)
     expect(problems.map(([message]) => message)).toEqual([
       'the managed identity shared is in westeurope and stays there',
-      'the issuer given is not the one that the cluster publishes: its tokens will be refused',
-      'azwi did not create the managed identity "shared": delete will keep it'
+      'azwi did not create the managed identity "shared": delete will keep it',
+      'the issuer given is not the one that the cluster publishes: its tokens will be refused'
     ])
   })
 
